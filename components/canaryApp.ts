@@ -1,0 +1,168 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { NETWORKING_API, baseDestinationRule, virtualService } from "../traffic/istioObjects";
+import { checkPort } from "../validation/numbers";
+import type { Plain } from "../traffic/plain";
+import { Findings } from "../validation/problem";
+import { EVERY_REQUEST } from "../traffic/route";
+import { checkRouting } from "../traffic/routing";
+import { stickinessOf } from "../traffic/sticky";
+import { checkTrafficPolicy } from "../traffic/trafficPolicy";
+import { type Shares, resolveShares } from "../traffic/weights";
+import { service } from "../workload/kubernetesObjects";
+import { replicasAnnotation, replicasByWeight, replicasFollowWeightCheck } from "../workload/replicasByWeight";
+import { type CanaryAppArgs, DEFAULTS, type NamespaceArgs, type TransitionArgs, checkCanaryApp, checkRevision, checkTransition } from "./canaryAppArgs";
+import { appGuards } from "./appSecurity";
+import { appReach } from "./appReach";
+import { gatewayAddress, gatewaySelector } from "./ingressGateway";
+import { IstioMesh } from "./istioMesh";
+import { logPolicyWarnings } from "./policyWarnings";
+import { ReplicaSteps, joined } from "./replicaSteps";
+import { settleHooks } from "./settle";
+import { validated } from "./validated";
+import { VersionRoom } from "./versionRoom";
+
+/**
+ * An app whose versions run side by side and share its traffic by weights. A change of weights updates one object, the
+ * VirtualService; a version that comes is there before its first request, one that goes is removed after its last.
+ */
+export class CanaryApp extends pulumi.ComponentResource {
+  /** Where to call the app, e.g. `http://203.0.113.7`; its name inside the cluster if it has no hosts. */
+  readonly url: pulumi.Output<string>;
+  /** The shares in force, in percent by version name. */
+  readonly weights: pulumi.Output<Record<string, number>>;
+  /** The namespace's name. */
+  readonly namespace: pulumi.Output<string>;
+  /** Every version's Deployment, by version name. */
+  readonly deployments: pulumi.Output<Record<string, k8s.apps.v1.Deployment>>;
+
+  constructor(name: string, args: CanaryAppArgs, opts?: pulumi.ComponentResourceOptions) {
+    const subject = `CanaryApp "${name}"`;
+    const findings = Findings.at();
+    checkCanaryApp(name, args, findings);
+    findings.throwIfAny(subject);
+    // Without the arguments as inputs of its own: a weight change would be told as an update of the component, too.
+    super("canary-app:index:CanaryApp", name, {}, opts);
+
+    const { appName: app = name, mesh = {}, hosts = DEFAULTS.hosts } = args;
+    const { install = true, revision, ...istio } = mesh;
+    const installed = install ? new IstioMesh(`${name}-mesh`, istio, { parent: this }) : undefined;
+    const after = installed === undefined ? awaited(opts) : [installed.controlPlane, ...awaited(opts)];
+    const meshed = { parent: this, dependsOn: after };
+    const injection = validated(subject, "mesh.revision", revision, checkRevision).apply(injectionLabel);
+    const namespace = ownNamespace(name, app, args.namespace ?? {}, injection, meshed);
+    const host = pulumi.interpolate`${app}.${namespace}.svc.cluster.local`;
+    const port = validated(subject, "service.port", args.service?.port ?? DEFAULTS.port, checkPort);
+    const targetPort = validated(subject, "service.targetPort", args.service?.targetPort ?? DEFAULTS.targetPort, checkPort);
+    const transition = validated(subject, "transition", args.transition ?? {}, checkTransition).apply(withDefaults);
+
+    const metadata = { name: app, namespace, labels: { app } };
+    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, { parent: this });
+    const serviceSpec = pulumi.all([port, targetPort]).apply(([from, to]) => service(app, from, to, args.service?.protocol));
+    // Pods become its endpoints later, so waiting for one here would wait for ever.
+    const waitless = { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } };
+    const front = new k8s.core.v1.Service(name, { metadata: waitless, spec: serviceSpec }, { parent: this });
+    const istioObject = (suffix: string, kind: string, spec: pulumi.Input<object>, more: pulumi.CustomResourceOptions = {}, annotations?: Annotations) =>
+      new k8s.apiextensions.CustomResource(
+        `${name}-${suffix}`,
+        { apiVersion: NETWORKING_API, kind, metadata: annotations === undefined ? metadata : { ...metadata, annotations }, spec },
+        { ...meshed, ...more },
+      );
+
+    const shared: pulumi.Resource[] = [front];
+    if (args.trafficPolicy !== undefined) {
+      const policy = validated(subject, "trafficPolicy", args.trafficPolicy, checkTrafficPolicy);
+      shared.push(istioObject("policy", "DestinationRule", pulumi.all([host, policy]).apply(([to, given]) => baseDestinationRule(to, given))));
+    }
+    const { reach, ownGateway, urlAt } = appReach(subject, app, args);
+    if (ownGateway !== undefined) {
+      shared.push(istioObject("gateway", "Gateway", ownGateway(pulumi.output(mesh.gateway ?? {}).apply(gatewaySelector))));
+    }
+    const guards = appGuards(subject, name, app, args, metadata, meshed);
+
+    const shares = sharesInForce(subject, args);
+    const following = args.replicasFollowWeight && validated(subject, "replicasFollowWeight", args.replicasFollowWeight, replicasFollowWeightCheck);
+    const byWeight = following && pulumi.all([shares, following]).apply(([split, given]) => replicasByWeight(split, given));
+    const drain = transition.apply(({ drainSeconds: preStop, graceSeconds: grace }) => ({ preStop, grace }));
+    const names = args.versions.map((version) => version.name);
+    const rooms = args.versions.map((version) => {
+      const room = { app, version, namespace, host, targetPort, serviceAccountName: account.metadata.name, drain, after: [...after, ...guards], shared: args, byWeight: byWeight?.apply((all) => all[version.name]) };
+      return new VersionRoom(`${name}-${version.name}`, room, { parent: this });
+    });
+
+    logPolicyWarnings(this, args, port, shares);
+    const { routes = [...EVERY_REQUEST], sticky } = args;
+    const rules = validated(subject, "", { routes, sticky }, (given, problems) => checkRouting(given, names, problems));
+    const routing = pulumi
+      .all([reach, host, port, rules, shares])
+      .apply(([from, to, number, given, split]) => virtualService(from, { host: to, port: number }, given.routes, split, stickinessOf(app, given.sticky)));
+    const settle = settleHooks(name, transition.settleSeconds);
+    if (byWeight === undefined) {
+      istioObject("routes", "VirtualService", routing, { dependsOn: [...shared, ...rooms], hooks: settle });
+    } else {
+      const steps = new ReplicaSteps(name, transition.settleSeconds);
+      const split: pulumi.Resource = istioObject(
+        "routes",
+        "VirtualService",
+        steps.whenAlone(routing, () => split),
+        { dependsOn: [...shared, ...rooms], hooks: joined(steps.hooks(), settle) },
+        byWeight.apply(replicasAnnotation),
+      );
+      rooms.forEach((room, index) => steps.scale(room.deployment, names[index], byWeight, split, this));
+    }
+
+    this.weights = shares;
+    this.namespace = namespace;
+    this.deployments = pulumi.output(Object.fromEntries(rooms.map((room, index) => [names[index], room.deployment])));
+    const reachable = { parent: this, dependsOn: installed };
+    this.url = hosts.length > 0 ? urlAt(gatewayAddress(`${name}-address`, mesh.gateway ?? {}, reachable)) : pulumi.interpolate`http://${host}:${port}`;
+    this.registerOutputs({ url: this.url, weights: this.weights, namespace: this.namespace, deployments: this.deployments });
+  }
+}
+
+/**
+ * What the app itself waits for. Pulumi does not hand it down to what a component makes, and then pods could be there before
+ * the mesh that gives them sidecars.
+ */
+function awaited(opts?: pulumi.ComponentResourceOptions): pulumi.Resource[] {
+  return ([opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[]).filter((each) => pulumi.Resource.isInstance(each));
+}
+
+type Annotations = pulumi.Input<Record<string, string>>;
+
+/** The namespace's name, known when it is there with the label that has sidecars injected. */
+function ownNamespace(
+  name: string,
+  app: string,
+  args: NamespaceArgs,
+  injection: pulumi.Output<Record<string, string>>,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const { name: namespace = app, create = true, inject = create } = args;
+  if (!create) {
+    const patch = inject && new k8s.core.v1.NamespacePatch(name, { metadata: { name: namespace, labels: injection } }, opts);
+    return patch ? patch.metadata.apply((metadata) => metadata.name as string) : pulumi.output(namespace);
+  }
+  const labels = pulumi.all([inject ? injection : {}, args.labels ?? {}]).apply(([ours, given]): Record<string, string> => ({ ...given, ...ours }));
+  return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, opts).metadata.name;
+}
+
+function withDefaults({ settleSeconds, drainSeconds, graceSeconds }: Plain<TransitionArgs>): Required<Plain<TransitionArgs>> {
+  return {
+    settleSeconds: settleSeconds ?? DEFAULTS.settleSeconds,
+    drainSeconds: drainSeconds ?? DEFAULTS.drainSeconds,
+    graceSeconds: graceSeconds ?? DEFAULTS.graceSeconds,
+  };
+}
+
+/** The label that has sidecars injected. Only one of the two: `istio-injection` would win over a revision. */
+function injectionLabel(revision?: string): Record<string, string> {
+  return revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": revision };
+}
+
+/** The shares of all versions, checked once they are known. */
+function sharesInForce(subject: string, { versions, weight, weights }: CanaryAppArgs): pulumi.Output<Record<string, number>> {
+  const names = versions.map((version) => version.name);
+  const asked = validated(subject, "", { weight, weights }, (given, findings) => void resolveShares(names, given, findings));
+  return asked.apply((given) => ({ ...(resolveShares(names, given, Findings.at()) as Shares) }));
+}

@@ -1,0 +1,64 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+/** The pods and the Service through which requests come into the mesh. */
+export interface IngressGatewayArgs {
+  /** Its namespace. A DNS label. @default "istio-ingress" */
+  namespace?: string;
+  /** Its Helm Release, and with it its Service. A DNS label. @default "istio-ingressgateway" */
+  release?: string;
+  /** The labels of its pods, by which Gateways name it. Gateway `selector`. @default the Release's name without "istio-", as label `istio` */
+  selector?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** The address by which clients reach it, with the port if it is not 80. @default read from its Service, which needs the cluster at every preview */
+  address?: pulumi.Input<string>;
+  /** The ServiceAccount of its pods, by which the mesh knows it. A DNS label. @default the one that Istio's chart makes: of the Release's name, or as `gatewayValues` say */
+  serviceAccount?: string;
+}
+
+/** The parts of the gateway chart's values that name its ServiceAccount. */
+interface AccountValues {
+  name?: string;
+  serviceAccount?: { create?: boolean; name?: string };
+}
+
+/** The ServiceAccount of the gateway's pods, as `namespace/name`: as given, else the one that Istio's chart makes with these values. */
+export function gatewayServiceAccount(gateway: Pick<IngressGatewayArgs, "namespace" | "release" | "serviceAccount">, values: unknown): string {
+  const { name, serviceAccount } = (values ?? {}) as AccountValues;
+  const made = serviceAccount?.create === false ? "default" : (name ?? gateway.release ?? "istio-ingressgateway");
+  return `${gateway.namespace ?? "istio-ingress"}/${gateway.serviceAccount ?? serviceAccount?.name ?? made}`;
+}
+
+/** The labels of the gateway's pods. The default is the one that Istio's chart makes of the Release's name. */
+export function gatewaySelector(gateway: pulumi.Unwrap<IngressGatewayArgs>): Record<string, string> {
+  const release = gateway.release ?? "istio-ingressgateway";
+  return gateway.selector ?? { istio: release.replace(/^istio-/, "") };
+}
+
+/** The address by which clients reach the gateway: as given, or as its Service says once it is there. */
+export function gatewayAddress(name: string, gateway: IngressGatewayArgs, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+  if (gateway.address !== undefined) {
+    return pulumi.output(gateway.address);
+  }
+  const id = `${gateway.namespace ?? "istio-ingress"}/${gateway.release ?? "istio-ingressgateway"}`;
+  const service = k8s.core.v1.Service.get(name, id, opts);
+  return pulumi.all([service.spec, service.status]).apply(([spec, status]) => addressOf(spec, status));
+}
+
+/** The parts of a Service's spec that say how it is reached. */
+interface ServiceSpec {
+  externalIPs?: string[];
+  clusterIP?: string;
+}
+
+/** The parts of a Service's status that say how it is reached. */
+interface ServiceStatus {
+  loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] };
+}
+
+/**
+ * Where a Service answers on port 80: its load balancer, else an address of its own outside the cluster, else the one inside.
+ */
+export function addressOf(spec?: ServiceSpec, status?: ServiceStatus): string {
+  const balancer = status?.loadBalancer?.ingress?.[0];
+  return balancer?.hostname ?? balancer?.ip ?? spec?.externalIPs?.[0] ?? spec?.clusterIP ?? "";
+}

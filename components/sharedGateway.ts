@@ -1,0 +1,69 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { type GatewayServerArgs, checkServers, gateway } from "../traffic/gateway";
+import { NETWORKING_API } from "../traffic/istioObjects";
+import { checkFields } from "../validation/fields";
+import { checkKnown, checkObject } from "../validation/kinds";
+import { checkDnsLabel } from "../validation/names";
+import { Findings } from "../validation/problem";
+import { isKnown } from "../validation/unknown";
+import { gatewaySelector } from "./ingressGateway";
+import { validated } from "./validated";
+import { withUnknowns } from "./withUnknowns";
+
+/** A Gateway that several apps share. */
+export interface SharedGatewayArgs {
+  /** The ports it answers on; each with its hosts, of which the apps have theirs. Gateway `servers`. */
+  servers: pulumi.Input<pulumi.Input<GatewayServerArgs>[]>;
+  /** Its name. A DNS label. @default the component's name */
+  gatewayName?: string;
+  /** The namespace it lives in, which is there already. @default "istio-ingress" */
+  namespace?: pulumi.Input<string>;
+  /** The labels of the ingress gateway's pods. Gateway `selector`. @default those of the Release "istio-ingressgateway" */
+  selector?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * A Gateway for the hosts of several apps, with their ports and certificates in one place. Each app names it by
+ * `gateway: { use: shared.reference }`, and is served at those of its hosts that a server here answers for.
+ */
+export class SharedGateway extends pulumi.ComponentResource {
+  /** What apps name it by: `namespace/name`. Known when it is there. */
+  readonly reference: pulumi.Output<string>;
+
+  constructor(name: string, args: SharedGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+    const subject = `SharedGateway "${name}"`;
+    const findings = Findings.at();
+    checkSharedGateway(name, withUnknowns(args), findings);
+    findings.throwIfAny(subject);
+    super("canary-app:index:SharedGateway", name, {}, opts);
+
+    const servers = validated(subject, "servers", args.servers, (given, field) => checkServers(given, [], field));
+    const namespace = validated(subject, "namespace", args.namespace ?? "istio-ingress", checkDnsLabel);
+    const spec = pulumi.all([servers, pulumi.output(args.selector)]).apply(([given, selector]) => gateway(given, [], gatewaySelector({ selector })));
+    const metadata = { name: args.gatewayName ?? name, namespace };
+    const made = new k8s.apiextensions.CustomResource(name, { apiVersion: NETWORKING_API, kind: "Gateway", metadata, spec }, { parent: this });
+    this.reference = pulumi.interpolate`${made.metadata.namespace}/${made.metadata.name}`;
+    this.registerOutputs({ reference: this.reference });
+  }
+}
+
+function checkSharedGateway(name: string, args: unknown, findings: Findings): void {
+  if (!checkKnown(args, findings) || !checkFields(args, ["servers", "gatewayName", "namespace", "selector"], findings)) {
+    return;
+  }
+  const { servers, gatewayName, namespace, selector } = args as { [Field in keyof SharedGatewayArgs]?: unknown };
+  const [given, field] = gatewayName === undefined ? [name, findings.field("name")] : [gatewayName, findings.field("gatewayName")];
+  if (checkKnown(given, field)) {
+    checkDnsLabel(given, field);
+  }
+  if (namespace !== undefined) {
+    checkDnsLabel(namespace, findings.field("namespace"));
+  }
+  if (selector !== undefined) {
+    checkObject(selector, findings.field("selector"), "an object of texts by label names");
+  }
+  if (isKnown(servers)) {
+    checkServers(servers, [], findings.field("servers"));
+  }
+}

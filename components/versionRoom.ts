@@ -1,0 +1,100 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { NETWORKING_API, versionDestinationRule } from "../traffic/istioObjects";
+import { deployment, deploymentAnnotations, versionLabels } from "../workload/kubernetesObjects";
+import type { Plain } from "../traffic/plain";
+import type { Findings } from "../validation/problem";
+import { UNKNOWN } from "../validation/unknown";
+import { type Drain, type PodSpec, podOfImage, withDrain } from "../workload/pod";
+import { type AutoscalingArgs, horizontalPodAutoscaler } from "../workload/autoscaling";
+import { disruptionBudgetCheck, podDisruptionBudget } from "../workload/disruption";
+import { mergePods, podArgsCheck } from "../workload/podArgs";
+import { type VersionArgs, checkVersion } from "../workload/version";
+import type { WorkloadArgs } from "../workload/workloads";
+import { validated } from "./validated";
+
+/** What a version takes from the app it belongs to. */
+export interface VersionRoomArgs {
+  /** The app's name. */
+  app: string;
+  /** The version itself. */
+  version: VersionArgs;
+  /** The namespace's name. */
+  namespace: pulumi.Input<string>;
+  /** The app's Service inside the cluster. */
+  host: pulumi.Input<string>;
+  /** The port that the pods listen on. */
+  targetPort: pulumi.Input<number>;
+  /** The ServiceAccount's name. */
+  serviceAccountName: pulumi.Input<string>;
+  /** How its pods are emptied when they go. */
+  drain: pulumi.Input<Drain>;
+  /** What holds for the workloads of all versions. */
+  shared: WorkloadArgs;
+  /** How many pods it has at first, if their number follows its weight; it is set elsewhere from then on. */
+  byWeight?: pulumi.Input<number>;
+  /** What must be there before its pods, so that they get sidecars, and before its DestinationRule: the control plane. */
+  after: pulumi.Resource[];
+}
+
+/**
+ * Everything that belongs to one version alone: its Deployment, and its DestinationRule with the one subset that names it.
+ * Pulumi makes it before the VirtualService can name it, and removes it after the VirtualService no longer does.
+ */
+export class VersionRoom extends pulumi.ComponentResource {
+  /** The version's pods; done when all of them are available. */
+  readonly deployment: k8s.apps.v1.Deployment;
+
+  constructor(name: string, room: VersionRoomArgs, opts: pulumi.ComponentResourceOptions) {
+    super("canary-app:index:VersionRoom", name, {}, opts);
+    const { app, namespace, after } = room;
+    const version = room.version.name;
+    const metadata = { name: `${app}-${version}`, namespace, labels: versionLabels(app, version) };
+    const check = (part: object, findings: Findings) => checkVersion({ ...PLACEHOLDERS, ...part, name: version }, findings);
+    const subject = `version "${version}" of CanaryApp "${app}"`;
+
+    const { podSpec, image, trafficPolicy, autoscaling, disruptionBudget = room.shared.disruptionBudget } = room.version;
+    const scaling = autoscaling && validated(subject, "", { autoscaling }, check).apply((given) => given.autoscaling as Plain<AutoscalingArgs>);
+    const replicas = scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? room.byWeight ?? room.version.replicas ?? 1;
+    const workload = validated(subject, "", { podSpec, image, replicas, pod: room.version.pod }, check);
+    const shared = validated(`CanaryApp "${app}"`, "pod", room.shared.pod ?? {}, podArgsCheck);
+    const spec = pulumi
+      .all([workload, shared, room.targetPort, room.serviceAccountName, room.drain])
+      .apply(([given, common, port, account, drain]) => {
+        const args = mergePods(common, given.pod);
+        const pod: PodSpec = given.podSpec ?? podOfImage(app, given.image as string, port, args);
+        return deployment(app, version, given.replicas as number, withDrain(pod, account, drain), args);
+      });
+    const mode = scaling !== undefined ? "autoscaled" : room.byWeight !== undefined ? "byWeight" : "fixed";
+    // Where the number of pods is not fixed, the one given here is the first only: from then on it is someone else's.
+    const ignoreChanges = mode === "fixed" ? [] : ["spec.replicas"];
+    const described = { ...metadata, annotations: deploymentAnnotations(mode) };
+    const whole = { metadata: described, spec: spec as pulumi.Output<DeploymentSpec> };
+    this.deployment = new k8s.apps.v1.Deployment(name, whole, { parent: this, dependsOn: after, ignoreChanges });
+    const beside = { parent: this, dependsOn: [this.deployment] };
+    if (scaling !== undefined) {
+      const scaler = scaling.apply((given) => horizontalPodAutoscaler(metadata.name, given) as ScalerSpec);
+      new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec: scaler }, beside);
+    }
+    if (disruptionBudget !== undefined) {
+      const budget = validated(subject, "disruptionBudget", disruptionBudget, disruptionBudgetCheck);
+      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec: budget.apply((given) => podDisruptionBudget(app, version, given)) }, beside);
+    }
+
+    const policy = validated(subject, "", { trafficPolicy }, check);
+    const rule = pulumi.all([room.host, policy]).apply(([host, given]) => versionDestinationRule(host, version, given.trafficPolicy));
+    new k8s.apiextensions.CustomResource(
+      `${name}-subset`,
+      { apiVersion: NETWORKING_API, kind: "DestinationRule", metadata, spec: rule },
+      // Deleted before the Deployment that it depends on, so that no proxy knows a subset whose pods are going.
+      { parent: this, dependsOn: [this.deployment, ...after] },
+    );
+    this.registerOutputs({ deployment: this.deployment });
+  }
+}
+
+type ScalerSpec = k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec;
+type DeploymentSpec = k8s.types.input.apps.v1.DeploymentSpec;
+
+/** Stands for the part of a version that is checked elsewhere. */
+const PLACEHOLDERS = { image: UNKNOWN as unknown as string };

@@ -1,0 +1,127 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { findEngine, isEngine } from "../engine/engine";
+import { configFile, openProgramStack, type StackPlace, stackVariables } from "../engine/programStack";
+import * as sandbox from "../sandbox";
+import { createProgress } from "../sandbox/progress";
+import { engineReport } from "./engineReport";
+import { demoFolder, ownTarget, sandboxState, sandboxTarget, type Target } from "./target";
+import { tour } from "./tour";
+import type { Way } from "./way";
+import { WithEngine } from "./withEngine";
+import { WithoutEngine } from "./withoutEngine";
+
+const HELP = `Shows what CanaryApp does: a weight in a stack's config moves real traffic.
+
+  npm run demo                        a cluster of its own, the stack, 1,000 requests, then a change of weight under load
+  npm run demo -- --env               prints the variables for working on its stack by hand, for eval
+  npm run demo -- --down              takes the cluster and the stack down
+
+  npm run demo -- --context NAME      the same on a cluster of yours, a context of your kubeconfig (also with --env, --down);
+                                      Istio comes from its public charts, and the nodes need the demo's images (see README.md)
+`;
+
+/** The sandbox of the demo, apart from the tests' own. */
+const SANDBOX = "canary";
+
+/** The stack on the sandbox, and the one on a cluster of the user's own: the dev stack's config with what that cluster needs. */
+const STACKS = { sandbox: "sandbox", own: "own" };
+
+async function main(): Promise<void> {
+  const { context, ...values } = parseArgs({
+    options: { context: { type: "string" }, env: { type: "boolean" }, down: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+  }).values;
+  if (values.help) {
+    write(HELP);
+  } else if (values.env) {
+    await printVariables(context);
+  } else if (values.down) {
+    await (context === undefined ? takeSandboxDown() : takeOwnDown(context));
+  } else {
+    await show(context);
+  }
+}
+
+async function show(context?: string): Promise<void> {
+  const interrupt = onInterrupt();
+  const target = context === undefined ? await sandboxTarget(createProgress(), SANDBOX, interrupt) : await ownTarget(context);
+  const way = await chooseWay(target, context);
+  tell(`Cluster: ${target.description}. Way: ${way.description}.`);
+  const { failed } = await tour(way, 25, 50, tell, interrupt);
+  const option = context === undefined ? "" : ` --context ${context}`;
+  tell(["", "Go on by hand:", ...way.goOn(75, option).map((line) => `  ${line}`), "Take everything down:", `  npm run demo -- --down${option}`].join("\n"));
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/**
+ * Ctrl-C reaches pulumi, kubectl and helm, too: each ends what it is at, and then the tour ends. A cluster that is being
+ * brought up is taken down again; one that is up stays.
+ */
+function onInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (!controller.signal.aborted) {
+        process.stderr.write("\nInterrupted: waiting for what is under way to end …\n");
+      }
+      controller.abort(new Error("Interrupted. `npm run demo` goes on from here; `npm run demo -- --down` takes everything down."));
+    });
+  }
+  return controller.signal;
+}
+
+async function chooseWay(target: Target, context?: string): Promise<Way> {
+  const engine = await findEngine();
+  if (isEngine(engine)) {
+    return new WithEngine(engine, place(target, context), target, write);
+  }
+  tell(["No Pulumi engine:", ...engine.reasons.map((reason) => `  - ${reason}`)].join("\n"));
+  return new WithoutEngine(target, createProgress(), write);
+}
+
+function place({ kubeconfig, stateFolder }: Pick<Target, "kubeconfig" | "stateFolder">, context?: string): StackPlace {
+  return { name: context === undefined ? STACKS.sandbox : STACKS.own, stateFolder, kubeconfig };
+}
+
+async function printVariables(context?: string): Promise<void> {
+  const environment = context === undefined ? sandbox.environment({ name: SANDBOX }) : undefined;
+  const target = environment ? { kubeconfig: environment.kubeconfig, stateFolder: await sandboxState(environment) } : await ownTarget(context as string);
+  const variables = { ...(environment && sandbox.environmentVariables(environment)), ...stackVariables(place(target, context)) };
+  for (const [name, value] of Object.entries(variables)) {
+    write(`export ${name}='${value.replaceAll("'", "'\\''")}'\n`);
+  }
+}
+
+/** The stack's state goes with the cluster that it is about: there is nothing left to destroy. */
+async function takeSandboxDown(): Promise<void> {
+  await sandbox.down({ name: SANDBOX, progress: createProgress() });
+  await rm(join(demoFolder(), SANDBOX), { recursive: true, force: true });
+  await rm(configFile(STACKS.sandbox), { force: true });
+}
+
+async function takeOwnDown(context: string): Promise<void> {
+  const target = await ownTarget(context);
+  const engine = await findEngine();
+  if (!isEngine(engine)) {
+    throw new Error("Without Pulumi's engine there is no state to take down by: delete the namespaces myapp, istio-ingress and istio-system yourself.");
+  }
+  const stack = await openProgramStack(place(target, context), engine);
+  await stack.destroy({ onEvent: engineReport(write) });
+  await rm(target.stateFolder, { recursive: true, force: true });
+  await rm(configFile(STACKS.own), { force: true });
+  tell("Istio's custom resource definitions stay, as Helm is told; without any: kubectl get crd -o name | grep istio.io | xargs kubectl delete");
+}
+
+function tell(text: string): void {
+  write(`${text}\n`);
+}
+
+function write(text: string): void {
+  process.stdout.write(text);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,27 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+
+const DONE: Readonly<Record<string, string>> = { create: "+ created", update: "~ updated", delete: "- deleted", replace: "± replaced", "create-replacement": "± created", "delete-replaced": "± deleted" };
+
+/**
+ * Tells a person what the engine does, one line for each resource that is done; what stays as it is is left out.
+ *
+ * @returns A handler for the engine's events.
+ */
+export function engineReport(write: (text: string) => void): (event: EngineEvent) => void {
+  return ({ resOutputsEvent, resOpFailedEvent, diagnosticEvent }) => {
+    const done = resOutputsEvent && DONE[resOutputsEvent.metadata.op];
+    if (done) {
+      write(`  ${done} ${describe(resOutputsEvent.metadata)}\n`);
+    }
+    if (resOpFailedEvent) {
+      write(`  ! failed ${describe(resOpFailedEvent.metadata)}\n`);
+    }
+    if (diagnosticEvent?.severity === "error") {
+      write(`  ! ${diagnosticEvent.message.replace(/<\{%[^%]*%\}>/g, "").trim()}\n`);
+    }
+  };
+}
+
+function describe({ type, urn }: { type: string; urn: string }): string {
+  return `${type.split(":").at(-1)} ${urn.split("::").at(-1)}`;
+}

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import type { Progress } from "../progress";
+import { namesOf } from "./addresses";
+import { cgroupPaths, disableControllers, hierarchies, removeCgroup } from "./cgroups";
+import { changesOfOthers, Journal, type Change } from "./journal";
+import { takeLock } from "./lock";
+import { deviceExists, removeDevice } from "./network";
+import type { Paths } from "./paths";
+import { restoreSetting, unloadModule } from "./settings";
+
+/** The lock under which what several sandboxes share is chosen, changed and put back. */
+export const MACHINE_LOCK = "machine";
+
+/** First the processes, so that nothing uses or makes the rest any more. */
+const ORDER: readonly Change["kind"][] = ["cgroup", "device", "controllers", "setting", "module"];
+
+/**
+ * Puts everything back that the sandbox has changed on the machine: ends its processes, and with them its
+ * namespaces and mounts; removes its network device and cgroups; restores settings that no other sandbox needs.
+ * It can be repeated at any point. Returns how many changes there were.
+ */
+export async function putBack(name: string, paths: Paths, progress: Progress): Promise<number> {
+  const release = await takeLock(MACHINE_LOCK, `taking down ${name}`, progress);
+  try {
+    const journal = existsSync(paths.folder) ? Journal.open(paths.journal) : undefined;
+    const changes = [...(journal?.changes ?? []), ...leftovers(name).filter((found) => !journal?.changes.some((known) => sameThing(known, found)))];
+    const others = changesOfOthers(name);
+    for (const kind of ORDER) {
+      await Promise.all(changes.filter((change) => change.kind === kind).map((change) => undo(change, others)));
+    }
+    for (const change of journal?.changes ?? []) journal?.forget(change);
+    return changes.length;
+  } finally {
+    release();
+  }
+}
+
+/** What bears the sandbox's names on the machine, whether a journal tells of it or not. */
+export function leftovers(name: string): Change[] {
+  const names = namesOf(name);
+  return [
+    ...cgroupPaths(names.cgroup, hierarchies()).map((path): Change => ({ kind: "cgroup", path })),
+    ...(deviceExists(names.hostDevice) ? [{ kind: "device", name: names.hostDevice } as const] : []),
+  ];
+}
+
+async function undo(change: Change, others: readonly Change[]): Promise<void> {
+  switch (change.kind) {
+    case "cgroup":
+      return removeCgroup(change.path);
+    case "device":
+      return removeDevice(change.name);
+    case "controllers":
+      return disableControllers(change, others);
+    case "setting":
+      return restoreSetting(change, others);
+    case "module":
+      return unloadModule(change, others);
+  }
+}
+
+function sameThing(a: Change, b: Change): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,3 @@
+module canary/demo
+
+go 1.25.0

@@ -1,0 +1,3 @@
+module canary/pause
+
+go 1.25.0

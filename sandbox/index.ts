@@ -1,0 +1,10 @@
+// A real cluster of one node, with Istio's images, made from package registries alone: in namespaces of its own,
+// and gone without a trace when it is taken down.
+
+export { down, importImage, up } from "./cluster/lifecycle";
+export { environment, environmentVariables, type Environment } from "./cluster/environment";
+export { status, type Status } from "./cluster/status";
+export { DEFAULT_NAME, type DownOptions, type SandboxOptions, type UpOptions } from "./cluster/options";
+export { AbortedError, PreflightError, SandboxError } from "./cluster/errors";
+export type { MemoryUse } from "./cluster/cgroups";
+export type { ProgramStatus } from "./cluster/waiting";

@@ -1,0 +1,97 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import type { Progress } from "../progress";
+import { onInterrupt } from "./interrupt";
+import { isAlive, self, takeLock } from "./lock";
+
+/** A thing that is made once and kept: a folder named by what it is made from. */
+export interface CacheEntry {
+  /** The shelf that it stands on: "tools" or "images". */
+  kind: "tools" | "images";
+  /** Its name there, e.g. "kube". */
+  name: string;
+  /** Its version, as people know it. */
+  version: string;
+  /** All that its content depends on; another input makes another folder. */
+  inputs: readonly string[];
+}
+
+/** The folder of everything the sandbox builds: `$XDG_CACHE_HOME/canary-sandbox`, by default in `~/.cache`. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const base = env.XDG_CACHE_HOME;
+  // The XDG specification has relative paths ignored.
+  return join(base && isAbsolute(base) ? base : join(homedir(), ".cache"), "canary-sandbox");
+}
+
+/** The folder that the entry has, or will have once it is made. */
+export function entryFolder(entry: CacheEntry): string {
+  const hash = createHash("sha256");
+  for (const input of entry.inputs) hash.update(`${Buffer.byteLength(input)}:${input}`);
+  return join(cacheFolder(), entry.kind, entry.name, `${entry.version}-${hash.digest("hex").slice(0, 12)}`);
+}
+
+/**
+ * The folder of the entry, made first if it is not there. It is made in a temporary folder beside it and
+ * appears by one rename, so what is found under its name is always whole. Processes that want the same entry
+ * make it once: the others wait, and say so. What dead processes left half made is removed.
+ * @param make fills the folder it is given; it may leave nothing running that writes there
+ */
+export async function cached(entry: CacheEntry, progress: Progress, make: (folder: string) => Promise<void>): Promise<string> {
+  const folder = entryFolder(entry);
+  if (existsSync(folder)) return folder;
+  const shelf = join(folder, "..");
+  mkdirSync(shelf, { recursive: true });
+  const release = await lockOf(entry, folder, progress);
+  const { pid, startedAt } = self();
+  const temporary = `${folder}.tmp-${pid}-${startedAt}-${randomBytes(3).toString("hex")}`;
+  const tidy = (): void => {
+    release();
+    try {
+      // A killed compiler may still be writing for an instant.
+      rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    } catch {
+      // The next process that makes this entry removes it.
+    }
+  };
+  const dispose = onInterrupt(tidy);
+  try {
+    if (existsSync(folder)) return folder; // made while this process waited
+    removeLeftovers(shelf);
+    mkdirSync(temporary);
+    await make(temporary);
+    publish(temporary, folder);
+    return folder;
+  } finally {
+    dispose();
+    tidy();
+  }
+}
+
+async function lockOf(entry: CacheEntry, folder: string, progress: Progress): Promise<() => void> {
+  let waiting: ReturnType<Progress["step"]> | undefined;
+  const release = await takeLock(`${folder}.lock`, (holder) => {
+    waiting = progress.step(`waiting for process ${holder.pid}, which is making ${entry.name} ${entry.version}`);
+  });
+  waiting?.done();
+  return release;
+}
+
+function publish(temporary: string, folder: string): void {
+  try {
+    renameSync(temporary, folder);
+  } catch (error) {
+    // The lock may fail to keep another out (see takeLock); both made the same then.
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+function removeLeftovers(shelf: string): void {
+  for (const name of readdirSync(shelf)) {
+    const maker = /\.tmp-(\d+)-(\d*)-[0-9a-f]+$/.exec(name);
+    if (maker && !isAlive({ pid: Number(maker[1]), startedAt: maker[2] })) {
+      rmSync(join(shelf, name), { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,253 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Progress } from "../progress";
+import { findProgram, runCommand } from "./command";
+import { ToolError } from "./errors";
+import type { Platform } from "./platform";
+
+/** Programs that are built from one of the sandbox's own Go modules. */
+export interface GoProgram {
+  /** The tool's name, for progress and errors. */
+  name: string;
+  /** The module's folder. */
+  module: string;
+  /** What to build, as `go build` takes it: "." or an import path of a required module. */
+  package: string;
+  /** Build tags. */
+  tags: readonly string[];
+  /** Variables that the linker sets: import path and name → value. */
+  stamps: Readonly<Record<string, string>>;
+}
+
+/** The oldest Go that can fetch a newer one by itself. */
+const OLDEST_GO = "1.21";
+
+/** What the linker does in the end, as a share of all sources: a measured guess, for the progress only. */
+const LINK_SHARE = 0.05;
+
+/** Everything that a build's outcome depends on: sources, requirements, flags, processor. */
+export function goInputs(program: GoProgram, platform: Platform): string[] {
+  const sources = goSources(program.module).map((file) => {
+    const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
+    return `${relative(program.module, file)} ${digest}`;
+  });
+  return [...sources, program.package, ...buildFlags(program), platform.goarch];
+}
+
+/**
+ * Builds a program into `folder`, under the last part of its import path.
+ * @throws ToolError if there is no Go, if it is too old, if modules cannot be had, or if the compiler fails
+ */
+export async function buildGo(program: GoProgram, platform: Platform, folder: string, progress: Progress): Promise<void> {
+  const env = goEnvironment(await requireGo(program), platform);
+  // Inside the folder, so that what a killed build leaves is removed with it.
+  const scratch = join(folder, ".go-build");
+  mkdirSync(scratch);
+  env.GOTMPDIR = scratch;
+  const plan = await planBuild(program, env, progress);
+  const step = progress.step(`building ${program.name}`);
+  try {
+    const whole = plan.work + plan.link;
+    let done = 0;
+    let packages = 0;
+    await runCommand(`building ${program.name}`, ["go", "build", "-v", ...buildFlags(program), "-o", `${folder}/`, program.package], {
+      cwd: program.module,
+      env,
+      onErrorLine: (line) => {
+        const weight = plan.stale.get(line);
+        if (weight === undefined) return;
+        packages += 1;
+        // The compiler names a package when it begins with it.
+        const last = packages === plan.stale.size;
+        // A share says nothing where there is hardly anything to compile: a total of 0 shows none.
+        step.update(done, plan.work < plan.link ? 0 : whole, last ? "linking" : `package ${count(packages)} of ${count(plan.stale.size)}`);
+        done += weight;
+      },
+    });
+    step.done(plan.stale.size === 1 ? "1 package" : `${count(plan.stale.size)} packages`);
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+/**
+ * Fetches the modules that a program's build will need, beside other work and without a word: whatever goes
+ * wrong here, the build meets again and reports.
+ */
+export async function prefetchModules(program: GoProgram, platform: Platform): Promise<void> {
+  try {
+    const env = goEnvironment(await requireGo(program), platform);
+    await runCommand(`fetching the modules of ${program.name}`, ["go", "list", "-deps", ...buildFlags(program), program.package], {
+      cwd: program.module,
+      env,
+      onOutputLine: () => {},
+    });
+  } catch {
+    // See above.
+  }
+}
+
+/** The folder of a required module's sources; they have been fetched by a build before. */
+export async function moduleFolder(program: GoProgram, platform: Platform, module: string): Promise<string> {
+  const env = goEnvironment(await requireGo(program), platform);
+  return runCommand(`looking for ${module}`, ["go", "list", "-m", "-f", "{{.Dir}}", module], { cwd: program.module, env });
+}
+
+/**
+ * Finds Go and checks that it can build the module.
+ * @returns the go command's own version, e.g. "1.26.8"
+ * @throws ToolError if it is missing or too old
+ */
+export async function requireGo(program: Pick<GoProgram, "name" | "module">, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const wanted = /^go (\d+\.\d+)/m.exec(readFileSync(join(program.module, "go.mod"), "utf8"))?.[1] ?? OLDEST_GO;
+  const advice =
+    `Install Go ${wanted} or newer (from your system's packages, or from Go's download page) and put it on PATH; ` +
+    `or use a cluster of your own instead of the sandbox (any kubeconfig context works).`;
+  if (!findProgram("go", env.PATH)) {
+    throw new ToolError(`${program.name} is built from source with Go, and there is no \`go\` on PATH. ${advice}`);
+  }
+  const answer = await runCommand("asking Go for its version", ["go", "version"], { env: { ...env, GOTOOLCHAIN: "local", GOFLAGS: "" } });
+  const version = /\bgo(\d+\.\d+(?:\.\d+)?)/.exec(answer)?.[1];
+  // A development build has no number; it is newer than any release.
+  if (version === undefined && answer.includes("devel")) return wanted;
+  if (version === undefined || older(version, OLDEST_GO)) {
+    throw new ToolError(
+      `${program.name} is built with Go ${wanted}; the \`go\` on PATH is ${version ?? `"${answer}"`}, ` +
+        `which is too old to fetch a newer one by itself (that takes ${OLDEST_GO}). ${advice}`,
+    );
+  }
+  return version;
+}
+
+/** Where Linux systems keep the certificates that Go trusts: Debian and Alpine, Fedora, openSUSE. */
+const CERTIFICATES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem", "/etc/ssl/certs"];
+
+/**
+ * Checks that Go can fetch modules over TLS. Unlike Node.js it brings no certificates of its own.
+ * @param places files, or folders that are not empty. Default: where Linux systems keep them
+ * @throws ToolError if there are no certificates, and modules come from the network
+ */
+export function requireCertificates(env: NodeJS.ProcessEnv = process.env, places: readonly string[] = CERTIFICATES): void {
+  if (env.SSL_CERT_FILE || env.SSL_CERT_DIR || /^(off|file:)/.test(env.GOPROXY ?? "")) return;
+  if (places.some((place) => existsSync(place) && (!statSync(place).isDirectory() || readdirSync(place).length > 0))) return;
+  throw new ToolError(
+    "Go fetches modules over TLS, and this system has no certificates to check the servers by. Install them (the package is mostly called ca-certificates), or set SSL_CERT_FILE.",
+  );
+}
+
+/** What has to be compiled: the packages, each weighed by the bytes of its sources, and the linker's share. */
+interface BuildPlan {
+  stale: Map<string, number>;
+  work: number;
+  link: number;
+}
+
+/** Asks Go what the build cache lacks; on the way it fetches the modules that are missing. */
+async function planBuild(program: GoProgram, env: NodeJS.ProcessEnv, progress: Progress): Promise<BuildPlan> {
+  const step = progress.step(`fetching the Go modules of ${program.name}`);
+  const plan: BuildPlan = { stale: new Map(), work: 0, link: 0 };
+  let fetched = 0;
+  const missing = await missingModules(program, env);
+  const format = '{{.Stale}}\t{{.ImportPath}}\t{{.Dir}}\t{{join .GoFiles "\t"}}';
+  try {
+    await runCommand(`fetching the Go modules of ${program.name}`, ["go", "list", "-deps", ...buildFlags(program), "-f", format, program.package], {
+      cwd: program.module,
+      env,
+      onErrorLine: (line) => {
+        const module = /^go: downloading (\S+)/.exec(line)?.[1];
+        if (module) step.update(fetched++, Math.max(missing, fetched), module);
+      },
+      onOutputLine: (line) => {
+        const [stale, name, folder, ...files] = line.split("\t");
+        const weight = files.reduce((sum, file) => sum + sizeOf(join(folder, file)), 0);
+        plan.link += weight * LINK_SHARE;
+        if (stale !== "true") return;
+        plan.stale.set(name, weight);
+        plan.work += weight;
+      },
+    });
+    step.done(fetched === 0 ? "all there" : fetched === 1 ? "1 module" : `${count(fetched)} modules`);
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+  return plan;
+}
+
+/** At most how many modules have to be fetched: those in go.sum, some for tests only, that are not there. */
+async function missingModules(program: GoProgram, env: NodeJS.ProcessEnv): Promise<number> {
+  const cache = await runCommand("asking Go for its module cache", ["go", "env", "GOMODCACHE"], { cwd: program.module, env });
+  const sums = join(program.module, "go.sum");
+  if (!existsSync(sums)) return 0;
+  return readFileSync(sums, "utf8")
+    .split("\n")
+    .map((line) => line.split(" "))
+    .filter(([module, version]) => module && !version.endsWith("/go.mod"))
+    .filter(([module, version]) => !existsSync(join(cache, "cache", "download", escapePath(module), "@v", `${escapePath(version)}.zip`))).length;
+}
+
+function goEnvironment(version: string, platform: Platform): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    // The person's own settings are for the person's own modules: a vendor folder, a workspace, another target.
+    GOFLAGS: "-mod=readonly",
+    GOWORK: "off",
+    GO111MODULE: "on",
+    GOEXPERIMENT: "",
+    CGO_ENABLED: "0",
+    GOOS: "linux",
+    GOARCH: platform.goarch,
+    GOAMD64: "v1",
+    GOARM64: "v8.0",
+    GOTOOLCHAIN: `go${version}+auto`,
+  };
+}
+
+function buildFlags(program: GoProgram): string[] {
+  const stamps = Object.entries(program.stamps).map(([name, value]) => `-X ${name}=${value}`);
+  return [
+    "-trimpath",
+    // The same sources must give the same program, whatever is committed around them.
+    "-buildvcs=false",
+    // The linker would drop it (-w); not to make it in the first place saves an eighth of the compiler's time.
+    "-gcflags=all=-dwarf=false",
+    ...(program.tags.length > 0 ? [`-tags=${program.tags.join(",")}`] : []),
+    `-ldflags=${["-s", "-w", ...stamps].join(" ")}`,
+  ];
+}
+
+function goSources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return goSources(path);
+      return /^go\.(mod|sum)$|(?<!_test)\.go$/.test(entry.name) ? [path] : [];
+    });
+}
+
+/** The module cache writes a capital letter as "!" and the small one. */
+function escapePath(path: string): string {
+  return path.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
+}
+
+function older(version: string, than: string): boolean {
+  const [major, minor] = version.split(".").map(Number);
+  const [thanMajor, thanMinor] = than.split(".").map(Number);
+  return major < thanMajor || (major === thanMajor && minor < thanMinor);
+}
+
+function count(n: number): string {
+  return n.toLocaleString("en");
+}

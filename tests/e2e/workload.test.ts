@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { CanaryApp, type CanaryAppArgs } from "../../components";
+import { stackVariables } from "../../engine/programStack";
+import { sendMany, startLoad } from "../../load/generator";
+import type { Answer } from "../../load/request";
+import { upOperations } from "./support/operations";
+import { type ProgramUnderTest, forgetProgram, openProgram, requireEngine, testTarget } from "./support/program";
+import { assertNoneFailed, pause, untilAnswered } from "./support/traffic";
+import { refusalOf, sampleReplicas, until } from "./support/workload";
+
+const MESH_STACK = "e2e-workload-mesh";
+const NAMESPACE = "workload";
+const HOST = "workload.example.com";
+const LOAD_PER_SECOND = 100;
+const LOAD_LIMIT_S = 120;
+
+const image = (version: string) => `docker.io/library/canary-demo:${version}`;
+const ready = { http: { path: "/ready" }, periodSeconds: 1 };
+
+describe("a version's workload, by the Automation API", function () {
+  this.timeout("20m");
+  let mesh: ProgramUnderTest;
+  let stack: Stack;
+  let asked: Omit<CanaryAppArgs, "namespace" | "hosts" | "mesh">;
+  let target: { url: string; headers: Record<string, string> };
+
+  const get = async (...what: string[]) => JSON.parse(await mesh.kubectl.run("get", "-n", NAMESPACE, "-o", "json", ...what));
+  const podsOf = async (version: string) => (await get("pods", "-l", `app=shop,version=${version}`)).items.filter((pod: any) => pod.metadata.deletionTimestamp === undefined);
+
+  /** Changes something under load; gives the answers, none of which may be a failure. */
+  async function underLoad(change: () => Promise<unknown>): Promise<Answer[]> {
+    const load = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, target);
+    await pause(1000);
+    await change().finally(() => pause(1500));
+    const answers = await load.stop();
+    assertNoneFailed(answers);
+    assert.ok(answers.length > LOAD_PER_SECOND, `${answers.length} requests only`);
+    return answers;
+  }
+
+  before(async function () {
+    const engine = await requireEngine(this);
+    mesh = await openProgram(engine, MESH_STACK);
+    const { outputs } = await mesh.stack.up();
+    target = { url: `${outputs.url.value}/any/path`, headers: { host: HOST } };
+    await mesh.kubectl.run("create", "namespace", NAMESPACE);
+    await mesh.kubectl.run("label", "namespace", NAMESPACE, "istio-injection=enabled");
+    await mesh.kubectl.run("create", "secret", "generic", "who", "-n", NAMESPACE, "--from-literal=version=from-a-secret");
+    await mesh.kubectl.run("create", "configmap", "settings", "-n", NAMESPACE, "--from-literal=status=on");
+    const { kubeconfig, stateFolder } = await testTarget();
+    const envVars = stackVariables({ name: "workload", stateFolder, kubeconfig });
+    const program = async () => void new CanaryApp("shop", { ...asked, namespace: { name: NAMESPACE, create: false }, hosts: [HOST], mesh: { install: false } });
+    stack = await LocalWorkspace.createOrSelectStack({ stackName: "workload", projectName: "workload", program }, { envVars, pulumiCommand: engine.command });
+  });
+
+  after(async () => {
+    await stack?.destroy();
+    await mesh?.kubectl.run("delete", "namespace", NAMESPACE);
+    await mesh?.stack.destroy();
+    await forgetProgram(MESH_STACK);
+  });
+
+  describe("its pods", () => {
+    before(async () => {
+      asked = {
+        pod: {
+          env: { DRAIN: "0s", ERROR_PERCENT: "0" },
+          envFrom: [{ name: "VERSION", secret: "who", key: "version" }],
+          readinessProbe: ready,
+          livenessProbe: { http: { path: "/live" }, periodSeconds: 5 },
+          startupProbe: { tcp: {}, periodSeconds: 1, failureThreshold: 30 },
+          volumes: [
+            { name: "cache", mountPath: "/var/cache/shop", emptyDir: { sizeLimit: "8Mi" } },
+            { name: "settings", mountPath: "/etc/shop", configMap: "settings", readOnly: true },
+            { name: "who", mountPath: "/etc/who", secret: "who", readOnly: true },
+          ],
+          security: { runAsUser: 12345, runAsGroup: 12346, fsGroup: 12347 },
+          resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+          labels: { team: "shop" },
+          annotations: { "sidecar.istio.io/proxyCPU": "20m" },
+          extra: { tolerations: [{ key: "shop", operator: "Exists" }] },
+        },
+        versions: [
+          { name: "v1", image: image("1.0"), pod: { env: { ERROR_PERCENT: "1" }, envFrom: [], labels: { tier: "old" } } },
+          { name: "v2", image: image("2.0") },
+        ],
+        weight: 100,
+      };
+      await stack.up();
+      await untilAnswered(target);
+    });
+
+    it("get their environment, from Secrets too", async () => {
+      assert.deepEqual([...new Set((await sendMany(20, target)).map(({ version }) => version))], ["from-a-secret"]);
+      const [pod] = await podsOf("v1");
+      assert.deepEqual(pod.spec.containers.find(({ name }: any) => name === "shop").env, [{ name: "DRAIN", value: "0s" }, { name: "ERROR_PERCENT", value: "1" }]);
+    });
+
+    it("run as whom they are told, with their volumes, resources, labels and annotations", async () => {
+      const [{ metadata, spec, status }] = await podsOf("v2");
+      const container = spec.containers.find(({ name }: any) => name === "shop");
+      assert.deepEqual(spec.securityContext, { runAsUser: 12345, runAsGroup: 12346, fsGroup: 12347, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+      assert.deepEqual(container.securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } });
+      const mounts = container.volumeMounts.map(({ mountPath }: any) => mountPath).filter((path: string) => !path.startsWith("/var/run/secrets"));
+      assert.deepEqual(mounts, ["/tmp", "/var/cache/shop", "/etc/shop", "/etc/who"]);
+      assert.deepEqual(container.resources, { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } });
+      assert.equal(metadata.labels.team, "shop");
+      const sidecar = [...spec.containers, ...spec.initContainers].find(({ name }: any) => name === "istio-proxy");
+      assert.equal(sidecar.resources.requests.cpu, "20m");
+      assert.ok(spec.tolerations.some(({ key }: any) => key === "shop"));
+      assert.equal((await podsOf("v1"))[0].metadata.labels.tier, "old");
+      assert.equal(status.phase, "Running");
+      assert.ok(container.livenessProbe !== undefined && container.startupProbe !== undefined);
+    });
+
+    it("get requests only while their readiness probe is answered well", async () => {
+      const [{ metadata }] = await podsOf("v2");
+      const say = (to: string) => mesh.kubectl.run("create", "--raw", `/api/v1/namespaces/${NAMESPACE}/pods/${metadata.name}:8080/proxy/ready?to=${to}`, "-f", "/dev/null");
+      const isReady = async () => (await podsOf("v2"))[0].status.conditions.find(({ type }: any) => type === "Ready").status === "True";
+      assert.ok(await isReady());
+      await say("off");
+      await until("the pod is not ready", async () => !(await isReady()));
+      await say("on");
+      await until("the pod is ready again", isReady);
+      await untilAnswered(target);
+    });
+
+    it("pass the restricted Pod Security Standard, but for what Istio's init container needs", async () => {
+      const { spec } = (await get("deployment", "shop-v2")).spec.template;
+      const pod = (change: object) => JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "probe" }, spec: { ...spec, serviceAccountName: "default", ...change } });
+      const enforce = "pod-security.kubernetes.io/enforce=restricted";
+      await mesh.kubectl.run("create", "namespace", "restricted");
+      try {
+        await mesh.kubectl.run("label", "namespace", "restricted", enforce);
+        await until("the namespace's account is there", async () => (await mesh.kubectl.run("get", "serviceaccount", "-n", "restricted")).includes("default"));
+        const create = (change = {}) => mesh.kubectl.send(pod(change), "create", "--dry-run=server", "-n", "restricted", "-f", "-");
+        await create();
+        assert.match(await refusalOf(create({ securityContext: {} })), /violates PodSecurity "restricted/);
+        await mesh.kubectl.run("label", "namespace", "restricted", "istio-injection=enabled");
+        const refusal = await until("the namespace has pods injected", async () => await refusalOf(create()).catch(() => false as const));
+        assert.match(refusal, /istio-init/);
+        assert.doesNotMatch(refusal, /container[^)]*"shop"/);
+      } finally {
+        await mesh.kubectl.run("delete", "namespace", "restricted");
+      }
+    });
+  });
+
+  describe("under load", () => {
+    before(async () => {
+      asked = { pod: { readinessProbe: ready, resources: { requests: { cpu: "10m" } } }, versions: [{ name: "v1", image: image("1.0") }] };
+      await stack.up();
+      await untilAnswered(target);
+    });
+
+    it("a new image under the same name takes the old one's place without a failed request", async () => {
+      const answers = await underLoad(async () => {
+        asked = { ...asked, versions: [{ name: "v1", image: image("2.0") }] };
+        assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["update shop-v1"]);
+      });
+      assert.deepEqual([answers[0].version, answers.at(-1)?.version], ["1.0", "2.0"]);
+    });
+
+    it("more pods come and go without a failed request", async () => {
+      await underLoad(async () => {
+        for (const replicas of [3, 1]) {
+          asked = { ...asked, versions: [{ name: "v1", image: image("2.0"), replicas }] };
+          assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["update shop-v1"]);
+          assert.equal((await get("deployment", "shop-v1")).status.readyReplicas, replicas);
+        }
+      });
+    });
+
+    it("an autoscaler takes over the number of pods, is not fought over, and gives it back", async () => {
+      const replicas = async () => (await get("deployment", "shop-v1")).spec.replicas;
+      await underLoad(async () => {
+        asked = { ...asked, versions: [{ name: "v1", image: image("2.0"), autoscaling: { minReplicas: 2, maxReplicas: 4 } }] };
+        assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`).sort(), ["create shop-v1", "update shop-v1"]);
+        await until("the autoscaler brings its fewest pods", async () => (await replicas()) === 2, 60);
+      });
+      // There are no metrics here: another least number stands for load that makes the autoscaler scale.
+      await mesh.kubectl.run("patch", "hpa", "shop-v1", "-n", NAMESPACE, "--type=merge", "--patch", '{"spec":{"minReplicas":3}}');
+      await until("the autoscaler scales", async () => (await replicas()) === 3, 60);
+      assert.deepEqual(await upOperations(stack), []);
+      asked = { ...asked, pod: { ...asked.pod, labels: { rolled: "out" } } as CanaryAppArgs["pod"] };
+      assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["update shop-v1"]);
+      assert.equal(await replicas(), 3);
+      asked = { ...asked, versions: [{ name: "v1", image: image("2.0"), replicas: 2 }] };
+      await stack.up();
+      assert.equal(await replicas(), 2);
+      assert.deepEqual((await get("hpa")).items, []);
+    });
+
+    it("a disruption budget keeps pods from being evicted", async () => {
+      asked = { ...asked, disruptionBudget: { minAvailable: 2 }, versions: [{ name: "v1", image: image("2.0"), replicas: 2 }] };
+      await stack.up();
+      await until("the budget knows its pods", async () => (await get("pdb", "shop-v1")).status?.currentHealthy === 2);
+      const [{ metadata }] = await podsOf("v1");
+      const eviction = JSON.stringify({ apiVersion: "policy/v1", kind: "Eviction", metadata: { name: metadata.name, namespace: NAMESPACE } });
+      const evict = () => mesh.kubectl.send(eviction, "create", "--raw", `/api/v1/namespaces/${NAMESPACE}/pods/${metadata.name}/eviction`, "-f", "-");
+      assert.match(await refusalOf(evict()), /disruption budget/);
+      asked = { ...asked, disruptionBudget: { maxUnavailable: 1 } };
+      await stack.up();
+      await until("the budget allows one", async () => (await get("pdb", "shop-v1")).status?.disruptionsAllowed === 1);
+      await underLoad(async () => {
+        await evict();
+        await until("another pod has come", async () => (await get("deployment", "shop-v1")).status.readyReplicas === 2);
+      });
+    });
+  });
+
+  describe("pods that follow the weight", () => {
+    const TOTAL = 4;
+    const versions = [{ name: "v1", image: image("1.0") }, { name: "v2", image: image("2.0") }];
+
+    it("are there in their shares", async () => {
+      asked = { pod: { readinessProbe: ready }, versions, weight: 25, replicasFollowWeight: { total: TOTAL } };
+      await stack.up();
+      await untilAnswered(target);
+      assert.deepEqual([(await get("deployment", "shop-v1")).spec.replicas, (await get("deployment", "shop-v2")).spec.replicas], [3, 1]);
+      assert.deepEqual(await upOperations(stack), []);
+    });
+
+    for (const weight of [75, 0, 100, 50]) {
+      it(`come before their traffic at ${weight} %, and go after it, without a failed request`, async () => {
+        const sampling = sampleReplicas(mesh.kubectl, NAMESPACE, "shop");
+        await underLoad(async () => {
+          asked = { ...asked, weight };
+          assert.deepEqual([...new Set((await upOperations(stack)).map(({ op }) => op))], ["update"]);
+        });
+        const samples = await sampling.stop();
+        assert.ok(samples.length >= 10, `${samples.length} samples`);
+        for (const { weights, ready: there } of samples) {
+          for (const [version, share] of Object.entries(weights)) {
+            const needed = Math.ceil((TOTAL * share) / 100);
+            assert.ok((there[version] ?? 0) >= needed, `${version} with ${share} % has ${there[version]} ready pods, ${needed} are needed`);
+          }
+        }
+        const wanted = [100 - weight, weight].map((share) => Math.max(1, Math.ceil((TOTAL * share) / 100)));
+        assert.deepEqual([(await get("deployment", "shop-v1")).spec.replicas, (await get("deployment", "shop-v2")).spec.replicas], wanted);
+        assert.deepEqual(await upOperations(stack), []);
+      });
+    }
+
+    it("are fixed again when told so", async () => {
+      asked = { ...asked, replicasFollowWeight: undefined };
+      await underLoad(() => stack.up());
+      assert.deepEqual([(await get("deployment", "shop-v1")).spec.replicas, (await get("deployment", "shop-v2")).spec.replicas], [1, 1]);
+      await stack.refresh();
+      assert.deepEqual(await upOperations(stack), []);
+    });
+  });
+});

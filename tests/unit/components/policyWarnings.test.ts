@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { CanaryAppArgs } from "../../../components";
+import { TWO_VERSIONS, recordApp } from "../recordings";
+
+/** What an app tells as warnings; without an engine, Pulumi's log goes to the console. */
+async function warningsOf(args: CanaryAppArgs): Promise<string[]> {
+  const told: string[] = [];
+  const { warn } = console;
+  console.warn = (text: string) => void told.push(text);
+  try {
+    await recordApp(args);
+  } finally {
+    console.warn = warn;
+  }
+  return told.filter((text) => text.startsWith("warning:"));
+}
+
+describe("the warnings of an app", () => {
+  it("name the policy that hardly does what it says, also where it is known late", async () => {
+    const [v1, v2] = TWO_VERSIONS.versions;
+    const versions = [v1, { ...v2, trafficPolicy: { consistentHash: pulumi.output({ useSourceIp: true }) } }];
+    const warnings = await warningsOf({ ...TWO_VERSIONS, versions, trafficPolicy: pulumi.output({ loadBalancer: "LEAST_CONN" as const }) });
+    assert.equal(warnings.length, 2, warnings.join("\n"));
+    assert.match(warnings[0], /trafficPolicy\.loadBalancer is LEAST_CONN/);
+    assert.match(warnings[1], /versions\[1\]\.trafficPolicy\.consistentHash keeps a caller on one pod/);
+  });
+
+  it("are none for a plain policy", async () => {
+    assert.deepEqual(await warningsOf({ ...TWO_VERSIONS, trafficPolicy: { loadBalancer: "ROUND_ROBIN" } }), []);
+  });
+});

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Analyzer, type PropertyDefinition } from "@pulumi/pulumi/provider/experimental/analyzer";
+import { generateSchema } from "@pulumi/pulumi/provider/experimental/schema";
+import { LoadBalancer } from "../../../components";
+import { PROJECT_ROOT, declaredConfig } from "../stackConfig";
+
+/** The reviewed schema: what programs in Python, Go, C#, Java and YAML see of the package. */
+const GOLDEN = join(__dirname, "schema.json");
+const COMPONENTS = ["CanaryApp", "IstioMesh", "SharedGateway"];
+
+interface Schema {
+  resources: Record<string, { inputProperties: Record<string, PropertyDefinition>; properties: Record<string, PropertyDefinition>; description?: string }>;
+  types: Record<string, { properties?: Record<string, PropertyDefinition>; enum?: { name: string; value: string; description?: string }[] }>;
+}
+
+interface PackageManifest {
+  name: string;
+  devDependencies: Record<string, string>;
+}
+
+/** What Pulumi infers from the sources, as `pulumi package get-schema` would print it; without the package's own version. */
+function inferredSchema(): Schema {
+  const manifest = JSON.parse(readFileSync(join(PROJECT_ROOT, "package.json"), "utf8")) as PackageManifest;
+  const name = manifest.name;
+  const dependencies = { "@pulumi/kubernetes": manifest.devDependencies["@pulumi/kubernetes"] };
+  const analyzer = new Analyzer(join(PROJECT_ROOT, "components"), name, { name, dependencies }, new Set(COMPONENTS));
+  const found = analyzer.analyze();
+  const { version: _, ...schema } = generateSchema(name, "", "", found.components, found.typeDefinitions, found.dependencies);
+  return JSON.parse(JSON.stringify(schema)) as Schema;
+}
+
+describe("the schema that Pulumi infers from the components", function () {
+  this.timeout(120_000); // a whole TypeScript program is checked; seconds on a quiet machine
+  let schema: Schema;
+  before(() => void (schema = inferredSchema()));
+
+  it("is the reviewed one: UPDATE_SCHEMA=1 writes it anew, for the next review", () => {
+    if (process.env.UPDATE_SCHEMA === "1") {
+      writeFileSync(GOLDEN, `${JSON.stringify(schema, undefined, 2)}\n`);
+    }
+    const reviewed = JSON.parse(readFileSync(GOLDEN, "utf8")) as Schema;
+    const how = "what programs in other languages see has changed: look whether it may, and run this test with UPDATE_SCHEMA=1";
+    assert.deepEqual(schema, reviewed, how);
+  });
+
+  it("has every component", () => {
+    assert.deepEqual(Object.keys(schema.resources).sort(), COMPONENTS.map((name) => `canary-app:index:${name}`).sort());
+  });
+
+  it("describes every argument, every output and every choice", () => {
+    const resources = Object.entries(schema.resources).flatMap(([name, { inputProperties, properties, description }]) => [
+      [name, description] as const,
+      ...Object.entries({ ...properties, ...inputProperties }).map(([property, definition]) => [`${name}.${property}`, definition.description] as const),
+    ]);
+    const types = Object.entries(schema.types).flatMap(([name, { properties = {}, enum: choices = [] }]) => [
+      ...Object.entries(properties).map(([property, { description }]) => [`${name}.${property}`, description] as const),
+      ...choices.map((choice) => [`${name}.${choice.name}`, choice.description] as const),
+    ]);
+    const all = [...resources, ...types];
+    assert.ok(all.length > 60, String(all.length));
+    assert.deepEqual(all.filter(([, description]) => (description ?? "").trim().length < 10).map(([path]) => path), []);
+  });
+
+  it("demands nothing but the versions and their names, and what a part means nothing without", () => {
+    const demanded = (properties: Record<string, PropertyDefinition>) => Object.keys(properties).filter((name) => properties[name].optional !== true);
+    const args = (name: string) => schema.resources[`canary-app:index:${name}`].inputProperties;
+    assert.deepEqual(COMPONENTS.map((name) => demanded(args(name))), [["versions"], [], ["servers"]]);
+    const inner = Object.entries(schema.types).flatMap(([name, { properties = {} }]) => demanded(properties).map((property) => `${name}.${property}`));
+    const policy = ["ClientTlsArgs.mode", "CookieAttributeArgs.name", "DistributeArgs.from", "DistributeArgs.to", "FailoverArgs.from", "FailoverArgs.to", "GatewayServerArgs.port", "HashCookieArgs.name", "Http2KeepAliveArgs.interval", "Http2KeepAliveArgs.timeout", "MaglevArgs.tableSize", "PortTrafficPolicyArgs.port", "WarmupArgs.duration"];
+    const routing = ["DelayFaultArgs.fixedDelay", "DirectResponseArgs.status", "RegexRewriteArgs.match", "RegexRewriteArgs.rewrite", "RetriesArgs.attempts"];
+    const others = ["ServiceTargetArgs.host", "ServiceTargetArgs.port", "VersionArgs.name"];
+    const workload = ["AutoscalingArgs.maxReplicas", "EnvironmentReferenceArgs.key", "EnvironmentReferenceArgs.name", "HttpProbeArgs.path", "ReplicasFollowWeightArgs.total", "VolumeArgs.mountPath", "VolumeArgs.name"];
+    assert.deepEqual(inner.sort(), [...policy, ...routing, ...workload, ...others].map((path) => `canary-app:index:${path}`).sort());
+  });
+
+  it("has every load balancer", () => {
+    const choices = schema.types["canary-app:index:LoadBalancer"].enum ?? [];
+    assert.deepEqual(Object.fromEntries(choices.map(({ name, value }) => [name, value])), LoadBalancer);
+  });
+
+  it("has the same arguments as the stack's config", () => {
+    assert.deepEqual(Object.keys(schema.resources["canary-app:index:CanaryApp"].inputProperties).sort(), Object.keys(declaredConfig()).sort());
+  });
+});

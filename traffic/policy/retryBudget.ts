@@ -1,0 +1,20 @@
+import type { Input } from "@pulumi/pulumi";
+import { type Check, atLeastOneOf, shape } from "../../validation/shape";
+import { percentage } from "../../validation/values";
+import { limit, timeout } from "./numbers";
+
+/** How many retries one proxy may have under way, so that retries do not drown a destination that is failing anyway. */
+export interface RetryBudgetArgs {
+  /** In percent of the requests under way or waiting, 0 to 100. DestinationRule `retryBudget.percent`. @default 20 */
+  percent?: Input<number>;
+  /** So many are always allowed, from 1. DestinationRule `retryBudget.minRetryConcurrency`. @default 3 */
+  minRetryConcurrency?: Input<number>;
+  /** Over how long requests are counted; `0s` for those of the moment. Since Istio 1.31. DestinationRule `retryBudget.budgetInterval`. @default 0s */
+  budgetInterval?: Input<string>;
+}
+
+/** Checks a retry budget. */
+export const retryBudget: Check = shape(
+  { percent: percentage, minRetryConcurrency: limit("retries"), budgetInterval: timeout },
+  atLeastOneOf("percent", "minRetryConcurrency", "budgetInterval"),
+);
