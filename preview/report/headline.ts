@@ -1,0 +1,39 @@
+import { isChanged, type RouteDiff } from "../traffic/trafficDiff";
+import { listText, percentText } from "../traffic/words";
+import type { VersionReport } from "./previewReport";
+
+/** What happens to the traffic, one sentence each; routes that share alike are told together. */
+export function headline(routes: readonly RouteDiff[], versions: readonly VersionReport[]): string[] {
+  const moves = new Map<string, string[]>();
+  for (const route of routes.filter(isChanged)) {
+    const what = sentence(route);
+    moves.set(what, [...(moves.get(what) ?? []), where(route)]);
+  }
+  const told = [...moves].map(([what, places]) => `${listText(places, 3)}: ${what}`);
+  const names = (change: VersionReport["change"]) => versions.filter((version) => version.change === change).map(({ name }) => name);
+  const arrivals = [versionsText(names("create"), "comes", "come"), versionsText(names("delete"), "goes", "go"), versionsText(names("update"), "runs another image", "run another image")];
+  return [...told, ...arrivals.flat()];
+}
+
+function versionsText(names: readonly string[], one: string, many: string): string[] {
+  return names.length === 0 ? [] : [`${names.length === 1 ? "version" : "versions"} ${listText(names)} ${names.length === 1 ? one : many}`];
+}
+
+function sentence({ before, after, shares, moved }: RouteDiff): string {
+  if (before === undefined) {
+    return `a new route, ${after?.answer ?? listText(shares.map(({ to, after: percent }) => `${percentText(percent)} to ${to}`))}`;
+  }
+  if (after === undefined) {
+    return "the route goes";
+  }
+  if (after.answer !== before.answer) {
+    return `${after.answer ?? "requests are passed on"} instead of ${before.answer ?? "passing requests on"}`;
+  }
+  const gains = shares.filter((share) => share.after > share.before).map(({ to, before: from, after: now }) => `${to} (${percentText(from)} → ${percentText(now)})`);
+  const losses = shares.filter((share) => share.after < share.before).map(({ to, before: from, after: now }) => `${to} (${percentText(from)} → ${percentText(now)})`);
+  return `${percentText(moved)} of the requests move from ${listText(losses)} to ${listText(gains)}`;
+}
+
+function where({ hosts, requests }: RouteDiff): string {
+  return `${listText(hosts, 2)}${requests === "every request" ? "" : `, ${requests}`}`;
+}

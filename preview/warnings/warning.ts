@@ -1,0 +1,60 @@
+import type { ObservedChanges } from "../change/resourceChange";
+import type { RouteDiff } from "../traffic/trafficDiff";
+
+/** What a reviewer is warned of; the names are part of the JSON output and stay as they are. */
+export const WarningCode = {
+  /** More traffic moves at once than is allowed. */
+  LargeStep: "large-step",
+  /** A version gets traffic in the same change in which it comes. */
+  NewVersion: "new-version-with-traffic",
+  /** A version gets traffic and has no pod. */
+  NoReplicas: "no-replicas",
+  /** A route names a version that no DestinationRule has. */
+  MissingVersion: "missing-version",
+  /** A version keeps its name and gets another image. */
+  OtherImage: "other-image",
+  /** A version goes that has traffic. */
+  RemovedVersion: "removed-with-traffic",
+  /** Something is deleted and made anew. */
+  Replacement: "replacement",
+  /** Something changes that belongs to no app. */
+  OutsideApp: "outside-app",
+  /** An image without a tag, or with `latest`: what runs can change without a change here. */
+  ImageTag: "image-tag",
+  /** Every host is taken. */
+  HostStar: "host-star",
+  /** Somebody else changed an object since the last `up`. */
+  Drift: "drift",
+  /** The preview could not ask the cluster. */
+  Unverified: "unverified",
+  /** The engine or a provider warned. */
+  Engine: "engine",
+  /** A policy that does not keep the `up` from being done. */
+  Policy: "policy",
+} as const;
+export type WarningCode = (typeof WarningCode)[keyof typeof WarningCode];
+
+/** One warning. */
+export interface Warning {
+  code: WarningCode;
+  /** The whole of it, for people, with the figures. */
+  text: string;
+}
+
+/** What is too much for whoever runs the preview. */
+export interface PreviewLimits {
+  /** The largest part of a route's requests that may move in one change, in percentage points, 1 to 100. @default 50 */
+  largestStep: number;
+}
+
+/** What rules look at. */
+export interface Reviewed {
+  changes: ObservedChanges;
+  routes: readonly RouteDiff[];
+  limits: PreviewLimits;
+  /** Why the preview is no proof, one reason each; empty if it is one. */
+  unverified: readonly string[];
+}
+
+/** Finds one kind of thing to warn of. */
+export type WarningRule = (reviewed: Reviewed) => Warning[];
