@@ -1,0 +1,41 @@
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import { observedChanges } from "../change/fromEvents";
+import { type PreviewReport, previewReport } from "../report/previewReport";
+import type { PreviewLimits } from "../warnings/warning";
+
+/** How a preview is run. */
+export interface RunPreviewOptions {
+  project: string;
+  limits: PreviewLimits;
+  /** Asks why the cluster could not verify the preview; an empty answer if it can. */
+  verify: (signal?: AbortSignal) => Promise<readonly string[]>;
+  /** Whether the cluster is asked for what somebody else changed since the last `up`. @default true */
+  refresh?: boolean;
+  /** Paths of policy packs that are to judge the stack. */
+  policyPacks?: readonly string[];
+  onEvent?: (event: EngineEvent) => void;
+  signal?: AbortSignal;
+}
+
+/** Runs a stack's preview and says what happens to the traffic. Nothing is changed, and a preview that fails is a report, too. */
+export async function runPreview(stack: Stack, { project, limits, verify, refresh = true, policyPacks, onEvent, signal }: RunPreviewOptions): Promise<PreviewReport> {
+  const unverified = await verify(signal);
+  const events: EngineEvent[] = [];
+  const keep = (event: EngineEvent) => {
+    events.push(event);
+    onEvent?.(event);
+  };
+  // Without the cluster, a refresh would fail the preview that is still worth having.
+  const asked = { onEvent: keep, refresh: refresh && unverified.length === 0, policyPacks: policyPacks && [...policyPacks], signal };
+  const failure = await stack.preview(asked).then(() => undefined, (error: unknown) => reasonOf(error, events));
+  return previewReport(observedChanges(events), { project, stack: stack.name, limits, unverified, failure });
+}
+
+/** The engine's own errors say it better than the command's output; that is told where there are none. */
+function reasonOf(error: unknown, events: readonly EngineEvent[]): string | undefined {
+  if (events.some(({ diagnosticEvent, policyEvent }) => diagnosticEvent?.severity === "error" || policyEvent?.enforcementLevel === "mandatory")) {
+    return undefined;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return /stderr: ([\s\S]*?)\n err\?/.exec(text)?.[1].trim() || text.trim();
+}
