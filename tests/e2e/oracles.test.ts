@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
-import type { Manifest } from "../../preview/render";
+import type { Manifest } from "../../preview/rendered/steps";
 import { createProgress } from "../../sandbox/progress";
 import { ensureTool } from "../../sandbox/tools";
 import { EXAMPLES, isIstio, renderExample } from "../unit/examples/support";

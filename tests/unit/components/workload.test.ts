@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
 import { ReplicaSteps } from "../../../components/replicaSteps";
 import { record } from "../../../preview/recorder";
-import { render } from "../../../preview/render";
+import { render } from "../../../preview/rendered/steps";
 import { replicasAnnotation } from "../../../workload/replicasByWeight";
 import { TWO_VERSIONS, TYPES, find, recordApp, recordFailing } from "../recordings";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { recordProgram } from "../../../preview/program";
 import type { RecordedResource } from "../../../preview/recorder";
-import { type Manifest, render } from "../../../preview/render";
+import { type Manifest, render } from "../../../preview/rendered/steps";
 import { type IstioObject, crdSchemas } from "../support/crdSchemas";
 
 /** The examples, each a folder of this name. */

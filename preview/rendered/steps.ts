@@ -1,4 +1,4 @@
-import type { RecordedResource } from "./recorder";
+import type { RecordedResource } from "../recorder";
 
 /** A Kubernetes object as plain data. */
 export interface Manifest {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RecordedResource } from "../../../preview/recorder";
-import { render } from "../../../preview/render";
+import { render } from "../../../preview/rendered/steps";
 import { TWO_VERSIONS, recordApp } from "../recordings";
 
 /** A resource of that type with these inputs; the rest is of no matter here. */

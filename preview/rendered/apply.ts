@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { stringify } from "yaml";
-import type { ChartInstall, Manifest, RenderedStep } from "./render";
+import type { ChartInstall, Manifest, RenderedStep } from "./steps";
 
 /** The programs with which a cluster is changed where there is no engine. */
 export interface ClusterTools {
