@@ -26,8 +26,12 @@ export interface ShareDiff {
 
 /** All routes of the stack, changed or not, in the order in which the proxies try them. */
 export function trafficDiff(resources: readonly ResourceChange[]): RouteDiff[] {
-  const before = keyed(situationOf(resources, "before").routes);
-  const after = keyed(situationOf(resources, "after").routes);
+  return movedBetween(situationOf(resources, "before").routes, situationOf(resources, "after").routes);
+}
+
+/** How the routes of one time became those of another. */
+export function movedBetween(old: readonly Route[], now: readonly Route[]): RouteDiff[] {
+  const [before, after] = [keyed(old), keyed(now)];
   const gone = [...before.keys()].filter((key) => !after.has(key));
   return [...after.keys(), ...gone].map((key) => routeDiff(before.get(key), after.get(key)));
 }

@@ -1,0 +1,4 @@
+import { readVirtualService } from "./liveObject";
+import { makePack } from "./pack";
+
+makePack(readVirtualService);

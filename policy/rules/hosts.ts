@@ -1,0 +1,31 @@
+import { isObject, type KubernetesObject, list, named, NETWORKING, type ObjectRule } from "./rule";
+
+/** Which hosts may be served. */
+export interface HostsConfig {
+  /** Host names; `*.example.com` for all below one. Hosts of the cluster itself (`….svc.cluster.local` and short names) are always allowed. @default all but "*" */
+  allowed: string[];
+}
+
+/** Only hosts that are allowed are served, and never every host. */
+export const hosts: ObjectRule<HostsConfig> = {
+  name: "allowed-hosts",
+  description: "Gateways and VirtualServices serve allowed hosts only, and never every host",
+  config: { allowed: { type: "array", items: { type: "string" }, default: [] } },
+  check: (object, { allowed }) =>
+    hostsOf(object)
+      .filter((host) => !isAllowed(host, allowed))
+      .map((host) => `${named(object)} serves ${host}; allowed ${allowed.length === 0 ? 'is every host but "*"' : `are ${allowed.join(", ")}`}`),
+};
+
+function hostsOf(object: KubernetesObject): string[] {
+  const given = isObject(object, NETWORKING, "VirtualService") ? list(object.spec?.hosts) : isObject(object, NETWORKING, "Gateway") ? list(object.spec?.servers).flatMap((server) => list(server.hosts)) : [];
+  // A host of a Gateway can stand behind a namespace: `shop/shop.example.com`.
+  return [...new Set(given.filter((host) => typeof host === "string").map((host: string) => host.split("/").at(-1) as string))];
+}
+
+function isAllowed(host: string, allowed: readonly string[]): boolean {
+  if (host !== "*" && (allowed.length === 0 || !host.includes(".") || host.endsWith(".svc.cluster.local"))) {
+    return true;
+  }
+  return allowed.some((pattern) => pattern === host || (pattern.startsWith("*.") && host.endsWith(pattern.slice(1)) && host !== pattern.slice(2)));
+}
