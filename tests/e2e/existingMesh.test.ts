@@ -1,44 +1,38 @@
 import assert from "node:assert/strict";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
-import { stackVariables } from "../../engine/programStack";
 import { sendMany } from "../../load/generator";
+import { openInlineStack } from "./support/inlineStack";
+import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
-import { type ProgramUnderTest, forgetProgram, openProgram, requireEngine, testTarget } from "./support/program";
+import { requireEngine } from "./support/program";
 import { assertSharesOf, pause, untilAnswered } from "./support/traffic";
 
-const MESH_STACK = "e2e-mesh";
 const HOST = "shop.example.com";
 const NAMESPACE = "shop";
 
 describe("an app in a mesh and a namespace that are there already, by the Automation API", function () {
   this.timeout("20m");
-  let mesh: ProgramUnderTest;
+  let mesh: SharedMesh;
   let stack: Stack;
   let asked: Pick<CanaryAppArgs, "versions" | "weights">;
 
   const image = (version: string) => `docker.io/library/canary-demo:${version}`;
-  const load = async () => ({ url: `http://${(await mesh.stack.outputs()).url.value.slice("http://".length)}/any/path`, headers: { host: HOST } });
+  const load = () => ({ url: `http://${mesh.address}/any/path`, headers: { host: HOST } });
 
   before(async function () {
     const engine = await requireEngine(this);
-    mesh = await openProgram(engine, MESH_STACK);
-    await mesh.stack.up();
+    mesh = await sharedMesh(engine);
     await mesh.kubectl.run("create", "namespace", NAMESPACE);
-    const { kubeconfig, stateFolder } = await testTarget();
-    const envVars = stackVariables({ name: "shop", stateFolder, kubeconfig });
-    const program = async () => {
+    stack = await openInlineStack(engine, "shop", async () => {
       const app = new CanaryApp("shop", { ...asked, namespace: { create: false, inject: true }, hosts: [HOST], mesh: { install: false, revision: "default" } });
       return { weights: app.weights };
-    };
-    stack = await LocalWorkspace.createOrSelectStack({ stackName: "shop", projectName: "shop", program }, { envVars, pulumiCommand: engine.command });
+    });
   });
 
   after(async () => {
     await stack?.destroy();
     await mesh?.kubectl.run("delete", "namespace", NAMESPACE);
-    await mesh?.stack.destroy();
-    await forgetProgram(MESH_STACK);
   });
 
   it("shares the traffic of one host among three versions, one of them with nothing", async () => {
@@ -52,7 +46,7 @@ describe("an app in a mesh and a namespace that are there already, by the Automa
     };
     const { outputs } = await stack.up();
     assert.deepEqual(outputs.weights.value, { v1: 50, v2: 0, v3: 50 });
-    const requests = await load();
+    const requests = load();
     await untilAnswered(requests);
     await assertSharesOf(() => sendMany(1000, requests), { "1.0": 50, "2.0": 50 });
   });
@@ -66,7 +60,7 @@ describe("an app in a mesh and a namespace that are there already, by the Automa
   });
 
   it("answers no other host", async () => {
-    const { url } = await load();
+    const { url } = load();
     assert.equal((await sendMany(1, { url, headers: { host: "other.example.com" } }))[0].status, 404);
   });
 
@@ -80,7 +74,7 @@ describe("an app in a mesh and a namespace that are there already, by the Automa
     asked = { ...asked, weights: { v1: 100, v2: 0, v3: 0 } };
     assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["update shop-routes"]);
     await pause(1000);
-    const requests = await load();
+    const requests = load();
     await assertSharesOf(() => sendMany(300, requests), { "1.0": 100 });
   });
 

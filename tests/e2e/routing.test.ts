@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs, type RouteArgs, type StickyArgs } from "../../components";
-import { stackVariables } from "../../engine/programStack";
 import { expectedRange } from "../../load/shares";
 import { type FullAnswer, ask, askMany } from "./support/client";
+import { openInlineStack } from "./support/inlineStack";
+import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
-import { type ProgramUnderTest, forgetProgram, openProgram, requireEngine, testTarget } from "./support/program";
+import { requestsAnswered } from "./support/pods";
+import { requireEngine } from "./support/program";
 import { pause, untilAnswered } from "./support/traffic";
 
-const MESH_STACK = "e2e-routing-mesh";
 const HOST = "routed.example.com";
 const NAMESPACE = "routed";
 const ORIGIN = "https://pages.example.com";
@@ -42,7 +43,7 @@ const ROUTES: RouteArgs[] = [
 
 describe("routes and sticky users, as clients see them", function () {
   this.timeout("20m");
-  let mesh: ProgramUnderTest;
+  let mesh: SharedMesh;
   let stack: Stack;
   let asked: Pick<CanaryAppArgs, "weight" | "sticky">;
   let url: string;
@@ -59,16 +60,12 @@ describe("routes and sticky users, as clients see them", function () {
 
   before(async function () {
     const engine = await requireEngine(this);
-    mesh = await openProgram(engine, MESH_STACK);
-    await mesh.stack.up();
-    url = (await mesh.stack.outputs()).url.value;
-    const { kubeconfig, stateFolder } = await testTarget();
-    const envVars = stackVariables({ name: NAMESPACE, stateFolder, kubeconfig });
-    const program = async () => {
+    mesh = await sharedMesh(engine);
+    url = `http://${mesh.address}`;
+    stack = await openInlineStack(engine, NAMESPACE, async () => {
       const versions = ["1.0", "2.0"].map((tag, index) => ({ name: `v${index + 1}`, image: `docker.io/library/canary-demo:${tag}` }));
       new CanaryApp(NAMESPACE, { versions, hosts: [HOST], mesh: { install: false }, routes: asked.sticky === undefined ? ROUTES : [{ match: at("/shared") }], ...asked });
-    };
-    stack = await LocalWorkspace.createOrSelectStack({ stackName: NAMESPACE, projectName: NAMESPACE, program }, { envVars, pulumiCommand: engine.command });
+    });
     asked = { weight: 25 };
     await stack.up();
     await mesh.kubectl.run("expose", "deployment", `${NAMESPACE}-v2`, "-n", NAMESPACE, "--name=other", "--port=8081", "--target-port=8080");
@@ -79,8 +76,6 @@ describe("routes and sticky users, as clients see them", function () {
   after(async () => {
     await mesh?.kubectl.run("delete", "service", "other", "-n", NAMESPACE, "--ignore-not-found");
     await stack?.destroy();
-    await mesh?.stack.destroy();
-    await forgetProgram(MESH_STACK);
   });
 
   /** Fails unless the count lies in the 99.9 % interval of its share; a count outside is asked for once more. */
@@ -94,20 +89,12 @@ describe("routes and sticky users, as clients see them", function () {
     }
   }
 
-  /** How many requests the pods of a version have answered. */
-  async function answered(version: string): Promise<number> {
-    const pods = await mesh.kubectl.run("get", "pods", "-n", NAMESPACE, "-l", `version=${version}`, "-o", "jsonpath={.items[*].metadata.name}");
-    const texts = await Promise.all(pods.trim().split(" ").map((pod) => mesh.kubectl.run("get", "--raw", `/api/v1/namespaces/${NAMESPACE}/pods/${pod}:9090/proxy/metrics`)));
-    const counts = texts.flatMap((text) => [...text.matchAll(/^demo_requests_total\{.*\} (\d+)$/gm)]);
-    return counts.reduce((sum, [, count]) => sum + Number(count), 0);
-  }
-
   /** How many requests a version answered while something was done, copies that come later waited for. */
   async function answeredDuring(version: string, work: () => Promise<unknown>): Promise<number> {
-    const before = await answered(version);
+    const before = await requestsAnswered(mesh.kubectl, NAMESPACE, version);
     await work();
     await pause(1000);
-    return (await answered(version)) - before;
+    return (await requestsAnswered(mesh.kubectl, NAMESPACE, version)) - before;
   }
 
   const versions = (answers: readonly FullAnswer[]) => [...new Set(answers.map(({ version }) => version))].sort();

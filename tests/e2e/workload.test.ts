@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
-import { stackVariables } from "../../engine/programStack";
 import { sendMany, startLoad } from "../../load/generator";
 import type { Answer } from "../../load/request";
+import { openInlineStack } from "./support/inlineStack";
+import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
-import { type ProgramUnderTest, forgetProgram, openProgram, requireEngine, testTarget } from "./support/program";
+import { requireEngine } from "./support/program";
 import { assertNoneFailed, pause, untilAnswered } from "./support/traffic";
-import { refusalOf, sampleReplicas, until } from "./support/workload";
+import { refusalOf, until } from "./support/workload";
 
-const MESH_STACK = "e2e-workload-mesh";
 const NAMESPACE = "workload";
 const HOST = "workload.example.com";
 const LOAD_PER_SECOND = 100;
@@ -20,7 +20,7 @@ const ready = { http: { path: "/ready" }, periodSeconds: 1 };
 
 describe("a version's workload, by the Automation API", function () {
   this.timeout("20m");
-  let mesh: ProgramUnderTest;
+  let mesh: SharedMesh;
   let stack: Stack;
   let asked: Omit<CanaryAppArgs, "namespace" | "hosts" | "mesh">;
   let target: { url: string; headers: Record<string, string> };
@@ -41,24 +41,20 @@ describe("a version's workload, by the Automation API", function () {
 
   before(async function () {
     const engine = await requireEngine(this);
-    mesh = await openProgram(engine, MESH_STACK);
-    const { outputs } = await mesh.stack.up();
-    target = { url: `${outputs.url.value}/any/path`, headers: { host: HOST } };
+    mesh = await sharedMesh(engine);
+    target = { url: `http://${mesh.address}/any/path`, headers: { host: HOST } };
     await mesh.kubectl.run("create", "namespace", NAMESPACE);
     await mesh.kubectl.run("label", "namespace", NAMESPACE, "istio-injection=enabled");
     await mesh.kubectl.run("create", "secret", "generic", "who", "-n", NAMESPACE, "--from-literal=version=from-a-secret");
     await mesh.kubectl.run("create", "configmap", "settings", "-n", NAMESPACE, "--from-literal=status=on");
-    const { kubeconfig, stateFolder } = await testTarget();
-    const envVars = stackVariables({ name: "workload", stateFolder, kubeconfig });
-    const program = async () => void new CanaryApp("shop", { ...asked, namespace: { name: NAMESPACE, create: false }, hosts: [HOST], mesh: { install: false } });
-    stack = await LocalWorkspace.createOrSelectStack({ stackName: "workload", projectName: "workload", program }, { envVars, pulumiCommand: engine.command });
+    stack = await openInlineStack(engine, "workload", async () => {
+      new CanaryApp("shop", { ...asked, namespace: { name: NAMESPACE, create: false }, hosts: [HOST], mesh: { install: false } });
+    });
   });
 
   after(async () => {
     await stack?.destroy();
     await mesh?.kubectl.run("delete", "namespace", NAMESPACE);
-    await mesh?.stack.destroy();
-    await forgetProgram(MESH_STACK);
   });
 
   describe("its pods", () => {
@@ -207,48 +203,6 @@ describe("a version's workload, by the Automation API", function () {
         await evict();
         await until("another pod has come", async () => (await get("deployment", "shop-v1")).status.readyReplicas === 2);
       });
-    });
-  });
-
-  describe("pods that follow the weight", () => {
-    const TOTAL = 4;
-    const versions = [{ name: "v1", image: image("1.0") }, { name: "v2", image: image("2.0") }];
-
-    it("are there in their shares", async () => {
-      asked = { pod: { readinessProbe: ready }, versions, weight: 25, replicasFollowWeight: { total: TOTAL } };
-      await stack.up();
-      await untilAnswered(target);
-      assert.deepEqual([(await get("deployment", "shop-v1")).spec.replicas, (await get("deployment", "shop-v2")).spec.replicas], [3, 1]);
-      assert.deepEqual(await upOperations(stack), []);
-    });
-
-    for (const weight of [75, 0, 100, 50]) {
-      it(`come before their traffic at ${weight} %, and go after it, without a failed request`, async () => {
-        const sampling = sampleReplicas(mesh.kubectl, NAMESPACE, "shop");
-        await underLoad(async () => {
-          asked = { ...asked, weight };
-          assert.deepEqual([...new Set((await upOperations(stack)).map(({ op }) => op))], ["update"]);
-        });
-        const samples = await sampling.stop();
-        assert.ok(samples.length >= 10, `${samples.length} samples`);
-        for (const { weights, ready: there } of samples) {
-          for (const [version, share] of Object.entries(weights)) {
-            const needed = Math.ceil((TOTAL * share) / 100);
-            assert.ok((there[version] ?? 0) >= needed, `${version} with ${share} % has ${there[version]} ready pods, ${needed} are needed`);
-          }
-        }
-        const wanted = [100 - weight, weight].map((share) => Math.max(1, Math.ceil((TOTAL * share) / 100)));
-        assert.deepEqual([(await get("deployment", "shop-v1")).spec.replicas, (await get("deployment", "shop-v2")).spec.replicas], wanted);
-        assert.deepEqual(await upOperations(stack), []);
-      });
-    }
-
-    it("are fixed again when told so", async () => {
-      asked = { ...asked, replicasFollowWeight: undefined };
-      await underLoad(() => stack.up());
-      assert.deepEqual([(await get("deployment", "shop-v1")).spec.replicas, (await get("deployment", "shop-v2")).spec.replicas], [1, 1]);
-      await stack.refresh();
-      assert.deepEqual(await upOperations(stack), []);
     });
   });
 });

@@ -30,6 +30,7 @@ type answer struct {
 	Pod       string `json:"pod"`
 	Path      string `json:"path"`
 	RequestID string `json:"requestId"`
+	Protocol  string `json:"protocol"`
 }
 
 func newApp(s settings, pod string, stopping <-chan struct{}) *app {
@@ -44,6 +45,7 @@ func newApp(s settings, pod string, stopping <-chan struct{}) *app {
 //	GET  /ready                         200 if ready, else 503
 //	POST /ready?to=on|off               makes it ready or not
 //	POST /switch?delay=…&error=…        how requests are answered that do not say it themselves
+//	gRPC, in HTTP/2                     grpc.health.v1.Health/Check: SERVING if ready; no other call
 func (a *app) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /live", func(w http.ResponseWriter, _ *http.Request) { a.say(w, http.StatusOK, "live") })
@@ -51,7 +53,16 @@ func (a *app) handler() http.Handler {
 	mux.HandleFunc("POST /ready", a.switchReadiness)
 	mux.HandleFunc("POST /switch", a.switchDefaults)
 	mux.HandleFunc("/", a.answer)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !isCall(r):
+			mux.ServeHTTP(w, r)
+		case r.URL.Path == healthCheck:
+			a.health(w, r)
+		default:
+			a.unimplemented(w, r)
+		}
+	})
 }
 
 func (a *app) answer(w http.ResponseWriter, r *http.Request) {
@@ -73,7 +84,7 @@ func (a *app) answer(w http.ResponseWriter, r *http.Request) {
 	if rand.Float64()*100 < how.errorPercent {
 		code = http.StatusInternalServerError
 	}
-	a.write(w, code, answer{App: "demo", Version: a.version, Pod: a.pod, Path: r.URL.Path, RequestID: r.Header.Get("x-request-id")})
+	a.write(w, code, answer{App: "demo", Version: a.version, Pod: a.pod, Path: r.URL.Path, RequestID: r.Header.Get("x-request-id"), Protocol: r.Proto})
 	end(code)
 }
 
@@ -104,6 +115,8 @@ func (a *app) readiness(w http.ResponseWriter, _ *http.Request) {
 		a.say(w, http.StatusOK, "ready")
 	}
 }
+
+func (a *app) isReady() bool { return a.ready.Load() && !a.draining.Load() }
 
 func (a *app) switchReadiness(w http.ResponseWriter, r *http.Request) {
 	switch to := r.URL.Query().Get("to"); to {

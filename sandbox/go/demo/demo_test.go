@@ -58,7 +58,7 @@ func request(t *testing.T, method, url string) (*http.Response, map[string]any) 
 func TestAnswersWithItsVersion(t *testing.T) {
 	server, _ := serve(t, "VERSION=2.0")
 	response, body := request(t, "GET", server.URL+"/api/v1/hello")
-	want := map[string]any{"app": "demo", "version": "2.0", "pod": "pod-1", "path": "/api/v1/hello", "requestId": "id-1"}
+	want := map[string]any{"app": "demo", "version": "2.0", "pod": "pod-1", "path": "/api/v1/hello", "requestId": "id-1", "protocol": "HTTP/1.1"}
 	if response.StatusCode != 200 || response.Header.Get("x-version") != "2.0" || fmt.Sprint(body) != fmt.Sprint(want) {
 		t.Fatalf("%d %v %v", response.StatusCode, response.Header, body)
 	}
@@ -230,17 +230,68 @@ func TestCrashes(t *testing.T) {
 	}
 }
 
-func TestSpeaksUnencryptedHTTP2(t *testing.T) {
-	url, _, _, _ := start(t, settings{behaviour: behaviour{status: 200}})
+// http2Client speaks HTTP/2 without TLS.
+func http2Client(t *testing.T) *http.Client {
+	t.Helper()
 	transport := &http.Transport{Protocols: new(http.Protocols)}
 	transport.Protocols.SetUnencryptedHTTP2(true)
-	defer transport.CloseIdleConnections()
-	response, err := (&http.Client{Transport: transport}).Get(url + "/any")
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+func TestSpeaksUnencryptedHTTP2(t *testing.T) {
+	url, _, _, _ := start(t, settings{behaviour: behaviour{status: 200}})
+	response, err := http2Client(t).Get(url + "/any")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	if response.ProtoMajor != 2 || response.StatusCode != 200 {
-		t.Fatalf("%s %d", response.Proto, response.StatusCode)
+	body := answer{}
+	if err := json.NewDecoder(response.Body).Decode(&body); err != nil {
+		t.Fatal(err)
+	}
+	if response.ProtoMajor != 2 || response.StatusCode != 200 || body.Protocol != "HTTP/2.0" {
+		t.Fatalf("%s %d %v", response.Proto, response.StatusCode, body)
+	}
+}
+
+func TestAnswersHealthChecksOfGRPC(t *testing.T) {
+	url, _, _, _ := start(t, settings{version: "2.0", behaviour: behaviour{status: 200}})
+	client := http2Client(t)
+	call := func(path string, frame ...byte) (version, state, status string) {
+		t.Helper()
+		response, err := client.Post(url+path, "application/grpc", bytes.NewReader(frame))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response.Header.Get("x-version"), fmt.Sprint(body), response.Trailer.Get("Grpc-Status")
+	}
+	whole := []byte{0, 0, 0, 0, 0}
+	if version, state, status := call(healthCheck, whole...); version != "2.0" || state != "[0 0 0 0 2 8 1]" || status != "0" {
+		t.Errorf("ready: %s %s %s", version, state, status)
+	}
+	for _, wrong := range []struct {
+		path   string
+		frame  []byte
+		status string
+	}{
+		{healthCheck, []byte{0, 0, 0, 0, 4, 10, 2, 'm', 'y'}, "5"},
+		{healthCheck, []byte{0, 0, 0}, "3"},
+		{healthCheck, []byte{1, 0, 0, 0, 0}, "3"},
+		{healthCheck, []byte{0, 255, 255, 255, 255}, "3"},
+		{"/demo.Other/Call", whole, "12"},
+	} {
+		if _, state, status := call(wrong.path, wrong.frame...); state != "[]" || status != wrong.status {
+			t.Errorf("%s %v: %s %s, expected %s", wrong.path, wrong.frame, state, status, wrong.status)
+		}
+	}
+	request(t, "POST", url+"/ready?to=off")
+	if _, state, status := call(healthCheck, whole...); state != "[0 0 0 0 2 8 2]" || status != "0" {
+		t.Errorf("not ready: %s %s", state, status)
 	}
 }

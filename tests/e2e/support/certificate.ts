@@ -50,3 +50,9 @@ function utcTime(milliseconds: number): Buffer {
 }
 
 const ECDSA_WITH_SHA256 = sequence(objectId(1, 2, 840, 10045, 4, 3, 2));
+
+/** A Secret of a certificate, and of the authority that signs clients' certificates if one is given. */
+export function tlsSecret(namespace: string, name: string, { cert, key }: Certificate, authority?: Certificate): object {
+  const stringData = { "tls.crt": cert, "tls.key": key, ...(authority === undefined ? {} : { "ca.crt": authority.cert }) };
+  return { apiVersion: "v1", kind: "Secret", metadata: { namespace, name }, type: "kubernetes.io/tls", stringData };
+}

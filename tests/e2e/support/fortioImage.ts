@@ -6,7 +6,7 @@ import { writeArchive } from "../../../sandbox/images/archive";
 import { Layer } from "../../../sandbox/images/layer";
 import { createProgress } from "../../../sandbox/progress";
 import { currentPlatform, ensureTool } from "../../../sandbox/tools";
-import { SANDBOX } from "./program";
+import { SANDBOX } from "./cluster";
 
 /** What pods call the image with fortio: a client and a server, of HTTP and TLS. */
 export const FORTIO_IMAGE = "docker.io/library/canary-fortio:test";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Answer } from "../../../load/request";
-import { expectedRange } from "../../../load/shares";
+import { BEYOND_CHANCE, expectedRange } from "../../../load/shares";
 import type { Kubectl } from "./kubectl";
 
 /** The names of a version's running pods, sorted. */
@@ -24,12 +24,34 @@ export function countByPod(answers: readonly Answer[]): Record<string, number> {
   return counts;
 }
 
-/** Asserts that these pods and no others answered, each as many as drawing them at random gives with a probability of 99.9 %. */
+/** Asserts that these pods and no others answered, each as many as drawing them at random gives; chance alone fails that less than once in a million times. */
 export function assertEvenPods(answers: readonly Answer[], pods: readonly string[]): void {
   const counts = countByPod(answers);
   assert.deepEqual(Object.keys(counts).sort(), [...pods].sort());
-  const { least, most } = expectedRange(100 / pods.length, answers.length);
   for (const [pod, count] of Object.entries(counts)) {
-    assert.ok(count >= least && count <= most, `${pod} answered ${count} of ${answers.length}, ${least} to ${most} were expected`);
+    assertCount(pod, count, 100 / pods.length, answers.length);
   }
+}
+
+/** Asserts a number of requests by its share in percent; chance alone fails that once in ten million times. */
+export function assertCount(what: string, count: number, share: number, requests: number): void {
+  const { least, most } = expectedRange(share, requests, BEYOND_CHANCE);
+  assert.ok(count >= least && count <= most, `${what}: ${count} of ${requests}, ${least} to ${most} were expected`);
+}
+
+/** How many requests the pods of a version of the demo app have answered. */
+export async function requestsAnswered(kubectl: Kubectl, namespace: string, version: string): Promise<number> {
+  const texts = await Promise.all(
+    (await podsOf(kubectl, namespace, version)).map((pod) => kubectl.run("get", "--raw", `/api/v1/namespaces/${namespace}/pods/${pod}:9090/proxy/metrics`)),
+  );
+  const counts = texts.flatMap((text) => [...text.matchAll(/^demo_requests_total\{.*\} (\d+)$/gm)]);
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+/** How many requests each of these versions answered while something was done. */
+export async function answeredDuring(kubectl: Kubectl, namespace: string, versions: readonly string[], work: () => Promise<unknown>): Promise<number[]> {
+  const look = () => Promise.all(versions.map((version) => requestsAnswered(kubectl, namespace, version)));
+  const before = await look();
+  await work();
+  return (await look()).map((count, index) => count - before[index]);
 }

@@ -1,16 +1,12 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { Context } from "mocha";
-import { type Target, demoFolder, sandboxTarget } from "../../../demo/target";
+import type { Target } from "../../../demo/target";
 import { type Engine, findEngine, isEngine } from "../../../engine/engine";
 import { configFile, openProgramStack, writeStackConfig } from "../../../engine/programStack";
-import * as sandbox from "../../../sandbox";
-import { createProgress } from "../../../sandbox/progress";
+import { cluster } from "./cluster";
 import { Kubectl } from "./kubectl";
-
-/** The sandbox of the tests, apart from the demo's; another one lets two runs go side by side. */
-export const SANDBOX = process.env.E2E_SANDBOX || "canary-e2e";
+import { removeSharedMesh } from "./mesh";
 
 /** The program's stack on the tests' sandbox. */
 export interface ProgramUnderTest {
@@ -22,20 +18,10 @@ export interface ProgramUnderTest {
   configure(config: Record<string, unknown>): Promise<void>;
 }
 
-let target: Promise<Target> | undefined;
-
-/** The cluster that all end-to-end tests of one run share; brought up by the first that asks. */
-export function testTarget(): Promise<Target> {
-  target ??= sandboxTarget(createProgress(), SANDBOX);
-  return target;
-}
-
-/** Takes the tests' cluster down, if any test brought it up; with KEEP_SANDBOX set it stays for the next run. */
-export async function endTarget(): Promise<void> {
-  if (target !== undefined && !process.env.KEEP_SANDBOX) {
-    await sandbox.down({ name: SANDBOX, progress: createProgress() });
-    await rm(join(demoFolder(), SANDBOX), { recursive: true, force: true });
-  }
+/** The tests' cluster without the Istio that suites share: for those that install their own. */
+export async function testTarget(): Promise<Target> {
+  await removeSharedMesh();
+  return cluster();
 }
 
 /** The engine; where there is none, the tests of the running suite are skipped, and it is said why, for all to see. */

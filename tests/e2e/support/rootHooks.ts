@@ -1,6 +1,6 @@
-import { endTarget } from "./program";
+import { endCluster } from "./cluster";
 
 /** The cluster that the suites share is taken down after the last of them. */
 export const mochaHooks = {
-  afterAll: endTarget,
+  afterAll: endCluster,
 };

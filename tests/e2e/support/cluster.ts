@@ -1,0 +1,24 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Target, demoFolder, sandboxTarget } from "../../../demo/target";
+import * as sandbox from "../../../sandbox";
+import { createProgress } from "../../../sandbox/progress";
+
+/** The sandbox of the tests, apart from the demo's; another one lets two runs go side by side. */
+export const SANDBOX = process.env.E2E_SANDBOX || "canary-e2e";
+
+let target: Promise<Target> | undefined;
+
+/** The cluster that all end-to-end tests of one run share, as it is; brought up by the first that asks. */
+export function cluster(): Promise<Target> {
+  target ??= sandboxTarget(createProgress(), SANDBOX);
+  return target;
+}
+
+/** Takes the tests' cluster down, if any test brought it up; with KEEP_SANDBOX set it stays for the next run. */
+export async function endCluster(): Promise<void> {
+  if (target !== undefined && !process.env.KEEP_SANDBOX) {
+    await sandbox.down({ name: SANDBOX, progress: createProgress() });
+    await rm(join(demoFolder(), SANDBOX), { recursive: true, force: true });
+  }
+}

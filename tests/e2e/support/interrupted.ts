@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import type { Engine } from "../../../engine/engine";
+import { PROJECT_ROOT, type StackPlace, stackVariables } from "../../../engine/programStack";
+
+/** A `pulumi up` of this project's program in a process of its own, so that it can be ended as people and machines end it. */
+export class UpProcess {
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<number | null>;
+  private output = "";
+
+  constructor(engine: Engine, place: StackPlace) {
+    const env = { ...process.env, ...stackVariables(place) };
+    this.child = spawn(engine.command.command, ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", place.name], { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on("data", (text) => (this.output += text));
+    }
+    this.ended = new Promise((resolve) => this.child.on("close", resolve));
+  }
+
+  /** Whether it still runs. */
+  get runs(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Ends it as Ctrl-C does, and waits until it has ended by itself; gives what it printed. */
+  async interrupt(): Promise<string> {
+    this.child.kill("SIGINT");
+    await this.ended;
+    return this.output;
+  }
+
+  /** Ends it and all that it started at once, as a machine that dies. */
+  async kill(): Promise<string> {
+    const started = descendants(this.child.pid as number);
+    this.child.kill("SIGKILL");
+    for (const pid of started) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended with its parent.
+      }
+    }
+    await this.ended;
+    return this.output;
+  }
+}
+
+/** The processes that a process has started, and theirs. */
+function descendants(of: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent === of || (parent !== undefined && parent > 1 && isBelow(parent));
+  };
+  return [...parents.keys()].filter(isBelow);
+}

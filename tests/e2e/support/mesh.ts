@@ -1,0 +1,67 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import { IstioMesh } from "../../../components";
+import { type Engine, findEngine, isEngine } from "../../../engine/engine";
+import { CALLERS } from "./callers";
+import { cluster } from "./cluster";
+import { openInlineStack } from "./inlineStack";
+import { Kubectl } from "./kubectl";
+
+/** Ports of the shared ingress gateway beside 80 and 443, for servers of other protocols. */
+export const GATEWAY_PORTS = { tcp: 9000, tls: 9443, mesh: 9444 } as const;
+
+/** Istio that is there, for apps with `mesh: { install: false }`. */
+export interface SharedMesh {
+  /** kubectl on its cluster. */
+  kubectl: Kubectl;
+  /** The address of its ingress gateway. */
+  address: string;
+}
+
+const STACK = "e2e-mesh";
+const CONTROL_PLANE = ["get", "namespace", "istio-system", "--ignore-not-found", "-o", "name"];
+
+let mesh: Promise<SharedMesh> | undefined;
+
+/**
+ * Istio for all suites that need one and do not care how it came: installed by the first that asks, and there until a suite
+ * asks for the cluster without it.
+ */
+export function sharedMesh(engine: Engine): Promise<SharedMesh> {
+  mesh ??= install(engine);
+  return mesh;
+}
+
+/** Takes the shared Istio away, also one that an earlier run left in a cluster that was kept. */
+export async function removeSharedMesh(): Promise<void> {
+  const { kubectl, kubeconfig } = await cluster();
+  const made = mesh;
+  mesh = undefined;
+  await made?.catch(() => undefined);
+  const client = new Kubectl(kubectl, kubeconfig);
+  const engine = await findEngine();
+  if (isEngine(engine) && (await client.run(...CONTROL_PLANE)) !== "") {
+    const stack = await openStack(engine);
+    await Promise.all([stack.destroy(), client.run("delete", "namespace", CALLERS, "--ignore-not-found")]);
+  }
+}
+
+async function install(engine: Engine): Promise<SharedMesh> {
+  const { kubectl, kubeconfig, mesh: given } = await cluster();
+  await (await openStack(engine)).up();
+  return { kubectl: new Kubectl(kubectl, kubeconfig), address: (given as unknown as MeshOfSandbox).gateway.address };
+}
+
+interface MeshOfSandbox {
+  gatewayValues: { service: object };
+  gateway: { address: string };
+}
+
+async function openStack(engine: Engine): Promise<Stack> {
+  const { mesh: given } = await cluster();
+  const { gatewayValues, ...rest } = given as unknown as MeshOfSandbox;
+  // The names say to callers inside the mesh what is spoken: "tcp" makes their proxies leave the bytes as they are.
+  const named = { "status-port": 15021, http2: 80, https: 443, tcp: GATEWAY_PORTS.tcp, tls: GATEWAY_PORTS.tls, "tcp-mesh": GATEWAY_PORTS.mesh };
+  const ports = Object.entries(named).map(([name, port]) => ({ name, port, targetPort: port, protocol: "TCP" }));
+  const values = { ...gatewayValues, service: { ...gatewayValues.service, ports } };
+  return openInlineStack(engine, STACK, async () => void new IstioMesh("istio", { ...rest, gatewayValues: values }));
+}
