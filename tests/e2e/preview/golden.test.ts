@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as k8s from "@pulumi/kubernetes";
+import type { Stack } from "@pulumi/pulumi/automation";
+import { CanaryApp, type CanaryAppArgs } from "../../../components";
+import { markdown } from "../../../preview/report/markdown";
+import { PreviewOutcome, type PreviewReport } from "../../../preview/report/previewReport";
+import { runPreview } from "../../../preview/run/runPreview";
+import { unverifiable } from "../../../preview/run/verification";
+import { KubernetesApi } from "../../../rollout/kubernetes/api";
+import { cluster } from "../support/cluster";
+import { openInlineStack } from "../support/inlineStack";
+import { type SharedMesh, sharedMesh } from "../support/mesh";
+import { requireEngine } from "../support/program";
+import { BASE, CHANGES } from "./changes";
+
+const STACK = "e2e-preview";
+const VIRTUAL_SERVICE = ["virtualservice", "shop", "-n", "previewed"];
+
+/** What previews say about kinds of change; written anew where UPDATE_GOLDEN is set. */
+async function assertGolden(name: string, { text, ...rest }: { text: string }): Promise<void> {
+  assert.deepEqual(rest, {});
+  const file = join(__dirname, "golden", `${name}.md`);
+  if (process.env.UPDATE_GOLDEN) {
+    await writeFile(file, text);
+  }
+  assert.equal(text, await readFile(file, "utf8"), `${file} says otherwise; look at the difference, and set UPDATE_GOLDEN if it is right`);
+}
+
+describe("what a preview says to reviewers, by the real engine", function () {
+  this.timeout("20m");
+  let stack: Stack;
+  let mesh: SharedMesh;
+  let asked: CanaryAppArgs;
+  let beside: Record<string, string> | undefined;
+  let kubeconfig: string;
+
+  const preview = (file = kubeconfig): Promise<PreviewReport> =>
+    runPreview(stack, { project: STACK, limits: { largestStep: 50 }, verify: (signal = AbortSignal.timeout(10_000)) => unverifiable(() => KubernetesApi.of({ kubeconfig: file }), signal) });
+
+  /** All that a preview could have changed: the objects on the cluster, and the stack's state. */
+  async function everything(): Promise<unknown> {
+    const kinds = "all,serviceaccounts,virtualservices,destinationrules,gateways,peerauthentications,authorizationpolicies,configmaps,poddisruptionbudgets,horizontalpodautoscalers";
+    const { items } = JSON.parse(await mesh.kubectl.run("get", kinds, "-n", "previewed", "-o", "json")) as { items: { kind: string; metadata: { name: string; generation?: number; uid: string } }[] };
+    const objects = items.map(({ kind, metadata: { name, generation, uid } }) => `${kind} ${name} ${generation} ${uid}`).sort();
+    const { deployment } = await stack.exportStack();
+    return { objects, resources: deployment.resources };
+  }
+
+  before(async function () {
+    const engine = await requireEngine(this);
+    mesh = await sharedMesh(engine);
+    ({ kubeconfig } = await cluster());
+    stack = await openInlineStack(engine, STACK, async () => {
+      new CanaryApp("shop", asked);
+      if (beside !== undefined) {
+        new k8s.core.v1.ConfigMap("beside", { metadata: { name: "beside", namespace: "default" }, data: beside });
+      }
+    });
+  });
+  beforeEach(() => {
+    asked = BASE;
+    beside = undefined;
+  });
+  after(() => stack?.destroy());
+
+  it("of a first deployment, before anything is there", async () => assertGolden("a-first-deployment", { text: markdown(await preview()) }));
+
+  describe("of a change to what is there", () => {
+    let untouched: unknown;
+    before(async () => {
+      asked = BASE;
+      await stack.up();
+      untouched = await everything();
+    });
+
+    for (const [name, change] of Object.entries(CHANGES)) {
+      it(`${name.replaceAll("-", " ")}`, async () => {
+        asked = { ...BASE, ...change };
+        await assertGolden(name, { text: markdown(await preview()) });
+      });
+    }
+
+    it("to something outside of the app", async () => {
+      beside = { key: "value" };
+      await assertGolden("outside-of-the-app", { text: markdown(await preview()) });
+    });
+
+    it("without changing anything, whatever was previewed", async () => assert.deepEqual(await everything(), untouched));
+  });
+
+  it("of a weight that somebody else has changed on the cluster", async () => {
+    await mesh.kubectl.run("patch", ...VIRTUAL_SERVICE, "--type=json", "-p", '[{"op":"replace","path":"/spec/http/1/route/0/weight","value":60},{"op":"replace","path":"/spec/http/1/route/1/weight","value":40}]');
+    await assertGolden("drift", { text: markdown(await preview()) });
+  });
+
+  it("of an object that somebody else has deleted", async () => {
+    await mesh.kubectl.run("delete", ...VIRTUAL_SERVICE);
+    await assertGolden("a-deleted-object", { text: markdown(await preview()) });
+  });
+
+  it("where the cluster cannot be reached: that nobody has verified it", async () => {
+    asked = { ...BASE, weight: 50 };
+    const nowhere = join(__dirname, "../support/nowhere.kubeconfig");
+    const { workspace } = stack;
+    const kept = workspace.envVars.KUBECONFIG;
+    workspace.envVars.KUBECONFIG = nowhere;
+    try {
+      const report = await preview(nowhere);
+      assert.equal(report.outcome, PreviewOutcome.Changes);
+      assert.deepEqual(report.warnings.map(({ code }) => code), ["unverified"]);
+      assert.match(report.warnings[0].text, /cannot be reached/);
+    } finally {
+      workspace.envVars.KUBECONFIG = kept;
+    }
+  });
+});
