@@ -10,7 +10,6 @@ export const BASE: CanaryAppArgs = {
   versions: [version("v1", "1.0"), version("v2", "2.0")],
   weight: 25,
   hosts: ["shop.example.com"],
-  mesh: { install: false },
   namespace: { name: "previewed" },
   pod,
   routes: [{ match: [{ uri: { prefix: "/beta" } }], version: "v2" }, {}],

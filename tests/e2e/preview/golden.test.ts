@@ -53,7 +53,8 @@ describe("what a preview says to reviewers, by the real engine", function () {
     mesh = await sharedMesh(engine);
     ({ kubeconfig } = await cluster());
     stack = await openInlineStack(engine, STACK, async () => {
-      new CanaryApp("shop", asked);
+      // With the gateway's address, or it would be read from the cluster, which is not always there.
+      new CanaryApp("shop", { ...asked, mesh: { install: false, gateway: { address: mesh.address } } });
       if (beside !== undefined) {
         new k8s.core.v1.ConfigMap("beside", { metadata: { name: "beside", namespace: "default" }, data: beside });
       }
@@ -90,29 +91,33 @@ describe("what a preview says to reviewers, by the real engine", function () {
     it("without changing anything, whatever was previewed", async () => assert.deepEqual(await everything(), untouched));
   });
 
-  it("of a weight that somebody else has changed on the cluster", async () => {
-    await mesh.kubectl.run("patch", ...VIRTUAL_SERVICE, "--type=json", "-p", '[{"op":"replace","path":"/spec/http/1/route/0/weight","value":60},{"op":"replace","path":"/spec/http/1/route/1/weight","value":40}]');
-    await assertGolden("drift", { text: markdown(await preview()) });
+  describe("of what somebody else did", () => {
+    it("of a weight that somebody else has changed on the cluster", async () => {
+      await mesh.kubectl.run("patch", ...VIRTUAL_SERVICE, "--type=json", "-p", '[{"op":"replace","path":"/spec/http/1/route/0/weight","value":60},{"op":"replace","path":"/spec/http/1/route/1/weight","value":40}]');
+      await assertGolden("drift", { text: markdown(await preview()) });
+    });
+
+    it("of an object that somebody else has deleted", async () => {
+      await mesh.kubectl.run("delete", ...VIRTUAL_SERVICE);
+      await assertGolden("a-deleted-object", { text: markdown(await preview()) });
+    });
   });
 
-  it("of an object that somebody else has deleted", async () => {
-    await mesh.kubectl.run("delete", ...VIRTUAL_SERVICE);
-    await assertGolden("a-deleted-object", { text: markdown(await preview()) });
-  });
-
-  it("where the cluster cannot be reached: that nobody has verified it", async () => {
-    asked = { ...BASE, weight: 50 };
-    const nowhere = join(__dirname, "../support/nowhere.kubeconfig");
-    const { workspace } = stack;
-    const kept = workspace.envVars.KUBECONFIG;
-    workspace.envVars.KUBECONFIG = nowhere;
-    try {
-      const report = await preview(nowhere);
-      assert.equal(report.outcome, PreviewOutcome.Changes);
-      assert.deepEqual(report.warnings.map(({ code }) => code), ["unverified"]);
-      assert.match(report.warnings[0].text, /cannot be reached/);
-    } finally {
-      workspace.envVars.KUBECONFIG = kept;
-    }
+  describe("where nobody can verify it", () => {
+    it("because the cluster cannot be reached: says so, and what would change", async () => {
+      asked = { ...BASE, weight: 50 };
+      const nowhere = join(__dirname, "../support/nowhere.kubeconfig");
+      const { workspace } = stack;
+      const kept = workspace.envVars.KUBECONFIG;
+      workspace.envVars.KUBECONFIG = nowhere;
+      try {
+        const report = await preview(nowhere);
+        assert.equal(report.outcome, PreviewOutcome.Changes);
+        assert.deepEqual(report.warnings.map(({ code }) => code), ["unverified"]);
+        assert.match(report.warnings[0].text, /cannot be reached/);
+      } finally {
+        workspace.envVars.KUBECONFIG = kept;
+      }
+    });
   });
 });
