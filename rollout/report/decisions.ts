@@ -33,12 +33,12 @@ export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {
   [Verdict.Undecided]: Tone.Waiting,
 };
 
-/** Everything that decided about the run, in order: its own turns, people, and each answer of a gate that was not «passed». */
+/** Everything that decided about the run, in order: its own turns, people, and each answer of a gate that was not «passed»; of waiting, the last. */
 export function decisionsOf(story: RunStory): Decision[] {
   const { plan, events } = story;
   const nameOf = (step: number): string => (step < 0 ? "" : step >= plan.steps.length ? "promotion" : plan.steps[step].name);
   let last: readonly GateResult[] = [];
-  return events.flatMap((event): Decision[] => {
+  const decisions = events.flatMap((event): Decision[] => {
     const row = (what: string, why: string, tone: Tone = Tone.Plain, step = "", figures: Decision["figures"] = {}): Decision[] => [
       { at: Date.parse(event.at), step, what, why, tone, figures },
     ];
@@ -77,6 +77,7 @@ export function decisionsOf(story: RunStory): Decision[] {
         return [];
     }
   });
+  return withoutRepeats(decisions);
 }
 
 /** Figures of several gates, each under its gate's name. */
@@ -101,4 +102,18 @@ export function headline({ plan, outcome }: RunStory): { text: string; tone: Ton
     case "underway":
       return { text: `Under way: ${plan.target} of ${plan.app}`, tone: Tone.Waiting };
   }
+}
+
+/** A gate that waits says so at every sample: such answers in a row are told once, with the last of them. */
+function withoutRepeats(decisions: readonly Decision[]): Decision[] {
+  const told: (Decision & { times: number })[] = [];
+  for (const decision of decisions) {
+    const before = told.at(-1);
+    if (before !== undefined && decision.tone === Tone.Waiting && before.what === decision.what && before.step === decision.step) {
+      told[told.length - 1] = { ...decision, at: before.at, times: before.times + 1 };
+    } else {
+      told.push({ ...decision, times: 1 });
+    }
+  }
+  return told.map(({ times, ...decision }) => (times === 1 ? decision : { ...decision, why: `${times} times, lastly: ${decision.why}` }));
 }

@@ -44,7 +44,7 @@ function panelsOf(series: readonly VersionSeries[]): Panel[] {
   const lines = (name: "measured" | "success" | "p99") => series.map((each, version) => ({ version, points: each[name], asked: false }));
   const asked = series.map((each, version) => ({ version, points: each.asked, asked: true }));
   const panels: Omit<Panel, "top">[] = [
-    { title: "Share of the requests: asked (thin) and measured", axis: axis(0, 100), unit: percent, lines: [...asked, ...lines("measured")] },
+    { title: "Share of the requests: asked (dashed) and measured", axis: axis(0, 100), unit: percent, lines: [...asked, ...lines("measured")] },
     { title: "Requests that succeeded", axis: successAxis(Math.min(100, ...values("success"))), unit: percent, lines: lines("success") },
     { title: "Latency, 99th percentile", axis: axis(0, Math.max(1, ...values("p99"))), unit: (value) => `${count(value, value < 10 ? 1 : 0)} ms`, lines: lines("p99") },
   ];
@@ -101,8 +101,8 @@ function drawPanel(panel: Panel, series: readonly VersionSeries[], x: Scale): st
     const last = points.filter(({ value }) => value !== undefined).at(-1);
     return last?.value === undefined ? [] : [{ version, value: last.value, y: y(last.value) }];
   });
-  // Where a share is asked and measured, the measured one is told.
-  const told = ends.filter(({ version }, index) => !ends.slice(index + 1).some((each) => each.version === version));
+  // Where a share is asked and measured, the asked one is told: it holds to the end.
+  const told = ends.filter(({ version }, index) => !ends.slice(0, index).some((each) => each.version === version));
   const places = spread(told.map((each) => each.y + 4), 14, top + PANEL.height + 4);
   const labels = told.map(({ version, value }, index) => `<text class="end v${version % 8}" x="${RIGHT + 10}" y="${at(places[index])}">${html(`${short(series[version].version)} ${unit(value)}`)}</text>`);
   const nothing = told.length === 0 ? [`<text class="none" x="${(LEFT + RIGHT) / 2}" y="${top + PANEL.height / 2}" text-anchor="middle">nothing was measured</text>`] : [];

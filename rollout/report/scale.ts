@@ -13,10 +13,13 @@ export function axis(least: number, most: number, about = 4): Axis {
   return { least, most: ticks[ticks.length - 1], ticks };
 }
 
-/** Success rates differ at their upper end: the axis starts where the worst of them is, and ends at 100. */
+/** Where an axis of success rates may begin, and how far apart its ticks are then. */
+const FLOORS = [[99, 0.25], [95, 1], [90, 2.5], [75, 5], [50, 10], [0, 25]] as const;
+
+/** Success rates differ at their upper end: the axis starts below the worst of them, and ends at 100. */
 export function successAxis(worst: number): Axis {
-  const least = [99, 95, 90, 75, 50].find((floor) => worst >= floor) ?? 0;
-  return axis(least, 100, least === 95 || least === 75 ? 5 : 4);
+  const [least, step] = FLOORS.find(([floor]) => worst >= floor) ?? FLOORS[FLOORS.length - 1];
+  return { least, most: 100, ticks: Array.from({ length: (100 - least) / step + 1 }, (_, index) => least + index * step) };
 }
 
 /** 1, 2 or 5 times a power of ten, at least as much as asked. */
