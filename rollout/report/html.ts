@@ -1,8 +1,9 @@
 import type { RolloutEvent } from "../run/event";
 import { decisionsOf, figuresText, headline, VERDICT_TONES } from "./decisions";
 import { html } from "./escape";
-import { count, duration, moment, offset, percent } from "./format";
+import { count, duration, moment, offset } from "./format";
 import { plot } from "./plot";
+import { usersText } from "./sentence";
 import { eventsOfRun, type RunStory, tellStory } from "./story";
 import { STYLE } from "./style";
 import { stepsTable, type Table, usersTable } from "./tables";
@@ -50,7 +51,7 @@ export function reportHtml(events: readonly RolloutEvent[], run?: string): strin
 function facts(story: RunStory, seen: Seen | undefined): string {
   const { plan, startedAt, lastAt, by, run } = story;
   const tiles: [string, string][] = [
-    ["users saw", seen === undefined ? "not measured" : `${count(seen.failures)} of ${count(seen.requests)} requests failed${seen.requests === 0 ? "" : ` (${percent((100 * seen.failures) / seen.requests)})`}`],
+    ["users saw", seen === undefined ? "not measured" : usersText(seen)],
     ["took", duration((lastAt - startedAt) / 1000)],
     ["target", `${plan.target} (${plan.strategy})`],
     ["started", `${moment(startedAt)} by ${by}`],

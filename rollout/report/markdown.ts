@@ -1,7 +1,8 @@
 import type { RolloutEvent } from "../run/event";
 import { decisionsOf, figuresText, headline } from "./decisions";
 import { markdown } from "./escape";
-import { duration, moment, offset, percent } from "./format";
+import { duration, moment, offset } from "./format";
+import { usersText } from "./sentence";
 import { eventsOfRun, tellStory } from "./story";
 import { stepsTable, type Table, usersTable } from "./tables";
 import { seenByUsers } from "./users";
@@ -18,13 +19,12 @@ export function reportMarkdown(events: readonly RolloutEvent[], run?: string): s
   const { plan, startedAt, lastAt, by } = story;
   const seen = seenByUsers(story);
   const decisions = decisionsOf(story);
-  const failed = seen === undefined || seen.requests === 0 ? "" : ` (${percent((100 * seen.failures) / seen.requests)})`;
   return `${[
     `# ${markdown(headline(story).text)}`,
     [
       `- run ${markdown(story.run)} of ${markdown(plan.app)} in namespace ${markdown(plan.namespace)}, started by ${markdown(by)}`,
       `- ${moment(startedAt)} to ${moment(lastAt)}: ${duration((lastAt - startedAt) / 1000)}`,
-      `- users saw ${seen === undefined ? "an unknown number of failed requests: no figures were had" : `${seen.failures} failed requests of ${seen.requests}${failed}`}`,
+      `- users saw: ${seen === undefined ? "not known, for there were no figures" : usersText(seen)}`,
     ].join("\n"),
     ...(seen === undefined ? [] : ["## What users saw", table(usersTable(seen))]),
     "## Steps",

@@ -14,12 +14,12 @@ export function axis(least: number, most: number, about = 4): Axis {
 }
 
 /** Where an axis of success rates may begin, and how far apart its ticks are then. */
-const FLOORS = [[99, 0.25], [95, 1], [90, 2.5], [75, 5], [50, 10], [0, 25]] as const;
+const FLOORS = [[99, 0.2], [95, 1], [90, 2], [75, 5], [50, 10], [0, 25]] as const;
 
 /** Success rates differ at their upper end: the axis starts below the worst of them, and ends at 100. */
 export function successAxis(worst: number): Axis {
   const [least, step] = FLOORS.find(([floor]) => worst >= floor) ?? FLOORS[FLOORS.length - 1];
-  return { least, most: 100, ticks: Array.from({ length: (100 - least) / step + 1 }, (_, index) => least + index * step) };
+  return { least, most: 100, ticks: Array.from({ length: Math.round((100 - least) / step) + 1 }, (_, index) => Number((least + index * step).toFixed(1))) };
 }
 
 /** 1, 2 or 5 times a power of ten, at least as much as asked. */
