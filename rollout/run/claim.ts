@@ -14,12 +14,12 @@ export interface Holder extends ProcessIdentity {
 /** A stack is in another run's hands. */
 export class StackHeldError extends Error {
   constructor(
-    readonly stack: string,
+    readonly stackName: string,
     readonly holder: Pick<Holder, "run" | "by" | "since"> & Partial<Holder>,
     todo: string,
   ) {
     const where = holder.pid === undefined ? "" : ` (process ${holder.pid} on ${holder.host})`;
-    super(`The stack "${stack}" is held by the run ${holder.run} of ${holder.by}${where} since ${holder.since}; ${todo}`);
+    super(`The stack "${stackName}" is held by the run ${holder.run} of ${holder.by}${where} since ${holder.since}; ${todo}`);
     this.name = "StackHeldError";
   }
 }

@@ -50,7 +50,7 @@ export class Journal {
 
 /** The events of the run that was started last, in order; none if there has been none. */
 export function eventsOfLastRun(events: readonly RolloutEvent[]): RolloutEvent[] {
-  const last = events.findLast(({ type }) => type === "started")?.run;
+  const last = events.filter(({ type }) => type === "started").at(-1)?.run;
   return events.filter(({ run }) => run === last);
 }
 

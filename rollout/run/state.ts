@@ -1,5 +1,5 @@
 import type { GateResult, Moment } from "../gates/gate";
-import type { Plan } from "../plan/plan";
+import type { Plan, Weights } from "../plan/plan";
 import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
 
 /** How far a run is with the step it is at. */
@@ -57,6 +57,10 @@ export interface RunState {
   readonly inForceSince: number;
   /** Since when the step is held. */
   readonly heldSince?: number;
+  /** The shares that were asked for last. */
+  readonly weights: Weights;
+  /** Those that they took the place of. */
+  readonly weightsBefore: Weights;
   /** Whether the stack's config may differ from before the run. */
   readonly touched: boolean;
   /** What the gates said at this step, by moment and gate. */
@@ -96,7 +100,7 @@ export function advance(state: RunState | undefined, event: RolloutEvent): RunSt
     return state;
   }
   if (state.stage === Stage.Ended) {
-    return event.type === "takenOver" ? reopened(state, event.by, at) : state;
+    return event.type === "rollingBack" ? reopened(state, event, at) : state;
   }
   const next = { ...state, ...change(state, event, at) };
   return next.stage === state.stage && next.step === state.step ? next : { ...next, trouble: undefined };
@@ -104,22 +108,21 @@ export function advance(state: RunState | undefined, event: RolloutEvent): RunSt
 
 function begin(run: string, plan: Plan, by: string, at: number): RunState {
   return {
-    run, plan, by, startedAt: at, stage: Stage.Entering, step: 0, stepSince: at, inForceSince: at, touched: false, opinions: {},
-    countedAt: at, counted: { requests: 0, failures: 0 }, pausedMs: 0, decisions: [],
+    run, plan, by, startedAt: at, stage: Stage.Entering, step: 0, stepSince: at, inForceSince: at, weights: plan.before.weights,
+    weightsBefore: plan.before.weights, touched: false, opinions: {},     countedAt: at, counted: { requests: 0, failures: 0 }, pausedMs: 0, decisions: [],
   };
 }
 
-/** A run that has ended is taken over for one reason only: to go back, because that failed or because it was promoted too early. */
-function reopened(state: RunState, by: string, at: number): RunState {
-  const rollback = { reason: state.rollback?.reason ?? "person", why: state.rollback?.why ?? `${by} wants it back`, since: at } as const;
-  return { ...state, by, stage: Stage.RollingBack, rollback, outcome: undefined, failure: undefined, trouble: undefined };
+/** A run that has ended goes on for one reason only: to go back, because that failed or because it was promoted too early. */
+function reopened(state: RunState, { reason, why }: RolloutEvent & { type: "rollingBack" }, at: number): RunState {
+  return { ...state, stage: Stage.RollingBack, rollback: { reason, why, since: at }, outcome: undefined, failure: undefined, trouble: undefined };
 }
 
 function change(state: RunState, event: RolloutEvent, at: number): Partial<RunState> {
   const goingBack = state.stage === Stage.RollingBack;
   switch (event.type) {
     case "shifting":
-      return goingBack ? {} : { stage: Stage.Shifting, touched: true, ...(event.step === state.step ? {} : atStep(event.step, at, state)) };
+      return goingBack ? {} : shifting(state, event, at);
     case "shifted":
       return goingBack ? {} : { stage: Stage.Following, inForceSince: at };
     case "followed":
@@ -154,6 +157,10 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
   }
 }
 
+function shifting(state: RunState, { step, weights }: RolloutEvent & { type: "shifting" }, at: number): Partial<RunState> {
+  return { stage: Stage.Shifting, touched: true, weights, weightsBefore: state.weights, ...(step === state.step ? {} : atStep(step, at, state)) };
+}
+
 function atStep(step: number, at: number, { pausedAt }: RunState): Partial<RunState> {
   return { step, stepSince: at, heldSince: undefined, opinions: {}, sampledAt: undefined, pausedMs: 0, ...(pausedAt === undefined ? {} : { pausedAt }) };
 }
@@ -183,4 +190,9 @@ function failuresInARow(before: Opinion | undefined, { verdict }: GateResult): n
 /** How long the run has been at its step in ms, without the time it was paused. */
 export function timeAtStep({ stepSince, pausedMs, pausedAt }: RunState, now: number): number {
   return now - stepSince - pausedMs - (pausedAt === undefined ? 0 : now - Math.max(pausedAt, stepSince));
+}
+
+/** Whether the run goes back, or is about to because a person wants it. */
+export function isLeaving({ stage, asked, decisions }: RunState): boolean {
+  return stage === Stage.RollingBack || stage === Stage.Ended || asked?.what === "abort" || decisions.some(({ approved }) => !approved);
 }
