@@ -73,4 +73,6 @@ export interface GateSurroundings {
   metrics: MetricsSource;
   /** Whether a person has approved this gate in this step (or refused). */
   approval(gate: string, step: number): { approved: boolean; by: string } | undefined;
+  /** The text that a definition names by `{ secret: … }`; undefined if there is none. Without it, no secrets are known. */
+  secret?(name: string): string | undefined;
 }

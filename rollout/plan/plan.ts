@@ -39,6 +39,10 @@ export interface Limits {
   stepDeadlineSeconds: number;
   /** The longest that the whole run may take, in seconds. */
   deadlineSeconds: number;
+  /** The longest that the way back may be tried, in seconds. @default 600 */
+  rollbackDeadlineSeconds?: number;
+  /** The longest that is waited for the traffic to be seen to follow, in seconds; then the step goes on unmeasured. @default 30 */
+  followSeconds?: number;
 }
 
 /** What a run will do: plain data, so that a journal can hold it and another process can go on with it. */

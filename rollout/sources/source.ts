@@ -22,6 +22,8 @@ export interface MetricsSource {
   start(signal: AbortSignal): Promise<void>;
   /** Every version's traffic in the span, by its name. A version without any series is missing: not the same as 0 requests. */
   traffic(span: Span, signal: AbortSignal): Promise<Readonly<Record<string, VersionTraffic>>>;
+  /** The numbers that a query in the source's own language gives at a time in ms since the epoch, one for each series; missing where it has none. */
+  query?(query: string, at: number, signal: AbortSignal): Promise<readonly number[]>;
   /** Gives up connections and timers. */
   stop(): void;
 }

@@ -10,7 +10,7 @@ import type { Platform } from "./platform";
 
 /** The tools that the sandbox knows. Only what is asked for is made. */
 export const TOOL_NAMES = [
-  "kube", "coredns", "node-programs", "iproute", "pause", "demo", "pilot", "pilot-agent", "charts", "envoy", "istioctl", "helm", "fortio",
+  "kube", "coredns", "node-programs", "iproute", "pause", "demo", "pilot", "pilot-agent", "charts", "envoy", "istioctl", "helm", "fortio", "prometheus",
 ] as const;
 
 /** The name of a tool. */
@@ -32,6 +32,8 @@ const KUBERNETES_VERSION = "1.34.4";
 const COREDNS_VERSION = "1.12.4";
 const HELM_VERSION = "3.22.0";
 const FORTIO_VERSION = "1.68.0";
+/** Of the Go module, which counts Prometheus 3.15.0 as v0.315.0. */
+const PROMETHEUS_VERSION = "0.315.0";
 
 /**
  * The version that all of Istio's parts are stamped with. The module has no version of its own: this names the
@@ -75,6 +77,8 @@ export function recipe(name: ToolName, platform: Platform): Recipe {
       return goTool(platform, HELM_VERSION, { name, module: join(MODULES, "helm"), package: "helm.sh/helm/v3/cmd/helm", tags: [], stamps: helmStamps() });
     case "fortio":
       return goTool(platform, FORTIO_VERSION, { name, module: join(MODULES, "fortio"), package: "fortio.org/fortio", tags: [], stamps: {} });
+    case "prometheus":
+      return goTool(platform, PROMETHEUS_VERSION, prometheusProgram());
     case "envoy":
       return { version: ENVOY_VERSION, inputs: [...envoyInputs, platform.goarch], program: "envoy", make: (folder, progress) => fetchEnvoy(folder, platform, progress) };
     case "iproute":
@@ -125,6 +129,12 @@ function helmStamps(): Record<string, string> {
     "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": major,
     "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": minor,
   };
+}
+
+/** Of all that Prometheus can find targets in, Kubernetes alone: the others' libraries are most of what would be compiled. */
+function prometheusProgram(): GoProgram {
+  const tags = ["remove_all_sd", "enable_kubernetes_sd"];
+  return { name: "prometheus", module: join(MODULES, "prometheus"), package: "github.com/prometheus/prometheus/cmd/prometheus", tags, stamps: {} };
 }
 
 function istioProgram(platform: Platform, name: ToolName, path: string, tags: readonly string[]): GoProgram {

@@ -1,0 +1,270 @@
+import type { Gate, Moment } from "../gates/gate";
+import type { Step, Weights } from "../plan/plan";
+import type { MetricsSource } from "../sources/source";
+import { type StackUnderRun, UpError, UpTrouble } from "../stack/stackUnderRun";
+import type { Clock } from "./clock";
+import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
+import { type Counts, countsOf, follows, sameShares, sharesOf, totalOf } from "./follow";
+import type { Journal } from "./journal";
+import { type Action, nextAction } from "./next";
+import { advance, isLeaving, type RunState, Stage } from "./state";
+import { counted, type CountedTraffic, usersSaw } from "./traffic";
+import { LOOK_EVERY_MS, watched } from "./watch";
+
+/** What a run needs from outside. */
+export interface Surroundings {
+  clock: Clock;
+  /** Read up to the state that the runner begins with. */
+  journal: Journal;
+  stack: StackUnderRun;
+  gates: readonly Gate[];
+  source: MetricsSource;
+  /** Told of every event, in order, once it is in the journal. */
+  listener(event: RolloutEvent): void;
+}
+
+/** Between two looks whether the traffic follows, in ms: more and more, for sources that are filled now and then. */
+const FOLLOW_LOOKS = { first: 300, growth: 1.3, most: 5000 };
+/** Before the next try of an `up` that failed, in ms. */
+const RETRY_PAUSES = { first: 1000, growth: 2, most: 10_000 };
+/** How long figures are waited for that only tell, in ms. */
+const FIGURES_MS = 5000;
+
+/**
+ * Takes a run to its end. What it does next comes from the state alone, and the state from the journal alone: each event is on
+ * the disk before anything is done that it announces, and what other processes write there counts like its own.
+ */
+export class Runner {
+  private tries = 0;
+  private hasToldMissingFigures = false;
+
+  constructor(
+    private state: RunState,
+    private readonly around: Surroundings,
+  ) {}
+
+  /** How far the run is. */
+  get current(): RunState {
+    return this.state;
+  }
+
+  /** Goes on until the run has ended. */
+  async finish(): Promise<RunState> {
+    for (;;) {
+      this.readNews();
+      const action = nextAction(this.state, this.around.gates, this.now());
+      if (action.do === "end") {
+        return this.state;
+      }
+      await this.perform(action);
+    }
+  }
+
+  /** Sends the run back: at once, whatever it is doing. Without effect once it goes back or has ended. */
+  abort(why: "person" | "terminated", by: string): void {
+    this.readNews();
+    if (this.state.stage === Stage.RollingBack || this.state.stage === Stage.Ended) {
+      return;
+    }
+    this.write(why === "person" ? { type: "asked", what: "abort", by } : { type: "rollingBack", reason: RollbackReason.Terminated, why: `the process was told to end by ${by}` });
+  }
+
+  private perform(action: Exclude<Action, { do: "end" }>): Promise<void> {
+    switch (action.do) {
+      case "tell":
+        return this.tell(action.happening);
+      case "ask":
+        return this.ask(action.moment, action.gates, action.until);
+      case "shift":
+        return this.shift(action.step, action.until);
+      case "follow":
+        return this.follow(action.step, action.until);
+      case "restore":
+        return this.restore(action.until);
+      case "wait":
+        return this.wait(action.until);
+    }
+  }
+
+  private async tell(happening: Happening): Promise<void> {
+    this.write(happening.type === "promoted" || happening.type === "rolledBack" || happening.type === "failed" ? { ...happening, ...(await this.usersSaw()) } : happening);
+  }
+
+  private async ask(moment: Moment, names: readonly string[], until: number): Promise<void> {
+    const { run, plan, step, inForceSince, weights } = this.state;
+    const now = this.now();
+    const question = { run, app: plan.app, namespace: plan.namespace, target: plan.target, moment, step: moment === "start" ? -1 : step, weights, since: inForceSince, now };
+    const asked = this.around.gates.filter(({ name }) => names.includes(name));
+    const [results, traffic] = await this.unless(this.wantsElsewhere, until, (signal) =>
+      Promise.all([Promise.all(asked.map((gate) => gate.ask(question, signal))), this.countTraffic(now, signal)]),
+    );
+    this.readNews();
+    if (!this.wantsElsewhere()) {
+      this.write({ type: "sampled", step, moment, results, ...(traffic === undefined ? {} : { traffic }) });
+    }
+  }
+
+  private async shift(step: number, until: number): Promise<void> {
+    const began = this.now();
+    try {
+      await this.unless(this.isLeaving, until, async (signal) => {
+        await this.around.stack.write(stepOf(this.state, step).config);
+        await this.around.stack.up(signal);
+      });
+    } catch (error) {
+      return this.shiftFailed(error, until);
+    }
+    this.tries = 0;
+    this.write({ type: "shifted", step, seconds: (this.now() - began) / 1000 });
+  }
+
+  private async shiftFailed(error: unknown, until: number): Promise<void> {
+    const trouble = troubleOf(error);
+    this.readNews();
+    if (this.isLeaving()) {
+      return;
+    }
+    if (trouble === UpTrouble.Broken) {
+      return this.write({ type: "rollingBack", reason: RollbackReason.Failure, why: `the up failed: ${textOf(error)}` });
+    }
+    this.write({ type: "noted", level: "warning", text: `the up ${trouble === UpTrouble.Cancelled ? "was cancelled" : "is tried again"}: ${textOf(error)}` });
+    await this.beforeNextTry(until);
+  }
+
+  private async follow(step: number, until: number): Promise<void> {
+    const { weights, weightsBefore, inForceSince } = this.state;
+    const seconds = () => (this.now() - inForceSince) / 1000;
+    if (sameShares(weights, weightsBefore)) {
+      return this.write({ type: "followed", step, seconds: seconds(), unmeasured: "the shares are those from before" });
+    }
+    const { measured, unmeasured } = await this.unless(this.wantsElsewhere, until, (signal) => this.measure(weightsBefore, weights, until, signal));
+    this.readNews();
+    if (!this.wantsElsewhere()) {
+      this.write({ type: "followed", step, seconds: seconds(), ...(measured === undefined ? {} : { measured }), ...(unmeasured === undefined ? {} : { unmeasured }) });
+    }
+  }
+
+  /** Looks at the whole time since the shares are in force, and at the later half of it: the first proxies may have followed late. */
+  private async measure(before: Weights, asked: Weights, until: number, signal: AbortSignal): Promise<{ measured?: Counts; unmeasured?: string }> {
+    const { clock, source } = this.around;
+    const since = this.state.inForceSince;
+    let last: { measured?: Counts; unmeasured: string } = { unmeasured: "there was no time to count requests" };
+    for (let pause = FOLLOW_LOOKS.first; !signal.aborted; pause = Math.min(pause * FOLLOW_LOOKS.growth, FOLLOW_LOOKS.most)) {
+      await clock.sleep(Math.min(pause, until - clock.now()), signal);
+      const to = clock.now();
+      try {
+        const spans = await Promise.all([since, (since + to) / 2].map(async (from) => countsOf(await source.traffic({ from, to }, signal))));
+        const fitting = spans.find((counts) => follows(counts, before, asked));
+        if (fitting !== undefined) {
+          return { measured: sharesOf(fitting) };
+        }
+        const seen = `within ${Math.round((to - since) / 1000)} s`;
+        const requests = totalOf(spans[0]);
+        last = { measured: sharesOf(spans[0]), unmeasured: requests === 0 ? `no requests ${seen}` : `the shares of ${requests} requests ${seen} do not say so` };
+      } catch (error) {
+        last = { unmeasured: textOf(error) };
+      }
+      if (to >= until) {
+        break;
+      }
+    }
+    return last;
+  }
+
+  private async restore(until: number): Promise<void> {
+    const { plan, rollback } = this.state;
+    const { reason, since } = rollback as NonNullable<RunState["rollback"]>;
+    try {
+      await this.unless(() => false, until, async (signal) => {
+        await this.around.stack.restore(plan.before.config);
+        await this.around.stack.up(signal);
+      });
+    } catch (error) {
+      this.write({ type: "noted", level: "warning", text: `the way back is tried again: ${textOf(error)}` });
+      return this.beforeNextTry(until);
+    }
+    return this.tell({ type: "rolledBack", reason, seconds: (this.now() - since) / 1000 });
+  }
+
+  /** Until then, or until something happened. */
+  private async wait(until: number): Promise<void> {
+    const before = this.state;
+    while (this.state === before && this.now() < until) {
+      await this.around.clock.sleep(Math.min(LOOK_EVERY_MS, until - this.now()));
+      this.readNews();
+    }
+  }
+
+  private async beforeNextTry(until: number): Promise<void> {
+    const pause = Math.min(RETRY_PAUSES.first * RETRY_PAUSES.growth ** this.tries++, RETRY_PAUSES.most);
+    await this.wait(Math.min(this.now() + pause, until));
+  }
+
+  private async countTraffic(to: number, signal: AbortSignal): Promise<CountedTraffic | undefined> {
+    try {
+      return counted(await this.around.source.traffic({ from: this.state.countedAt, to }, signal));
+    } catch (error) {
+      this.tellMissingFigures(error, signal);
+      return undefined;
+    }
+  }
+
+  private async usersSaw(): Promise<{ users?: UsersSaw }> {
+    const now = this.now();
+    try {
+      return { users: await this.unless(() => false, now + FIGURES_MS, (signal) => usersSaw(this.around.source, this.state, now, signal)) };
+    } catch {
+      return this.state.counted.requests === 0 ? {} : { users: this.state.counted };
+    }
+  }
+
+  private tellMissingFigures(error: unknown, signal: AbortSignal): void {
+    if (!this.hasToldMissingFigures && !signal.aborted) {
+      this.hasToldMissingFigures = true;
+      this.write({ type: "noted", level: "info", text: `traffic could not be counted: ${textOf(error)}` });
+    }
+  }
+
+  private unless<T>(isOver: () => boolean, until: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const look = () => {
+      this.readNews();
+      return isOver();
+    };
+    return watched(this.around.clock, until, look, work);
+  }
+
+  private readonly isLeaving = (): boolean => isLeaving(this.state);
+
+  /** Whether the run is to leave its step for anywhere. */
+  private readonly wantsElsewhere = (): boolean => isLeaving(this.state) || (this.state.asked?.what === "promote" && this.state.step < this.state.plan.steps.length);
+
+  private write(happening: Happening): void {
+    this.around.journal.append(this.state.run, happening, this.now());
+    this.readNews();
+  }
+
+  private readNews(): void {
+    for (const event of this.around.journal.readNew()) {
+      this.state = advance(this.state, event) as RunState;
+      if (event.run === this.state.run) {
+        this.around.listener(event);
+      }
+    }
+  }
+
+  private now(): number {
+    return this.around.clock.now();
+  }
+}
+
+function stepOf({ plan }: RunState, step: number): Step {
+  return step === plan.steps.length ? plan.promotion : plan.steps[step];
+}
+
+function troubleOf(error: unknown): UpTrouble {
+  return error instanceof UpError ? error.trouble : UpTrouble.Broken;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
