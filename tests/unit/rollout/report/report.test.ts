@@ -95,7 +95,7 @@ describe("a run's report", () => {
         assert.deepEqual(unbalanced(reportHtml(told(name, reason))), []);
         assert.equal(reportMarkdown(told(name, reason)).split("\n").length, reportMarkdown(told("gate", "reason")).split("\n").length);
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 
