@@ -28,7 +28,8 @@ export function processTerminal({ stdin, stdout, stderr, env } = process): Termi
       if (stdin.isTTY !== true) {
         return undefined;
       }
-      const lines = createInterface({ input: stdin, output: stderr });
+      // Not as a terminal of readline's own: Ctrl-C stays a signal to the process.
+      const lines = createInterface({ input: stdin, output: stderr, terminal: false });
       try {
         return await lines.question(question, { signal });
       } catch {
