@@ -4,6 +4,9 @@ import { parse } from "yaml";
 import type { GateDefinition } from "../rollout/gates/gate";
 import { Strategy } from "../rollout/plan/plan";
 import { type RolloutSettings, withOverrides } from "../rollout/plan/settings";
+import { rolloutOf, type SituationOptions } from "../rollout/plan/situation";
+import type { StackReference } from "../rollout/run/options";
+import { readProject, readStackConfig } from "../rollout/stack/project";
 import { UsageError } from "./errors";
 
 /** The flags by which a call changes what the stack's config says of rollouts. */
@@ -49,14 +52,14 @@ export function withPlanOptions(command: Command): Command {
     .option("--settings <file>", "a YAML file with rollout settings, over the config's and under the flags");
 }
 
-/** The config's settings, with those of a file and of the flags over them. */
-export async function settingsWith(config: unknown, options: PlanOptions): Promise<RolloutSettings> {
+/** The settings of a file and of the flags, which go over those of the stack's config. */
+export async function overSettings(reference: StackReference, situation: SituationOptions | undefined, options: PlanOptions): Promise<RolloutSettings> {
   const fromFile = options.settings === undefined ? {} : await settingsFile(options.settings);
-  if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    return config as RolloutSettings; // for its check to say what is wrong
-  }
-  const base = withOverrides(config as RolloutSettings, fromFile);
-  return withOverrides(base, overrides(base, options));
+  const project = await readProject(reference.workDir);
+  const config = rolloutOf(await readStackConfig(project, reference.stack), situation?.prefix);
+  // What is wrong with the config is said by its check, which names the key.
+  const base = withOverrides((typeof config === "object" ? config : {}) as RolloutSettings, fromFile);
+  return withOverrides(fromFile, overrides(base, options));
 }
 
 function overrides(base: RolloutSettings, options: PlanOptions): RolloutSettings {
