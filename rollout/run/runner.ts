@@ -81,6 +81,11 @@ export class Runner {
     }
   }
 
+  /** Writes down something that changes nothing. */
+  note(text: string): void {
+    this.write({ type: "noted", level: "info", text });
+  }
+
   /** Sends the run back: at once, whatever it is doing. Without effect once it goes back or has ended. */
   abort(why: "person" | "terminated", by: string): void {
     this.readNews();
