@@ -1,10 +1,11 @@
 import type { Gate, Moment } from "../gates/gate";
 import type { Step, Weights } from "../plan/plan";
+import { sameShares } from "../plan/shares";
 import type { MetricsSource } from "../sources/source";
 import { type StackUnderRun, UpError, UpTrouble } from "../stack/stackUnderRun";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
-import { type Counts, countsOf, follows, sameShares, sharesOf, totalOf } from "./follow";
+import { type Counts, countsOf, follows, sharesOf, totalOf } from "./follow";
 import type { Journal } from "./journal";
 import { type Action, nextAction } from "./next";
 import { advance, isLeaving, type RunState, Stage } from "./state";
@@ -37,6 +38,8 @@ const FIGURES_MS = 5000;
 export class Runner {
   private tries = 0;
   private hasToldMissingFigures = false;
+  /** Until when this process has counted traffic. */
+  private countedTo?: number;
 
   constructor(
     private state: RunState,
@@ -58,6 +61,29 @@ export class Runner {
       }
       await this.perform(action);
     }
+  }
+
+  /**
+   * Before another process's run is gone on with: what it says is in force is asked of the stack, and brought up once more if it
+   * is not so.
+   */
+  async checkTruth(): Promise<void> {
+    const { stage, step, touched, plan } = this.state;
+    const inForce = stage === Stage.Entering ? step - 1 : step;
+    if (!touched || inForce < 0 || stage === Stage.Shifting || stage === Stage.RollingBack || stage === Stage.Ended) {
+      return;
+    }
+    const { name, config, weights } = stepOf(this.state, inForce);
+    const difference = await this.around.stack.difference(config, weights).catch(textOf);
+    if (difference !== undefined) {
+      this.write({ type: "noted", level: "info", text: `${difference}: ${inForce === plan.steps.length ? "the promotion" : `step ${inForce + 1}`} is brought up again` });
+      this.write({ type: "shifting", step: inForce, name, weights });
+    }
+  }
+
+  /** Writes down something that changes nothing. */
+  note(text: string): void {
+    this.write({ type: "noted", level: "info", text });
   }
 
   /** Sends the run back: at once, whatever it is doing. Without effect once it goes back or has ended. */
@@ -108,7 +134,7 @@ export class Runner {
     const began = this.now();
     try {
       await this.unless(this.isLeaving, until, async (signal) => {
-        await this.around.stack.write(stepOf(this.state, step).config);
+        await this.around.stack.write(stepOf(this.state, step).config, this.state.plan.before.source);
         await this.around.stack.up(signal);
       });
     } catch (error) {
@@ -176,7 +202,7 @@ export class Runner {
     const { reason, since } = rollback as NonNullable<RunState["rollback"]>;
     try {
       await this.unless(() => false, until, async (signal) => {
-        await this.around.stack.restore(plan.before.config);
+        await this.around.stack.write(plan.before.config, plan.before.source);
         await this.around.stack.up(signal);
       });
     } catch (error) {
@@ -202,7 +228,9 @@ export class Runner {
 
   private async countTraffic(to: number, signal: AbortSignal): Promise<CountedTraffic | undefined> {
     try {
-      return counted(await this.around.source.traffic({ from: this.state.countedAt, to }, signal));
+      const traffic = counted(await this.around.source.traffic({ from: this.countedTo ?? this.state.countedAt, to }, signal));
+      this.countedTo = to;
+      return traffic;
     } catch (error) {
       this.tellMissingFigures(error, signal);
       return undefined;
@@ -212,7 +240,7 @@ export class Runner {
   private async usersSaw(): Promise<{ users?: UsersSaw }> {
     const now = this.now();
     try {
-      return { users: await this.unless(() => false, now + FIGURES_MS, (signal) => usersSaw(this.around.source, this.state, now, signal)) };
+      return { users: await this.unless(() => false, now + FIGURES_MS, (signal) => usersSaw(this.around.source, { ...this.state, countedAt: this.countedTo ?? this.state.countedAt }, now, signal)) };
     } catch {
       return this.state.counted.requests === 0 ? {} : { users: this.state.counted };
     }

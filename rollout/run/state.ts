@@ -1,5 +1,6 @@
 import type { GateResult, Moment } from "../gates/gate";
 import type { Plan, Weights } from "../plan/plan";
+import { sameShares } from "../plan/shares";
 import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
 
 /** How far a run is with the step it is at. */
@@ -136,7 +137,8 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
     case "resumed":
       return state.pausedAt === undefined ? {} : { pausedAt: undefined, pausedMs: state.pausedMs + at - Math.max(state.pausedAt, state.stepSince) };
     case "decided":
-      return { decisions: [...state.decisions, { gate: event.gate, step: event.step, approved: event.approved, by: event.by }] };
+      // Whoever waited for it is asked again at once.
+      return { decisions: [...state.decisions, { gate: event.gate, step: event.step, approved: event.approved, by: event.by }], ...(state.stage === Stage.Entering ? { sampledAt: undefined } : {}) };
     case "asked":
       // The way back cannot be taken back.
       return state.asked?.what === "abort" ? {} : { asked: { what: event.what, by: event.by } };
@@ -158,7 +160,7 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
 }
 
 function shifting(state: RunState, { step, weights }: RolloutEvent & { type: "shifting" }, at: number): Partial<RunState> {
-  return { stage: Stage.Shifting, touched: true, weights, weightsBefore: state.weights, ...(step === state.step ? {} : atStep(step, at, state)) };
+  return { stage: Stage.Shifting, touched: true, weights, weightsBefore: sameShares(weights, state.weights) ? state.weightsBefore : state.weights, ...(step === state.step ? {} : atStep(step, at, state)) };
 }
 
 function atStep(step: number, at: number, { pausedAt }: RunState): Partial<RunState> {

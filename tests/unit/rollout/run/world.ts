@@ -1,5 +1,6 @@
 import type { Gate, GateQuestion, GateResult, Verdict } from "../../../../rollout/gates/gate";
 import type { ConfigValues, Plan, Weights } from "../../../../rollout/plan/plan";
+import { sameShares } from "../../../../rollout/plan/shares";
 import { Journal, type JournalText, eventsOfLastRun } from "../../../../rollout/run/journal";
 import type { RolloutEvent } from "../../../../rollout/run/event";
 import { Runner } from "../../../../rollout/run/runner";
@@ -78,6 +79,9 @@ export class World implements StackUnderRun, MetricsSource {
     const state = fold(eventsOfLastRun(journal.readAll())) as RunState;
     const runner = new Runner(state, { clock: this.clock, journal, stack: this, gates: this.gates(), source: this, listener: () => undefined });
     options.during?.(runner);
+    if (known !== undefined) {
+      await runner.checkTruth();
+    }
     return runner.finish();
   }
 
@@ -106,10 +110,9 @@ export class World implements StackUnderRun, MetricsSource {
     this.deed();
   }
 
-  async restore(before: ConfigValues): Promise<void> {
+  async difference(config: ConfigValues, weights: Weights): Promise<string | undefined> {
     this.deed();
-    this.config = before;
-    this.deed();
+    return sameShares(config.weights as Weights, this.config.weights as Weights) && sameShares(weights, this.weights) ? undefined : "the stack is not so";
   }
 
   async up(signal: AbortSignal): Promise<void> {
