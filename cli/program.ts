@@ -15,8 +15,7 @@ import { EXIT_CODES_HELP } from "./exitCodes";
 import type { Session } from "./session";
 
 /** All that comes before the end of the second line of help. */
-const DESCRIPTION = `Moves the traffic of an app in several versions step by step, by the weights in a Pulumi stack's config:
-each step is one \`pulumi up\`, is held while gates are asked, and goes on or back.`;
+const DESCRIPTION = `Moves the traffic of an app in several versions step by step, by the weights in a Pulumi stack's config: each step is one \`pulumi up\`, is held while gates are asked, and goes on or back.`;
 
 const EXAMPLES = `
 Examples:

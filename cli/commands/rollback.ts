@@ -16,8 +16,7 @@ const LOOK_EVERY_MS = 300;
 export function rollbackCommand(session: Session): Command {
   return new Command("rollback")
     .summary("bring the weights back to what they were before the last run")
-    .description(`Brings the weights back to what they were before the last run: one in progress, one whose process has ended, one whose way back
-failed, or one that was promoted. It comes back when that is done.`)
+    .description(`Brings the weights back to what they were before the last run: one in progress, one whose process has ended, one whose way back failed, or one that was promoted. It comes back when that is done.`)
     .addHelpText("after", `
 Examples:
   canary rollback --stack prod

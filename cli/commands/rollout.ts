@@ -19,8 +19,7 @@ interface RolloutFlags extends PlanOptions {
 export function rolloutCommand(session: Session): Command {
   return withPlanOptions(new Command("rollout"))
     .summary("bring a version to all users step by step, or back")
-    .description(`Brings a version to all users: for each step it sets the weights in the stack's config, runs \`up\`, waits until the traffic has
-followed, holds while the gates are asked, and goes on, or back to how things stood before.`)
+    .description(`Brings a version to all users: for each step it sets the weights in the stack's config, runs \`up\`, waits until the traffic has followed, holds while the gates are asked, and goes on, or back to how things stood before.`)
     .option("--resume", "go on with a run whose process has ended, as it was planned")
     .option("--report <folder>", "write the run's report there when it has ended, as report.md and report.html")
     .addHelpText("after", `
