@@ -28,3 +28,8 @@ function sharesOf(before: Weights, last: Weights, target: string, share: number)
   }
   return Object.fromEntries(Object.keys(before).map((version) => [version, assigned(version)]));
 }
+
+/** Whether two sets of shares are the same; a version that one does not name has nothing there. */
+export function sameShares(one: Weights, other: Weights): boolean {
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((version) => (one[version] ?? 0) === (other[version] ?? 0));
+}

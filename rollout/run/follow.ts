@@ -22,11 +22,6 @@ export function follows(counts: Counts, before: Weights, asked: Weights): boolea
   return evidence >= EVIDENCE && fits(counts, asked);
 }
 
-/** Whether two sets of shares are the same, so that nothing can be seen to follow. */
-export function sameShares(one: Weights, other: Weights): boolean {
-  return versionsOf(one, other).every((version) => (one[version] ?? 0) === (other[version] ?? 0));
-}
-
 /** Every version's part of the requests, in percent with one decimal; undefined if there were none. */
 export function sharesOf(counts: Counts): Record<string, number> | undefined {
   const total = totalOf(counts);

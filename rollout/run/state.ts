@@ -1,5 +1,6 @@
 import type { GateResult, Moment } from "../gates/gate";
 import type { Plan, Weights } from "../plan/plan";
+import { sameShares } from "../plan/shares";
 import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
 
 /** How far a run is with the step it is at. */
@@ -61,6 +62,8 @@ export interface RunState {
   readonly weights: Weights;
   /** Those that they took the place of. */
   readonly weightsBefore: Weights;
+  /** Whether the stack was brought up before the first shift. */
+  readonly prepared: boolean;
   /** Whether the stack's config may differ from before the run. */
   readonly touched: boolean;
   /** What the gates said at this step, by moment and gate. */
@@ -109,7 +112,7 @@ export function advance(state: RunState | undefined, event: RolloutEvent): RunSt
 function begin(run: string, plan: Plan, by: string, at: number): RunState {
   return {
     run, plan, by, startedAt: at, stage: Stage.Entering, step: 0, stepSince: at, inForceSince: at, weights: plan.before.weights,
-    weightsBefore: plan.before.weights, touched: false, opinions: {},     countedAt: at, counted: { requests: 0, failures: 0 }, pausedMs: 0, decisions: [],
+    weightsBefore: plan.before.weights, prepared: false, touched: false, opinions: {},     countedAt: at, counted: { requests: 0, failures: 0 }, pausedMs: 0, decisions: [],
   };
 }
 
@@ -121,6 +124,8 @@ function reopened(state: RunState, { reason, why }: RolloutEvent & { type: "roll
 function change(state: RunState, event: RolloutEvent, at: number): Partial<RunState> {
   const goingBack = state.stage === Stage.RollingBack;
   switch (event.type) {
+    case "prepared":
+      return { prepared: true };
     case "shifting":
       return goingBack ? {} : shifting(state, event, at);
     case "shifted":
@@ -136,7 +141,8 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
     case "resumed":
       return state.pausedAt === undefined ? {} : { pausedAt: undefined, pausedMs: state.pausedMs + at - Math.max(state.pausedAt, state.stepSince) };
     case "decided":
-      return { decisions: [...state.decisions, { gate: event.gate, step: event.step, approved: event.approved, by: event.by }] };
+      // Whoever waited for it is asked again at once.
+      return { decisions: [...state.decisions, { gate: event.gate, step: event.step, approved: event.approved, by: event.by }], ...(state.stage === Stage.Entering ? { sampledAt: undefined } : {}) };
     case "asked":
       // The way back cannot be taken back.
       return state.asked?.what === "abort" ? {} : { asked: { what: event.what, by: event.by } };
@@ -158,7 +164,7 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
 }
 
 function shifting(state: RunState, { step, weights }: RolloutEvent & { type: "shifting" }, at: number): Partial<RunState> {
-  return { stage: Stage.Shifting, touched: true, weights, weightsBefore: state.weights, ...(step === state.step ? {} : atStep(step, at, state)) };
+  return { stage: Stage.Shifting, touched: true, weights, weightsBefore: sameShares(weights, state.weights) ? state.weightsBefore : state.weights, ...(step === state.step ? {} : atStep(step, at, state)) };
 }
 
 function atStep(step: number, at: number, { pausedAt }: RunState): Partial<RunState> {

@@ -1,12 +1,11 @@
-import type { ConfigValues } from "../plan/plan";
+import type { ConfigValues, Weights } from "../plan/plan";
+import type { ConfigSource } from "./configText";
 
 /** The stack whose config a run changes. */
 export interface StackUnderRun {
   readonly name: string;
-  /** Writes these values into the stack's config; the rest of it stays. */
-  write(values: ConfigValues): Promise<void>;
-  /** Puts back what the run has written, given the values from before it. */
-  restore(before: ConfigValues): Promise<void>;
+  /** Writes these values into the stack's config; null takes a key away, and the rest of it stays. `source` is how keys were spelt. */
+  write(values: ConfigValues, source?: ConfigSource): Promise<void>;
   /**
    * Brings the cluster to what the config says.
    *
@@ -14,6 +13,8 @@ export interface StackUnderRun {
    * @throws UpError
    */
   up(signal: AbortSignal): Promise<void>;
+  /** In what the config or the last `up` differs from this, for people; undefined if in nothing. */
+  difference(config: ConfigValues, weights: Weights): Promise<string | undefined>;
 }
 
 /** Why an `up` did not come to its end. */

@@ -1,5 +1,6 @@
 import type { Gate, GateQuestion, GateResult, Verdict } from "../../../../rollout/gates/gate";
 import type { ConfigValues, Plan, Weights } from "../../../../rollout/plan/plan";
+import { sameShares } from "../../../../rollout/plan/shares";
 import { Journal, type JournalText, eventsOfLastRun } from "../../../../rollout/run/journal";
 import type { RolloutEvent } from "../../../../rollout/run/event";
 import { Runner } from "../../../../rollout/run/runner";
@@ -15,7 +16,7 @@ export interface Script {
   plan: Plan;
   /** What a gate says, from the weights in force and the time since. @default passed */
   verdict?(gate: string, question: GateQuestion): Verdict;
-  /** What becomes of the up that has this number, counted from 1 over the life of the world. @default it works */
+  /** What becomes of the up that has this number, counted over the life of the world; 0 is the one before the first shift. @default it works */
   up?(count: number, config: ConfigValues): { seconds?: number; fails?: UpTrouble };
   /** Requests per second. @default 100 */
   load?: number;
@@ -78,6 +79,9 @@ export class World implements StackUnderRun, MetricsSource {
     const state = fold(eventsOfLastRun(journal.readAll())) as RunState;
     const runner = new Runner(state, { clock: this.clock, journal, stack: this, gates: this.gates(), source: this, listener: () => undefined });
     options.during?.(runner);
+    if (known !== undefined) {
+      await runner.checkTruth();
+    }
     return runner.finish();
   }
 
@@ -106,15 +110,14 @@ export class World implements StackUnderRun, MetricsSource {
     this.deed();
   }
 
-  async restore(before: ConfigValues): Promise<void> {
+  async difference(config: ConfigValues, weights: Weights): Promise<string | undefined> {
     this.deed();
-    this.config = before;
-    this.deed();
+    return sameShares(config.weights as Weights, this.config.weights as Weights) && sameShares(weights, this.weights) ? undefined : "the stack is not so";
   }
 
   async up(signal: AbortSignal): Promise<void> {
     this.deed();
-    const { seconds = 2, fails } = this.script.up?.(++this.ups, this.config) ?? {};
+    const { seconds = 2, fails } = this.script.up?.(this.ups++, this.config) ?? {};
     const config = this.config;
     await this.clock.sleep(seconds * 500, signal);
     this.deed();
