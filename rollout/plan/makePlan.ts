@@ -3,6 +3,7 @@ import type { MatchArgs } from "../../traffic/match";
 import type { Plain } from "../../traffic/plain";
 import type { RouteArgs } from "../../traffic/route";
 import { Findings, type Problem, ValidationError } from "../../validation/problem";
+import { isKnown } from "../../validation/unknown";
 import { appArguments } from "./appConfig";
 import { checkRollout } from "./checkRollout";
 import { secondsOf } from "./duration";
@@ -45,8 +46,8 @@ export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   const findings = root.field("rollout");
   checkRollout(given, findings, situation.versions);
   root.throwIfAny(subject);
-  checkPlain(given.gates, findings.field("gates"));
-  checkPlain(given.match, findings.field("match"));
+  checkPlain(isKnown(given) ? { ...given, source: undefined, notify: undefined } : given, findings);
+  root.throwIfAny(subject);
   const target = given.target ?? situation.versions[situation.versions.length - 1];
   checkTarget(target, situation, root);
   root.throwIfAny(subject);

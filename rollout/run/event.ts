@@ -25,6 +25,8 @@ export interface UsersSaw {
 export type Happening =
   /** The run has the stack for itself, and this is what it will do. Always the first. */
   | { type: "started"; plan: Plan; by: string }
+  /** The stack was brought up as its config was: the target is there and ready, so that from here on only traffic moves. */
+  | { type: "prepared"; seconds: number }
   /** A step's config is about to be written and brought up. `steps.length` is the promotion. */
   | { type: "shifting"; step: number; name: string; weights: Weights }
   /** Its `up` is through. */

@@ -8,6 +8,8 @@ export type Action =
   | { do: "tell"; happening: Happening }
   /** Ask these gates, until then at the longest. */
   | { do: "ask"; moment: Moment; gates: readonly string[]; until: number }
+  /** Bring the stack up as it is, until then at the longest. */
+  | { do: "prepare"; until: number }
   /** Write the step's config and bring it up, until then at the longest. */
   | { do: "shift"; step: number; until: number }
   /** Measure whether the traffic follows the step's shares. */
@@ -102,19 +104,23 @@ function forward(state: RunState, gates: readonly GateInPlan[], now: number): Ac
   }
 }
 
-/** Asks the gates that come before a step, each until it has passed; then shifts. */
+/** Asks the gates that come before a step, each until it has passed; then shifts. Before the first, the stack is prepared. */
 function enter(state: RunState, gates: readonly GateInPlan[], now: number): Action {
-  const { step, plan, pausedAt } = state;
+  const { step, plan, pausedAt, prepared } = state;
   if (pausedAt !== undefined) {
     return { do: "wait", until: deadline(state, now) };
   }
   const isPromotion = step === plan.steps.length;
-  const moments: Moment[] = [...(step === 0 ? [Moment.Start] : []), isPromotion ? Moment.Promotion : Moment.Step];
-  for (const moment of moments) {
+  const before = (moment: Moment): Action | undefined => {
     const open = namesAt(gates, moment).filter((gate) => !hasPassed(state, moment, gate));
-    if (open.length > 0) {
-      return ask(state, moment, open, nextSample(state, moment, open), now);
-    }
+    return open.length === 0 ? undefined : ask(state, moment, open, nextSample(state, moment, open), now);
+  };
+  if (!prepared) {
+    return before(Moment.Start) ?? { do: "prepare", until: deadline(state, now) };
+  }
+  const asking = before(isPromotion ? Moment.Promotion : Moment.Step);
+  if (asking !== undefined) {
+    return asking;
   }
   const to = isPromotion ? plan.promotion : plan.steps[step];
   return shifting(to.name, step, to.weights);

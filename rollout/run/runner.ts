@@ -1,14 +1,15 @@
 import type { Gate, Moment } from "../gates/gate";
-import type { Step, Weights } from "../plan/plan";
+import type { Step } from "../plan/plan";
 import { sameShares } from "../plan/shares";
 import type { MetricsSource } from "../sources/source";
 import { type StackUnderRun, UpError, UpTrouble } from "../stack/stackUnderRun";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
-import { type Counts, countsOf, follows, sharesOf, totalOf } from "./follow";
 import type { Journal } from "./journal";
+import { measure } from "./measure";
 import { type Action, nextAction } from "./next";
 import { advance, isLeaving, type RunState, Stage } from "./state";
+import { textOf } from "./text";
 import { counted, type CountedTraffic, usersSaw } from "./traffic";
 import { LOOK_EVERY_MS, watched } from "./watch";
 
@@ -24,8 +25,6 @@ export interface Surroundings {
   listener(event: RolloutEvent): void;
 }
 
-/** Between two looks whether the traffic follows, in ms: more and more, for sources that are filled now and then. */
-const FOLLOW_LOOKS = { first: 300, growth: 1.3, most: 5000 };
 /** Before the next try of an `up` that failed, in ms. */
 const RETRY_PAUSES = { first: 1000, growth: 2, most: 10_000 };
 /** How long figures are waited for that only tell, in ms. */
@@ -101,6 +100,8 @@ export class Runner {
         return this.tell(action.happening);
       case "ask":
         return this.ask(action.moment, action.gates, action.until);
+      case "prepare":
+        return this.prepare(action.until);
       case "shift":
         return this.shift(action.step, action.until);
       case "follow":
@@ -130,21 +131,31 @@ export class Runner {
     }
   }
 
-  private async shift(step: number, until: number): Promise<void> {
-    const began = this.now();
-    try {
-      await this.unless(this.isLeaving, until, async (signal) => {
-        await this.around.stack.write(stepOf(this.state, step).config, this.state.plan.before.source);
-        await this.around.stack.up(signal);
-      });
-    } catch (error) {
-      return this.shiftFailed(error, until);
-    }
-    this.tries = 0;
-    this.write({ type: "shifted", step, seconds: (this.now() - began) / 1000 });
+  private prepare(until: number): Promise<void> {
+    return this.bringUp(until, (signal) => this.around.stack.up(signal), (seconds) => ({ type: "prepared", seconds }));
   }
 
-  private async shiftFailed(error: unknown, until: number): Promise<void> {
+  private shift(step: number, until: number): Promise<void> {
+    const { stack } = this.around;
+    const work = async (signal: AbortSignal) => {
+      await stack.write(stepOf(this.state, step).config, this.state.plan.before.source);
+      await stack.up(signal);
+    };
+    return this.bringUp(until, work, (seconds) => ({ type: "shifted", step, seconds }));
+  }
+
+  private async bringUp(until: number, work: (signal: AbortSignal) => Promise<void>, done: (seconds: number) => Happening): Promise<void> {
+    const began = this.now();
+    try {
+      await this.unless(this.isLeaving, until, work);
+    } catch (error) {
+      return this.upFailed(error, until);
+    }
+    this.tries = 0;
+    this.write(done((this.now() - began) / 1000));
+  }
+
+  private async upFailed(error: unknown, until: number): Promise<void> {
     const trouble = troubleOf(error);
     this.readNews();
     if (this.isLeaving()) {
@@ -163,38 +174,13 @@ export class Runner {
     if (sameShares(weights, weightsBefore)) {
       return this.write({ type: "followed", step, seconds: seconds(), unmeasured: "the shares are those from before" });
     }
-    const { measured, unmeasured } = await this.unless(this.wantsElsewhere, until, (signal) => this.measure(weightsBefore, weights, until, signal));
+    const { measured, unmeasured } = await this.unless(this.wantsElsewhere, until, (signal) =>
+      measure(this.around, { since: inForceSince, before: weightsBefore, asked: weights, until }, signal),
+    );
     this.readNews();
     if (!this.wantsElsewhere()) {
       this.write({ type: "followed", step, seconds: seconds(), ...(measured === undefined ? {} : { measured }), ...(unmeasured === undefined ? {} : { unmeasured }) });
     }
-  }
-
-  /** Looks at the whole time since the shares are in force, and at the later half of it: the first proxies may have followed late. */
-  private async measure(before: Weights, asked: Weights, until: number, signal: AbortSignal): Promise<{ measured?: Counts; unmeasured?: string }> {
-    const { clock, source } = this.around;
-    const since = this.state.inForceSince;
-    let last: { measured?: Counts; unmeasured: string } = { unmeasured: "there was no time to count requests" };
-    for (let pause = FOLLOW_LOOKS.first; !signal.aborted; pause = Math.min(pause * FOLLOW_LOOKS.growth, FOLLOW_LOOKS.most)) {
-      await clock.sleep(Math.min(pause, until - clock.now()), signal);
-      const to = clock.now();
-      try {
-        const spans = await Promise.all([since, (since + to) / 2].map(async (from) => countsOf(await source.traffic({ from, to }, signal))));
-        const fitting = spans.find((counts) => follows(counts, before, asked));
-        if (fitting !== undefined) {
-          return { measured: sharesOf(fitting) };
-        }
-        const seen = `within ${Math.round((to - since) / 1000)} s`;
-        const requests = totalOf(spans[0]);
-        last = { measured: sharesOf(spans[0]), unmeasured: requests === 0 ? `no requests ${seen}` : `the shares of ${requests} requests ${seen} do not say so` };
-      } catch (error) {
-        last = { unmeasured: textOf(error) };
-      }
-      if (to >= until) {
-        break;
-      }
-    }
-    return last;
   }
 
   private async restore(until: number): Promise<void> {
@@ -291,8 +277,4 @@ function stepOf({ plan }: RunState, step: number): Step {
 
 function troubleOf(error: unknown): UpTrouble {
   return error instanceof UpError ? error.trouble : UpTrouble.Broken;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -62,6 +62,8 @@ export interface RunState {
   readonly weights: Weights;
   /** Those that they took the place of. */
   readonly weightsBefore: Weights;
+  /** Whether the stack was brought up before the first shift. */
+  readonly prepared: boolean;
   /** Whether the stack's config may differ from before the run. */
   readonly touched: boolean;
   /** What the gates said at this step, by moment and gate. */
@@ -110,7 +112,7 @@ export function advance(state: RunState | undefined, event: RolloutEvent): RunSt
 function begin(run: string, plan: Plan, by: string, at: number): RunState {
   return {
     run, plan, by, startedAt: at, stage: Stage.Entering, step: 0, stepSince: at, inForceSince: at, weights: plan.before.weights,
-    weightsBefore: plan.before.weights, touched: false, opinions: {},     countedAt: at, counted: { requests: 0, failures: 0 }, pausedMs: 0, decisions: [],
+    weightsBefore: plan.before.weights, prepared: false, touched: false, opinions: {},     countedAt: at, counted: { requests: 0, failures: 0 }, pausedMs: 0, decisions: [],
   };
 }
 
@@ -122,6 +124,8 @@ function reopened(state: RunState, { reason, why }: RolloutEvent & { type: "roll
 function change(state: RunState, event: RolloutEvent, at: number): Partial<RunState> {
   const goingBack = state.stage === Stage.RollingBack;
   switch (event.type) {
+    case "prepared":
+      return { prepared: true };
     case "shifting":
       return goingBack ? {} : shifting(state, event, at);
     case "shifted":

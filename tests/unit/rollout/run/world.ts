@@ -16,7 +16,7 @@ export interface Script {
   plan: Plan;
   /** What a gate says, from the weights in force and the time since. @default passed */
   verdict?(gate: string, question: GateQuestion): Verdict;
-  /** What becomes of the up that has this number, counted from 1 over the life of the world. @default it works */
+  /** What becomes of the up that has this number, counted over the life of the world; 0 is the one before the first shift. @default it works */
   up?(count: number, config: ConfigValues): { seconds?: number; fails?: UpTrouble };
   /** Requests per second. @default 100 */
   load?: number;
@@ -117,7 +117,7 @@ export class World implements StackUnderRun, MetricsSource {
 
   async up(signal: AbortSignal): Promise<void> {
     this.deed();
-    const { seconds = 2, fails } = this.script.up?.(++this.ups, this.config) ?? {};
+    const { seconds = 2, fails } = this.script.up?.(this.ups++, this.config) ?? {};
     const config = this.config;
     await this.clock.sleep(seconds * 500, signal);
     this.deed();
