@@ -6,6 +6,7 @@ import { entries } from "../validation/shape";
 import { text } from "../validation/values";
 import { Findings } from "../validation/problem";
 import { type IngressGatewayArgs, gatewaySelector } from "./ingressGateway";
+import { withVersionCounters } from "./versionCounters";
 import { withUnknowns } from "./withUnknowns";
 
 /** The line of Istio that is installed where no version is given. */
@@ -27,7 +28,11 @@ export interface IstioMeshArgs {
   namespace?: string;
   /** Helm values for the chart `base`. */
   baseValues?: any;
-  /** Helm values for the chart `istiod`. */
+  /**
+   * Helm values for the chart `istiod`. Joined with one of ours: `meshConfig.defaultConfig.proxyStatsMatcher.inclusionRegexps` has every
+   * proxy show its counters of each version, by which a rollout is judged. A list of your own there takes its place; `[]` hides them
+   * again, as Istio does by default.
+   */
   istiodValues?: any;
   /** Helm values for the chart `gateway`. */
   gatewayValues?: any;
@@ -59,7 +64,8 @@ export class IstioMesh extends pulumi.ComponentResource {
     const system = this.ownNamespace(`${name}-system`, args.namespace ?? "istio-system");
     const ingress = this.ownNamespace(`${name}-ingress`, gateway.namespace ?? "istio-ingress");
     const base = this.release(`${name}-base`, "base", "istio-base", system, args.baseValues, args, []);
-    const istiod = this.release(`${name}-istiod`, "istiod", "istiod", system, args.istiodValues, args, [base]);
+    const istiodValues = pulumi.output(args.istiodValues ?? {}).apply(withVersionCounters);
+    const istiod = this.release(`${name}-istiod`, "istiod", "istiod", system, istiodValues, args, [base]);
     const labels = pulumi.output(gateway).apply((given) => ({ labels: gatewaySelector(given) }));
     const gatewayValues = pulumi.all([labels, args.gatewayValues ?? {}]).apply(([ours, given]) => ({ ...ours, ...(given as object) }));
     const release = gateway.release ?? "istio-ingressgateway";

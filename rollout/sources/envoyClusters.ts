@@ -1,4 +1,4 @@
-import { samplesIn } from "./exposition";
+import { numberOf, samplesIn } from "./exposition";
 import { isServersFault } from "./grpcStatus";
 import type { VersionTraffic } from "./source";
 
@@ -63,9 +63,26 @@ function versionTraffic(counts: ReadonlyMap<string, number>): VersionTraffic {
     [...counts].reduce((sum, [counted, count]) => (counted.startsWith(kind) && wanted(counted.slice(kind.length)) ? sum + count : sum), 0);
   // 1xx are no answers: each is followed by one.
   const requests = sumOf("class=", (label) => label !== "1xx");
-  const failures = sumOf("class=", (label) => label === "5xx") + sumOf("grpc=", isServersFault);
-  const cumulative = [...counts].flatMap(([counted, count]) => (counted.startsWith("le=") ? [{ upTo: boundOf(counted.slice(3)), count }] : []));
-  return { requests, failures: Math.min(requests, failures), durations: apart(cumulative) };
+  const failures = failuresIn({ requests, serverErrors: sumOf("class=", (label) => label === "5xx"), grpc: sumOf("grpc=", () => true), grpcFailures: sumOf("grpc=", isServersFault) });
+  const cumulative = [...counts].flatMap(([counted, count]) => (counted.startsWith("le=") ? [{ upTo: numberOf(counted.slice(3)) ?? NaN, count }] : []));
+  return { requests, failures, durations: apart(cumulative) };
+}
+
+/** Requests as Envoy counts them: by HTTP status all of them, by gRPC status those that had one. */
+export interface RequestCounts {
+  requests: number;
+  serverErrors: number;
+  grpc: number;
+  grpcFailures: number;
+}
+
+/**
+ * How many requests failed. An answer that Envoy itself gives to a gRPC request is counted both as 503 and by its gRPC status:
+ * answers of 5xx count as failures of their own only as far as there are requests without a gRPC status.
+ */
+export function failuresIn({ requests, serverErrors, grpc, grpcFailures }: RequestCounts): number {
+  const plain = Math.max(0, requests - grpc);
+  return Math.min(requests, grpcFailures + Math.min(serverErrors, plain));
 }
 
 /** A cumulative histogram, in any order, as counts of each bucket alone; empty if it has no end. */
@@ -80,10 +97,6 @@ export function apart(cumulative: readonly { upTo: number; count: number }[]): V
     highest = Math.max(highest, count);
     return { upTo, count: own };
   });
-}
-
-function boundOf(le: string): number {
-  return le === "+Inf" ? Infinity : Number(le);
 }
 
 const SEPARATOR = " ";

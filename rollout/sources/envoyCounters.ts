@@ -146,8 +146,8 @@ export class EnvoyCounters implements MetricsSource {
     const where = this.selections.map(({ namespace }) => namespace).join(", ");
     return this.proxies === 0
       ? `there are no proxies of Istio's in ${where}: neither the gateway's nor those of callers`
-      : `none of the ${this.proxies} proxies in ${where} shows counters of the versions of ${this.host}; in a mesh that IstioMesh did not install, ` +
-          "meshConfig.defaultConfig.proxyStatsMatcher.inclusionRegexps has to let them through (see the README), and pods take that up when they start anew";
+      : `none of the ${this.proxies} proxies in ${where} has counted a request to a version of ${this.host}: either none was sent there, or the proxies hide these ` +
+          "counters. In a mesh that IstioMesh did not install, meshConfig.defaultConfig.proxyStatsMatcher has to show them, and pods take that up when they start anew";
   }
 }
 
