@@ -11,6 +11,10 @@ export const ExitCode = {
   Aborted: 4,
   /** Another run has the stack. */
   Held: 5,
+  /** Of a preview: something changes. */
+  Changes: 10,
+  /** Of a preview: there are more warnings than were allowed. */
+  TooManyWarnings: 11,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
@@ -21,4 +25,5 @@ export const EXIT_CODES_HELP = `Exit codes:
   2  wrong call or wrong settings; nothing was changed
   3  rolled back by a gate, a deadline or a failed up
   4  rolled back because a person said so, or the process was told to end
-  5  refused: another run has the stack`;
+  5  refused: another run has the stack
+  10 of a preview: something changes; 11: more warnings than allowed`;

@@ -4,7 +4,9 @@ import { approveCommand } from "./commands/approve";
 import { completionCommand } from "./commands/completion";
 import { pauseCommand } from "./commands/pause";
 import { planCommand } from "./commands/plan";
+import { previewCommand } from "./commands/preview";
 import { promoteCommand } from "./commands/promote";
+import { renderCommand } from "./commands/render";
 import { reportCommand } from "./commands/report";
 import { resumeCommand } from "./commands/resume";
 import { rollbackCommand } from "./commands/rollback";
@@ -24,6 +26,7 @@ Examples:
   canary status --watch                    how it goes, from another terminal
   canary approve                           let a run go on that waits for a person
   canary set v1=90 v2=10                   just this, at once
+  canary preview --comment github          what an up would do, for a reviewer
 
 ${EXIT_CODES_HELP}`;
 
@@ -43,7 +46,7 @@ export function createProgram(session: Session): Command {
     .showHelpAfterError("(see canary --help, or canary help COMMAND)")
     .exitOverride();
   const commands = [
-    statusCommand, planCommand, rolloutCommand, approveCommand, pauseCommand, resumeCommand, abortCommand, rollbackCommand, promoteCommand, setCommand, reportCommand,
+    statusCommand, planCommand, rolloutCommand, approveCommand, pauseCommand, resumeCommand, abortCommand, rollbackCommand, promoteCommand, setCommand, reportCommand, previewCommand, renderCommand,
   ].map((make) => make(session));
   for (const command of [...commands, completionCommand(session.terminal)]) {
     program.addCommand(command.copyInheritedSettings(program));

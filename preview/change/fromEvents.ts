@@ -18,6 +18,9 @@ const KINDS: Readonly<Record<string, ChangeKind>> = {
 /** A resource can be told of in several steps, a replacement in three; the last of these kinds wins. */
 const STRENGTH: readonly ChangeKind[] = [ChangeKind.Same, ChangeKind.Update, ChangeKind.Create, ChangeKind.Delete, ChangeKind.Replace];
 
+/** Where a provider was found says nothing about the stack. */
+const OF_THE_MACHINE = /using pulumi-\S+ from \$PATH at/;
+
 /** Reads what a preview (or an `up`) told, from the engine's events in their order. */
 export function observedChanges(events: readonly EngineEvent[]): ObservedChanges {
   const resources = new Map<string, ResourceChange>();
@@ -34,7 +37,7 @@ export function observedChanges(events: readonly EngineEvent[]): ObservedChanges
     if (resOutputsEvent !== undefined && (resOutputsEvent.metadata.op as string) === "refresh") {
       drift.push(...drifted(resOutputsEvent.metadata));
     }
-    if (diagnosticEvent?.severity === "warning" || diagnosticEvent?.severity === "error") {
+    if ((diagnosticEvent?.severity === "warning" || diagnosticEvent?.severity === "error") && !OF_THE_MACHINE.test(diagnosticEvent.message)) {
       const { severity, message, urn } = diagnosticEvent;
       diagnostics.push({ severity, message: plainText(message), ...(urn ? { urn } : {}) });
     }
@@ -81,7 +84,11 @@ function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-/** Without the engine's marks for colours, `<{%fg 1%}>`. */
+/** Without the engine's marks for colours, `<{%fg 1%}>`, and without the program's stack traces, which name files of this machine. */
 function plainText(message: string): string {
-  return message.replace(/<\{%[^%]*%\}>/g, "").trim();
+  return message
+    .replace(/<\{%[^%]*%\}>/g, "")
+    .replace(/^\s+at (.+ \()?\S+:\d+:\d+\)?$/gm, "")
+    .replace(/^Unhandled exception: (\w*Error: )?/, "")
+    .trim();
 }

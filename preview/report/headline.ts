@@ -12,7 +12,16 @@ export function headline(routes: readonly RouteDiff[], versions: readonly Versio
   const told = [...moves].map(([what, places]) => `${listText(places, 3)}: ${what}`);
   const names = (change: VersionReport["change"]) => versions.filter((version) => version.change === change).map(({ name }) => name);
   const arrivals = [versionsText(names("create"), "comes", "come"), versionsText(names("delete"), "goes", "go"), versionsText(names("update"), "runs another image", "run another image")];
-  return [...told, ...arrivals.flat()];
+  return [...told, ...hostChanges(routes), ...arrivals.flat()];
+}
+
+/** Hosts that a VirtualService that stays serves anew, or no longer. */
+function hostChanges(routes: readonly RouteDiff[]): string[] {
+  const objects = new Map(routes.flatMap(({ object, before, after }) => (before && after ? [[object, [before.hosts, after.hosts]] as const] : [])));
+  return [...objects].flatMap(([object, [old, now]]) => {
+    const [come, go] = [now.filter((host) => !old.includes(host)), old.filter((host) => !now.includes(host))];
+    return [...(come.length > 0 ? [`${object} serves ${listText(come)} now`] : []), ...(go.length > 0 ? [`${object} no longer serves ${listText(go)}`] : [])];
+  });
 }
 
 function versionsText(names: readonly string[], one: string, many: string): string[] {

@@ -59,7 +59,11 @@ const SIGNS: Readonly<Record<string, string>> = { create: "+", update: "~", repl
 
 function resource({ type, name, change, differences }: ResourceReport): string {
   const line = `- ${SIGNS[change]} ${code(type.split(":").at(-1) as string)} ${code(name)}`;
-  return [line, ...differences.map(({ path, before, after }) => `  - ${code(path)}: ${code(valueText(before))} → ${code(valueText(after))}`)].join("\n");
+  return [line, ...differences.map(({ path, before, after }) => `  - ${code(path)}: ${value(before)} → ${value(after)}`)].join("\n");
+}
+
+function value(given: unknown): string {
+  return given === undefined ? "nothing" : code(valueText(given));
 }
 
 function folded(summary: string, text: string): string {

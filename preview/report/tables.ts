@@ -17,7 +17,7 @@ export function shareTables({ routes }: PreviewReport): ShareTable[] {
     groups.set(hosts, [...(groups.get(hosts) ?? []), route]);
   }
   return [...groups].map(([hosts, grouped]) => {
-    const names = [...new Set(grouped.flatMap(({ shares }) => shares.map(({ to }) => to)))];
+    const names = [...new Set(grouped.flatMap(({ shares }) => shares.map(({ to }) => to)))].sort(inOrder);
     return { hosts, columns: ["requests", ...names], rows: grouped.map((route) => row(route, names)) };
   });
 }
@@ -48,7 +48,20 @@ export function countsText({ counts }: PreviewReport): string {
   return told.join(", ") || "no resources";
 }
 
-/** The changes in the order in which people look for them: what comes, changes, is replaced, goes. */
+/**
+ * The changes in the order in which people look for them: what comes, changes, is replaced, goes; the same at every preview,
+ * whatever the engine came to first. Pulumi's own (the stack, its providers) are counted, but say nothing to a reviewer.
+ */
 export function orderedResources({ resources }: PreviewReport): PreviewReport["resources"] {
-  return ORDER.flatMap((kind) => resources.filter(({ change }) => change === kind));
+  const shown = resources.filter(({ type }) => !type.startsWith("pulumi:"));
+  return ORDER.flatMap((kind) => shown.filter(({ change }) => change === kind).sort((one, other) => inOrder(kindOf(one), kindOf(other)) || inOrder(one.name, other.name)));
+}
+
+function kindOf({ type }: PreviewReport["resources"][number]): string {
+  return type.split(":").at(-1) as string;
+}
+
+/** v2 before v10. */
+function inOrder(one: string, other: string): number {
+  return one.localeCompare(other, "en", { numeric: true });
 }
