@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { CanaryApp } from "../../../components";
+import { record } from "../../../preview/recorder";
 import { TWO_VERSIONS, TYPES, find, key, recordApp } from "../recordings";
 
 const ADDRESS = { mesh: { gateway: { address: "203.0.113.7" } } };
@@ -39,6 +42,21 @@ describe("an app in a mesh that is there already", () => {
   it("uses a gateway whose pods have other labels", async () => {
     const { resources } = await recordApp({ ...TWO_VERSIONS, mesh: { install: false, gateway: { selector: { app: pulumi.output("edge") } } } });
     assert.deepEqual(find(resources, TYPES.gateway, "shop-gateway").inputs.spec.selector, { app: "edge" });
+  });
+
+  it("waits as a whole for what it is told to wait for, the reading of the gateway's address included", async () => {
+    const { resources } = await record(
+      () => {
+        const dependsOn = [new k8s.core.v1.Namespace("prod", { metadata: { name: "prod" } })];
+        new CanaryApp("shop", { ...TWO_VERSIONS, namespace: { name: "prod", create: false }, mesh: { install: false } }, { dependsOn });
+      },
+      { project: "test", stack: "dev" },
+    );
+    // The VirtualService waits for it through the rooms.
+    const others: string[] = [TYPES.stack, TYPES.app, TYPES.room, TYPES.namespace, TYPES.virtualService];
+    const own = resources.filter(({ type }) => !others.includes(type));
+    assert.ok(own.length >= 8, own.map(key).join(", "));
+    assert.deepEqual(own.filter(({ dependencies }) => !dependencies.includes(`${TYPES.namespace}::prod`)).map(key), []);
   });
 });
 
