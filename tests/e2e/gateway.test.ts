@@ -8,6 +8,7 @@ import type { Engine } from "../../engine/engine";
 import { sendMany } from "../../load/generator";
 import { type Answer, send } from "../../load/request";
 import { type Certificate, selfSigned } from "./support/certificate";
+import { type Caller, endCallers, startCallers } from "./support/callers";
 import { FORTIO_IMAGE, importFortio } from "./support/fortioImage";
 import { openInlineStack } from "./support/inlineStack";
 import { Kubectl } from "./support/kubectl";
@@ -58,7 +59,8 @@ describe("gateways, and who may call an app", function () {
     for (const stack of stacks.reverse()) {
       await stack.destroy();
     }
-    await kubectl?.run("delete", "namespace", "sealed", "callers", "--ignore-not-found");
+    await kubectl?.run("delete", "namespace", "sealed", "--ignore-not-found");
+    await (kubectl && endCallers(kubectl));
   });
 
   /** An app in the mesh that is there. */
@@ -202,12 +204,9 @@ describe("gateways, and who may call an app", function () {
       return kubectl.run("get", "--raw", `/api/v1/namespaces/vault/pods/${pod}:8080/proxy/`);
     };
 
-    /** The status of a request from a pod of the mesh that runs as this ServiceAccount. */
-    const statusFor = async (account: string, path: string, ...options: string[]) => {
-      const url = `http://vault.vault${path}`;
-      const told = await kubectl.run("exec", "-n", "callers", account, "-c", "fortio", "--", "/fortio", "curl", "-quiet", "-curl-stdout-headers", ...options, url).catch(({ stdout }) => String(stdout));
-      return Number(/^HTTP\/1\.1 (\d+)/.exec(told)?.[1]);
-    };
+    const url = (path: string) => `http://vault.vault${path}`;
+    let reader: Caller;
+    let stranger: Caller;
 
     before(async () => {
       stack = await open("gateway-guarded", async () => {
@@ -215,22 +214,11 @@ describe("gateways, and who may call an app", function () {
       });
       await stack.up();
       await untilAnswered(fromOutside());
-      await kubectl.run("create", "namespace", "callers");
-      await kubectl.run("label", "namespace", "callers", "istio-injection=enabled");
-      for (const account of ["reader", "stranger"]) {
-        await kubectl.run("create", "serviceaccount", account, "-n", "callers");
-        await kubectl.apply(caller(account));
-      }
-      await kubectl.run("wait", "--for=condition=Ready", "pods", "--all", "-n", "callers", "--timeout=60s");
+      [reader, stranger] = await startCallers(kubectl, "reader", "stranger");
     });
 
     /** Whether every one of many requests gets 403: a sidecar has several connections, and those that are open keep the old rules for a while. */
-    const isRefused = async (account: string, path: string) => {
-      const load = ["load", "-quiet", "-json", "-", "-allow-initial-errors", "-keepalive=false", "-qps", "0", "-c", "2", "-n", "40", `http://vault.vault${path}`];
-      const result = await kubectl.run("exec", "-n", "callers", account, "-c", "fortio", "--", "/fortio", ...load);
-      const { RetCodes: answers } = JSON.parse(result) as { RetCodes: Record<string, number> };
-      return answers["403"] === 40;
-    };
+    const isRefused = async (caller: Caller, path: string) => (await caller.load(url(path), { count: 40, keepAlive: false })).statuses["403"] === 40;
 
     it("takes plain text as long as nothing is said", async () => assert.match(await inPlainText(), /"version":"1.0"/));
 
@@ -239,24 +227,24 @@ describe("gateways, and who may call an app", function () {
       assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["create vault-mtls"]);
       await until(async () => inPlainText().then(() => false, (error) => /connection reset|EOF/i.test(String(error))));
       await assertSharesOf(() => sendMany(50, fromOutside()), { "1.0": 100 });
-      assert.equal(await statusFor("stranger", "/"), 200);
+      assert.equal(await stranger.status(url("/")), 200);
     });
 
     it("lets in the gateway alone, with access", async () => {
       access = [{ gateway: true }];
       assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["create vault-access"]);
-      await until(() => isRefused("stranger", "/"));
-      await until(() => isRefused("reader", "/read/1"));
+      await until(() => isRefused(stranger, "/"));
+      await until(() => isRefused(reader, "/read/1"));
       await assertSharesOf(() => sendMany(50, fromOutside()), { "1.0": 100 });
     });
 
     it("lets in a ServiceAccount too, with a method and paths", async () => {
       access = [{ gateway: true }, { serviceAccounts: ["callers/reader"], methods: ["GET"], paths: ["/read/*"] }];
       assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["update vault-access"]);
-      await until(async () => (await statusFor("reader", "/read/1")) === 200);
-      assert.equal(await statusFor("reader", "/write/1"), 403);
-      assert.equal(await statusFor("reader", "/read/1", "-X", "POST"), 403);
-      assert.ok(await isRefused("stranger", "/read/1"));
+      await until(async () => (await reader.status(url("/read/1"))) === 200);
+      assert.equal(await reader.status(url("/write/1")), 403);
+      assert.equal(await reader.status(url("/read/1"), "-X", "POST"), 403);
+      assert.ok(await isRefused(stranger, "/read/1"));
       await assertSharesOf(() => sendMany(50, fromOutside()), { "1.0": 100 });
     });
 
@@ -321,16 +309,5 @@ function serverOfTls(secretName: string): object {
   return {
     containers: [{ name: "fortio", image: FORTIO_IMAGE, imagePullPolicy: "Never", args: ["server", ...flags], volumeMounts, readinessProbe }],
     volumes: [{ name: "certificate", secret: { secretName } }],
-  };
-}
-
-/** A pod of the mesh from which requests are sent. */
-function caller(account: string): object {
-  const container = { name: "fortio", image: FORTIO_IMAGE, imagePullPolicy: "Never", args: ["server"] };
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { namespace: "callers", name: account, labels: { app: account } },
-    spec: { serviceAccountName: account, terminationGracePeriodSeconds: 0, containers: [container] },
   };
 }

@@ -10,6 +10,7 @@ import { NETWORKING_API, baseDestinationRule, versionDestinationRule } from "../
 import { SOUND_POLICIES } from "../unit/traffic/policy/soundPolicies";
 import { assertEvenPods, countByPod, podsOf, switchPod } from "./support/pods";
 import { type ProgramUnderTest, forgetProgram, openProgram, requireEngine } from "./support/program";
+import { gatewayClusters } from "./support/proxyConfig";
 import { assertNoneFailed, pause, untilAnswered } from "./support/traffic";
 
 const STACK = "e2e-policies";
@@ -242,7 +243,7 @@ describe("traffic policies on a real mesh", function () {
       };
       assert.deepEqual(await apply({ trafficPolicy }), []);
       assertNoneFailed(await sendMany(60, { url }));
-      const cluster = await gatewayCluster();
+      const cluster = (await gatewayClusters(program.kubectl)).get("outbound|80|v1|myapp.myapp.svc.cluster.local");
       const [threshold] = cluster.circuit_breakers.thresholds;
       assert.deepEqual([threshold.max_connections, threshold.max_pending_requests, threshold.max_requests], [111, 222, 333]);
       assert.equal(threshold.retry_budget.budget_percent.value, 25);
@@ -251,14 +252,6 @@ describe("traffic policies on a real mesh", function () {
       assert.equal(cluster.lb_policy ?? "ROUND_ROBIN", "ROUND_ROBIN");
       assert.equal(cluster.round_robin_lb_config.slow_start_config.slow_start_window, "5s");
     });
-
-    /** The cluster of v1 as the gateway's proxy has it in force. */
-    async function gatewayCluster(): Promise<any> {
-      const [namespace, pod] = (await program.kubectl.run("get", "pods", "-A", "-l", "istio=ingressgateway", "-o", "jsonpath={.items[0].metadata.namespace} {.items[0].metadata.name}")).split(" ");
-      const query = "config_dump?resource=dynamic_active_clusters";
-      const dump = JSON.parse(await program.kubectl.run("exec", "-n", namespace, pod, "--", "pilot-agent", "request", "GET", query));
-      return dump.configs.find(({ cluster }: any) => cluster.name === "outbound|80|v1|myapp.myapp.svc.cluster.local")?.cluster;
-    }
   });
 
   const fairShare = { requests: 300, least: expectedRange(100 / PODS, 300).least };

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs, type RouteArgs, type StickyArgs } from "../../components";
 import { stackVariables } from "../../engine/programStack";
-import { expectedRange } from "../../load/shares";
 import { type FullAnswer, ask, askMany } from "./support/client";
 import { upOperations } from "./support/operations";
+import { answeredWhile } from "./support/pods";
 import { type ProgramUnderTest, forgetProgram, openProgram, requireEngine, testTarget } from "./support/program";
-import { pause, untilAnswered } from "./support/traffic";
+import { assertCount, pause, untilAnswered } from "./support/traffic";
 
 const MESH_STACK = "e2e-routing-mesh";
 const HOST = "routed.example.com";
@@ -83,32 +83,7 @@ describe("routes and sticky users, as clients see them", function () {
     await forgetProgram(MESH_STACK);
   });
 
-  /** Fails unless the count lies in the 99.9 % interval of its share; a count outside is asked for once more. */
-  async function assertCount(share: number, requests: number, count: () => Promise<number>): Promise<void> {
-    const { least, most } = expectedRange(share, requests);
-    const inside = (found: number) => found >= least && found <= most;
-    const first = await count();
-    if (!inside(first)) {
-      const second = await count();
-      assert.ok(inside(second), `${first}, then ${second} of ${requests}; ${least} to ${most} were expected at ${share} %`);
-    }
-  }
-
-  /** How many requests the pods of a version have answered. */
-  async function answered(version: string): Promise<number> {
-    const pods = await mesh.kubectl.run("get", "pods", "-n", NAMESPACE, "-l", `version=${version}`, "-o", "jsonpath={.items[*].metadata.name}");
-    const texts = await Promise.all(pods.trim().split(" ").map((pod) => mesh.kubectl.run("get", "--raw", `/api/v1/namespaces/${NAMESPACE}/pods/${pod}:9090/proxy/metrics`)));
-    const counts = texts.flatMap((text) => [...text.matchAll(/^demo_requests_total\{.*\} (\d+)$/gm)]);
-    return counts.reduce((sum, [, count]) => sum + Number(count), 0);
-  }
-
-  /** How many requests a version answered while something was done, copies that come later waited for. */
-  async function answeredDuring(version: string, work: () => Promise<unknown>): Promise<number> {
-    const before = await answered(version);
-    await work();
-    await pause(1000);
-    return (await answered(version)) - before;
-  }
+  const answeredDuring = (version: string, work: () => Promise<unknown>) => answeredWhile(mesh.kubectl, NAMESPACE, version, work);
 
   const versions = (answers: readonly FullAnswer[]) => [...new Set(answers.map(({ version }) => version))].sort();
 
