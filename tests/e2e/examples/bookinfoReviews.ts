@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import type { Caller, CallerResult } from "../support/callers";
 import type { ExampleUnderTest } from "../support/example";
 import type { Kubectl } from "../support/kubectl";
-import { answered, podsOf, switchPod } from "../support/pods";
+import { answeredBy, podsOf, switchPod } from "../support/pods";
 import { assertCount, pause } from "../support/traffic";
 import { until } from "../support/workload";
 
 const NAMESPACE = "bookinfo";
 const URL = "http://reviews.bookinfo:9080/reviews/0";
 const JASON = { "end-user": "jason" };
-const LIMIT = 4;
+const VERSIONS = ["v1", "v2", "v3"];
 
 /** What the example promises; it is up. */
 export function bookinfoReviews(given: () => { example: ExampleUnderTest; kubectl: Kubectl; caller: Caller }): void {
@@ -17,21 +17,22 @@ export function bookinfoReviews(given: () => { example: ExampleUnderTest; kubect
     let example: ExampleUnderTest;
     let kubectl: Kubectl;
     let caller: Caller;
+    let pods: Record<string, string[]>;
 
     before(async () => {
       ({ example, kubectl, caller } = given());
+      pods = Object.fromEntries(await Promise.all(VERSIONS.map(async (version) => [version, await podsOf(kubectl, NAMESPACE, version)])));
       await until("reviews answer in the mesh", async () => (await caller.status(URL)) === 200);
     });
 
     /** How many requests each version's pods get while something is done. */
     async function countsDuring(work: () => Promise<unknown>): Promise<Record<string, number>> {
-      const versions = ["v1", "v2", "v3"];
-      const counts = () => Promise.all(versions.map((version) => answered(kubectl, NAMESPACE, version)));
+      const counts = () => Promise.all(VERSIONS.map((version) => answeredBy(kubectl, NAMESPACE, pods[version])));
       const before = await counts();
       await work();
       await pause(300); // a pod counts a request when it has answered
       const after = await counts();
-      return Object.fromEntries(versions.map((version, index) => [version, after[index] - before[index]]));
+      return Object.fromEntries(VERSIONS.map((version, index) => [version, after[index] - before[index]]));
     }
 
     /** Sends requests, all of which must be answered; gives how many each version got. */
@@ -62,7 +63,7 @@ export function bookinfoReviews(given: () => { example: ExampleUnderTest; kubect
       const cases: [string, number, number][] = [["?status=503", 503, 3], ["?delay=10s", 504, 3], ["?status=500", 500, 1]];
       for (const [query, status, tries] of cases) {
         assert.deepEqual(await statusAndTries(query), [status, tries], query);
-        await countsOf(40); // a pod that answers well in between is not left alone
+        assert.deepEqual((await caller.load(URL, { count: 40 })).statuses, { 200: 40 }, "a pod that answers well in between is not left alone");
       }
     });
 
@@ -100,15 +101,14 @@ export function bookinfoReviews(given: () => { example: ExampleUnderTest; kubect
     it("refuses at once what is above the limits, and nothing below them", async () => {
       const slow = () => caller.load(`${URL}?delay=300ms`, { count: 128, connections: 32 });
       assert.deepEqual((await slow()).statuses, { 200: 128 });
-      assert.deepEqual(await follow(`pulumi config set maxConnections ${LIMIT} && pulumi up`), ["update reviews-policy"]);
+      assert.deepEqual(await follow("pulumi config set maxConnections 4 && pulumi up"), ["update reviews-policy"]);
       const { statuses } = await slow();
       const { 200: served = 0, 503: refused = 0 } = statuses;
       assert.ok(served > 0 && refused > 0 && served + refused === 128, JSON.stringify(statuses));
     });
 
     it("leaves a pod alone that goes on failing", async () => {
-      const [failing] = await podsOf(kubectl, NAMESPACE, "v3");
-      await switchPod(kubectl, NAMESPACE, failing, "error=100", 9080);
+      await switchPod(kubectl, NAMESPACE, pods.v3[0], "error=100", 9080);
       const { v1, v3 } = await countsDuring(() => caller.load(URL, { count: 100, connections: 1 }));
       // Half of them would be v3's; after five in a row it gets none.
       assert.ok(v3 >= 5 && v3 < 25, `${v3} of 100 requests reached the failing pod`);

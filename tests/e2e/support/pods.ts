@@ -18,15 +18,15 @@ export async function switchPod(kubectl: Kubectl, namespace: string, pod: string
 
 /** How many requests a version's pods answered while something was done; copies that come later are waited for. */
 export async function answeredWhile(kubectl: Kubectl, namespace: string, version: string, work: () => Promise<unknown>): Promise<number> {
-  const before = await answered(kubectl, namespace, version);
+  const pods = await podsOf(kubectl, namespace, version);
+  const before = await answeredBy(kubectl, namespace, pods);
   await work();
   await pause(1000);
-  return (await answered(kubectl, namespace, version)) - before;
+  return (await answeredBy(kubectl, namespace, pods)) - before;
 }
 
-/** How many requests a version's pods have answered. */
-export async function answered(kubectl: Kubectl, namespace: string, version: string): Promise<number> {
-  const pods = await podsOf(kubectl, namespace, version);
+/** How many requests some pods of the demo app have answered. */
+export async function answeredBy(kubectl: Kubectl, namespace: string, pods: readonly string[]): Promise<number> {
   const texts = await Promise.all(pods.map((pod) => kubectl.run("get", "--raw", `/api/v1/namespaces/${namespace}/pods/${pod}:9090/proxy/metrics`)));
   const counts = texts.flatMap((text) => [...text.matchAll(/^demo_requests_total\{.*\} (\d+)$/gm)]);
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
