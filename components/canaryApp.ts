@@ -116,7 +116,8 @@ export class CanaryApp extends pulumi.ComponentResource {
     this.namespace = namespace;
     this.deployments = pulumi.output(Object.fromEntries(rooms.map((room, index) => [names[index], room.deployment])));
     const reachable = installed === undefined ? waiting : { parent: this, dependsOn: installed };
-    this.url = hosts.length > 0 ? urlAt(gatewayAddress(`${name}-address`, mesh.gateway ?? {}, reachable)) : pulumi.interpolate`http://${host}:${port}`;
+    const makers = [installed ?? waiting.dependsOn].flat().flatMap(gatewayMakers);
+    this.url = hosts.length > 0 ? urlAt(gatewayAddress(`${name}-address`, mesh.gateway ?? {}, makers, reachable)) : pulumi.interpolate`http://${host}:${port}`;
     this.registerOutputs({ url: this.url, weights: this.weights, namespace: this.namespace, deployments: this.deployments });
   }
 }
@@ -127,6 +128,11 @@ export class CanaryApp extends pulumi.ComponentResource {
  */
 function awaited(opts?: pulumi.ComponentResourceOptions): pulumi.Resource[] {
   return ([opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[]).filter((each) => pulumi.Resource.isInstance(each));
+}
+
+/** What of a resource that is waited for may make the ingress gateway. */
+function gatewayMakers(resource: pulumi.Resource): pulumi.CustomResource[] {
+  return resource instanceof IstioMesh ? [resource.gateway] : pulumi.CustomResource.isInstance(resource) ? [resource] : [];
 }
 
 type Annotations = pulumi.Input<Record<string, string>>;

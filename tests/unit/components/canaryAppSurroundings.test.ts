@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { CanaryApp } from "../../../components";
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
+import { CanaryApp, IstioMesh } from "../../../components";
 import { record } from "../../../preview/recorder";
-import { TWO_VERSIONS, TYPES, find, key, recordApp } from "../recordings";
+import { TWO_VERSIONS, TYPES, find, key, recordApp, unknownOutput } from "../recordings";
 
 const ADDRESS = { mesh: { gateway: { address: "203.0.113.7" } } };
 
@@ -58,6 +59,28 @@ describe("an app in a mesh that is there already", () => {
     assert.ok(own.length >= 8, own.map(key).join(", "));
     assert.deepEqual(own.filter(({ dependencies }) => !dependencies.includes(`${TYPES.namespace}::prod`)).map(key), []);
   });
+});
+
+describe("a preview of an app in a mesh that is still to be made", () => {
+  for (const made of [true, false]) {
+    it(made ? "looks for the gateway's Service once its maker is there" : "does not look for the gateway's Service, which is not there either", async () => {
+      const read: string[] = [];
+      const outputs = ({ name, id, inputs }: MockResourceArgs) => {
+        read.push(...(name === "shop-address" ? [id as string] : []));
+        return inputs;
+      };
+      await record(
+        () => {
+          const mesh = new IstioMesh("mesh");
+          // The recorder's resources have identities at once; in a preview, one that is to be made has none yet.
+          Object.assign(mesh.gateway, made ? {} : { id: unknownOutput<string>() });
+          new CanaryApp("shop", { ...TWO_VERSIONS, mesh: { install: false } }, { dependsOn: mesh });
+        },
+        { project: "test", stack: "dev", preview: true, outputs },
+      );
+      assert.deepEqual(read.map((id) => id === "istio-ingress/istio-ingressgateway"), [made]);
+    });
+  }
 });
 
 describe("an app's namespace", () => {
