@@ -47,7 +47,8 @@ export class CanaryApp extends pulumi.ComponentResource {
     const { appName: app = name, mesh = {}, hosts = DEFAULTS.hosts } = args;
     const { install = true, revision, ...istio } = mesh;
     const installed = install ? new IstioMesh(`${name}-mesh`, istio, { parent: this }) : undefined;
-    const after = installed === undefined ? awaited(opts) : [installed.controlPlane, ...awaited(opts)];
+    const waiting = { parent: this, dependsOn: awaited(opts) };
+    const after = installed === undefined ? waiting.dependsOn : [installed.controlPlane, ...waiting.dependsOn];
     const meshed = { parent: this, dependsOn: after };
     const injection = validated(subject, "mesh.revision", revision, checkRevision).apply(injectionLabel);
     const namespace = ownNamespace(name, app, args.namespace ?? {}, injection, meshed);
@@ -57,11 +58,11 @@ export class CanaryApp extends pulumi.ComponentResource {
     const transition = validated(subject, "transition", args.transition ?? {}, checkTransition).apply(withDefaults);
 
     const metadata = { name: app, namespace, labels: { app } };
-    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, { parent: this });
+    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, waiting);
     const serviceSpec = pulumi.all([port, targetPort]).apply(([from, to]) => service(app, from, to, args.service?.protocol));
     // Pods become its endpoints later, so waiting for one here would wait for ever.
     const waitless = { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } };
-    const front = new k8s.core.v1.Service(name, { metadata: waitless, spec: serviceSpec }, { parent: this });
+    const front = new k8s.core.v1.Service(name, { metadata: waitless, spec: serviceSpec }, waiting);
     const istioObject = (suffix: string, kind: string, spec: pulumi.Input<object>, more: pulumi.CustomResourceOptions = {}, annotations?: Annotations) =>
       new k8s.apiextensions.CustomResource(
         `${name}-${suffix}`,
@@ -114,8 +115,9 @@ export class CanaryApp extends pulumi.ComponentResource {
     this.weights = shares;
     this.namespace = namespace;
     this.deployments = pulumi.output(Object.fromEntries(rooms.map((room, index) => [names[index], room.deployment])));
-    const reachable = { parent: this, dependsOn: installed };
-    this.url = hosts.length > 0 ? urlAt(gatewayAddress(`${name}-address`, mesh.gateway ?? {}, reachable)) : pulumi.interpolate`http://${host}:${port}`;
+    const reachable = installed === undefined ? waiting : { parent: this, dependsOn: installed };
+    const makers = [installed ?? waiting.dependsOn].flat().flatMap(gatewayMakers);
+    this.url = hosts.length > 0 ? urlAt(gatewayAddress(`${name}-address`, mesh.gateway ?? {}, makers, reachable)) : pulumi.interpolate`http://${host}:${port}`;
     this.registerOutputs({ url: this.url, weights: this.weights, namespace: this.namespace, deployments: this.deployments });
   }
 }
@@ -126,6 +128,11 @@ export class CanaryApp extends pulumi.ComponentResource {
  */
 function awaited(opts?: pulumi.ComponentResourceOptions): pulumi.Resource[] {
   return ([opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[]).filter((each) => pulumi.Resource.isInstance(each));
+}
+
+/** What of a resource that is waited for may make the ingress gateway. */
+function gatewayMakers(resource: pulumi.Resource): pulumi.CustomResource[] {
+  return resource instanceof IstioMesh ? [resource.gateway] : pulumi.CustomResource.isInstance(resource) ? [resource] : [];
 }
 
 type Annotations = pulumi.Input<Record<string, string>>;

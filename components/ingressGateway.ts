@@ -34,12 +34,16 @@ export function gatewaySelector(gateway: pulumi.Unwrap<IngressGatewayArgs>): Rec
   return gateway.selector ?? { istio: release.replace(/^istio-/, "") };
 }
 
-/** The address by which clients reach the gateway: as given, or as its Service says once it is there. */
-export function gatewayAddress(name: string, gateway: IngressGatewayArgs, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+/**
+ * The address by which clients reach the gateway: as given, or as its Service says once it is there. A preview in which one
+ * of `makers` is still to be made does not look for it: there may be none, and that would end the preview.
+ */
+export function gatewayAddress(name: string, gateway: IngressGatewayArgs, makers: readonly pulumi.CustomResource[], opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
   if (gateway.address !== undefined) {
     return pulumi.output(gateway.address);
   }
-  const id = `${gateway.namespace ?? "istio-ingress"}/${gateway.release ?? "istio-ingressgateway"}`;
+  const place = `${gateway.namespace ?? "istio-ingress"}/${gateway.release ?? "istio-ingressgateway"}`;
+  const id = pulumi.all(makers.map((maker) => maker.id)).apply(() => place);
   const service = k8s.core.v1.Service.get(name, id, opts);
   return pulumi.all([service.spec, service.status]).apply(([spec, status]) => addressOf(spec, status));
 }

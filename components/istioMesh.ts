@@ -53,6 +53,8 @@ export class IstioMesh extends pulumi.ComponentResource {
   readonly gatewayNamespace: pulumi.Output<string>;
   /** The Release of istiod: when it is there, pods get sidecars and Istio's objects are accepted. */
   readonly controlPlane: k8s.helm.v3.Release;
+  /** The Release of the ingress gateway: when it is there, requests come in, and its address is known. */
+  readonly gateway: k8s.helm.v3.Release;
 
   constructor(name: string, args: IstioMeshArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const findings = Findings.at();
@@ -69,12 +71,12 @@ export class IstioMesh extends pulumi.ComponentResource {
     const labels = pulumi.output(gateway).apply((given) => ({ labels: gatewaySelector(given) }));
     const gatewayValues = pulumi.all([labels, args.gatewayValues ?? {}]).apply(([ours, given]) => ({ ...ours, ...(given as object) }));
     const release = gateway.release ?? "istio-ingressgateway";
-    this.release(`${name}-gateway`, "gateway", release, ingress, gatewayValues, args, [istiod]);
+    this.gateway = this.release(`${name}-gateway`, "gateway", release, ingress, gatewayValues, args, [istiod]);
 
     this.namespace = system.metadata.name;
     this.gatewayNamespace = ingress.metadata.name;
     this.controlPlane = istiod;
-    this.registerOutputs({ namespace: this.namespace, gatewayNamespace: this.gatewayNamespace, controlPlane: istiod });
+    this.registerOutputs({ namespace: this.namespace, gatewayNamespace: this.gatewayNamespace, controlPlane: istiod, gateway: this.gateway });
   }
 
   private ownNamespace(name: string, namespace: string): k8s.core.v1.Namespace {

@@ -88,9 +88,7 @@ async function printVariables(context?: string): Promise<void> {
   const environment = context === undefined ? sandbox.environment({ name: SANDBOX }) : undefined;
   const target = environment ? { kubeconfig: environment.kubeconfig, stateFolder: await sandboxState(environment) } : await ownTarget(context as string);
   const variables = { ...(environment && sandbox.environmentVariables(environment)), ...stackVariables(place(target, context)) };
-  for (const [name, value] of Object.entries(variables)) {
-    write(`export ${name}='${value.replaceAll("'", "'\\''")}'\n`);
-  }
+  tell(sandbox.exportLines(variables));
 }
 
 /** The stack's state goes with the cluster that it is about: there is nothing left to destroy. */

@@ -1,4 +1,4 @@
-import { environment, environmentVariables, down, status, up, AbortedError, SandboxError, type Status } from ".";
+import { environment, environmentVariables, exportLines, down, status, up, AbortedError, SandboxError, type Status } from ".";
 import { HELP, parseCall, UsageError, type Call } from "./cluster/arguments";
 import { ensureImages, type ImageName } from "./images";
 import { createProgress } from "./progress";
@@ -33,7 +33,7 @@ async function run(call: Call): Promise<number> {
     }
     case "env": {
       const env = environment({ name });
-      console.log(call.json ? JSON.stringify(env, undefined, 2) : exports(environmentVariables(env)));
+      console.log(call.json ? JSON.stringify(env, undefined, 2) : exportLines(environmentVariables(env)));
       return WORKED;
     }
   }
@@ -73,12 +73,6 @@ function describe(found: Status): string {
   if (found.logs) lines.push(`logs: ${found.logs}`);
   if (found.others.length > 0) lines.push(`other sandboxes: ${found.others.join(", ")}`);
   return lines.join("\n");
-}
-
-function exports(variables: Readonly<Record<string, string>>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`)
-    .join("\n");
 }
 
 function megabytes(bytes: number): string {

@@ -2,7 +2,7 @@
 // and gone without a trace when it is taken down.
 
 export { down, importImage, up } from "./cluster/lifecycle";
-export { environment, environmentVariables, type Environment } from "./cluster/environment";
+export { environment, environmentVariables, exportLines, type Environment } from "./cluster/environment";
 export { status, type Status } from "./cluster/status";
 export { DEFAULT_NAME, type DownOptions, type SandboxOptions, type UpOptions } from "./cluster/options";
 export { AbortedError, PreflightError, SandboxError } from "./cluster/errors";

@@ -1,37 +1,31 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CanaryApp, type MeshArgs } from "canary-app";
-import { demoPod } from "../demoPod";
+import { CanaryApp, type FaultArgs, type MeshArgs } from "canary-app";
 
 const config = new pulumi.Config();
 const image = config.require("image");
+const maxConnections = config.requireNumber("maxConnections");
 const port = 9080;
-const host = "reviews.bookinfo.svc.cluster.local";
 
-const percentage = (key: string) => ({ percentage: { value: config.requireNumber(key) } });
-const faults = {
-  ...(config.requireNumber("delayPercent") > 0 ? { delay: { fixedDelay: "2s", ...percentage("delayPercent") } } : {}),
-  ...(config.requireNumber("abortPercent") > 0 ? { abort: { httpStatus: 500, ...percentage("abortPercent") } } : {}),
+const fault: FaultArgs = {
+  delay: { fixedDelay: "1s", percentage: config.requireNumber("delayPercent") },
+  abort: { httpStatus: 500, percentage: config.requireNumber("abortPercent") },
 };
 
 const app = new CanaryApp("reviews", {
-  versions: ["v1", "v2", "v3"].map((name) => ({ name, podSpec: demoPod("reviews", image, port, { VERSION: name }) })),
+  versions: ["v1", "v2", "v3"].map((name) => ({ name, image, pod: { env: { VERSION: name, PORT: `${port}` } } })),
   weights: config.requireObject<Record<string, number>>("weights"),
   namespace: { name: "bookinfo" },
   service: { port, targetPort: port },
   hosts: [], // only the mesh calls it
   routes: [
-    {
-      name: "test-user",
-      match: [{ headers: { "end-user": { exact: "jason" } } }],
-      extra: { route: [{ destination: { host, subset: "v2", port: { number: port } } }], ...(Object.keys(faults).length > 0 ? { fault: faults } : {}) },
-    },
-    { name: "everyone", timeout: "5s", retries: { attempts: 2, perTryTimeout: "2s" } },
+    { name: "test-user", match: [{ headers: { "end-user": { exact: "jason" } } }], version: "v2", fault },
+    // Reading reviews again does no harm, so what a pod or its proxy failed at is tried again, too.
+    { name: "everyone", timeout: "3s", retries: { attempts: 2, perTryTimeout: "1s", retryOn: "connect-failure,refused-stream,gateway-error" } },
   ],
+  // The circuit breaker: what is above the limits gets 503 at once, and a pod that goes on failing is left alone.
   trafficPolicy: {
-    extra: {
-      connectionPool: { tcp: { maxConnections: 100 }, http: { http1MaxPendingRequests: 64, maxRequestsPerConnection: 100 } },
-      outlierDetection: { consecutive5xxErrors: 5, interval: "5s", baseEjectionTime: "15s", maxEjectionPercent: 100 },
-    },
+    connectionPool: { tcp: { maxConnections }, http: { http1MaxPendingRequests: maxConnections, maxRequestsPerConnection: 100 } },
+    outlierDetection: { consecutive5xxErrors: 5, interval: "5s", baseEjectionTime: "15s", maxEjectionPercent: 100 },
   },
   mesh: config.getObject<MeshArgs>("mesh"),
 });

@@ -1,27 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CanaryApp, LoadBalancer, type MeshArgs } from "canary-app";
+import { CanaryApp, type ConsistentHashArgs, LoadBalancer, type MeshArgs } from "canary-app";
 
 const config = new pulumi.Config();
 const [stable, newest] = config.requireObject<string[]>("images");
 
 const app = new CanaryApp("hello-world", {
   versions: [
-    { name: "v1", image: stable, replicas: 2, trafficPolicy: { loadBalancer: LoadBalancer.Random } },
-    { name: "v2", image: newest, replicas: 3, trafficPolicy: { extra: { loadBalancer: { consistentHash: config.requireObject<object>("hash") } } } },
+    // Each block takes the place of the service's; the others are the service's.
+    { name: "v1", image: stable, replicas: 2, trafficPolicy: { loadBalancer: LoadBalancer.Random, outlierDetection: { consecutive5xxErrors: 3 } } },
+    { name: "v2", image: newest, replicas: 3, trafficPolicy: { consistentHash: config.requireObject<ConsistentHashArgs>("hash") } },
   ],
   weight: config.requireNumber("weight"),
   hosts: ["hello.example.com"],
   routes: [
+    // Two matches, so that the app sees /a of /v2/a and / of /v2, never a double slash.
     { name: "v2-path", match: [{ uri: { prefix: "/v2/" } }, { uri: { exact: "/v2" } }], rewrite: { uri: "/" } },
     { name: "everything" },
   ],
-  // For all versions; what a version sets takes its place.
   trafficPolicy: {
     loadBalancer: LoadBalancer.LeastRequest,
-    extra: {
-      connectionPool: { tcp: { maxConnections: 100, connectTimeout: "2s" }, http: { http1MaxPendingRequests: 64, http2MaxRequests: 256 } },
-      outlierDetection: { consecutive5xxErrors: 5, interval: "10s", baseEjectionTime: "30s", maxEjectionPercent: 50 },
-    },
+    connectionPool: { tcp: { maxConnections: 100, connectTimeout: "2s" }, http: { http1MaxPendingRequests: 64, http2MaxRequests: 256 } },
+    outlierDetection: { consecutive5xxErrors: 5, interval: "10s", baseEjectionTime: "30s", maxEjectionPercent: 50 },
   },
   mesh: config.getObject<MeshArgs>("mesh"),
 });

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CanaryApp, LoadBalancer, type MeshArgs } from "canary-app";
+import { CanaryApp, type ImagePullPolicy, type LoadBalancer, type MeshArgs } from "canary-app";
 
 const config = new pulumi.Config();
 const [stable, newest] = config.requireObject<string[]>("images");
-const trafficPolicy = { loadBalancer: LoadBalancer.RoundRobin };
+// For the service, and for each version by itself.
+const trafficPolicy = { loadBalancer: config.require<LoadBalancer>("loadBalancer") };
 
 const app = new CanaryApp("myapp", {
   versions: [
@@ -11,6 +12,9 @@ const app = new CanaryApp("myapp", {
     { name: "v2", image: newest, trafficPolicy },
   ],
   weight: config.requireNumber("weight"),
+  // Not root, with a writable /tmp and nothing else: that is every pod's default.
+  pod: { imagePullPolicy: config.require<ImagePullPolicy>("imagePullPolicy") },
+  hosts: config.requireObject<string[]>("hosts"),
   routes: [{ match: [{ uri: { exact: "/api/v1/hello" } }] }],
   trafficPolicy,
   mesh: config.getObject<MeshArgs>("mesh"),

@@ -67,6 +67,13 @@ export function environmentVariables(env: Environment): Record<string, string> {
   };
 }
 
+/** Variables as a shell takes them by `eval`: one `export` a line. */
+export function exportLines(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`)
+    .join("\n");
+}
+
 /**
  * The state of a sandbox that is up.
  * @throws SandboxError if it is not, saying what it is instead

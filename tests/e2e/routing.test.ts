@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs, type RouteArgs, type StickyArgs } from "../../components";
-import { expectedRange } from "../../load/shares";
 import { type FullAnswer, ask, askMany } from "./support/client";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
-import { requestsAnswered } from "./support/pods";
+import { answeredWhile } from "./support/pods";
 import { requireEngine } from "./support/program";
-import { pause, untilAnswered } from "./support/traffic";
+import { assertCount, pause, untilAnswered } from "./support/traffic";
 
 const HOST = "routed.example.com";
 const NAMESPACE = "routed";
@@ -78,24 +77,7 @@ describe("routes and sticky users, as clients see them", function () {
     await stack?.destroy();
   });
 
-  /** Fails unless the count lies in the 99.9 % interval of its share; a count outside is asked for once more. */
-  async function assertCount(share: number, requests: number, count: () => Promise<number>): Promise<void> {
-    const { least, most } = expectedRange(share, requests);
-    const inside = (found: number) => found >= least && found <= most;
-    const first = await count();
-    if (!inside(first)) {
-      const second = await count();
-      assert.ok(inside(second), `${first}, then ${second} of ${requests}; ${least} to ${most} were expected at ${share} %`);
-    }
-  }
-
-  /** How many requests a version answered while something was done, copies that come later waited for. */
-  async function answeredDuring(version: string, work: () => Promise<unknown>): Promise<number> {
-    const before = await requestsAnswered(mesh.kubectl, NAMESPACE, version);
-    await work();
-    await pause(1000);
-    return (await requestsAnswered(mesh.kubectl, NAMESPACE, version)) - before;
-  }
+  const answeredDuring = (version: string, work: () => Promise<unknown>) => answeredWhile(mesh.kubectl, NAMESPACE, version, work);
 
   const versions = (answers: readonly FullAnswer[]) => [...new Set(answers.map(({ version }) => version))].sort();
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { sendMany, startLoad } from "../../load/generator";
 import type { Answer } from "../../load/request";
+import { leftovers } from "./support/leftovers";
 import { upOperations } from "./support/operations";
 import { type ProgramUnderTest, forgetProgram, openProgram, requireEngine } from "./support/program";
 import { assertNoneFailed, assertSharesOf, pause, untilAnswered } from "./support/traffic";
@@ -19,17 +20,10 @@ describe("the program, by pulumi up on a real cluster", function () {
   before(async function () {
     const engine = await requireEngine(this);
     program = await openProgram(engine, STACK);
-    namesBefore = await leftovers();
+    namesBefore = await leftovers(program.kubectl);
   });
 
   after(() => forgetProgram(STACK));
-
-  /** Everything in the cluster that a destroyed stack could leave behind, but for Istio's definitions. */
-  async function leftovers(): Promise<string[]> {
-    const kinds = ["namespaces", "mutatingwebhookconfigurations", "validatingwebhookconfigurations", "secrets", "clusterroles", "clusterrolebindings"];
-    const names = await Promise.all(kinds.map(async (kind) => (await program.kubectl.names(kind)).map((name) => `${kind}/${name}`)));
-    return names.flat();
-  }
 
   it("installs Istio, the namespace, two versions and the routes in one up", async () => {
     const { outputs, summary } = await program.stack.up();
@@ -110,7 +104,7 @@ describe("the program, by pulumi up on a real cluster", function () {
   it("leaves no namespace, webhook, secret or role behind when it is destroyed", async () => {
     const { summary } = await program.stack.destroy();
     assert.equal(summary.result, "succeeded");
-    assert.deepEqual(await leftovers(), namesBefore);
+    assert.deepEqual(await leftovers(program.kubectl), namesBefore);
   });
 });
 

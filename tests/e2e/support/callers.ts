@@ -4,6 +4,30 @@ import type { Kubectl } from "./kubectl";
 /** The namespace of the pods from which requests are sent. */
 export const CALLERS = "callers";
 
+/** How many are sent, and how. */
+export interface CallerLoad {
+  /** How many requests. */
+  count: number;
+  /** How many at once. @default 2 */
+  connections?: number;
+  /** Request headers. @default none */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** What became of a load. */
+export interface CallerResult {
+  /** How many answers had each status. */
+  statuses: Record<string, number>;
+  /** How many answers took longer than so many seconds, as exact as fortio's histogram is there: 1, 2, 3 … are. */
+  slowerThan(seconds: number): number;
+}
+
+/** The parts of fortio's report that are looked at. */
+interface FortioResult {
+  RetCodes: Record<string, number>;
+  DurationHistogram: { Data: { End: number; Count: number }[] };
+}
+
 /** A pod of the mesh from which requests are sent, with a ServiceAccount of its own name. */
 export class Caller {
   constructor(
@@ -26,6 +50,15 @@ export class Caller {
   async load(count: number, url: string, ...options: string[]): Promise<Record<string, number>> {
     const told = await this.fortio("load", "-quiet", "-json", "-", "-allow-initial-errors", "-keepalive=false", "-qps", "0", "-c", "2", "-n", String(count), ...options, url);
     return (JSON.parse(told) as { RetCodes: Record<string, number> }).RetCodes;
+  }
+
+  /** Sends requests as fast as they are answered, over connections that stay open; gives what became of them, and how long they took. */
+  async measure(url: string, { count, connections = 2, headers = {} }: CallerLoad): Promise<CallerResult> {
+    const lines = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+    const told = await this.fortio("load", "-quiet", "-json", "-", "-allow-initial-errors", "-qps", "0", "-c", String(connections), "-n", String(count), "-timeout", "20s", ...lines, url);
+    const { RetCodes, DurationHistogram } = JSON.parse(told) as FortioResult;
+    const slowerThan = (seconds: number) => DurationHistogram.Data.filter(({ End }) => End > seconds).reduce((sum, { Count }) => sum + Count, 0);
+    return { statuses: RetCodes, slowerThan };
   }
 
   /** What its proxy's admin interface answers. */
@@ -54,6 +87,11 @@ export async function startCallers<Name extends string>(kubectl: Kubectl, labels
   }
   await kubectl.run("wait", "--for=condition=Ready", "pods", "--all", "-n", CALLERS, "--timeout=60s");
   return Object.fromEntries(names.map((name) => [name, new Caller(kubectl, name)])) as Record<Name, Caller>;
+}
+
+/** Takes all callers away, before the mesh that they are in. */
+export async function endCallers(kubectl: Kubectl): Promise<void> {
+  await kubectl.run("delete", "namespace", CALLERS, "--ignore-not-found");
 }
 
 function pod(name: string, labels: Record<string, string>): object {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Answer } from "../../../load/request";
 import { BEYOND_CHANCE, expectedRange } from "../../../load/shares";
 import type { Kubectl } from "./kubectl";
+import { pause } from "./traffic";
 
 /** The names of a version's running pods, sorted. */
 export async function podsOf(kubectl: Kubectl, namespace: string, version: string): Promise<string[]> {
@@ -11,8 +12,24 @@ export async function podsOf(kubectl: Kubectl, namespace: string, version: strin
 }
 
 /** Tells one pod of the demo app how to answer from now on, e.g. `error=100` or `delay=200ms`, past all proxies of callers. */
-export async function switchPod(kubectl: Kubectl, namespace: string, pod: string, how: string): Promise<void> {
-  await kubectl.run("create", "--raw", `/api/v1/namespaces/${namespace}/pods/${pod}:8080/proxy/switch?${how}`, "-f", "/dev/null");
+export async function switchPod(kubectl: Kubectl, namespace: string, pod: string, how: string, port = 8080): Promise<void> {
+  await kubectl.run("create", "--raw", `/api/v1/namespaces/${namespace}/pods/${pod}:${port}/proxy/switch?${how}`, "-f", "/dev/null");
+}
+
+/** How many requests a version's pods answered while something was done; copies that come later are waited for. */
+export async function answeredWhile(kubectl: Kubectl, namespace: string, version: string, work: () => Promise<unknown>): Promise<number> {
+  const pods = await podsOf(kubectl, namespace, version);
+  const before = await answeredBy(kubectl, namespace, pods);
+  await work();
+  await pause(1000);
+  return (await answeredBy(kubectl, namespace, pods)) - before;
+}
+
+/** How many requests some pods of the demo app have answered. */
+export async function answeredBy(kubectl: Kubectl, namespace: string, pods: readonly string[]): Promise<number> {
+  const texts = await Promise.all(pods.map((pod) => kubectl.run("get", "--raw", `/api/v1/namespaces/${namespace}/pods/${pod}:9090/proxy/metrics`)));
+  const counts = texts.flatMap((text) => [...text.matchAll(/^demo_requests_total\{.*\} (\d+)$/gm)]);
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 /** How many answers each pod gave, whatever their status. */
@@ -41,11 +58,7 @@ export function assertCount(what: string, count: number, share: number, requests
 
 /** How many requests the pods of a version of the demo app have answered. */
 export async function requestsAnswered(kubectl: Kubectl, namespace: string, version: string): Promise<number> {
-  const texts = await Promise.all(
-    (await podsOf(kubectl, namespace, version)).map((pod) => kubectl.run("get", "--raw", `/api/v1/namespaces/${namespace}/pods/${pod}:9090/proxy/metrics`)),
-  );
-  const counts = texts.flatMap((text) => [...text.matchAll(/^demo_requests_total\{.*\} (\d+)$/gm)]);
-  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+  return answeredBy(kubectl, namespace, await podsOf(kubectl, namespace, version));
 }
 
 /** How many requests each of these versions answered while something was done. */

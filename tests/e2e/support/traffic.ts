@@ -48,6 +48,17 @@ export async function assertSharesOf(sample: () => Promise<Answer[]>, asked: Rea
   }
 }
 
+/** Fails unless the count lies in the 99.9 % interval of its share; a count outside is asked for once more. */
+export async function assertCount(share: number, requests: number, count: () => Promise<number>): Promise<void> {
+  const { least, most } = expectedRange(share, requests);
+  const inside = (found: number) => found >= least && found <= most;
+  const first = await count();
+  if (!inside(first)) {
+    const second = await count();
+    assert.ok(inside(second), `${first}, then ${second} of ${requests}; ${least} to ${most} were expected at ${share} %`);
+  }
+}
+
 /** Asserts that no request failed. */
 export function assertNoneFailed(answers: readonly Answer[], when = ""): void {
   const failed = failures(answers);

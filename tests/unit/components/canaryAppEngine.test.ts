@@ -69,7 +69,7 @@ describe("what an app tells the engine", () => {
     assert.deepEqual(names, {
       "pulumi:pulumi:Stack::test-dev": [],
       "canary-app:index:CanaryApp::shop": ["deployments", "namespace", "url", "weights"],
-      "canary-app:index:IstioMesh::shop-mesh": ["controlPlane", "gatewayNamespace", "namespace"],
+      "canary-app:index:IstioMesh::shop-mesh": ["controlPlane", "gateway", "gatewayNamespace", "namespace"],
       "canary-app:index:VersionRoom::shop-v1": ["deployment"],
       "canary-app:index:VersionRoom::shop-v2": ["deployment"],
     });

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { TWO_VERSIONS, TYPES, find, key, recordApp } from "../recordings";
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
+import { CanaryApp, IstioMesh } from "../../../components";
+import { record } from "../../../preview/recorder";
+import { TWO_VERSIONS, TYPES, find, key, recordApp, unknownOutput } from "../recordings";
 
 const ADDRESS = { mesh: { gateway: { address: "203.0.113.7" } } };
 
@@ -40,6 +44,43 @@ describe("an app in a mesh that is there already", () => {
     const { resources } = await recordApp({ ...TWO_VERSIONS, mesh: { install: false, gateway: { selector: { app: pulumi.output("edge") } } } });
     assert.deepEqual(find(resources, TYPES.gateway, "shop-gateway").inputs.spec.selector, { app: "edge" });
   });
+
+  it("waits as a whole for what it is told to wait for, the reading of the gateway's address included", async () => {
+    const { resources } = await record(
+      () => {
+        const dependsOn = [new k8s.core.v1.Namespace("prod", { metadata: { name: "prod" } })];
+        new CanaryApp("shop", { ...TWO_VERSIONS, namespace: { name: "prod", create: false }, mesh: { install: false } }, { dependsOn });
+      },
+      { project: "test", stack: "dev" },
+    );
+    // The VirtualService waits for it through the rooms.
+    const others: string[] = [TYPES.stack, TYPES.app, TYPES.room, TYPES.namespace, TYPES.virtualService];
+    const own = resources.filter(({ type }) => !others.includes(type));
+    assert.ok(own.length >= 8, own.map(key).join(", "));
+    assert.deepEqual(own.filter(({ dependencies }) => !dependencies.includes(`${TYPES.namespace}::prod`)).map(key), []);
+  });
+});
+
+describe("a preview of an app in a mesh that is still to be made", () => {
+  for (const made of [true, false]) {
+    it(made ? "looks for the gateway's Service once its maker is there" : "does not look for the gateway's Service, which is not there either", async () => {
+      const read: string[] = [];
+      const outputs = ({ name, id, inputs }: MockResourceArgs) => {
+        read.push(...(name === "shop-address" ? [id as string] : []));
+        return inputs;
+      };
+      await record(
+        () => {
+          const mesh = new IstioMesh("mesh");
+          // The recorder's resources have identities at once; in a preview, one that is to be made has none yet.
+          Object.assign(mesh.gateway, made ? {} : { id: unknownOutput<string>() });
+          new CanaryApp("shop", { ...TWO_VERSIONS, mesh: { install: false } }, { dependsOn: mesh });
+        },
+        { project: "test", stack: "dev", preview: true, outputs },
+      );
+      assert.deepEqual(read.map((id) => id === "istio-ingress/istio-ingressgateway"), [made]);
+    });
+  }
 });
 
 describe("an app's namespace", () => {
