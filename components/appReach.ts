@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type GatewayArgs, PLAIN_HTTP, entryUrl, gateway } from "../traffic/gateway";
 import type { Reach } from "../traffic/istioObjects";
+import type { RoutedApp } from "../traffic/routing";
 import type { Plain } from "../traffic/plain";
 import { ServiceProtocol } from "../traffic/protocol";
 import { EVERY_HOST, checkReach, routedInside } from "../traffic/reach";
@@ -48,6 +49,15 @@ export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): v
     return;
   }
   checkReach({ ...rest, hosts, protocol }, findings);
+}
+
+/** By which Gateways requests come to an app of this name, as far as that is sound and known before anything is registered. */
+export function plainEntrances(app: string, { hosts = [...EVERY_HOST], gateway, internal, namespace }: Plain<CanaryAppArgs>): RoutedApp {
+  const [use, own] = [isKnown(gateway) ? gateway?.use : gateway, isKnown(namespace) ? (namespace?.name ?? app) : namespace];
+  if (!isPlainHosts(hosts) || !["string", "undefined"].includes(typeof use) || typeof own !== "string") {
+    return {};
+  }
+  return { entrances: { gateway: hosts.length === 0 ? undefined : (use ?? app), internal: routedInside({ hosts, internal }) }, namespace: own };
 }
 
 function reachingOf({ hosts = [...EVERY_HOST], gateway: given, internal, service, routes }: Plain<CanaryAppArgs> | CanaryAppArgs): Parameters<typeof checkReach>[0] {

@@ -19,7 +19,7 @@ import { EVERY_HOST } from "../traffic/reach";
 import { resolveShares } from "../traffic/weights";
 import { type VersionArgs, checkVersions } from "../workload/version";
 import { WORKLOAD_FIELDS, type WorkloadArgs, checkWorkloads } from "../workload/workloads";
-import { checkReaching } from "./appReach";
+import { checkReaching, plainEntrances } from "./appReach";
 import { checkSecurity } from "./appSecurity";
 import { type IstioMeshArgs, checkIstioMesh } from "./istioMesh";
 import { withUnknowns } from "./withUnknowns";
@@ -132,6 +132,9 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
   const [app, appField] = args.appName === undefined ? [name, findings.field("name")] : [args.appName, findings.field("appName")];
   if (checkKnown(app, appField)) {
     checkDnsLabel(app, appField, LONGEST_APP_NAME);
+    if (app === "mesh") {
+      appField.add('is "mesh"', "where Gateways are named, that word stands for all sidecars: another name is needed");
+    }
   }
   checkVersions(args.versions, findings.field("versions"), 62 - (typeof app === "string" ? Math.min(app.length, LONGEST_APP_NAME) : 0));
   const names = Array.isArray(args.versions) ? Array.from(args.versions, (version) => version?.name) : [];
@@ -147,7 +150,8 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
   if (args.trafficPolicy !== undefined) {
     checkTrafficPolicy(args.trafficPolicy, findings.field("trafficPolicy"));
   }
-  checkRouting(args, names.length > 0 && names.every((each) => typeof each === "string") ? names : undefined, findings);
+  const versions = names.length > 0 && names.every((each) => typeof each === "string") ? names : undefined;
+  checkRouting(args, { versions, ...plainEntrances(app, args) }, findings);
 }
 
 /** A Deployment's name is the app's, '-' and the version's, and its pods' names get 17 characters more. */
