@@ -144,6 +144,32 @@ describe("a gateway that apps share", () => {
     assert.ok(find(resources, TYPES.virtualService, "shop-routes").dependencies.includes(`${TYPES.gateway}::shared`));
   });
 
+  const sharing = (given: SharedGatewayArgs["servers"]) => {
+    const { reference, servers } = new SharedGateway("shared", { servers: given });
+    return { ...BASE, gateway: { use: reference, usedServers: servers } };
+  };
+
+  it("tells an app that uses it at which URL it is called", async () => {
+    const https = { port: 443, tls: TLS, hosts: ["*.example.com"] };
+    const urls: [servers: SharedGatewayArgs["servers"], url: string][] = [
+      [[https], "https://203.0.113.7"],
+      [[{ port: 80, hosts: ["a.com"] }, { ...https, port: 8443 }], "https://203.0.113.7:8443"],
+      [[{ port: 9000, protocol: ServerProtocol.Tcp, hosts: ["*"] }, https], "https://203.0.113.7"],
+      [pulumi.output([{ port: 80, hosts: ["*.example.com"], httpsRedirect: true }, https]), "https://203.0.113.7"],
+    ];
+    for (const [given, url] of urls) {
+      let told: string | undefined;
+      await record(() => void new CanaryApp("shop", sharing(given)).url.apply((known) => void (told = known)), PROJECT);
+      assert.equal(told, url);
+    }
+  });
+
+  it("refuses an app whose host it does not answer for, before the routes reach the cluster", async () => {
+    const { messages, registered } = await recordFailing(() => void new CanaryApp("shop", sharing([{ port: 80, hosts: ["a.com"] }])));
+    assert.match(messages.join("\n"), /CanaryApp "shop": 1 mistake.*\n {2}- hosts\[0\] is "shop.example.com", which no server of the gateway answers for; .*istio-ingress\/shared/);
+    assert.ok(!registered.includes(`${TYPES.virtualService}::shop-routes`));
+  });
+
   const refused: [name: string, args: unknown, problems: Expected[]][] = [
     ["nothing", undefined, [["the arguments", "is undefined"]]],
     ["no servers", {}, [["servers", "is undefined"]]],
