@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { parse } from "yaml";
 import { addressOf } from "../components/ingressGateway";
 import { PROJECT_ROOT, configFile } from "../engine/programStack";
-import { apply, type ClusterTools, diff } from "../preview/apply";
+import { apply, type ClusterTools, diff, remove } from "../preview/apply";
 import { recordProgram } from "../preview/program";
 import { render, type RenderedStep } from "../preview/render";
 import { ensureTool } from "../sandbox/tools";
@@ -49,6 +49,11 @@ export class WithoutEngine implements Way {
     this.steps = this.steps.filter(({ manifest }) => manifest !== undefined);
     await this.apply();
     return { routedAt: performance.now(), changes: `${this.steps.length} objects applied` };
+  }
+
+  /** Takes away what `bringUp` brought. */
+  async takeDown(): Promise<void> {
+    await remove(await this.renderWith(0), this.tools);
   }
 
   goOn(): string[] {

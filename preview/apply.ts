@@ -35,6 +35,21 @@ export async function apply(steps: readonly RenderedStep[], tools: ClusterTools,
   }
 }
 
+/**
+ * Takes rendered steps away again, the last one first. What is not there any more is passed over; the CRDs of charts stay.
+ *
+ * @throws Error with what kubectl or helm said.
+ */
+export async function remove(steps: readonly RenderedStep[], tools: ClusterTools): Promise<void> {
+  for (const { manifest, install } of [...steps].reverse()) {
+    if (install !== undefined) {
+      await run(await tools.helm(), ["uninstall", install.release, "--namespace", install.namespace, "--ignore-not-found", "--wait"], tools.variables, "");
+    } else if (manifest !== undefined) {
+      await runKubectl(["delete", "--ignore-not-found", "-f", "-"], tools, manifest);
+    }
+  }
+}
+
 /** What applying the steps would change, as `kubectl diff` tells it; "" if nothing. Charts are left out. */
 export async function diff(steps: readonly RenderedStep[], tools: ClusterTools): Promise<string> {
   const objects = steps.flatMap(({ manifest }) => manifest ?? []);

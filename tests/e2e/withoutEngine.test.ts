@@ -15,6 +15,9 @@ describe("the program without an engine, by kubectl and helm", function () {
     way = new WithoutEngine(await testTarget(), silentProgress(), (text) => void output.push(text));
   });
 
+  // The suites after this one want a cluster without Istio.
+  after(() => way?.takeDown());
+
   it("installs Istio and the app, and shares 1,000 requests 75 to 25", async () => {
     url = `${await way.bringUp(25)}/api/v1/hello`;
     await untilAnswered({ url });
