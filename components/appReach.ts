@@ -54,9 +54,9 @@ export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): v
 }
 
 /** By which Gateways requests come to an app of this name, as far as that is sound and known before anything is registered. */
-export function plainEntrances(app: string, { hosts = [...EVERY_HOST], gateway, internal, namespace }: Plain<CanaryAppArgs>): RoutedApp {
+export function plainEntrances(app: unknown, { hosts = [...EVERY_HOST], gateway, internal, namespace }: Plain<CanaryAppArgs>): RoutedApp {
   const [use, own] = [isKnown(gateway) ? gateway?.use : gateway, isKnown(namespace) ? (namespace?.name ?? app) : namespace];
-  if (!isPlainHosts(hosts) || !["string", "undefined"].includes(typeof use) || typeof own !== "string") {
+  if (typeof app !== "string" || !isPlainHosts(hosts) || !["string", "undefined"].includes(typeof use) || typeof own !== "string") {
     return {};
   }
   return { entrances: { gateway: hosts.length === 0 ? undefined : (use ?? app), internal: routedInside({ hosts, internal }) }, namespace: own };

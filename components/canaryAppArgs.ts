@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { checkFields } from "../validation/fields";
 import { checkBoolean, checkKnown, checkObject } from "../validation/kinds";
-import { checkDnsLabel, checkHost, takesIn } from "../validation/names";
+import { checkDnsLabel, checkHost, checkServiceName, takesIn } from "../validation/names";
 import { checkInteger, checkPort } from "../validation/numbers";
 import type { AccessRuleArgs } from "../traffic/access";
 import type { GatewayArgs } from "../traffic/gateway";
@@ -81,7 +81,7 @@ export interface CanaryAppArgs extends WorkloadArgs {
   weight?: pulumi.Input<number>;
   /** Every version's share in percent, by name, with the sum 100; for any number of versions. Set this or `weight`. */
   weights?: pulumi.Input<Record<string, pulumi.Input<number>>>;
-  /** The app's name: its Service, the pods' label `app`, and the start of its objects' names. A DNS label. @default the component's name */
+  /** The app's name: its Service, the pods' label `app`, and the start of its objects' names. A DNS label that starts with a letter. @default the component's name */
   appName?: string;
   /** The namespace it lives in. */
   namespace?: NamespaceArgs;
@@ -131,7 +131,7 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
   }
   const [app, appField] = args.appName === undefined ? [name, findings.field("name")] : [args.appName, findings.field("appName")];
   if (checkKnown(app, appField)) {
-    checkDnsLabel(app, appField, LONGEST_APP_NAME);
+    checkServiceName(app, appField, LONGEST_APP_NAME);
     if (app === "mesh") {
       appField.add('is "mesh"', "where Gateways are named, that word stands for all sidecars: another name is needed");
     }

@@ -25,6 +25,19 @@ export function checkDnsLabel(value: unknown, findings: Findings, longest = 63):
   }
 }
 
+/**
+ * Checks a name that a Service gets. Kubernetes wants a letter at the start there (RFC 1035), and Istio wants one in a Gateway's name.
+ *
+ * @param longest The most characters it may have.
+ */
+export function checkServiceName(value: unknown, findings: Findings, longest = 63): void {
+  const before = findings.all().length;
+  checkDnsLabel(value, findings, longest);
+  if (findings.all().length === before && isKnown(value) && /^[0-9]/.test(value as string)) {
+    findings.add(`is ${shown(value)}`, "the name of a Service is needed, which must start with a letter");
+  }
+}
+
 /** Checks a host name that clients use: `shop.example.com`, `*.example.com`, or `*` for any. */
 export function checkHost(value: unknown, findings: Findings): void {
   if (!isKnown(value) || value === "*") {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { checkDnsLabel, checkHost, isDnsLabel, takesIn } from "../../../validation/names";
+import { checkDnsLabel, checkHost, checkServiceName, isDnsLabel, takesIn } from "../../../validation/names";
 import { UNKNOWN } from "../../../validation/unknown";
 import { anything, dnsLabels } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
@@ -44,6 +44,24 @@ describe("a DNS label", () => {
   it("is checked later if it is not known yet", () => assertProblems(problemsOf((findings) => checkDnsLabel(UNKNOWN, findings)), []));
 
   it("is what the generated ones are", () => fc.assert(fc.property(dnsLabels(63), isDnsLabel)));
+});
+
+describe("a Service's name", () => {
+  const problems = (name: unknown, longest?: number) => problemsOf((findings) => checkServiceName(name, findings, longest), "appName");
+
+  for (const name of ["a", "v1", "my-app", "x".repeat(63), UNKNOWN]) {
+    it(`may be ${String(name)}`, () => assertProblems(problems(name), []));
+  }
+
+  for (const name of ["0", "1js"]) {
+    it(`may not be ${name}`, () => assertProblems(problems(name), [["appName", `is "${name}"`, "start with a letter"]]));
+  }
+
+  for (const name of ["My", "a.b", "-a", 1, null, undefined]) {
+    it(`may not be ${String(name)}, which is no DNS label`, () => assertProblems(problems(name), [["appName", "is ", "a DNS label is needed"]]));
+  }
+
+  it("may have fewer characters where something is put behind it", () => assertProblems(problems("abcdef", 5), [["appName", "6 characters long"]]));
 });
 
 describe("a host name", () => {
