@@ -88,7 +88,7 @@ export interface CanaryAppArgs extends WorkloadArgs {
   /** The Service that stands for all versions. */
   service?: ServiceArgs;
   /**
-   * The host names of requests from outside, through the ingress gateway; `[]` for an app that only the mesh reaches. With `*`,
+   * The whole host names of requests from outside, through the ingress gateway; `[]` for an app that only the mesh reaches. With `*`,
    * callers inside the mesh are not routed by the weights, because Istio allows no `*` there. @default ["*"]
    */
   hosts?: string[];

@@ -65,8 +65,20 @@ describe("a Service's name", () => {
 });
 
 describe("a host name", () => {
-  for (const host of ["*", "shop", "shop.example.com", "*.example.com", "1.example.com", "my-shop.example.com", UNKNOWN]) {
+  for (const host of ["*", "shop.example.com", "*.example.com", "*.com", "1.example.com", "a.1b", "10.0.0.1", "my-shop.example.com", UNKNOWN]) {
     it(`may be ${String(host)}`, () => assertProblems(problemsOf((findings) => checkHost(host, findings)), []));
+  }
+
+  for (const host of ["shop", "localhost"]) {
+    it(`may not be ${host}, which no Gateway may have`, () => {
+      assertProblems(problemsOf((findings) => checkHost(host, findings), "hosts"), [["hosts", `is "${host}", without a dot`, "a whole host name"]]);
+    });
+  }
+
+  for (const host of ["a.1", "*.1", "*.10.0.0.1", "1.2.3.256", "1.2.3.4.5", "999.1.1.1"]) {
+    it(`may not be ${host}, which is no address either`, () => {
+      assertProblems(problemsOf((findings) => checkHost(host, findings), "hosts"), [["hosts", `is "${host}", which ends with a number`, "an IPv4 address"]]);
+    });
   }
 
   const refused: Expected = ["hosts[0]", "a host name is needed, such as shop.example.com"];
