@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Manifest } from "../../preview/render";
 import { EXAMPLES, isIstio, renderExample } from "../unit/examples/support";
+import { Istioctl, type Objection } from "../unit/support/istioctl";
 import { refusals, withIstioDefinitions } from "./support/apiServer";
-import { Istioctl, type Objection } from "./support/istioctl";
 import { Kubectl } from "./support/kubectl";
 import { testTarget } from "./support/program";
 import { tableCases } from "./support/tableCases";
@@ -147,6 +147,13 @@ describe("everything that the examples and the unit tests render", function () {
         assert.match(found[0].text, text);
       });
     }
+
+    it("by Istio's validation: what it only warns of", async () => {
+      const policy = named("DestinationRule", { host: "shop", trafficPolicy: { loadBalancer: { localityLbSetting: { failoverPriority: ["team"] } } } });
+      const found = await istioctl.validate([policy, named("VirtualService", { hosts: ["*"], http: [{ route }] })]);
+      assert.deepEqual(found.map(({ text }) => text.startsWith("warning: ")).sort(), [false, true], JSON.stringify(found));
+      assert.deepEqual((await istioctl.validate([policy])).map(({ text }) => text), ["warning: outlier detection policy must be provided for failover"]);
+    });
 
     it("by Istio's analysis: a subset that no DestinationRule has", async () => {
       const subset = (name: string) => routed({ route: [{ destination: { host: "shop.example.com", subset: name } }] });

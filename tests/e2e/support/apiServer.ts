@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Manifest } from "../../../preview/render";
 import { createProgress } from "../../../sandbox/progress";
 import { ensureTool } from "../../../sandbox/tools";
-import type { Objection } from "./istioctl";
+import type { Objection } from "../../unit/support/istioctl";
 import type { Kubectl } from "./kubectl";
 
 /** Brings Istio's custom resource definitions to a cluster that has none; what is given takes them away again. */

@@ -1,16 +1,17 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Manifest } from "../../../preview/render";
 import { createProgress } from "../../../sandbox/progress";
-import { ensureTool } from "../../../sandbox/tools";
+import { ensureTool, toolFolder } from "../../../sandbox/tools";
 
 /** What an oracle has against an object. */
 export interface Objection {
   /** The object, as `Kind namespace/name`, as far as the oracle says it. */
   object: string;
-  /** What is wrong; `istioctl analyze` puts the code of its message before it. */
+  /** What is wrong; `istioctl analyze` puts the code of its message before it, and "warning: " stands before what `istioctl validate` only warns of. */
   text: string;
 }
 
@@ -23,10 +24,25 @@ export class Istioctl {
     return new Istioctl((await ensureTool("istioctl", createProgress())).path);
   }
 
+  /** The tool, if it is in the cache; nothing is built. */
+  static cached(): Istioctl | undefined {
+    try {
+      const program = join(toolFolder("istioctl"), "istioctl");
+      return existsSync(program) ? new Istioctl(program) : undefined;
+    } catch {
+      return undefined; // a platform on which there is no sandbox
+    }
+  }
+
   /** What `istioctl validate` has against the objects, warnings included; the webhook of Istio's control plane says the same. */
   async validate(objects: readonly Manifest[]): Promise<Objection[]> {
     const { text } = await this.run(objects, (file) => ["validate", "-f", file]);
-    const told = [...text.matchAll(/^\s*\* (\w+)\/([^/]*\/[^:]*): (.*)$/gm)].map(([, kind, name, what]) => ({ object: `${kind} ${name}`, text: what }));
+    let level = "";
+    const told = text.split("\n").flatMap((line) => {
+      level = / has warnings: /.test(line) ? "warning: " : /^Error: /.test(line) ? "" : level;
+      const [, kind, name, what] = /^\s*\* (\w+)\/([^/]*\/[^:]*): (.*)$/.exec(line) ?? [];
+      return kind === undefined ? [] : [{ object: `${kind} ${name}`, text: `${level}${what}` }];
+    });
     if (told.length === 0 && !/ is valid$/m.test(text)) {
       throw new Error(`istioctl validate says neither that all is valid nor what is wrong: ${text}`);
     }
