@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type GatewayArgs, PLAIN_HTTP, entryUrl, gateway } from "../traffic/gateway";
 import type { Reach } from "../traffic/istioObjects";
+import type { RoutedApp } from "../traffic/routing";
 import type { Plain } from "../traffic/plain";
 import { ServiceProtocol } from "../traffic/protocol";
-import { EVERY_HOST, checkReach, routedInside } from "../traffic/reach";
+import { EVERY_HOST, checkReach, routedInside, serversFor } from "../traffic/reach";
 import { checkBoolean, checkKnown } from "../validation/kinds";
 import type { Findings } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
@@ -23,18 +24,20 @@ export interface AppReach {
 /** From where an app is reached, by its arguments. What is known late is checked before it reaches the cluster. */
 export function appReach(subject: string, app: string, args: CanaryAppArgs): AppReach {
   const hosts: readonly string[] = args.hosts ?? EVERY_HOST;
-  const { use, servers } = validated(subject, "", args.gateway ?? {}, (given, findings) => {
+  const { use, servers, usedServers } = validated(subject, "", args.gateway ?? {}, (given, findings) => {
     if (args.gateway !== undefined) {
       checkReach({ ...reachingOf(args), gateway: given as Plain<GatewayArgs> }, findings);
     }
   }) as pulumi.Output<Plain<GatewayArgs>>;
+  const protocol = args.service?.protocol ?? ServiceProtocol.Http;
   const ports = pulumi.output(servers).apply((given) => given ?? [...PLAIN_HTTP]);
-  const rest = { hosts, internal: routedInside({ hosts, internal: args.internal }), protocol: args.service?.protocol };
+  const entries = pulumi.all([ports, usedServers]).apply(([own, used]) => (used === undefined ? own : serversFor({ hosts, protocol }, used)));
+  const rest = { hosts, internal: routedInside({ hosts, internal: args.internal }), protocol };
   const makesGateway = hosts.length > 0 && args.gateway?.use === undefined;
   return {
     reach: pulumi.output(use).apply((shared) => ({ ...rest, gateway: hosts.length === 0 ? undefined : (shared ?? app) })),
     ownGateway: makesGateway ? (selector) => pulumi.all([ports, selector]).apply(([given, labels]) => gateway(given, hosts, labels)) : undefined,
-    urlAt: (address) => pulumi.all([ports, address]).apply(([given, at]) => entryUrl(given, at)),
+    urlAt: (address) => pulumi.all([entries, address]).apply(([given, at]) => entryUrl(given, at)),
   };
 }
 
@@ -48,6 +51,15 @@ export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): v
     return;
   }
   checkReach({ ...rest, hosts, protocol }, findings);
+}
+
+/** By which Gateways requests come to an app of this name, as far as that is sound and known before anything is registered. */
+export function plainEntrances(app: unknown, { hosts = [...EVERY_HOST], gateway, internal, namespace }: Plain<CanaryAppArgs>): RoutedApp {
+  const [use, own] = [isKnown(gateway) ? gateway?.use : gateway, isKnown(namespace) ? (namespace?.name ?? app) : namespace];
+  if (typeof app !== "string" || !isPlainHosts(hosts) || !["string", "undefined"].includes(typeof use) || typeof own !== "string") {
+    return {};
+  }
+  return { entrances: { gateway: hosts.length === 0 ? undefined : (use ?? app), internal: routedInside({ hosts, internal }) }, namespace: own };
 }
 
 function reachingOf({ hosts = [...EVERY_HOST], gateway: given, internal, service, routes }: Plain<CanaryAppArgs> | CanaryAppArgs): Parameters<typeof checkReach>[0] {

@@ -93,7 +93,9 @@ export class CanaryApp extends pulumi.ComponentResource {
 
     logPolicyWarnings(this, args, port, shares);
     const { routes = [...EVERY_REQUEST], sticky } = args;
-    const rules = validated(subject, "", { routes, sticky }, (given, problems) => checkRouting(given, names, problems));
+    const rules = validated(subject, "", { routes, sticky, reach, namespace }, (given, problems) =>
+      checkRouting(given, { versions: names, entrances: given.reach, namespace: given.namespace }, problems),
+    );
     const routing = pulumi
       .all([reach, host, port, rules, shares])
       .apply(([from, to, number, given, split]) => virtualService(from, { host: to, port: number }, given.routes, split, stickinessOf(app, given.sticky)));

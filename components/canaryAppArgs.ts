@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { checkFields } from "../validation/fields";
 import { checkBoolean, checkKnown, checkObject } from "../validation/kinds";
-import { checkDnsLabel, checkHost, takesIn } from "../validation/names";
+import { checkDnsLabel, checkHost, checkServiceName, takesIn } from "../validation/names";
 import { checkInteger, checkPort } from "../validation/numbers";
 import type { AccessRuleArgs } from "../traffic/access";
 import type { GatewayArgs } from "../traffic/gateway";
@@ -19,7 +19,7 @@ import { EVERY_HOST } from "../traffic/reach";
 import { resolveShares } from "../traffic/weights";
 import { type VersionArgs, checkVersions } from "../workload/version";
 import { WORKLOAD_FIELDS, type WorkloadArgs, checkWorkloads } from "../workload/workloads";
-import { checkReaching } from "./appReach";
+import { checkReaching, plainEntrances } from "./appReach";
 import { checkSecurity } from "./appSecurity";
 import { type IstioMeshArgs, checkIstioMesh } from "./istioMesh";
 import { withUnknowns } from "./withUnknowns";
@@ -81,14 +81,14 @@ export interface CanaryAppArgs extends WorkloadArgs {
   weight?: pulumi.Input<number>;
   /** Every version's share in percent, by name, with the sum 100; for any number of versions. Set this or `weight`. */
   weights?: pulumi.Input<Record<string, pulumi.Input<number>>>;
-  /** The app's name: its Service, the pods' label `app`, and the start of its objects' names. A DNS label. @default the component's name */
+  /** The app's name: its Service, the pods' label `app`, and the start of its objects' names. A DNS label that starts with a letter. @default the component's name */
   appName?: string;
   /** The namespace it lives in. */
   namespace?: NamespaceArgs;
   /** The Service that stands for all versions. */
   service?: ServiceArgs;
   /**
-   * The host names of requests from outside, through the ingress gateway; `[]` for an app that only the mesh reaches. With `*`,
+   * The whole host names of requests from outside, through the ingress gateway; `[]` for an app that only the mesh reaches. With `*`,
    * callers inside the mesh are not routed by the weights, because Istio allows no `*` there. @default ["*"]
    */
   hosts?: string[];
@@ -132,7 +132,10 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
   }
   const [app, appField] = args.appName === undefined ? [name, findings.field("name")] : [args.appName, findings.field("appName")];
   if (checkKnown(app, appField)) {
-    checkDnsLabel(app, appField, LONGEST_APP_NAME);
+    checkServiceName(app, appField, LONGEST_APP_NAME);
+    if (app === "mesh") {
+      appField.add('is "mesh"', "where Gateways are named, that word stands for all sidecars: another name is needed");
+    }
   }
   checkVersions(args.versions, findings.field("versions"), 62 - (typeof app === "string" ? Math.min(app.length, LONGEST_APP_NAME) : 0));
   const names = Array.isArray(args.versions) ? Array.from(args.versions, (version) => version?.name) : [];
@@ -148,7 +151,8 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
   if (args.trafficPolicy !== undefined) {
     checkTrafficPolicy(args.trafficPolicy, findings.field("trafficPolicy"));
   }
-  checkRouting(args, names.length > 0 && names.every((each) => typeof each === "string") ? names : undefined, findings);
+  const versions = names.length > 0 && names.every((each) => typeof each === "string") ? names : undefined;
+  checkRouting(args, { versions, ...plainEntrances(app, args) }, findings);
 }
 
 /** A Deployment's name is the app's, '-' and the version's, and its pods' names get 17 characters more. */

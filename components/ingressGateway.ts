@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 export interface IngressGatewayArgs {
   /** Its namespace. A DNS label. @default "istio-ingress" */
   namespace?: string;
-  /** Its Helm Release, and with it its Service. A DNS label. @default "istio-ingressgateway" */
+  /** Its Helm Release, and with it its Service. A DNS label that starts with a letter. @default "istio-ingressgateway" */
   release?: string;
   /** The labels of its pods, by which Gateways name it. Gateway `selector`. @default the Release's name without "istio-", as label `istio` */
   selector?: pulumi.Input<Record<string, pulumi.Input<string>>>;

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { checkFields } from "../validation/fields";
-import { checkDnsLabel } from "../validation/names";
+import { checkDnsLabel, checkServiceName } from "../validation/names";
 import { entries } from "../validation/shape";
 import { text } from "../validation/values";
 import { Findings } from "../validation/problem";
@@ -136,7 +136,7 @@ export function checkIstioMesh(args: IstioMeshArgs, findings: Findings, more: re
     checkDnsLabel(gateway.namespace, findings.field("gateway").field("namespace"));
   }
   if (gateway.release !== undefined) {
-    checkDnsLabel(gateway.release, findings.field("gateway").field("release"), 53);
+    checkServiceName(gateway.release, findings.field("gateway").field("release"), 53);
   }
   if (gateway.selector !== undefined) {
     LABELS(withUnknowns(gateway.selector), findings.field("gateway").field("selector"));

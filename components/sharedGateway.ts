@@ -25,11 +25,14 @@ export interface SharedGatewayArgs {
 
 /**
  * A Gateway for the hosts of several apps, with their ports and certificates in one place. Each app names it by
- * `gateway: { use: shared.reference }`, and is served at those of its hosts that a server here answers for.
+ * `gateway: { use: shared.reference, usedServers: shared.servers }`: hosts that no server here answers for are refused then, and the
+ * app's URL is that of its servers. An app of another stack may leave `usedServers` out; nothing is checked then.
  */
 export class SharedGateway extends pulumi.ComponentResource {
   /** What apps name it by: `namespace/name`. Known when it is there. */
   readonly reference: pulumi.Output<string>;
+  /** The ports it answers on, with their hosts. */
+  readonly servers: pulumi.Output<GatewayServerArgs[]>;
 
   constructor(name: string, args: SharedGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     const subject = `SharedGateway "${name}"`;
@@ -44,7 +47,8 @@ export class SharedGateway extends pulumi.ComponentResource {
     const metadata = { name: args.gatewayName ?? name, namespace };
     const made = new k8s.apiextensions.CustomResource(name, { apiVersion: NETWORKING_API, kind: "Gateway", metadata, spec }, { parent: this });
     this.reference = pulumi.interpolate`${made.metadata.namespace}/${made.metadata.name}`;
-    this.registerOutputs({ reference: this.reference });
+    this.servers = servers;
+    this.registerOutputs({ reference: this.reference, servers: this.servers });
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Argument, type ArgumentModel, type ArgumentType, argumentModel } from "./argumentModel";
 
 /** The components, and what they take. */
-const COMPONENTS = { CanaryApp: "CanaryAppArgs", IstioMesh: "IstioMeshArgs" } as const;
+const COMPONENTS = { CanaryApp: "CanaryAppArgs", IstioMesh: "IstioMeshArgs", SharedGateway: "SharedGatewayArgs" } as const;
 
 /** The reference of all arguments, as Markdown. It is made from the docstrings alone, so that there is one place to change. */
 export function reference(): string {

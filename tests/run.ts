@@ -19,8 +19,18 @@ const GO_TESTS = [
   ["sandbox/go/istio", "./cmd/charts"],
 ];
 
-/** Runs all suites, one after the other, and ends with their sum: `N passed, N failed, N skipped`. */
 function main(): number {
+  const folder = mkdtempSync(join(tmpdir(), "canary-tests-"));
+  process.env.RENDERED_CASES = join(folder, "cases.json"); // what the unit tests render is judged end to end, too
+  try {
+    return runAll();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs all suites, one after the other, and ends with their sum: `N passed, N failed, N skipped`. */
+function runAll(): number {
   const suites: [string, () => Counts][] = [
     ["unit", () => mocha("tests/unit/**/*.test.ts", "--require", "tsx/cjs", "--require", "tests/unit/support/judgedRenderers.ts")],
     ["sandbox programs in Go", goTests],

@@ -25,7 +25,8 @@ export interface ServiceTargetArgs {
 }
 
 const serviceHost: Check = (value, findings) => {
-  if (typeof value !== "string" || value.length > 253 || !value.split(".").every(isDnsLabel)) {
+  // Istio takes neither addresses nor other names that end with a number.
+  if (typeof value !== "string" || value.length > 253 || !value.split(".").every(isDnsLabel) || /(^|\.)[0-9]+$/.test(value)) {
     findings.add(`is ${shown(value)}`, "the name of a Service is needed, such as articles or articles.news.svc.cluster.local");
   }
 };

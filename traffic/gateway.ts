@@ -3,7 +3,7 @@ import type { Plain } from "./plain";
 import { checkHost, isDnsLabel, takesIn } from "../validation/names";
 import { type Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
-import { type Check, exactlyOneOf, list, required, shape } from "../validation/shape";
+import { type Check, exactlyOneOf, list, needs, required, shape } from "../validation/shape";
 import { extraFields, flag, oneOf, pattern, port } from "../validation/values";
 import { ServerTlsMode, type ServerTlsArgs, checkServerTls, renderServerTls } from "./serverTls";
 
@@ -50,6 +50,11 @@ export interface GatewayArgs {
   servers?: Input<Input<GatewayServerArgs>[]>;
   /** A Gateway that is there already, as `namespace/name`, e.g. one that several apps share. None is made then. Set this or `servers`. VirtualService `gateways`. */
   use?: Input<string>;
+  /**
+   * What the Gateway named by `use` answers on, such as the output `servers` of a `SharedGateway`: the app's hosts must be among
+   * them, and its URL is theirs. Nothing is made of them. @default not known: hosts are not checked, and the URL is `http` on port 80
+   */
+  usedServers?: Input<Input<GatewayServerArgs>[]>;
 }
 
 /** The one server of a gateway that names none. */
@@ -199,7 +204,9 @@ export function checkGateway(appHosts: readonly string[]): Check {
     {
       servers: (value, findings) => checkServers(value, appHosts, findings),
       use: pattern(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "a Gateway as namespace/name, such as istio-ingress/shared,"),
+      usedServers: (value, findings) => checkServers(value, [], findings),
     },
+    needs("usedServers", "use"),
     exactlyOneOf("servers", "use"),
   );
 }

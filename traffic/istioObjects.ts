@@ -1,5 +1,6 @@
 import { tcpRoute, tlsRoute } from "./connectionRoute";
 import type { Destination } from "./destination";
+import { type Entrances, gatewaysOf } from "./entrances";
 import type { Plain } from "./plain";
 import { ServiceProtocol } from "./protocol";
 import type { RouteArgs } from "./route";
@@ -10,9 +11,6 @@ import type { Shares } from "./weights";
 
 /** The API version of all networking objects here: Istio's stored one since 1.22. */
 export const NETWORKING_API = "networking.istio.io/v1";
-
-/** The name of the gateway that stands for every sidecar of the mesh. */
-const MESH = "mesh";
 
 /** The spec of the DestinationRule that holds what all versions share; it has no subset, so it outlives every version. */
 export function baseDestinationRule(host: string, policy: Plain<TrafficPolicyArgs>): object {
@@ -29,13 +27,9 @@ export function versionDestinationRule(host: string, version: string, policy?: P
 }
 
 /** From where an app is reached. */
-export interface Reach {
-  /** Host names of requests through the ingress gateway; empty if it is not reached from outside. */
+export interface Reach extends Entrances {
+  /** Host names of requests through the ingress gateway; empty if it is not reached from outside. With hosts, there is a gateway. */
   hosts: readonly string[];
-  /** The Gateway object's name, or `namespace/name` for one of another namespace; needed if there are hosts. */
-  gateway?: string;
-  /** Whether callers inside the mesh are routed too. */
-  internal: boolean;
   /** What the app speaks. @default "http" */
   protocol?: ServiceProtocol;
 }
@@ -43,7 +37,7 @@ export interface Reach {
 /** The spec of the VirtualService: the routes, each shared among the versions; for an app of connections one route without conditions. */
 export function virtualService(reach: Reach, destination: Destination, routes: readonly Plain<RouteArgs>[], shares: Shares, sticky?: Stickiness): object {
   const hosts = [...reach.hosts, ...(reach.internal ? [destination.host] : [])];
-  const gateways = [...(reach.gateway === undefined ? [] : [reach.gateway]), ...(reach.internal ? [MESH] : [])];
+  const gateways = gatewaysOf(reach);
   switch (reach.protocol) {
     case ServiceProtocol.Tcp:
       return { hosts, gateways, tcp: [tcpRoute(destination, shares)] };

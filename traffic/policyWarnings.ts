@@ -1,6 +1,7 @@
 import type { Plain } from "./plain";
 import { LoadBalancer } from "./policy/loadBalancing";
 import { Findings } from "../validation/problem";
+import type { StickyArgs } from "./sticky";
 import { type DestinationPolicyArgs, type TrafficPolicyArgs, checkTrafficPolicy } from "./trafficPolicy";
 import type { Shares } from "./weights";
 
@@ -22,16 +23,18 @@ export interface PolicyUse {
   shares: Shares;
   /** The Service's port. */
   servicePort: number;
+  /** Whether users stay with their version. */
+  sticky?: Plain<StickyArgs>;
 }
 
 /** What is odd about an app's policies. Policies with mistakes are passed over: those are refused anyway. */
-export function policyWarnings({ trafficPolicy, versions, shares, servicePort }: PolicyUse): Warning[] {
+export function policyWarnings({ trafficPolicy, versions, shares, servicePort, sticky }: PolicyUse): Warning[] {
   const service = sound(trafficPolicy);
   const own = versions.map((version) => sound(version.trafficPolicy));
   return [
     ...(service === undefined ? [] : warningsOf("trafficPolicy", service, servicePort)),
     ...own.flatMap((policy, index) => (policy === undefined ? [] : warningsOf(`versions[${index}].trafficPolicy`, policy, servicePort, service))),
-    ...hashAcrossVersions(service, versions.map(({ name }, index) => ({ policy: own[index], share: shares[name] ?? 0 }))),
+    ...(keepsVersions(sticky) ? [] : hashAcrossVersions(service, versions.map(({ name }, index) => ({ policy: own[index], share: shares[name] ?? 0 })))),
   ];
 }
 
@@ -77,6 +80,11 @@ function blockWarnings(path: string, policy: Plain<DestinationPolicyArgs>, servi
   return warnings;
 }
 
+/** Whether users are kept on their version, so that a hash keeps them on its pod, too. */
+function keepsVersions(sticky: Plain<StickyArgs> | undefined): boolean {
+  return sticky !== undefined && sticky.enabled !== false && sticky.ending !== true;
+}
+
 /** A version that is drawn anew for every request keeps nobody on one pod, whatever its hash. */
 function hashAcrossVersions(service: Plain<TrafficPolicyArgs> | undefined, versions: readonly { policy?: Plain<TrafficPolicyArgs>; share: number }[]): Warning[] {
   const paths = versions.flatMap(({ policy, share }, index) => {
@@ -88,7 +96,7 @@ function hashAcrossVersions(service: Plain<TrafficPolicyArgs> | undefined, versi
     }
     return service?.consistentHash === undefined ? [] : ["trafficPolicy.consistentHash"];
   });
-  const what = "keeps a caller on one pod of a version, but the version is drawn anew for every request as long as several of them share the traffic";
+  const what = "keeps a caller on one pod of a version, but the version is drawn anew for every request as long as several of them share the traffic: set sticky, too";
   return [...new Set(paths)].map((path) => ({ path, what }));
 }
 

@@ -1,5 +1,5 @@
 import type { Plain } from "./plain";
-import { type GatewayArgs, PLAIN_HTTP, ServerProtocol, checkGateway, passesThrough, protocolOf, serves } from "./gateway";
+import { type GatewayArgs, type GatewayServerArgs, PLAIN_HTTP, ServerProtocol, checkGateway, passesThrough, protocolOf, serves } from "./gateway";
 import { ServiceProtocol, routesKind } from "./protocol";
 import { type Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
@@ -62,28 +62,46 @@ function checkDefaultGateway({ hosts, protocol }: ReachingArgs, findings: Findin
 }
 
 /** Records hosts that no server answers for, and servers whose clients the app cannot take. */
-function checkServing({ hosts, protocol }: ReachingArgs, { servers = [...PLAIN_HTTP], use }: Plain<GatewayArgs>, findings: Findings): void {
+function checkServing({ hosts, protocol }: ReachingArgs, { servers, use, usedServers }: Plain<GatewayArgs>, findings: Findings): void {
   if (hosts.length === 0) {
     findings.field("gateway").add("is set, and hosts is []", "an app without hosts is not reached through a gateway: set hosts, or leave gateway out");
     return;
   }
-  if (use !== undefined || !isKnown(servers)) {
+  const [serving, name] = use === undefined ? [servers ?? [...PLAIN_HTTP], "servers"] : [usedServers, "usedServers"];
+  if (serving === undefined || !isKnown(serving)) {
     return;
   }
   hosts.forEach((host, index) => {
-    if (!servers.some((server) => !isKnown(server) || serves(server, host, hosts))) {
-      findings.field("hosts").field(index).add(`is ${shown(host)}, which no server of the gateway answers for`, "add it to the hosts of one of gateway.servers");
+    if (!serving.some((server) => !isKnown(server) || serves(server, host, hosts))) {
+      const where = use === undefined ? "one of gateway.servers" : `one of the servers of the Gateway ${isKnown(use) ? use : "it uses"}`;
+      findings.field("hosts").field(index).add(`is ${shown(host)}, which no server of the gateway answers for`, `add it to the hosts of ${where}`);
     }
   });
-  servers.forEach((server, index) => {
-    if (isKnown(server) && isKnown(server.protocol) && isKnown(server.tls) && isKnown(server.tls?.mode)) {
-      const kind = passesThrough(server) ? "tls" : protocolOf(server) === ServerProtocol.Tcp || protocolOf(server) === ServerProtocol.Tls ? "tcp" : "http";
-      if (kind !== routesKind(protocol)) {
-        const what = `speaks ${protocolOf(server)}${kind === "tls" ? " that is passed through" : ""}, and service.protocol is ${protocol}`;
-        findings.field("gateway").field("servers").field(index).add(what, SERVERS_OF[routesKind(protocol)]);
-      }
+  // A Gateway that is shared has servers for other apps, too.
+  if (use !== undefined && serversFor({ hosts, protocol }, serving).length > 0) {
+    return;
+  }
+  serving.forEach((server, index) => {
+    if ((use === undefined || hosts.some((host) => serves(server, host, hosts))) && !takes(server, protocol)) {
+      const what = `speaks ${protocolOf(server)}${passesThrough(server) ? " that is passed through" : ""}, and service.protocol is ${protocol}`;
+      findings.field("gateway").field(name).field(index).add(what, SERVERS_OF[routesKind(protocol)]);
     }
   });
+}
+
+/** Whether an app of this protocol can take what a server's clients speak; true as long as that is not known. */
+function takes(server: Plain<GatewayServerArgs>, protocol: ServiceProtocol): boolean {
+  if (!isKnown(server) || !isKnown(server.protocol) || !isKnown(server.tls) || !isKnown(server.tls?.mode)) {
+    return true;
+  }
+  const spoken = protocolOf(server);
+  const kind = passesThrough(server) ? "tls" : spoken === ServerProtocol.Tcp || spoken === ServerProtocol.Tls ? "tcp" : "http";
+  return kind === routesKind(protocol);
+}
+
+/** Those of a Gateway's servers by which an app with these hosts is reached, as far as they are known. */
+export function serversFor({ hosts, protocol }: Pick<ReachingArgs, "hosts" | "protocol">, servers: readonly Plain<GatewayServerArgs>[]): Plain<GatewayServerArgs>[] {
+  return servers.filter((server) => (!isKnown(server) || hosts.some((host) => serves(server, host, hosts))) && takes(server, protocol));
 }
 
 const SERVERS_OF = {

@@ -1,6 +1,7 @@
 import type { Findings } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 import type { Destination } from "./destination";
+import { type Entrances, checkEntrances } from "./entrances";
 import type { Plain } from "./plain";
 import { EVERY_REQUEST, type RouteArgs, checkRoutes, isShared, renderRoute } from "./route";
 import { type Stickiness, type StickyArgs, checkSticky, checkStickyRoutes, stickyRules } from "./sticky";
@@ -14,14 +15,23 @@ export interface Routing {
   sticky?: Plain<StickyArgs>;
 }
 
-/**
- * Records what is wrong with the routing, also between its parts.
- *
- * @param versions The declared versions' names; undefined if they are not sound themselves.
- */
-export function checkRouting({ routes = EVERY_REQUEST, sticky }: Routing, versions: readonly string[] | undefined, findings: Findings): void {
+/** What the routing must fit, as far as it is sound and known. */
+export interface RoutedApp {
+  /** The declared versions' names. */
+  versions?: readonly string[];
+  /** By which Gateways requests come. */
+  entrances?: Entrances;
+  /** The app's namespace. */
+  namespace?: string;
+}
+
+/** Records what is wrong with the routing, also between its parts. */
+export function checkRouting({ routes = EVERY_REQUEST, sticky }: Routing, { versions, entrances, namespace }: RoutedApp, findings: Findings): void {
   const before = findings.all().length;
   checkRoutes(routes, findings.field("routes"), versions);
+  if (findings.all().length === before && entrances !== undefined && namespace !== undefined) {
+    checkEntrances(routes, entrances, namespace, findings.field("routes"));
+  }
   if (sticky !== undefined && isKnown(sticky)) {
     checkSticky(sticky, findings.field("sticky"));
     if (findings.all().length === before) {

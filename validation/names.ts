@@ -25,7 +25,20 @@ export function checkDnsLabel(value: unknown, findings: Findings, longest = 63):
   }
 }
 
-/** Checks a host name that clients use: `shop.example.com`, `*.example.com`, or `*` for any. */
+/**
+ * Checks a name that a Service gets. Kubernetes wants a letter at the start there (RFC 1035), and Istio wants one in a Gateway's name.
+ *
+ * @param longest The most characters it may have.
+ */
+export function checkServiceName(value: unknown, findings: Findings, longest = 63): void {
+  const before = findings.all().length;
+  checkDnsLabel(value, findings, longest);
+  if (findings.all().length === before && isKnown(value) && /^[0-9]/.test(value as string)) {
+    findings.add(`is ${shown(value)}`, "the name of a Service is needed, which must start with a letter");
+  }
+}
+
+/** Checks a host name that clients use: `shop.example.com`, `*.example.com`, or `*` for any. Istio takes neither short names nor numbers at the end. */
 export function checkHost(value: unknown, findings: Findings): void {
   if (!isKnown(value) || value === "*") {
     return;
@@ -33,7 +46,16 @@ export function checkHost(value: unknown, findings: Findings): void {
   const labels = typeof value === "string" ? value.replace(/^\*\./, "").split(".") : [];
   if (labels.length === 0 || (value as string).length > 253 || !labels.every(isDnsLabel)) {
     findings.add(`is ${shown(value)}`, "a host name is needed, such as shop.example.com, *.example.com, or * for every host");
+  } else if (!(value as string).includes(".")) {
+    findings.add(`is ${shown(value)}, without a dot`, "a whole host name is needed, such as shop.example.com: Istio takes no others at Gateways");
+  } else if (/^[0-9]+$/.test(labels[labels.length - 1]) && !isAddress((value as string).split("."))) {
+    findings.add(`is ${shown(value)}, which ends with a number`, "a host name, or an IPv4 address such as 203.0.113.7, is needed");
   }
+}
+
+/** Whether the parts between the dots are those of an IPv4 address. */
+function isAddress(parts: readonly string[]): boolean {
+  return parts.length === 4 && parts.every((part) => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255);
 }
 
 /** Whether a host name is the other one, or stands for it with its `*`. */

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { stringify } from "yaml";
 import type { ChartInstall, Manifest, RenderedStep } from "./steps";
 
 /** The programs with which a cluster is changed where there is no engine. */
@@ -53,7 +52,7 @@ export async function remove(steps: readonly RenderedStep[], tools: ClusterTools
 /** What applying the steps would change, as `kubectl diff` tells it; "" if nothing. Charts are left out. */
 export async function diff(steps: readonly RenderedStep[], tools: ClusterTools): Promise<string> {
   const objects = steps.flatMap(({ manifest }) => manifest ?? []);
-  const text = objects.map((object) => stringify(object)).join("---\n");
+  const text = objects.map(asYaml).join("\n---\n");
   const args = ["diff", "--server-side", "--force-conflicts", `--field-manager=${FIELD_MANAGER}`, "-f", "-"];
   // Exit code 1 says that there are differences.
   return (await run(tools.kubectl, args, tools.variables, text, [0, 1])).stdout;
@@ -71,13 +70,18 @@ async function waitUntilAvailable({ kind, metadata }: Manifest, tools: ClusterTo
 }
 
 async function runKubectl(args: string[], { kubectl, variables }: ClusterTools, input?: Manifest): Promise<void> {
-  await run(kubectl, args, variables, input === undefined ? "" : stringify(input));
+  await run(kubectl, args, variables, input === undefined ? "" : asYaml(input));
 }
 
 async function runHelm(install: ChartInstall, { helm, variables }: ClusterTools): Promise<void> {
   const source = [install.chart, ...(install.repository ? ["--repo", install.repository] : []), ...(install.version ? ["--version", install.version] : [])];
   const args = ["upgrade", "--install", install.release, ...source, "--namespace", install.namespace, "--wait", "--timeout", `${install.timeout}s`, "--values", "-"];
-  await run(await helm(), args, variables, stringify(install.values));
+  await run(await helm(), args, variables, asYaml(install.values));
+}
+
+/** JSON, which is YAML of every version: kubectl and helm read a text such as "on" or "no" as true or false if it has no quotes. */
+function asYaml(data: object): string {
+  return JSON.stringify(data);
 }
 
 interface Output {

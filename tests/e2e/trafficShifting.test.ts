@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { sendMany, startLoad } from "../../load/generator";
 import type { Answer } from "../../load/request";
 import { leftovers } from "./support/leftovers";
+import { Istioctl } from "../unit/support/istioctl";
 import { upOperations } from "./support/operations";
-import { type ProgramUnderTest, forgetProgram, openProgram, requireEngine } from "./support/program";
+import { type ProgramUnderTest, forgetProgram, openProgram, requireEngine, testTarget } from "./support/program";
 import { assertNoneFailed, assertSharesOf, pause, untilAnswered } from "./support/traffic";
 
 const STACK = "e2e-shifting";
@@ -44,6 +45,16 @@ describe("the program, by pulumi up on a real cluster", function () {
   it("answers 404 where no route matches", async () => {
     const [answer] = await sendMany(1, { url: url.replace("/api/v1/hello", "/elsewhere") });
     assert.equal(answer.status, 404);
+  });
+
+  it("leaves nothing for istioctl to find in the cluster, which would find a host that is not there", async () => {
+    const { kubeconfig } = await testTarget();
+    const istioctl = await Istioctl.ready();
+    assert.deepEqual(await istioctl.analyzeCluster(kubeconfig), []);
+    const spec = { hosts: ["lost.example.com"], http: [{ route: [{ destination: { host: "lost.myapp.svc.cluster.local" } }] }] };
+    const lost = { apiVersion: "networking.istio.io/v1", kind: "VirtualService", metadata: { name: "lost", namespace: "myapp" }, spec };
+    const text = 'IST0101 Referenced host not found: "lost.myapp.svc.cluster.local"';
+    assert.deepEqual(await istioctl.analyzeCluster(kubeconfig, [lost]), [{ object: "VirtualService myapp/lost", text }]);
   });
 
   it("changes one resource for a weight, in two numbers, and the traffic follows", async () => {

@@ -12,6 +12,11 @@ export function dnsLabels(longest = 15): fc.Arbitrary<string> {
   return fc.oneof({ arbitrary: made, weight: 9 }, { arbitrary: fc.constantFrom("constructor", "valueof", "0", "1", "10"), weight: 1 });
 }
 
+/** A DNS label that a Service may have for a name. */
+export function serviceNames(): fc.Arbitrary<string> {
+  return dnsLabels().filter((label) => /^[a-z]/.test(label));
+}
+
 /** Names of versions, each once. */
 export function versionNames(least = 1, most = 6): fc.Arbitrary<string[]> {
   return fc.uniqueArray(dnsLabels(), { minLength: least, maxLength: most });

@@ -3,9 +3,11 @@ import * as fc from "fast-check";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
 import { checkCanaryApp } from "../../components/canaryAppArgs";
 import { type Recording, record } from "../../preview/recorder";
+import type { Manifest } from "../../preview/rendered/steps";
 import { Findings, ValidationError } from "../../validation/problem";
 import { type Tree, argumentTrees } from "./support/argumentTrees";
 import { type IstioObject, requireCrdSchemas } from "./support/crdSchemas";
+import { Istioctl } from "./support/istioctl";
 
 /** How many trees of arguments are tried. */
 const TREES = Number(process.env.FUZZ_TREES || 2000);
@@ -19,8 +21,9 @@ const RECORDED = process.env.FUZZ_TREES === undefined ? 5 : BATCH;
 describe(`${TREES} random trees of arguments`, function () {
   this.timeout(60_000 + TREES * 50);
 
-  it("are either refused with the path of what is wrong, or become objects that Istio's definitions take", async function () {
+  it("are either refused with the path of what is wrong, or become objects that Istio's definitions and its validation take", async function () {
     const schemas = requireCrdSchemas(this);
+    const validation = new Validation();
     const tried = { accepted: 0, refused: 0 };
     const batches = fc.array(argumentTrees(), { minLength: BATCH, maxLength: BATCH });
     const property = fc.asyncProperty(batches, async (trees) => {
@@ -31,15 +34,52 @@ describe(`${TREES} random trees of arguments`, function () {
         if (/^kubernetes:(networking|security)\.istio\.io\//.test(type)) {
           const tree = sound[Number(/\d+/.exec(name)?.[0])];
           assert.deepEqual(schemas.objections(inputs as IstioObject), [], `${type} of ${JSON.stringify(tree)}: ${JSON.stringify(inputs)}`);
+          await validation.add(inputs as Manifest, tree);
         }
       }
     });
     await fc.assert(property, { numRuns: Math.ceil(TREES / BATCH), endOnFailure: true });
+    await validation.end();
     // Trees of which nearly all go one way would prove nothing about the other.
     const least = (tried.accepted + tried.refused) / 10;
     assert.ok(tried.accepted > least && tried.refused > least, `${tried.accepted} accepted, ${tried.refused} refused`);
   });
 });
+
+/** What Istio only warns of, and so do we. */
+const OUR_WARNINGS = /^warning: outlier detection policy must be provided for failover/;
+
+/** Has many objects at once validated by Istio's own tool, where it is in the cache: to start it takes as long as to ask about hundreds. */
+class Validation {
+  private readonly istioctl = Istioctl.cached();
+  private readonly seen = new Set<string>();
+  private waiting: { object: Manifest; tree: Tree }[] = [];
+
+  constructor() {
+    if (this.istioctl === undefined) {
+      process.stdout.write("\n    !!! NOT VALIDATED: istioctl is not in the sandbox's cache; the end-to-end tests put it there\n\n");
+    }
+  }
+
+  async add(object: Manifest, tree: Tree): Promise<void> {
+    const key = JSON.stringify([object.kind, object.spec]);
+    if (this.istioctl !== undefined && !this.seen.has(key)) {
+      this.seen.add(key);
+      this.waiting.push({ object: { ...object, metadata: { name: `object-${this.waiting.length}`, namespace: "fuzz" } }, tree });
+      await (this.waiting.length === 2000 ? this.end() : undefined);
+    }
+  }
+
+  /** Fails if one of the objects since the last time is not valid. */
+  async end(): Promise<void> {
+    const asked = this.waiting;
+    this.waiting = [];
+    const told = asked.length === 0 ? [] : ((await this.istioctl?.validate(asked.map(({ object }) => object))) ?? []);
+    const [first] = told.filter(({ text }) => !OUR_WARNINGS.test(text));
+    const found = first && asked.find(({ object }) => first.object.endsWith(`/${object.metadata.name}`));
+    assert.ok(first === undefined, `${first?.text}: ${JSON.stringify(found?.object)} of ${JSON.stringify(found?.tree)}`);
+  }
+}
 
 /** Whether an app with these arguments is refused; fails if that is told in any other way than it should be. */
 function isRefused(tree: Tree): boolean {

@@ -51,7 +51,7 @@ async function tell(args: CanaryAppArgs): Promise<Told> {
 
 /** How long an app's two hooks hold up an update in which every version is replaced, in milliseconds. */
 async function holdUp({ hooks }: Told): Promise<number[]> {
-  const spec = (shares: Shares) => ({ spec: virtualService({ hosts: ["*"], internal: false }, { host: "shop", port: 80 }, [{}], shares) });
+  const spec = (shares: Shares) => ({ spec: virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], shares) });
   const update = { oldInputs: spec({ v1: 100 }), newInputs: spec({ v2: 100 }) } as unknown as pulumi.ResourceHookArgs;
   return Promise.all(
     hooks.map(async (hook) => {

@@ -55,7 +55,25 @@ describe("an app's gateway", () => {
     assert.ok(!registered.includes(`${TYPES.virtualService}::shop-routes`));
   });
 
+  const byGateway = (...gateways: string[]) => [{ match: [{ gateways }] }, {}];
+
+  it("may be named in a match, with its namespace or without", async () => {
+    const { http } = routesOf(await recordApp({ ...BASE, namespace: { name: "prod" }, routes: byGateway("shop", "prod/shop", "mesh") }));
+    assert.deepEqual(http[0].match, [{ gateways: ["shop", "prod/shop", "mesh"] }]);
+  });
+
+  it("that becomes known late must be the one that matches name", async () => {
+    const args = { ...BASE, gateway: { use: pulumi.output("edge/shared") }, routes: byGateway("edge/shared", "shop") };
+    const { messages, registered } = await recordFailing(() => void new CanaryApp("shop", args));
+    assert.equal(messages.length, 1, messages.join("\n"));
+    assert.match(messages[0], /CanaryApp "shop": 1 mistake.*\n {2}- routes\[0\]\.match\[0\]\.gateways\[1\] is "shop", by which no request/);
+    assert.ok(!registered.includes(`${TYPES.virtualService}::shop-routes`));
+  });
+
   const refused: [name: string, args: object, problems: Expected[]][] = [
+    ["a match of a Gateway that does not lead to the app", { routes: byGateway("edge") }, [["routes[0].match[0].gateways[0]", 'is "edge"']]],
+    ["a match of the mesh for every host", { hosts: ["*"], routes: byGateway("mesh") }, [["routes[0].match[0].gateways[0]", 'is "mesh"', "shop is the one"]]],
+    ["the mesh's own name for an app with a Gateway", { appName: "mesh" }, [["appName", 'is "mesh"', "all sidecars"]]],
     ["a host that no server has", { gateway: { servers: [{ port: 80, hosts: ["a.com"] }] } }, [["hosts[0]", "no server"]]],
     ["* inside the mesh", { hosts: ["*"], internal: true }, [["internal", "is true"]]],
     ["a text for a switch", { internal: "false" }, [["internal", 'is "false"']]],
@@ -124,6 +142,32 @@ describe("a gateway that apps share", () => {
   it("is there before the routes of an app that names it", async () => {
     const { resources } = await record(() => void new CanaryApp("shop", { ...BASE, gateway: { use: new SharedGateway("shared", { servers }).reference } }), PROJECT);
     assert.ok(find(resources, TYPES.virtualService, "shop-routes").dependencies.includes(`${TYPES.gateway}::shared`));
+  });
+
+  const sharing = (given: SharedGatewayArgs["servers"]) => {
+    const { reference, servers } = new SharedGateway("shared", { servers: given });
+    return { ...BASE, gateway: { use: reference, usedServers: servers } };
+  };
+
+  it("tells an app that uses it at which URL it is called", async () => {
+    const https = { port: 443, tls: TLS, hosts: ["*.example.com"] };
+    const urls: [servers: SharedGatewayArgs["servers"], url: string][] = [
+      [[https], "https://203.0.113.7"],
+      [[{ port: 80, hosts: ["a.com"] }, { ...https, port: 8443 }], "https://203.0.113.7:8443"],
+      [[{ port: 9000, protocol: ServerProtocol.Tcp, hosts: ["*"] }, https], "https://203.0.113.7"],
+      [pulumi.output([{ port: 80, hosts: ["*.example.com"], httpsRedirect: true }, https]), "https://203.0.113.7"],
+    ];
+    for (const [given, url] of urls) {
+      let told: string | undefined;
+      await record(() => void new CanaryApp("shop", sharing(given)).url.apply((known) => void (told = known)), PROJECT);
+      assert.equal(told, url);
+    }
+  });
+
+  it("refuses an app whose host it does not answer for, before the routes reach the cluster", async () => {
+    const { messages, registered } = await recordFailing(() => void new CanaryApp("shop", sharing([{ port: 80, hosts: ["a.com"] }])));
+    assert.match(messages.join("\n"), /CanaryApp "shop": 1 mistake.*\n {2}- hosts\[0\] is "shop.example.com", which no server of the gateway answers for; .*istio-ingress\/shared/);
+    assert.ok(!registered.includes(`${TYPES.virtualService}::shop-routes`));
   });
 
   const refused: [name: string, args: unknown, problems: Expected[]][] = [

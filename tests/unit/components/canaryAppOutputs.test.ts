@@ -26,13 +26,13 @@ const INPUTS: [name: string, asOutput: Partial<CanaryAppArgs>, plain: Partial<Ca
   ["an image", { versions: [{ name: "v1", image: later("a:1") }, V2] }, { versions: [{ name: "v1", image: "a:1" }, V2] }],
   [
     "a pod's specification",
-    { versions: [{ name: "v1", podSpec: later({ containers: [{ name: "a" }] }) }, V2] },
-    { versions: [{ name: "v1", podSpec: { containers: [{ name: "a" }] } }, V2] },
+    { versions: [{ name: "v1", podSpec: later({ containers: [{ name: "a", image: "a" }] }) }, V2] },
+    { versions: [{ name: "v1", podSpec: { containers: [{ name: "a", image: "a" }] } }, V2] },
   ],
   [
     "a field of a pod's specification",
-    { versions: [{ name: "v1", podSpec: { containers: [{ name: later("a") }] } }, V2] },
-    { versions: [{ name: "v1", podSpec: { containers: [{ name: "a" }] } }, V2] },
+    { versions: [{ name: "v1", podSpec: { containers: [{ name: later("a"), image: "a" }] } }, V2] },
+    { versions: [{ name: "v1", podSpec: { containers: [{ name: "a", image: "a" }] } }, V2] },
   ],
   ["the replicas", { versions: [{ name: "v1", image: "a", replicas: later(3) }, V2] }, { versions: [{ name: "v1", image: "a", replicas: 3 }, V2] }],
   ["the policy", { trafficPolicy: later({ loadBalancer: "RANDOM" as const }) }, { trafficPolicy: { loadBalancer: "RANDOM" } }],

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, type CanaryAppArgs, IstioMesh, type IstioMeshArgs } from "../../../components";
 import { record } from "../../../preview/recorder";
 import { ValidationError } from "../../../validation/problem";
-import { anything, dnsLabels } from "../arbitraries";
+import { anything, dnsLabels, serviceNames } from "../arbitraries";
 import { type Expected, assertProblems, refusalOf } from "../problems";
 import { TWO_VERSIONS, TYPES } from "../recordings";
 
@@ -21,6 +21,7 @@ async function refused(program: () => unknown): Promise<ValidationError> {
 describe("an app with wrong arguments", () => {
   const cases: [name: string, args: unknown, problems: Expected[]][] = [
     ["a wrong weight", { ...TWO_VERSIONS, weight: 101 }, [["weight", "is 101"]]],
+    ["an app's name that no Service may have", { ...TWO_VERSIONS, appName: "1shop" }, [["appName", 'is "1shop"', "start with a letter"]]],
     ["no versions", {}, [["versions", "is missing"]]],
     ["no arguments", undefined, [["the arguments", "is undefined"]]],
     ["a wrong mesh", { ...TWO_VERSIONS, mesh: { namespace: "a", gateway: { namespace: "a" } } }, [["mesh.gateway.namespace", "control plane's"]]],
@@ -55,7 +56,7 @@ describe("an app with wrong arguments", () => {
       {
         versions: fc.constant(TWO_VERSIONS.versions),
         weight: fc.nat({ max: 100 }),
-        appName: dnsLabels(),
+        appName: serviceNames(),
         service: fc.record({ port: fc.integer({ min: 1, max: 100 }), targetPort: fc.integer({ min: 1, max: 100 }) }, { requiredKeys: [] }),
         namespace: fc.record({ name: dnsLabels(), create: fc.boolean(), labels: fc.constant({ a: "b" }) }, { requiredKeys: [] }),
         hosts: fc.constantFrom(["*"], [], ["shop.example.com"]),
@@ -95,6 +96,7 @@ describe("a mesh with wrong arguments", () => {
     ["a misspelt field", { verison: "1.31.1" }, [["verison", "is no argument"]]],
     ["a namespace that is no label", { namespace: "Istio" }, [["namespace", 'is "Istio"']]],
     ["one namespace for both", { namespace: "istio", gateway: { namespace: "istio" } }, [["gateway.namespace", "is the control plane's namespace too"]]],
+    ["a gateway's name that no Service may have", { gateway: { release: "2nd" } }, [["gateway.release", 'is "2nd"', "start with a letter"]]],
     ["no charts", { charts: "" }, [["charts", "is empty"]]],
     ["null", null, [["the arguments", "is null"]]],
   ];

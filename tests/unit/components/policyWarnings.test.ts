@@ -26,6 +26,14 @@ describe("the warnings of an app", () => {
     assert.match(warnings[1], /versions\[1\]\.trafficPolicy\.consistentHash keeps a caller on one pod/);
   });
 
+  it("say nothing against a hash where users stay with their version, which may be known late, too", async () => {
+    const trafficPolicy = { consistentHash: { httpHeaderName: "x-user" } };
+    for (const sticky of [{}, pulumi.output({ enabled: true })]) {
+      assert.deepEqual(await warningsOf({ ...TWO_VERSIONS, trafficPolicy, sticky }), []);
+    }
+    assert.equal((await warningsOf({ ...TWO_VERSIONS, trafficPolicy })).length, 1);
+  });
+
   it("are none for a plain policy", async () => {
     assert.deepEqual(await warningsOf({ ...TWO_VERSIONS, trafficPolicy: { loadBalancer: "ROUND_ROBIN" } }), []);
   });

@@ -74,7 +74,6 @@ describe("the settings of a stack", () => {
     ["connections", { versions: TWO, hosts: [], service: { protocol: "tcp" } }, { hosts: [], service: { protocol: "tcp" } }],
     ["a rollout, which is no argument of the app", { versions: TWO, rollout: { steps: [5, 50], gates: [{ name: "a", kind: "approval" }] } }, { rollout: undefined } as Partial<Settings>],
     ["times", { versions: TWO, transition: { settleSeconds: 2 } }, { transition: { settleSeconds: 2 } }],
-    ["a name of digits", { versions: TWO, appName: "123" }, { appName: "123" }],
     ["a name that reads like JSON", { versions: TWO, appName: "null" }, { appName: "null" }],
   ];
   for (const [name, stack, expected] of sound) {
@@ -86,6 +85,7 @@ describe("the settings of a stack", () => {
 
   const wrong: [name: string, stack: Record<string, unknown>, problems: Expected[]][] = [
     ["no versions", {}, [["canary-app:versions", "is []", "at least one version"]]],
+    ["a name of digits, which is a text all the same", { versions: TWO, appName: "123" }, [["canary-app:appName", 'is "123"', "start with a letter"]]],
     ["a weight above 100", { versions: TWO, weight: 101 }, [["canary-app:weight", "is 101", "from 0 to 100"]]],
     ["a weight below 0", { versions: TWO, weight: -5 }, [["canary-app:weight", "is -5"]]],
     ["a fraction", { versions: TWO, weight: "12.5" }, [["canary-app:weight", "is 12.5"]]],

@@ -1,61 +1,43 @@
 import Module from "node:module";
 import { resolve } from "node:path";
 import { NO_SCHEMAS, crdSchemas } from "./crdSchemas";
+import { keepRecording, keepRendered, nameTests } from "./renderedCases";
+import { RENDERERS, type Whole } from "./renderers";
 
-/** An object of Istio's in which what a function renders is whole. */
-type Whole = (rendered: any) => { kind: string; spec: unknown };
-
-const NETWORKING = "networking.istio.io/v1";
-
-/**
- * The functions that render Istio's objects, or parts of them, by their module. Loaded by mocha before any test, this makes
- * each of them fail when what it renders is against the schema of Istio's definitions: so every case of every unit test is
- * judged by an oracle of its own, without saying so.
+/*
+ * Loaded by mocha before any test, this makes each function that renders objects of Istio's, or parts of them, fail when what it
+ * renders is against the schema of Istio's definitions: so every case of every unit test is judged by an oracle of its own,
+ * without saying so. What they render is kept where it is asked for.
  */
-export const RENDERERS: Readonly<Record<string, Readonly<Record<string, Whole>>>> = {
-  "traffic/istioObjects.ts": {
-    baseDestinationRule: (spec) => ({ kind: "DestinationRule", spec }),
-    versionDestinationRule: (spec) => ({ kind: "DestinationRule", spec }),
-    gateway: (spec) => ({ kind: "Gateway", spec }),
-    virtualService: (spec) => ({ kind: "VirtualService", spec }),
-  },
-  "traffic/route.ts": {
-    renderRoute: (route) => ({ kind: "VirtualService", spec: { hosts: ["host"], http: [route] } }),
-  },
-  "traffic/trafficPolicy.ts": {
-    renderTrafficPolicy: (trafficPolicy) => ({ kind: "DestinationRule", spec: { host: "host", trafficPolicy } }),
-  },
-};
 
-const ROOT = resolve(__dirname, "../../..");
-
-/** The module's exports, with its renderers judged. */
-function withJudgement(exports: Record<string, unknown>, renderers: Readonly<Record<string, Whole>>): object {
-  const replaced = Object.entries(renderers).flatMap(([name, whole]) => {
-    const render = exports[name];
-    return typeof render === "function" ? [[name, judging(name, render as (...args: unknown[]) => unknown, whole)]] : [];
-  });
-  // Not the module's own object, whose fields cannot be replaced.
-  return Object.create(exports, Object.fromEntries(replaced.map(([name, value]) => [name as string, { value, enumerable: true }])));
-}
+type Replacement = (...args: unknown[]) => unknown;
 
 let depth = 0;
 
 /** Judges what the outermost renderer makes; the parts of it are judged with it. */
-function judging(name: string, render: (...args: unknown[]) => unknown, whole: Whole): (...args: unknown[]) => unknown {
-  const objectionsTo = (rendered: unknown) => crdSchemas()?.objections({ apiVersion: NETWORKING, ...whole(rendered) }) ?? [];
+function judging(name: string, render: Replacement, whole: Whole): Replacement {
+  const objectionsTo = (rendered: unknown) => {
+    const object = whole(rendered);
+    return object === undefined ? [] : (crdSchemas()?.objections(object) ?? []);
+  };
   return (...args) => {
     depth++;
     try {
       const rendered = render(...args);
-      // What stands in `extra` is the user's own, and passed through as it is.
-      if (depth === 1 && objectionsTo(rendered).length > 0) {
-        const ours = render(...(withoutExtra(args) as unknown[]));
-        const objections = objectionsTo(ours);
-        if (objections.length > 0) {
-          throw new Error(`Istio's definitions refuse what ${name} renders: ${objections.join("; ")}\n${JSON.stringify(ours)}`);
-        }
+      if (depth > 1) {
+        return rendered;
       }
+      // What stands in `extra` is the user's own, and passed through as it is.
+      if (objectionsTo(rendered).length === 0) {
+        keepRendered(whole(rendered));
+        return rendered;
+      }
+      const ours = render(...(withoutExtra(args) as unknown[]));
+      const objections = objectionsTo(ours);
+      if (objections.length > 0) {
+        throw new Error(`Istio's definitions refuse what ${name} renders: ${objections.join("; ")}\n${JSON.stringify(ours)}`);
+      }
+      keepRendered(whole(ours));
       return rendered;
     } finally {
       depth--;
@@ -74,25 +56,40 @@ function withoutExtra(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, field]) => [name, withoutExtra(field)]));
 }
 
-interface Loader {
-  _load(request: string, parent: NodeJS.Module | undefined, isMain: boolean): unknown;
-  _resolveFilename(request: string, parent: NodeJS.Module | undefined, isMain: boolean): string;
+/** What takes the place of a module's exports, by their names; undefined for modules that are left as they are. */
+function replacements(module: string, exports: Record<string, Replacement>): Record<string, Replacement> | undefined {
+  if (module === "preview/recorder.ts") {
+    return { record: async (...args) => keepRecording((await exports.record(...args)) as never) };
+  }
+  const renderers = Object.hasOwn(RENDERERS, module) ? Object.entries(RENDERERS[module]) : undefined;
+  return renderers && Object.fromEntries(renderers.map(([name, whole]) => [name, judging(name, exports[name], whole)]));
 }
 
+interface Loader {
+  _load(request: string, parent: NodeJS.Module | undefined, isMain: boolean): unknown;
+}
+
+const ROOT = resolve(__dirname, "../../..");
 const loader = Module as unknown as Loader;
 const load = loader._load.bind(loader);
 const made = new WeakMap<object, object>();
 
 loader._load = (request, parent, isMain) => {
   const exports = load(request, parent, isMain) as object;
-  const renderers = request.startsWith(".") ? RENDERERS[moduleName(request, parent)] : undefined;
-  if (renderers === undefined) {
+  if (!request.startsWith(".")) {
     return exports;
   }
-  if (!made.has(exports)) {
-    made.set(exports, withJudgement(exports as Record<string, unknown>, renderers));
+  if (made.has(exports)) {
+    return made.get(exports);
   }
-  return made.get(exports);
+  const replaced = replacements(moduleName(request, parent), exports as Record<string, Replacement>);
+  if (replaced === undefined) {
+    return exports;
+  }
+  // Not the module's own object, whose fields cannot be replaced.
+  const own = Object.create(exports, Object.fromEntries(Object.entries(replaced).map(([name, value]) => [name, { value, enumerable: true }])));
+  made.set(exports, own);
+  return own;
 };
 
 function moduleName(request: string, parent: NodeJS.Module | undefined): string {
@@ -103,3 +100,5 @@ function moduleName(request: string, parent: NodeJS.Module | undefined): string 
 if (crdSchemas() === undefined) {
   process.stdout.write(`\n    !!! ${NO_SCHEMAS}\n\n`);
 }
+
+export const mochaHooks = { beforeEach: nameTests };

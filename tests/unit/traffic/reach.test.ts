@@ -19,6 +19,23 @@ describe("from where an app is reached", () => {
     ["nowhere", { hosts: [], internal: false }, [["internal", "is false, and hosts is []", "nobody"]]],
     ["a gateway without hosts", { hosts: [], gateway: { use: "a/b" } }, [["gateway", "is set, and hosts is []"]]],
     ["a shared gateway, whose hosts are not known", { gateway: { use: "a/b" } }, []],
+    ["a shared gateway that answers for the host", { gateway: { use: "a/b", usedServers: [{ ...HTTP, hosts: ["*.example.com"] }] } }, []],
+    ["a shared gateway whose servers are not known yet", { gateway: { use: "a/b", usedServers: UNKNOWN } }, []],
+    [
+      "a host that the shared gateway does not answer for",
+      { gateway: { use: "a/b", usedServers: [{ ...HTTP, hosts: ["a.com"] }] } },
+      [["hosts[0]", 'is "shop.example.com", which no server of the gateway answers for', "servers of the Gateway a/b"]],
+    ],
+    [
+      "HTTP by a shared gateway that answers for the host with TCP alone",
+      { gateway: { use: "a/b", usedServers: [{ ...TCP, hosts: ["*"] }] } },
+      [["gateway.usedServers[0]", "speaks TCP, and service.protocol is http"]],
+    ],
+    [
+      "HTTP by a shared gateway that has servers of TCP for others",
+      { gateway: { use: "a/b", usedServers: [{ ...TCP, hosts: ["a.com"] }, { ...TCP, port: 9001, hosts: ["*"] }, { ...HTTP, hosts: ["*.example.com"] }] } },
+      [],
+    ],
     ["a gateway that is not known yet", { gateway: UNKNOWN }, []],
     ["servers that are not known yet", { gateway: { servers: UNKNOWN } }, []],
     ["a server that is not known yet", { gateway: { servers: [UNKNOWN] } }, []],

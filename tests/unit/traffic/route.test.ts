@@ -172,6 +172,7 @@ describe("a route", () => {
     ["a version and shares", [{ version: "v1", weights: { v1: 100, v2: 0 } }], [["routes[0]", "has version and weights", "only one of"]]],
     ["a version and another Service", [{ version: "v1", service: { host: "a", port: 1 } }], [["routes[0]", "has version and service"]]],
     ["a Service without a port", [{ service: { host: "a" } }], [["routes[0].service.port", "is missing"]]],
+    ["an address for a Service", [{ service: { host: "10.0.0.1", port: 80 } }], [["routes[0].service.host", 'is "10.0.0.1"', "the name of a Service"]]],
     ["every Service", [{ service: { host: "*", port: 80 } }], [["routes[0].service.host", 'is "*"', "the name of a Service"]]],
     ["a redirect to where it is", [{ redirect: { redirectCode: 302 } }], [["routes[0].redirect", "says nothing"]]],
     ["a redirect that Envoy does not know", [{ redirect: { uri: "/", redirectCode: 304 } }], [["routes[0].redirect.redirectCode", "is 304", "308"]]],

@@ -13,7 +13,7 @@ const OWN = { host: "shop", port: 80 };
 
 function check(sticky: unknown, routes: unknown = [{}]): ReturnType<typeof problemsOf> {
   const routing = { sticky: sticky as Plain<StickyArgs>, routes: routes as Plain<RouteArgs>[] };
-  return problemsOf((findings) => checkRouting(routing, ["v1", "v2"], findings));
+  return problemsOf((findings) => checkRouting(routing, { versions: ["v1", "v2"] }, findings));
 }
 
 /** What the tests look at of a rule. */

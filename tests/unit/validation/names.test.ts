@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { checkDnsLabel, checkHost, isDnsLabel, takesIn } from "../../../validation/names";
+import { checkDnsLabel, checkHost, checkServiceName, isDnsLabel, takesIn } from "../../../validation/names";
 import { UNKNOWN } from "../../../validation/unknown";
 import { anything, dnsLabels } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
@@ -46,9 +46,39 @@ describe("a DNS label", () => {
   it("is what the generated ones are", () => fc.assert(fc.property(dnsLabels(63), isDnsLabel)));
 });
 
+describe("a Service's name", () => {
+  const problems = (name: unknown, longest?: number) => problemsOf((findings) => checkServiceName(name, findings, longest), "appName");
+
+  for (const name of ["a", "v1", "my-app", "x".repeat(63), UNKNOWN]) {
+    it(`may be ${String(name)}`, () => assertProblems(problems(name), []));
+  }
+
+  for (const name of ["0", "1js"]) {
+    it(`may not be ${name}`, () => assertProblems(problems(name), [["appName", `is "${name}"`, "start with a letter"]]));
+  }
+
+  for (const name of ["My", "a.b", "-a", 1, null, undefined]) {
+    it(`may not be ${String(name)}, which is no DNS label`, () => assertProblems(problems(name), [["appName", "is ", "a DNS label is needed"]]));
+  }
+
+  it("may have fewer characters where something is put behind it", () => assertProblems(problems("abcdef", 5), [["appName", "6 characters long"]]));
+});
+
 describe("a host name", () => {
-  for (const host of ["*", "shop", "shop.example.com", "*.example.com", "1.example.com", "my-shop.example.com", UNKNOWN]) {
+  for (const host of ["*", "shop.example.com", "*.example.com", "*.com", "1.example.com", "a.1b", "10.0.0.1", "my-shop.example.com", UNKNOWN]) {
     it(`may be ${String(host)}`, () => assertProblems(problemsOf((findings) => checkHost(host, findings)), []));
+  }
+
+  for (const host of ["shop", "localhost"]) {
+    it(`may not be ${host}, which no Gateway may have`, () => {
+      assertProblems(problemsOf((findings) => checkHost(host, findings), "hosts"), [["hosts", `is "${host}", without a dot`, "a whole host name"]]);
+    });
+  }
+
+  for (const host of ["a.1", "*.1", "*.10.0.0.1", "1.2.3.256", "1.2.3.4.5", "999.1.1.1"]) {
+    it(`may not be ${host}, which is no address either`, () => {
+      assertProblems(problemsOf((findings) => checkHost(host, findings), "hosts"), [["hosts", `is "${host}", which ends with a number`, "an IPv4 address"]]);
+    });
   }
 
   const refused: Expected = ["hosts[0]", "a host name is needed, such as shop.example.com"];

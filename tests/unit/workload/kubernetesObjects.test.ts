@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { deployment, service, versionLabels } from "../../../workload/kubernetesObjects";
-import { dnsLabels } from "../arbitraries";
+import { dnsLabels, serviceNames } from "../arbitraries";
 
 describe("Kubernetes' objects", () => {
   it("have a Deployment that replaces pods one by one, each only after its successor is ready", () => {
@@ -25,7 +25,7 @@ describe("Kubernetes' objects", () => {
 
   it("have Deployments that select their own pods only, all of which the Service selects", () => {
     fc.assert(
-      fc.property(dnsLabels(), dnsLabels(), dnsLabels(), (app, one, other) => {
+      fc.property(serviceNames(), dnsLabels(), dnsLabels(), (app, one, other) => {
         const { selector, template } = deployment(app, one, 1, { containers: [] }) as any;
         assert.deepEqual(selector.matchLabels, template.metadata.labels);
         assert.deepEqual((service(app, 80, 80) as any).selector, { app: template.metadata.labels.app });

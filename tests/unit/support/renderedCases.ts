@@ -1,0 +1,58 @@
+import { writeFileSync } from "node:fs";
+import type { Recording } from "../../../preview/recorder";
+import { type Manifest, render } from "../../../preview/rendered/steps";
+import type { IstioObject } from "./crdSchemas";
+
+/** Objects that a unit test renders. */
+export interface RenderedCase {
+  /** The test's full title, of the first that renders them. */
+  test: string;
+  /** One object of Istio's without a name; or everything that an app or a program brings to the cluster, each with its name. */
+  objects: (IstioObject | Manifest)[];
+}
+
+/** The file that the cases of this run are written to, as JSON; without it nothing is kept. */
+const FILE = process.env.RENDERED_CASES;
+
+/** The cases that are kept of one test. Tables have a few each; what a property draws at random are thousands of the same kind. */
+const MOST_PER_TEST = 25;
+
+const cases = new Map<string, RenderedCase>();
+const counts = new Map<string, number>();
+let running = "before the tests";
+let isKept = true;
+
+/** Has what is rendered from now on belong to the test that begins. */
+export function nameTests(this: Mocha.Context): void {
+  running = this.currentTest?.fullTitle() ?? running;
+  // Its apps are drawn at random, and many are rendered as if they were one program: they contradict each other.
+  isKept = !this.currentTest?.file?.endsWith("fuzz.test.ts");
+}
+
+/** Keeps an object that was rendered by itself. */
+export function keepRendered(object: IstioObject | undefined): void {
+  keep(object === undefined ? [] : [object]);
+}
+
+/** Keeps what a recorded program brings to the cluster, if our components are what it brings, and gives the recording on. */
+export function keepRecording(recording: Recording): Recording {
+  if (FILE !== undefined && recording.resources.some(({ type }) => type.startsWith("canary-app:index:"))) {
+    keep(render(recording.resources).flatMap(({ manifest }) => manifest ?? []));
+  }
+  return recording;
+}
+
+function keep(objects: readonly (IstioObject | Manifest)[]): void {
+  const count = counts.get(running) ?? 0;
+  const key = JSON.stringify(objects);
+  // What is not known yet before an update is no object that reaches the cluster.
+  if (FILE === undefined || !isKept || objects.length === 0 || count >= MOST_PER_TEST || cases.has(key) || key.includes('"__pulumiUnknown"')) {
+    return;
+  }
+  counts.set(running, count + 1);
+  cases.set(key, { test: running, objects: JSON.parse(key) });
+}
+
+if (FILE !== undefined) {
+  process.on("exit", () => writeFileSync(FILE, JSON.stringify([...cases.values()])));
+}
