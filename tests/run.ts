@@ -26,6 +26,8 @@ const GO_TESTS = [
 const E2E = ["--require", "tsx/cjs", "--require", "tests/e2e/support/rootHooks.ts", "--timeout", "0"];
 /** The sandbox's own tests make sandboxes of their own. */
 const OWN_SANDBOXES = "tests/e2e/sandbox/**/*.test.ts";
+/** Those that install Istio themselves come last: so the others share one from the first to the last of them. */
+const ON_THE_SANDBOX = ["tests/e2e/**/!(trafficShifting|withoutEngine).test.ts", ...["trafficShifting", "withoutEngine"].map((name) => `tests/e2e/${name}.test.ts`)];
 
 /**
  * Runs all suites and ends with their sum: `N passed, N failed, N skipped`. Those that send traffic take longest and mostly wait, so
@@ -44,7 +46,7 @@ async function main(): Promise<number> {
       ["sandbox programs in Go", () => goTests(later)],
       ["end to end, the sandbox itself", () => ready.then(() => mocha([...E2E, OWN_SANDBOXES], later))],
     ]),
-    inOrder(now, [["end to end, on the sandbox", () => ready.then(() => mocha([...E2E, "--ignore", OWN_SANDBOXES, "tests/e2e/**/*.test.ts"], now, { KEEP_SANDBOX: "1" }))]]),
+    inOrder(now, [["end to end, on the sandbox", () => ready.then(() => mocha([...E2E, "--ignore", OWN_SANDBOXES, ...ON_THE_SANDBOX], now, { KEEP_SANDBOX: "1" }))]]),
   ]);
   now(beside);
   await endCluster();
