@@ -99,8 +99,9 @@ export interface CanaryAppArgs extends WorkloadArgs {
   /** What the pods take from callers: `STRICT`, `PERMISSIVE` or `DISABLE`. PeerAuthentication `mtls.mode`. @default the mesh's, which is Istio's `PERMISSIVE` */
   mtls?: pulumi.Input<MtlsMode>;
   /**
-   * Who may call the app; everyone else gets 403. A change holds for new connections at once, for those that are open when the
-   * proxies have drained them, which takes up to 45 seconds. AuthorizationPolicy `rules`. @default everyone
+   * Who may call the app; everyone else gets 403. A change holds for new connections at once. One that callers' proxies hold open
+   * serves one more request by the old rules and is closed then, or after 45 seconds without one; a request that is still under way
+   * 45 seconds after the change ends with 503. AuthorizationPolicy `rules`. @default everyone
    */
   access?: pulumi.Input<pulumi.Input<AccessRuleArgs>[]>;
   /** Rules for some of the requests, the first that matches counts. What none takes gets 404. @default one that takes every request */

@@ -50,7 +50,7 @@ export interface ServerTlsArgs {
   credentialName?: Input<string>;
   /** One or two Secrets, e.g. with an RSA and an ECDSA certificate. Set this or `credentialName`. Gateway `servers[].tls.credentialNames`. */
   credentialNames?: Input<Input<string>[]>;
-  /** The Secret with the authority that signs clients' certificates, if it is not in the other one. For MUTUAL and OPTIONAL_MUTUAL. Gateway `servers[].tls.caCertCredentialName`. */
+  /** The Secret with the authority that signs clients' certificates as `ca.crt`, if it is not in the other one. For MUTUAL and OPTIONAL_MUTUAL. Gateway `servers[].tls.caCertCredentialName`. */
   caCertCredentialName?: Input<string>;
   /** The oldest version that is accepted. @default TLS 1.2. Gateway `servers[].tls.minProtocolVersion`. */
   minProtocolVersion?: Input<ServerTlsVersion>;
@@ -153,6 +153,17 @@ export const checkServerTls: Check = shape(
 
 /** Istio's `ServerTLSSettings`. */
 export function renderServerTls({ extra, ...tls }: Plain<ServerTlsArgs>): Record<string, unknown> {
-  const set = Object.entries({ ...tls, mode: tls.mode ?? ServerTlsMode.Simple }).filter(([, value]) => value !== undefined);
+  const rendered = { ...tls, mode: tls.mode ?? ServerTlsMode.Simple, caCertCredentialName: authorityName(tls.caCertCredentialName) };
+  const set = Object.entries(rendered).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(set), ...(extra as object | undefined) };
+}
+
+const AUTHORITY_ONLY = "-cacert";
+
+/**
+ * The name of an authority's Secret. Istio wants a key pair in every Secret it is told of, unless the name ends like this; it
+ * finds the Secret of that name or, without the ending, of the given one. Names with a scheme are other objects.
+ */
+function authorityName(secret: string | undefined): string | undefined {
+  return secret === undefined || secret.endsWith(AUTHORITY_ONLY) || secret.includes("://") ? secret : `${secret}${AUTHORITY_ONLY}`;
 }

@@ -75,7 +75,7 @@ describe("pods that follow the weight", function () {
       assert.deepEqual(await upOperations(stack), []);
     });
 
-    for (const weight of [75, 0, 100, 50]) {
+    for (const weight of [75, 0, 100]) {
       it(`come before their traffic at ${weight} %, and go after it, without a failed request`, async () => {
         await watched(APP, async () => {
           asked = { ...asked, weight };
@@ -90,11 +90,11 @@ describe("pods that follow the weight", function () {
     it("cannot follow where one thing is done at a time, and it is said what to do", async () => {
       asked = { ...asked, weight: 10 };
       await assert.rejects(stack.up({ parallel: 1 }), /replicasFollowWeight needs two resources to be under way at once: run pulumi with --parallel 2 or more/);
-      assert.deepEqual(await replicas(APP), wanted(50));
+      assert.deepEqual(await replicas(APP), wanted(100));
     });
 
     it("are fixed again when told so", async () => {
-      asked = { weight: 50 };
+      asked = { weight: 100 };
       await watchedLoad(() => stack.up());
       assert.deepEqual(await replicas(APP), [1, 1]);
       await stack.refresh();
@@ -125,7 +125,7 @@ describe("pods that follow the weight", function () {
       replicasFollowWeight: { total: TOTAL },
       mesh: { install: false, gateway: { address: mesh.address } },
       // Long enough that every moment of an up can be met.
-      transition: { settleSeconds: 4, drainSeconds: 6 },
+      transition: { settleSeconds: 3, drainSeconds: 4 },
     });
 
     before(async () => {
@@ -166,8 +166,8 @@ describe("pods that follow the weight", function () {
           const reached = MOMENTS[moment];
           await until(moment, async () => !up.runs || (await reached(weight)), 60);
           assert.ok(up.runs, "the up had ended before");
-          const output = await up[how]();
-          assert.doesNotMatch(output, /Resources:[^]*updated[^]*Duration/, "the up was not cut off");
+          const { code, output } = await up[how]();
+          assert.notEqual(code, 0, `the up was not cut off: ${output}`);
           await pause(2000); // the cluster as it was left
           if (how === "kill") {
             await stack.cancel(); // the lock of a process that is no more

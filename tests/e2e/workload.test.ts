@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { chmod, copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
 import { sendMany, startLoad } from "../../load/generator";
 import type { Answer } from "../../load/request";
+import { createProgress } from "../../sandbox/progress";
+import { ensureTool } from "../../sandbox/tools";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
@@ -37,6 +42,19 @@ describe("a version's workload, by the Automation API", function () {
     assertNoneFailed(answers);
     assert.ok(answers.length > LOAD_PER_SECOND, `${answers.length} requests only`);
     return answers;
+  }
+
+  const isReady = async (version: string) => (await podsOf(version))[0].status.conditions.find(({ type }: any) => type === "Ready").status === "True";
+
+  /** Tells a version's pod to be ready or not, and asserts that Kubernetes takes it as that. */
+  async function assertReadinessFollows(version: string): Promise<void> {
+    const [{ metadata }] = await podsOf(version);
+    const say = (to: string) => mesh.kubectl.run("create", "--raw", `/api/v1/namespaces/${NAMESPACE}/pods/${metadata.name}:8080/proxy/ready?to=${to}`, "-f", "/dev/null");
+    assert.ok(await isReady(version));
+    await say("off");
+    await until("the pod is not ready", async () => !(await isReady(version)));
+    await say("on");
+    await until("the pod is ready again", () => isReady(version));
   }
 
   before(async function () {
@@ -111,14 +129,7 @@ describe("a version's workload, by the Automation API", function () {
     });
 
     it("get requests only while their readiness probe is answered well", async () => {
-      const [{ metadata }] = await podsOf("v2");
-      const say = (to: string) => mesh.kubectl.run("create", "--raw", `/api/v1/namespaces/${NAMESPACE}/pods/${metadata.name}:8080/proxy/ready?to=${to}`, "-f", "/dev/null");
-      const isReady = async () => (await podsOf("v2"))[0].status.conditions.find(({ type }: any) => type === "Ready").status === "True";
-      assert.ok(await isReady());
-      await say("off");
-      await until("the pod is not ready", async () => !(await isReady()));
-      await say("on");
-      await until("the pod is ready again", isReady);
+      await assertReadinessFollows("v2");
       await untilAnswered(target);
     });
 
@@ -141,6 +152,58 @@ describe("a version's workload, by the Automation API", function () {
         await mesh.kubectl.run("delete", "namespace", "restricted");
       }
     });
+  });
+
+  describe("a volume that outlives its pods", () => {
+    const CLAIM = "kept";
+    let folder: string;
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), "canary-volume-"));
+      await chmod(folder, 0o777);
+      await copyFile((await ensureTool("fortio", createProgress())).path, join(folder, "fortio"));
+      const spec = { accessModes: ["ReadWriteOnce"], storageClassName: "", volumeMode: "Filesystem" };
+      await mesh.kubectl.apply({
+        apiVersion: "v1",
+        kind: "PersistentVolume",
+        metadata: { name: CLAIM },
+        spec: { ...spec, capacity: { storage: "64Mi" }, persistentVolumeReclaimPolicy: "Retain", hostPath: { path: folder, type: "Directory" } },
+      });
+      const resources = { requests: { storage: "64Mi" } };
+      await mesh.kubectl.apply({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { namespace: NAMESPACE, name: CLAIM }, spec: { ...spec, volumeName: CLAIM, resources } });
+      asked = {
+        pod: {
+          volumes: [{ name: "data", mountPath: "/data", persistentVolumeClaim: CLAIM }],
+          readinessProbe: { exec: ["/data/fortio", "curl", "-quiet", "http://localhost:8080/ready"], periodSeconds: 1, timeoutSeconds: 10 },
+        },
+        versions: [{ name: "v1", image: image("1.0") }],
+      };
+      await stack.up();
+    });
+
+    after(async () => {
+      asked = { versions: [{ name: "v1", image: image("1.0") }] };
+      await stack?.up();
+      await mesh?.kubectl.run("delete", "pvc", CLAIM, "-n", NAMESPACE, "--ignore-not-found");
+      await mesh?.kubectl.run("delete", "pv", CLAIM, "--ignore-not-found");
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    it("takes what pods write, and is there in the next ones", async () => {
+      const [{ metadata }] = await podsOf("v1");
+      const write = ["/data/fortio", "load", "-quiet", "-a", "-data-dir", "/data", "-n", "1", "-c", "1", "http://localhost:8080/"];
+      await mesh.kubectl.run("exec", "-n", NAMESPACE, metadata.name, "-c", "shop", "--", ...write);
+      const written = async () => (await readdir(folder)).filter((name) => name.endsWith(".json")).length;
+      assert.equal(await written(), 1);
+      asked = { ...asked, versions: [{ name: "v1", image: image("2.0") }] };
+      await stack.up();
+      const [next] = await podsOf("v1");
+      assert.notEqual(next.metadata.name, metadata.name);
+      assert.equal(await written(), 1);
+      assert.ok(await isReady("v1"), "the probe's command comes from the volume");
+    });
+
+    it("holds the command of their readiness probe: they get requests only while that ends well", () => assertReadinessFollows("v1"));
   });
 
   describe("under load", () => {

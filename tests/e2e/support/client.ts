@@ -79,7 +79,7 @@ export async function askHttp2(count: number, address: string, headers: Record<s
       answers.push(
         await new Promise<Http2Answer>((resolve, reject) => {
           session.once("error", reject);
-          const stream = session.request(headers);
+          const stream = session.request(headers, { endStream: body.length === 0 });
           const parts: Buffer[] = [];
           const answer: Http2Answer = { headers: {}, trailers: {}, body: Buffer.alloc(0) };
           stream.on("response", (received) => (answer.headers = received));
@@ -88,8 +88,10 @@ export async function askHttp2(count: number, address: string, headers: Record<s
           stream.on("error", reject);
           stream.on("end", () => resolve({ ...answer, body: Buffer.concat(parts) }));
           stream.setTimeout(10_000, () => stream.destroy(new Error(`${address} did not answer within 10 s`)));
-          stream.end(body);
           stream.on("close", () => session.off("error", reject));
+          if (body.length > 0) {
+            stream.end(body);
+          }
         }),
       );
     }

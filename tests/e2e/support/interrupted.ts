@@ -3,6 +3,14 @@ import { readFileSync, readdirSync } from "node:fs";
 import type { Engine } from "../../../engine/engine";
 import { PROJECT_ROOT, type StackPlace, stackVariables } from "../../../engine/programStack";
 
+/** How a process ended. */
+export interface Ended {
+  /** Its exit code; null if it was killed. */
+  code: number | null;
+  /** What it printed. */
+  output: string;
+}
+
 /** A `pulumi up` of this project's program in a process of its own, so that it can be ended as people and machines end it. */
 export class UpProcess {
   private readonly child: ChildProcess;
@@ -23,15 +31,14 @@ export class UpProcess {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Ends it as Ctrl-C does, and waits until it has ended by itself; gives what it printed. */
-  async interrupt(): Promise<string> {
+  /** Ends it as Ctrl-C does, and waits until it has ended by itself. */
+  async interrupt(): Promise<Ended> {
     this.child.kill("SIGINT");
-    await this.ended;
-    return this.output;
+    return this.end();
   }
 
   /** Ends it and all that it started at once, as a machine that dies. */
-  async kill(): Promise<string> {
+  async kill(): Promise<Ended> {
     const started = descendants(this.child.pid as number);
     this.child.kill("SIGKILL");
     for (const pid of started) {
@@ -41,8 +48,11 @@ export class UpProcess {
         // It has ended with its parent.
       }
     }
-    await this.ended;
-    return this.output;
+    return this.end();
+  }
+
+  private async end(): Promise<Ended> {
+    return { code: await this.ended, output: this.output };
   }
 }
 

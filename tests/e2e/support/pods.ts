@@ -4,11 +4,16 @@ import { BEYOND_CHANCE, expectedRange } from "../../../load/shares";
 import type { Kubectl } from "./kubectl";
 import { pause } from "./traffic";
 
-/** The names of a version's running pods, sorted. */
+/** The names of a version's running pods, sorted; those that are going are left out. */
 export async function podsOf(kubectl: Kubectl, namespace: string, version: string): Promise<string[]> {
-  const path = "jsonpath={range .items[?(@.status.phase=='Running')]}{.metadata.name}{'\\n'}{end}";
-  const text = await kubectl.run("get", "pods", "-n", namespace, "-l", `version=${version}`, "-o", path);
-  return text.split("\n").filter((name) => name !== "").sort();
+  const { items } = JSON.parse(await kubectl.run("get", "pods", "-n", namespace, "-l", `version=${version}`, "-o", "json")) as { items: Pod[] };
+  const running = items.filter(({ metadata, status }) => status.phase === "Running" && metadata.deletionTimestamp === undefined);
+  return running.map(({ metadata }) => metadata.name).sort();
+}
+
+interface Pod {
+  metadata: { name: string; deletionTimestamp?: string };
+  status: { phase: string };
 }
 
 /** Tells one pod of the demo app how to answer from now on, e.g. `error=100` or `delay=200ms`, past all proxies of callers. */

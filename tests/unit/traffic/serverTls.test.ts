@@ -56,6 +56,13 @@ describe("the TLS of a gateway's server", () => {
     assert.deepEqual(renderServerTls({ mode: ServerTlsMode.Passthrough }), { mode: "PASSTHROUGH" });
   });
 
+  it("names the Secret of an authority so that Istio looks for nothing but an authority in it", () => {
+    const named = (caCertCredentialName: string) => renderServerTls({ ...C, mode: "MUTUAL", caCertCredentialName }).caCertCredentialName;
+    assert.equal(named("clients"), "clients-cacert");
+    assert.equal(named("clients-cacert"), "clients-cacert");
+    assert.equal(named("configmap://clients"), "configmap://clients");
+  });
+
   it("passes on what has no argument, which wins", () => {
     const tls = { ...C, maxProtocolVersion: ServerTlsVersion.V1_2, extra: { subjectAltNames: ["a"], maxProtocolVersion: "TLSV1_3" } };
     assert.deepEqual(renderServerTls(tls), { mode: "SIMPLE", credentialName: "shop", maxProtocolVersion: "TLSV1_3", subjectAltNames: ["a"] });
