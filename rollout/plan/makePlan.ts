@@ -59,7 +59,7 @@ export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   const steps = sketches.map((sketch) => stepOf(sketch, situation, before.config));
   const [everything] = sharesBySchedule(situation.weights, target, [100]);
   const promotion = stepOf({ name: "promotion", weights: everything, holdSeconds: 0 }, situation, before.config);
-  [...steps, promotion].forEach((step) => checkStep(step, situation, subject));
+  checkSteps([...steps, promotion], situation, subject);
   const limits = limitsOf(given.limits ?? {}, steps, findings.field("limits"));
   root.throwIfAny(subject);
   const { app, namespace } = situation;
@@ -134,12 +134,15 @@ function beforeOf({ own, source, weights, prefix }: Situation, writesRoutes: boo
 }
 
 /** Refuses a step to which the program would object, where it does not object to what is there now. */
-function checkStep({ name, config }: Step, { app, prefix, values }: Situation, subject: string): void {
-  const step = Object.entries(config).flatMap(([key, value]) => (value === null ? [] : [[key.slice(prefix.length + 1), value]]));
-  const known = objections(app, prefix, values).map(problemKey);
-  const problems = objections(app, prefix, { ...values, ...Object.fromEntries(step) }).filter((problem) => !known.includes(problemKey(problem)));
-  if (problems.length > 0) {
-    throw new ValidationError(`${subject}, step "${name}"`, problems);
+function checkSteps(steps: readonly Step[], { app, prefix, values }: Situation, subject: string): void {
+  const known = new Set(objections(app, prefix, values).map(problemKey));
+  const different = new Map(steps.map((step) => [JSON.stringify(step.config), step])); // iterations are the same
+  for (const { name, config } of different.values()) {
+    const written = Object.entries(config).flatMap(([key, value]) => (value === null ? [] : [[key.slice(prefix.length + 1), value]]));
+    const problems = objections(app, prefix, { ...values, ...Object.fromEntries(written) }).filter((problem) => !known.has(problemKey(problem)));
+    if (problems.length > 0) {
+      throw new ValidationError(`${subject}, step "${name}"`, problems);
+    }
   }
 }
 
