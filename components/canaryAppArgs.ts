@@ -118,7 +118,8 @@ export interface CanaryAppArgs extends WorkloadArgs {
 /** Defaults that more than one place needs. */
 export const DEFAULTS = { hosts: EVERY_HOST, port: 80, targetPort: 8080, settleSeconds: 1.5, drainSeconds: 5, graceSeconds: 30 } as const;
 
-const FIELDS = [
+/** The names of {@link CanaryAppArgs}. */
+export const APP_ARGUMENTS: readonly string[] = [
   "versions", "weight", "weights", "appName", "namespace", "service", "hosts", "gateway", "internal", "mtls", "access",
   "routes", "sticky", "trafficPolicy", "mesh", "transition", ...WORKLOAD_FIELDS,
 ];
@@ -126,7 +127,7 @@ const FIELDS = [
 /** Records everything that is wrong with an app's arguments as far as they are known. */
 export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Findings): void {
   const args = withUnknowns(given);
-  if (!checkKnown(args, findings) || !checkFields(args, FIELDS, findings)) {
+  if (!checkKnown(args, findings) || !checkFields(args, APP_ARGUMENTS, findings)) {
     return;
   }
   const [app, appField] = args.appName === undefined ? [name, findings.field("name")] : [args.appName, findings.field("appName")];

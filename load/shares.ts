@@ -1,4 +1,7 @@
+import { logShare } from "../statistics/shares";
 import { type Answer, succeeded } from "./request";
+
+export { expectedRange } from "../statistics/shares";
 
 /** How many requests each version answered; those that failed count under "failed". */
 export function countByVersion(answers: readonly Answer[]): Record<string, number> {
@@ -15,22 +18,6 @@ export function failures(answers: readonly Answer[]): Answer[] {
   return answers.filter((answer) => !succeeded(answer));
 }
 
-/** The 99.9 % quantile of the standard normal distribution, two-sided. */
-const Z = 3.2905;
-
-/**
- * The interval in which the number of a version's answers lies with a probability of 99.9 %, if its share is right.
- * Normal approximation with continuity correction; a share of 0 or 100 must be met exactly.
- *
- * @param share The asked share, in percent.
- * @param requests How many requests were sent.
- */
-export function expectedRange(share: number, requests: number): { least: number; most: number } {
-  const p = share / 100;
-  const spread = p === 0 || p === 1 ? 0 : Z * Math.sqrt(requests * p * (1 - p)) + 0.5;
-  return { least: Math.max(0, Math.ceil(requests * p - spread)), most: Math.min(requests, Math.floor(requests * p + spread)) };
-}
-
 /**
  * The moment from which requests were shared by the new weights: the split of the answers, in the order they were sent, at
  * which "old shares before, new shares after" is likelier than at any other.
@@ -38,7 +25,7 @@ export function expectedRange(share: number, requests: number): { least: number;
  * @returns When the first request of the new shares was sent, on the clock of {@link Answer.sentAt}; undefined if there is none.
  */
 export function followedAt(answers: readonly Answer[], before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>): number | undefined {
-  const gain = answers.map(({ version }) => logShare(after, version) - logShare(before, version));
+  const gain = answers.map(({ version }) => shareOf(after, version) - shareOf(before, version));
   let suffix = 0;
   let best = { at: answers.length, value: 0 };
   for (let index = answers.length - 1; index >= 0; index--) {
@@ -50,7 +37,6 @@ export function followedAt(answers: readonly Answer[], before: Readonly<Record<s
   return answers[best.at]?.sentAt;
 }
 
-/** The logarithm of a version's share; a share of 0 is taken as one in a million, so that one stray answer decides nothing for ever. */
-function logShare(shares: Readonly<Record<string, number>>, version: string | undefined): number {
-  return Math.log(Math.max(version === undefined ? 0 : (shares[version] ?? 0) / 100, 1e-6));
+function shareOf(shares: Readonly<Record<string, number>>, version: string | undefined): number {
+  return logShare(version === undefined ? 0 : shares[version]);
 }

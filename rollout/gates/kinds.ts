@@ -94,6 +94,11 @@ export function checkGates(definitions: unknown, findings: Findings): void {
   });
 }
 
+/** When a gate of this sound definition is asked. */
+export function momentsOf(definition: GateDefinition): readonly Moment[] {
+  return (KINDS[definition.kind as AnyGate["kind"]] as Kind<GateDefinition>).moments(definition);
+}
+
 /** Whether a gate of this definition can only be asked of a Prometheus. */
 export function needsPrometheus({ kind }: GateDefinition): boolean {
   return kind === "promql";

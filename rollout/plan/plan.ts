@@ -1,9 +1,10 @@
 import type { GateDefinition } from "../gates/gate";
+import type { ConfigSource } from "../stack/configText";
 
 /** Every version's share of the traffic in percent, by its name; whole numbers with the sum 100. */
 export type Weights = Readonly<Record<string, number>>;
 
-/** Values of a stack's config by their full key, e.g. `shop:weights`; undefined for a key that is not set. */
+/** Values of a stack's config by their full key, e.g. `shop:weights`; null for a key that is not set, so that JSON can tell it. */
 export type ConfigValues = Readonly<Record<string, unknown>>;
 
 /** How the target is tried. */
@@ -17,13 +18,24 @@ export const Strategy = {
 } as const;
 export type Strategy = (typeof Strategy)[keyof typeof Strategy];
 
+/** What reaches the target beside its share. */
+export const Trial = {
+  /** The requests that a match takes. */
+  Matched: "matched",
+  /** Copies of everyone's requests, whose answers nobody gets. */
+  Mirrored: "mirrored",
+} as const;
+export type Trial = (typeof Trial)[keyof typeof Trial];
+
 /** One step of a run: a state of the config that is brought to the cluster, and held while the gates are sampled. */
 export interface Step {
   /** What it does, for people: `20 %`, `mirror 100 %`, `A/B, iteration 2 of 5`. */
   name: string;
   /** The shares that are asked for while it is in force. */
   weights: Weights;
-  /** What the config holds while it is in force; only the keys that a run writes. */
+  /** What the target gets beside its share: then measured shares cannot be compared with `weights`. @default nothing */
+  trial?: Trial;
+  /** What the config holds while it is in force: every key that the run writes, and no other. */
   config: ConfigValues;
   /** How long it is held after the traffic has followed, in seconds. */
   holdSeconds: number;
@@ -39,6 +51,10 @@ export interface Limits {
   stepDeadlineSeconds: number;
   /** The longest that the whole run may take, in seconds. */
   deadlineSeconds: number;
+  /** The longest that the way back may be tried, in seconds. @default 600 */
+  rollbackDeadlineSeconds?: number;
+  /** The longest that is waited for the traffic to be seen to follow, in seconds; then the step goes on unmeasured. @default 30 */
+  followSeconds?: number;
 }
 
 /** What a run will do: plain data, so that a journal can hold it and another process can go on with it. */
@@ -51,7 +67,12 @@ export interface Plan {
   target: string;
   strategy: Strategy;
   /** How things stand before the run, and again after a rollback. */
-  before: { weights: Weights; config: ConfigValues };
+  before: {
+    weights: Weights;
+    config: ConfigValues;
+    /** The same as the config file spells it, so that it can be put back to the byte. @default written anew from `config` */
+    source?: ConfigSource;
+  };
   /** In order. */
   steps: readonly Step[];
   /** The last step: everything to the target. It is not held. */

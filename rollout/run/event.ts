@@ -14,17 +14,26 @@ export const RollbackReason = {
 } as const;
 export type RollbackReason = (typeof RollbackReason)[keyof typeof RollbackReason];
 
+/** What all callers of the app saw during a run, whichever version answered, as the source of figures counted it. */
+export interface UsersSaw {
+  requests: number;
+  /** Those of them that failed. */
+  failures: number;
+}
+
 /** What happened, without when and in which run. */
 export type Happening =
   /** The run has the stack for itself, and this is what it will do. Always the first. */
   | { type: "started"; plan: Plan; by: string }
+  /** The stack was brought up as its config was: the target is there and ready, so that from here on only traffic moves. */
+  | { type: "prepared"; seconds: number }
   /** A step's config is about to be written and brought up. `steps.length` is the promotion. */
   | { type: "shifting"; step: number; name: string; weights: Weights }
   /** Its `up` is through. */
   | { type: "shifted"; step: number; seconds: number }
   /** The traffic follows the step's weights; `measured` are the shares seen, or missing with the reason. */
   | { type: "followed"; step: number; seconds: number; measured?: Readonly<Record<string, number>>; unmeasured?: string }
-  /** Gates were asked. */
+  /** Gates were asked. `traffic` is what each version answered since the sample before, or since the run began. */
   | { type: "sampled"; step: number; moment: string; results: readonly GateResult[]; traffic?: Readonly<Record<string, { requests: number; failures: number; p99?: number }>> }
   /** The step has been held as long as planned and all gates have passed. */
   | { type: "held"; step: number }
@@ -37,10 +46,11 @@ export type Happening =
   /** Another process goes on with the run, after the one before it ended without an end of the run. */
   | { type: "takenOver"; by: string }
   | { type: "rollingBack"; reason: RollbackReason; why: string }
-  | { type: "rolledBack"; reason: RollbackReason; seconds: number }
-  | { type: "promoted"; seconds: number }
+  | { type: "rolledBack"; reason: RollbackReason; seconds: number; users?: UsersSaw }
+  /** The target has everything; `seconds` since the run began. `users` is missing if the source could not be asked. */
+  | { type: "promoted"; seconds: number; users?: UsersSaw }
   /** The way back failed too: the stack is in a state that a person has to look at; `canary rollback` tries again. */
-  | { type: "failed"; why: string }
+  | { type: "failed"; why: string; users?: UsersSaw }
   /** Told, changes nothing: a webhook that could not be reached, an answer of the engine. */
   | { type: "noted"; level: "info" | "warning"; text: string };
 

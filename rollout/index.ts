@@ -1,0 +1,16 @@
+// Progressive rollouts by `pulumi up`: what any tool can use.
+
+export { type Decision, type LastRun, awaitedApprovals, decide, lastRun } from "./run/decide";
+export { type RolloutOptions, type StackReference } from "./run/options";
+export { type Rollout, type RolloutResult, planRollout, resumeRollout, rollback, startRollout } from "./run/rollouts";
+export { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./run/event";
+export { Outcome, type RunState, Stage, fold } from "./run/state";
+export { StackHeldError } from "./run/claim";
+export { NothingToDoError } from "./run/nothingToDo";
+export type { Clock } from "./run/clock";
+export type { ConfigValues, Limits, Plan, Step, Weights } from "./plan/plan";
+export { Strategy } from "./plan/plan";
+export { type RolloutSettings, withOverrides } from "./plan/settings";
+export type { SituationOptions } from "./plan/situation";
+export { type Gate, type GateDefinition, type GateQuestion, type GateResult, Moment, Verdict } from "./gates/gate";
+export type { MetricsSource, Span, VersionTraffic } from "./sources/source";

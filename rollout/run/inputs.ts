@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { Findings } from "../../validation/problem";
+import type { Gate, GateDefinition, GateSurroundings } from "../gates/gate";
+import { makeGate, needsPrometheus } from "../gates/kinds";
+import { makePlan } from "../plan/makePlan";
+import type { ConfigValues, Plan } from "../plan/plan";
+import { type RolloutSettings, withOverrides } from "../plan/settings";
+import { rolloutOf, situationOf } from "../plan/situation";
+import type { ClusterReference } from "../kubernetes/api";
+import { checkSource, makeSource, type SourceSettings } from "../sources/settings";
+import type { MetricsSource } from "../sources/source";
+import { StackEngine } from "../stack/engine";
+import { readStackConfig } from "../stack/project";
+import { type RuntimeSettings, warmProgramOf } from "../stack/warmProgram";
+import type { RolloutOptions } from "./options";
+import type { Place } from "./place";
+import { secretsOf } from "./secrets";
+
+/** How a gate that code has brought is written down: only its name can be. */
+const BY_CODE = "code";
+
+/** What the stack's config and the options say together. */
+export interface Inputs {
+  settings: RolloutSettings;
+  /** The stack's config with the project's defaults, by full key. */
+  values: ConfigValues;
+}
+
+/** Reads them. Nothing is checked. */
+export async function inputsOf({ project, stack }: Place, { settings = {}, situation = {} }: RolloutOptions): Promise<Inputs> {
+  const config = await readStackConfig(project, stack);
+  const own = rolloutOf(config, situation.prefix) as RolloutSettings;
+  return { settings: withOverrides(own, settings), values: { ...config.defaults, ...config.values } };
+}
+
+/** What a run would do now. @throws ValidationError that names all that is wrong */
+export async function planOf(place: Place, options: RolloutOptions): Promise<Plan> {
+  const { settings } = await inputsOf(place, options);
+  const situation = situationOf(await readStackConfig(place.project, place.stack), options.situation);
+  const plan = makePlan(settings, situation);
+  const findings = Findings.at(`${situation.prefix}:`).field("rollout");
+  checkFigures(settings, options, findings);
+  const mine: GateDefinition[] = (options.gates ?? []).map(({ name }) => ({ name, kind: BY_CODE }));
+  mine.filter(({ name }) => plan.gates.some((gate) => gate.name === name)).forEach(({ name }) => findings.field("gates").add(`has ${name}, which a gate of the code is called too`, "every gate needs a name of its own"));
+  findings.throwIfAny(`The rollout of ${situation.app}`);
+  return { ...plan, gates: [...plan.gates, ...mine] };
+}
+
+function checkFigures({ source, gates = [] }: RolloutSettings, options: RolloutOptions, findings: Findings): void {
+  if (source !== undefined) {
+    checkSource(source, findings.field("source"));
+  }
+  const asking = gates.find(needsPrometheus);
+  if (asking !== undefined && options.source === undefined && (source as SourceSettings | undefined)?.prometheus === undefined) {
+    findings.field("source").add("names no Prometheus", `the gate ${asking.name} asks one: set source.prometheus.url`);
+  }
+}
+
+/** The source of figures and the gates of a plan. */
+export async function judgesOf(place: Place, options: RolloutOptions, plan: Plan, approval: GateSurroundings["approval"]): Promise<{ source: MetricsSource; gates: Gate[] }> {
+  const { settings, values } = await inputsOf(place, options);
+  const secret = await secretsOf([settings.source, plan.gates], place.project.name, place.cli);
+  const subject = { app: plan.app, namespace: plan.namespace, versions: Object.keys(plan.before.weights), cluster: clusterOf(values, place.env) };
+  const metrics = options.source ?? makeSource((settings.source ?? {}) as SourceSettings, subject, secret);
+  return { source: metrics, gates: plan.gates.map((definition) => (definition.kind === BY_CODE ? givenGate(options, definition.name) : makeGate(definition, { metrics, approval, secret }))) };
+}
+
+function givenGate({ gates = [] }: RolloutOptions, name: string): Gate {
+  const given = gates.find((gate) => gate.name === name);
+  if (given === undefined) {
+    throw new Error(`The run was started by code with a gate ${name} of its own; it can be resumed only with that gate, or rolled back`);
+  }
+  return given;
+}
+
+/** The cluster that Pulumi's provider uses, too. */
+export function clusterOf(values: ConfigValues, env: NodeJS.ProcessEnv): ClusterReference {
+  const [kubeconfig, context] = ["kubernetes:kubeconfig", "kubernetes:context"].map((key) => values[key]);
+  const file = typeof kubeconfig === "string" && !kubeconfig.includes("\n") ? kubeconfig : env.KUBECONFIG === process.env.KUBECONFIG ? undefined : env.KUBECONFIG;
+  return { kubeconfig: file, context: typeof context === "string" ? context : undefined };
+}
+
+/** The engine for a stack, warm where the program allows it. */
+export function engineOf({ project: { folder }, stack, env }: Place, pulumiRoot?: string): StackEngine {
+  const settings = parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8")) as RuntimeSettings;
+  return new StackEngine({ folder, stack, program: warmProgramOf(folder, settings), env, pulumiRoot });
+}

@@ -1,0 +1,58 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ConfigValues, Weights } from "../plan/plan";
+import { sameShares } from "../plan/shares";
+import { readConfigFile, writeConfigFile } from "./configFile";
+import type { ConfigSource } from "./configText";
+import type { StackEngine } from "./engine";
+import type { Project } from "./project";
+import type { PulumiCli } from "./pulumiCli";
+import type { StackUnderRun } from "./stackUnderRun";
+
+/** The parts of an exported stack that are looked at. */
+interface ExportedStack {
+  deployment?: {
+    resources?: { type: string; outputs?: Record<string, unknown> }[];
+    pending_operations?: unknown[];
+  };
+}
+
+/** A stack of a Pulumi project: its config file, and the engine. */
+export class PulumiStack implements StackUnderRun {
+  constructor(
+    private readonly project: Project,
+    readonly name: string,
+    private readonly engine: StackEngine,
+    private readonly cli: PulumiCli,
+  ) {}
+
+  write(values: ConfigValues, source?: ConfigSource): Promise<void> {
+    return writeConfigFile(this.project.configFile(this.name), this.project.name, values, source);
+  }
+
+  up(signal: AbortSignal): Promise<void> {
+    return this.engine.up(signal);
+  }
+
+  async difference(config: ConfigValues, weights: Weights): Promise<string | undefined> {
+    const file = this.project.configFile(this.name);
+    const values = (await readConfigFile(file, this.project.name)).values();
+    const changed = Object.keys(config).find((key) => !isDeepStrictEqual(values[key] ?? null, config[key] ?? null));
+    if (changed !== undefined) {
+      return `${changed} in ${file} was changed by somebody else`;
+    }
+    const { deployment } = JSON.parse(await this.cli.ask("stack", "export")) as ExportedStack;
+    if (deployment?.pending_operations?.length) {
+      return "the last up was killed in the middle";
+    }
+    const outputs = deployment?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+    const shares = outputs?.weights;
+    if (!isShares(shares)) {
+      return "the stack has no output `weights` that tells its shares";
+    }
+    return sameShares(shares, weights) ? undefined : `the stack's shares are ${JSON.stringify(shares)}`;
+  }
+}
+
+function isShares(value: unknown): value is Weights {
+  return typeof value === "object" && value !== null && Object.values(value).every((share) => typeof share === "number");
+}

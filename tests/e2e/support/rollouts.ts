@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Engine } from "../../../engine/engine";
+import { configFile, PROJECT_ROOT, stackVariables } from "../../../engine/programStack";
+import type { RolloutEvent, RolloutSettings } from "../../../rollout";
+import type { Kubectl } from "./kubectl";
+import { openProgram, type ProgramUnderTest, testTarget } from "./program";
+import type { RolloutTask } from "./rolloutProcess";
+import { untilAnswered } from "./traffic";
+
+/** A stack with a good version that has all traffic, and others, good and bad, that have none. */
+export interface RolloutStage extends ProgramUnderTest {
+  name: string;
+  url: string;
+  env: NodeJS.ProcessEnv;
+}
+
+const IMAGES = { good: "docker.io/library/canary-demo:1.0", better: "docker.io/library/canary-demo:2.0" };
+
+/** What is wrong with each version, by its name. */
+const VERSIONS: Record<string, { image: string; env?: Record<string, string> }> = {
+  v1: { image: IMAGES.good },
+  failing: { image: IMAGES.better, env: { ERROR_PERCENT: "5", VERSION: "failing" } },
+  slow: { image: IMAGES.better, env: { DELAY: "300ms", VERSION: "slow" } },
+  v2: { image: IMAGES.better },
+};
+
+/** The config of a stage. */
+export function stageConfig(more: Record<string, unknown> = {}): Record<string, unknown> {
+  const versions = Object.entries(VERSIONS).map(([name, { image, env }]) => ({ name, image, ...(env === undefined ? {} : { pod: { env } }) }));
+  return { versions, weight: 0, weights: { v1: 100, failing: 0, slow: 0, v2: 0 }, ...more };
+}
+
+/** Brings such a stack up. */
+export async function openStage(engine: Engine, name: string): Promise<RolloutStage> {
+  const program = await openProgram(engine, name);
+  await forgetRuns(name);
+  await program.configure(stageConfig());
+  const { outputs } = await program.stack.up();
+  const url = `${outputs.url.value}/api/v1/hello`;
+  await untilAnswered({ url });
+  const { kubeconfig, stateFolder } = await testTarget();
+  return { ...program, name, url, env: { ...process.env, ...stackVariables({ name, stateFolder, kubeconfig }) } };
+}
+
+/** Removes what runs have left beside a stack's config file. */
+export async function forgetRuns(name: string): Promise<void> {
+  const beside = configFile(name).replace(/\.yaml$/, "");
+  await Promise.all([".rollout.jsonl", ".rollout.claim"].map((end) => rm(`${beside}${end}`, { force: true })));
+}
+
+/** The events that a stage's journal holds. */
+export async function journalOf({ name }: RolloutStage): Promise<RolloutEvent[]> {
+  const text = await readFile(configFile(name).replace(/\.yaml$/, ".rollout.jsonl"), "utf8").catch(() => "");
+  return text.split("\n").flatMap((line) => {
+    try {
+      return [JSON.parse(line) as RolloutEvent];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The weights that the cluster has, without those that are 0. */
+export async function weightsInCluster(kubectl: Kubectl): Promise<Record<string, number>> {
+  const text = await kubectl.run("get", "virtualservice", "-n", "myapp", "myapp", "-o", "json");
+  const routes = JSON.parse(text).spec.http[0].route as { destination: { subset: string }; weight?: number }[];
+  const all = routes.map(({ destination, weight }) => [destination.subset, weight ?? (routes.length === 1 ? 100 : 0)] as const);
+  return Object.fromEntries(all.filter(([, weight]) => weight > 0));
+}
+
+/** A process that leads a run. */
+export class RolloutChild {
+  readonly events: RolloutEvent[] = [];
+  stderr = "";
+  readonly process: ChildProcess;
+  private rest = "";
+
+  constructor({ name, env }: RolloutStage, what: RolloutTask["do"], settings: RolloutSettings, by = "test") {
+    const task: RolloutTask = { do: what, workDir: PROJECT_ROOT, stack: name, settings, by };
+    this.process = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "rolloutProcess.ts"), JSON.stringify(task)], { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    this.process.stdout?.on("data", (text: Buffer) => this.hear(text.toString()));
+    this.process.stderr?.on("data", (text: Buffer) => (this.stderr += text.toString()));
+  }
+
+  /** Waits for its end; gives how the run ended. */
+  async ended(): Promise<RolloutEvent> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      await once(this.process, "exit");
+    }
+    const end = this.events.at(-1);
+    assert.ok(end !== undefined && ["promoted", "rolledBack", "failed"].includes(end.type), `the run has not ended: ${JSON.stringify(end)}; ${this.stderr}`);
+    return end;
+  }
+
+  /** Waits for an event. */
+  async told(type: RolloutEvent["type"]): Promise<RolloutEvent> {
+    for (;;) {
+      const found = this.events.find((event) => event.type === type);
+      if (found !== undefined) {
+        return found;
+      }
+      assert.ok(this.process.exitCode === null, `the process ended before ${type}: ${this.stderr}`);
+      await Promise.race([once(this.process.stdout!, "data"), once(this.process, "exit")]);
+    }
+  }
+
+  /** As `kill -9` does; waits until it is gone. */
+  async kill(): Promise<void> {
+    const gone = this.process.exitCode !== null || this.process.signalCode !== null ? Promise.resolve() : once(this.process, "exit");
+    this.process.kill("SIGKILL");
+    await gone;
+  }
+
+  private hear(text: string): void {
+    const lines = (this.rest + text).split("\n");
+    this.rest = lines.pop() as string;
+    this.events.push(...lines.map((line) => JSON.parse(line) as RolloutEvent));
+  }
+}
