@@ -1,6 +1,6 @@
 import { countByVersion, expectedRange } from "../load/shares";
 import type { Answer } from "../load/request";
-import { table } from "./table";
+import { table } from "../text/table";
 
 /** Asked and measured shares side by side, with the range that chance allows (99.9 %). */
 export function shareTable(asked: Readonly<Record<string, number>>, answers: readonly Answer[]): string {

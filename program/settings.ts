@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CanaryAppArgs } from "../components";
 import { checkCanaryApp } from "../components/canaryAppArgs";
 import { appArguments } from "../rollout/plan/appConfig";
-import { checkRollout } from "../rollout/plan/checkRollout";
 import { Findings } from "../validation/problem";
 
 /** What a stack's config says: the arguments of the CanaryApp, each under its own name. */
@@ -29,6 +28,8 @@ export function readSettings(config: pulumi.Config): Settings {
   checkKeys(config.name, findings);
   checkCanaryApp(settings.appName, settings, findings);
   if (rollout !== undefined) {
+    // Loaded only where there is something to check: gates and sources take longer to load than this whole program.
+    const { checkRollout } = require("../rollout/plan/checkRollout") as typeof import("../rollout/plan/checkRollout");
     checkRollout(rollout, findings.field("rollout"), versionNames(settings));
   }
   findings.throwIfAny(`The config of stack "${pulumi.getStack()}"`);

@@ -3,7 +3,7 @@ import { amount } from "../../validation/values";
 import type { VersionTraffic } from "../sources/source";
 import { type GateDefinition, Verdict } from "./gate";
 import { above, quantile } from "./histogram";
-import { type Judgement, type Traffic, failed, figure, isJudgement, passed, percent, points, sufficient, sufficientDurations, together, undecided } from "./judgement";
+import { type Judgement, type Traffic, failed, figure, isJudgement, passed, percent, percentage, points, sufficient, sufficientDurations, together, undecided } from "./judgement";
 import { normalQuantile } from "./normal";
 import { type Proportion, differenceInterval, shareOf } from "./proportions";
 import { DEFAULT_MIN_REQUESTS, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
@@ -95,7 +95,7 @@ function compare(what: string, ours: Proportion, theirs: Proportion, margin: num
   if (high <= margin / 100) {
     return passed(`${shares}: at most ${points(high)} more ${sure}, ${allowed}`, figures);
   }
-  return undecided(`${shares}: between ${points(low)} and ${points(high)} more, each ${sure}; ${allowed}, and more requests have to tell`, figures);
+  return undecided(`${shares}: between ${percentage(low)} and ${points(high)} more, each ${sure}; ${allowed}, and more requests have to tell`, figures);
 }
 
 /** All of them as one: failed if one has failed, passed if all have passed. */

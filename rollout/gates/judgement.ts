@@ -86,7 +86,7 @@ export function counted(count: number, what: string): string {
   return `${figure(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** `98.24 %` of a share from 0 to 1. Never rounded to 0 or 100 if it is neither. */
+/** `98.24 %` of a share from 0 to 1. */
 export function percent(share: number): string {
   return `${percentage(share)} %`;
 }
@@ -96,7 +96,8 @@ export function points(difference: number): string {
   return `${percentage(difference)} percentage points`;
 }
 
-function percentage(share: number): string {
+/** `98.24` of a share from 0 to 1. Never rounded to 0 or 100 if it is neither. */
+export function percentage(share: number): string {
   const digits = [2, 3, 4, 6].find((count) => {
     const rounded = Number((share * 100).toFixed(count));
     return (rounded !== 0 && Math.abs(rounded) !== 100) || rounded === share * 100;

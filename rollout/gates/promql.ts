@@ -29,7 +29,7 @@ const PLACEHOLDERS = ["app", "namespace", "target", "window"] as const;
 
 const query: Check = (value, findings) => {
   text("a query in PromQL")(value, findings);
-  const unknown = [...String(value).matchAll(/\{\{(.*?)\}\}/g)].map(([whole, name]) => ({ whole, name: name.trim() })).find(({ name }) => !PLACEHOLDERS.includes(name as never));
+  const unknown = [...(typeof value === "string" ? value : "").matchAll(/\{\{(.*?)\}\}/g)].map(([whole, name]) => ({ whole, name: name.trim() })).find(({ name }) => !PLACEHOLDERS.includes(name as never));
   if (unknown !== undefined) {
     findings.add(`has ${shown(unknown.whole)}`, `known there are ${PLACEHOLDERS.map((name) => `{{${name}}}`).join(", ")}`);
   }

@@ -1,18 +1,14 @@
 import { match } from "../../traffic/match";
 import { Findings, shown } from "../../validation/problem";
 import { type Check, atMostOneOf, list, needs, setOf, shape } from "../../validation/shape";
-import { anything, integer, oneOf, text } from "../../validation/values";
-import { isKnown } from "../../validation/unknown";
+import { integer, oneOf } from "../../validation/values";
+import { checkGates } from "../gates/kinds";
+import { checkNotify } from "../notify/settings";
+import { checkSource } from "../sources/settings";
 import { durationOf } from "./duration";
 import { Strategy } from "./plan";
 import { SCHEDULES } from "./schedule";
 import type { RolloutSettings } from "./settings";
-
-/** The checks of what is defined elsewhere. */
-export interface RolloutChecks {
-  /** One gate's definition. */
-  gate: Check;
-}
 
 /**
  * Records everything that is wrong with a rollout's settings by themselves. It never throws, whatever it is given.
@@ -20,11 +16,11 @@ export interface RolloutChecks {
  * @param findings Its path is where the settings stand.
  * @param versions The declared versions' names; undefined if they are not known.
  */
-export function checkRollout(settings: unknown, findings: Findings, versions?: readonly string[], checks: RolloutChecks = { gate: namedGate }): void {
-  rollout(versions, checks)(settings, findings);
+export function checkRollout(settings: unknown, findings: Findings, versions?: readonly string[]): void {
+  rollout(versions)(settings, findings);
 }
 
-function rollout(versions: readonly string[] | undefined, { gate }: RolloutChecks): Check {
+function rollout(versions: readonly string[] | undefined): Check {
   return shape(
     {
       target: targetOf(versions),
@@ -37,10 +33,10 @@ function rollout(versions: readonly string[] | undefined, { gate }: RolloutCheck
       mirror,
       match: list(match, "a list of matches", 1),
       iterations: integer(1, 1000, "a whole number from 1 to 1000"),
-      gates: gates(gate),
+      gates: checkGates,
       limits,
-      source: anything,
-      notify: anything,
+      source: checkSource,
+      notify: checkNotify,
     },
     atMostOneOf(...SCHEDULES),
     needs("maxWeight", "stepWeight"),
@@ -104,29 +100,9 @@ const limits: Check = shape({
   failureThreshold: integer(1, 1000, "a whole number from 1 to 1000"),
   stepDeadline: durationOf(1),
   deadline: durationOf(1),
+  rollbackDeadline: durationOf(1),
+  follow: durationOf(0),
 });
-
-/** What holds for every gate, whatever judges it. */
-const namedGate: Check = (value, findings) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    findings.add(`is ${shown(value)}`, "an object with name, kind and the fields of that kind is needed");
-    return;
-  }
-  const { name, kind } = value as Record<string, unknown>;
-  [["name", name] as const, ["kind", kind] as const].filter(([, each]) => isKnown(each)).forEach(([field, each]) => text(`a ${field}`)(each, findings.field(field)));
-};
-
-function gates(gate: Check): Check {
-  return (value, findings) => {
-    list(gate, "a list of gates")(value, findings);
-    const names = Array.isArray(value) ? Array.from(value, (each: unknown) => (each as { name?: unknown } | null | undefined)?.name) : [];
-    names.forEach((name, index) => {
-      if (typeof name === "string" && names.indexOf(name) < index) {
-        findings.field(index).field("name").add(`is ${shown(name)}, the name of gates[${names.indexOf(name)}] too`, "every gate needs a name of its own");
-      }
-    });
-  };
-}
 
 /** A rule: one share is not above another. */
 function notAbove(name: string, highest: string): Check {

@@ -3,8 +3,9 @@ import type { MatchArgs } from "../../traffic/match";
 import type { Plain } from "../../traffic/plain";
 import type { RouteArgs } from "../../traffic/route";
 import { Findings, type Problem, ValidationError } from "../../validation/problem";
+import { isKnown } from "../../validation/unknown";
 import { appArguments } from "./appConfig";
-import { type RolloutChecks, checkRollout } from "./checkRollout";
+import { checkRollout } from "./checkRollout";
 import { secondsOf } from "./duration";
 import { checkPlain } from "./plainData";
 import { type ConfigValues, type Limits, type Plan, type Step, Strategy, Trial, type Weights } from "./plan";
@@ -36,18 +37,17 @@ interface Sketch {
  *
  * @param given The settings; a stack's config and the flags of a command are checked here.
  * @param situation How things stand.
- * @param checks The checks of what is defined elsewhere.
  * @throws ValidationError that names every setting or key that is wrong. What the program would refuse in the middle of a run is
  *   refused here.
  */
-export function makePlan(given: RolloutSettings, situation: Situation, checks?: RolloutChecks): Plan {
+export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   const subject = `The rollout of ${situation.app}`;
   const root = Findings.at(`${situation.prefix}:`);
   const findings = root.field("rollout");
-  checkRollout(given, findings, situation.versions, checks);
+  checkRollout(given, findings, situation.versions);
   root.throwIfAny(subject);
-  checkPlain(given.gates, findings.field("gates"));
-  checkPlain(given.match, findings.field("match"));
+  checkPlain(isKnown(given) ? { ...given, source: undefined, notify: undefined } : given, findings);
+  root.throwIfAny(subject);
   const target = given.target ?? situation.versions[situation.versions.length - 1];
   checkTarget(target, situation, root);
   root.throwIfAny(subject);
@@ -55,7 +55,7 @@ export function makePlan(given: RolloutSettings, situation: Situation, checks?: 
   const sketches = [...mirrorSketch(given, target, situation, root), ...matchSketches(given, target, situation, root), ...weightSketches(given, target, situation)];
   root.throwIfAny(subject);
   const writesRoutes = sketches.some(({ routes }) => routes !== undefined);
-  const before = { weights: situation.weights, config: ownConfig(situation, writesRoutes), source: situation.source };
+  const before = beforeOf(situation, writesRoutes);
   const steps = sketches.map((sketch) => stepOf(sketch, situation, before.config));
   const [everything] = sharesBySchedule(situation.weights, target, [100]);
   const promotion = stepOf({ name: "promotion", weights: everything, holdSeconds: 0 }, situation, before.config);
@@ -127,9 +127,10 @@ function stepOf({ routes, ...rest }: Sketch, situation: Situation, before: Confi
   return { ...rest, config: { ...before, ...asked, ...(routes === undefined ? {} : { [`${prefix}:routes`]: routes }) } };
 }
 
-/** What the keys hold that the run writes. */
-function ownConfig({ own, prefix }: Situation, writesRoutes: boolean): ConfigValues {
-  return Object.fromEntries(Object.entries(own).filter(([key]) => writesRoutes || key !== `${prefix}:routes`));
+/** How things stand, of the keys that the run writes. */
+function beforeOf({ own, source, weights, prefix }: Situation, writesRoutes: boolean): Plan["before"] {
+  const written = <T>(values: Readonly<Record<string, T>>) => Object.fromEntries(Object.entries(values).filter(([key]) => writesRoutes || key !== `${prefix}:routes`));
+  return { weights, config: written(own), source: source && { ...source, keys: written(source.keys) } };
 }
 
 /** Refuses a step to which the program would object, where it does not object to what is there now. */
@@ -164,5 +165,12 @@ function limitsOf(given: LimitSettings, steps: readonly Step[], findings: Findin
   if (deadlineSeconds <= together) {
     findings.field("deadline").add(`is ${deadlineSeconds} s, but all steps together are held for ${together} s`, "more is needed, also for the ups and for the traffic to follow");
   }
-  return { intervalSeconds: secondsOf(given.interval) ?? DEFAULT_INTERVAL_S, failureThreshold: given.failureThreshold ?? DEFAULT_FAILURES, stepDeadlineSeconds, deadlineSeconds };
+  return {
+    intervalSeconds: secondsOf(given.interval) ?? DEFAULT_INTERVAL_S,
+    failureThreshold: given.failureThreshold ?? DEFAULT_FAILURES,
+    stepDeadlineSeconds,
+    deadlineSeconds,
+    rollbackDeadlineSeconds: secondsOf(given.rollbackDeadline),
+    followSeconds: secondsOf(given.follow),
+  };
 }

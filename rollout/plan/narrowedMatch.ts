@@ -33,7 +33,7 @@ export function narrowed(first: Match, second: Match): Match | typeof NEVER | In
 
 function combined(field: string, first: Match, second: Match): unknown {
   const [one, other] = [(first as Text)[field], (second as Text)[field]];
-  if (field === "uri" && first.ignoreUriCase !== second.ignoreUriCase) {
+  if (field === "uri" && (first.ignoreUriCase === true) !== (second.ignoreUriCase === true)) {
     return new Inexpressible(field);
   }
   if (one === undefined || isDeepStrictEqual(one, other)) {

@@ -7,7 +7,7 @@ const DEEPEST = 50;
 /** Records what JSON cannot hold: a plan is kept in a journal, so a secret must not be in it either. */
 export function checkPlain(value: unknown, findings: Findings, depth = 0): void {
   if (!isKnown(value)) {
-    findings.add("is a secret", "a plain value is needed here: a plan is written to the journal");
+    findings.add("is a secret", "a plain value is needed here, because a plan is written to the journal: name the key that holds it by { secret: NAME } where a gate takes that");
   } else if (depth > DEEPEST) {
     findings.add("is nested too deep", `at most ${DEEPEST} levels are allowed`);
   } else if (Array.isArray(value)) {

@@ -1,6 +1,9 @@
 import type { MatchArgs } from "../../traffic/match";
 import type { Plain } from "../../traffic/plain";
 import type { GateDefinition } from "../gates/gate";
+import type { AnyGate } from "../gates/kinds";
+import type { NotifyDefinition } from "../notify/settings";
+import type { SourceSettings } from "../sources/settings";
 import type { Duration } from "./duration";
 import type { Strategy } from "./plan";
 
@@ -36,13 +39,13 @@ export interface RolloutSettings {
   /** How many times matched requests are held for `hold`, a whole number from 1 to 1000; beside `match`. @default 5 for `ab`, 1 for `blue-green` */
   iterations?: number;
   /** What can say no: all have to pass, in every step. @default none */
-  gates?: GateDefinition[];
+  gates?: (AnyGate | GateDefinition)[];
   /** When a run gives up. */
   limits?: LimitSettings;
   /** Where figures come from. @default the Envoys' own counters, read through the Kubernetes API */
-  source?: unknown;
+  source?: SourceSettings;
   /** Who is told of what happens. @default nobody */
-  notify?: unknown;
+  notify?: NotifyDefinition[];
 }
 
 /** A share that is multiplied with each step. */
@@ -73,6 +76,10 @@ export interface LimitSettings {
   stepDeadline?: Duration;
   /** The longest that the run may take; longer than all holds together. @default what all steps and the promotion may take */
   deadline?: Duration;
+  /** The longest that the way back may be tried, from 1 s to 14 days. @default 10 minutes */
+  rollbackDeadline?: Duration;
+  /** The longest that is waited for the traffic to be seen to follow, from 0 to 14 days; then the step is held all the same. @default 30 */
+  follow?: Duration;
 }
 
 /** Settings with others over them, e.g. the command's flags: a schedule takes the place of the whole schedule below it. */

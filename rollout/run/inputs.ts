@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { Findings } from "../../validation/problem";
 import type { Gate, GateDefinition, GateSurroundings } from "../gates/gate";
-import { checkGate, makeGate, needsPrometheus } from "../gates/kinds";
+import { makeGate, needsPrometheus } from "../gates/kinds";
 import { makePlan } from "../plan/makePlan";
 import type { ConfigValues, Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
@@ -39,7 +39,7 @@ export async function inputsOf({ project, stack }: Place, { settings = {}, situa
 export async function planOf(place: Place, options: RolloutOptions): Promise<Plan> {
   const { settings } = await inputsOf(place, options);
   const situation = situationOf(await readStackConfig(place.project, place.stack), options.situation);
-  const plan = makePlan(settings, situation, { gate: checkGate });
+  const plan = makePlan(settings, situation);
   const findings = Findings.at(`${situation.prefix}:`).field("rollout");
   checkFigures(settings, options, findings);
   const mine: GateDefinition[] = (options.gates ?? []).map(({ name }) => ({ name, kind: BY_CODE }));
@@ -76,7 +76,7 @@ function givenGate({ gates = [] }: RolloutOptions, name: string): Gate {
 }
 
 /** The cluster that Pulumi's provider uses, too. */
-function clusterOf(values: ConfigValues, env: NodeJS.ProcessEnv): ClusterReference {
+export function clusterOf(values: ConfigValues, env: NodeJS.ProcessEnv): ClusterReference {
   const [kubeconfig, context] = ["kubernetes:kubeconfig", "kubernetes:context"].map((key) => values[key]);
   const file = typeof kubeconfig === "string" && !kubeconfig.includes("\n") ? kubeconfig : env.KUBECONFIG === process.env.KUBECONFIG ? undefined : env.KUBECONFIG;
   return { kubeconfig: file, context: typeof context === "string" ? context : undefined };

@@ -5,8 +5,8 @@ export interface MetricSample {
   value: number;
 }
 
-const LINE = /^([a-zA-Z_:][\w:]*)[ \t]*(?:\{(.*)\})?[ \t]*([^ \t{}]+)(?:[ \t]+-?\d+)?[ \t]*$/;
-const LABEL = /[ \t]*([a-zA-Z_]\w*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(?:,|$)/gy;
+const LINE = /^([a-zA-Z_:][\w:]*)[ \t]*(?:\{(.*)\})?[ \t]*([^ \t{}]+)(?:[ \t]+-?\d+)?[ \t]*$/s;
+const LABEL = /[ \t]*([a-zA-Z_]\w*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(?:,|$)/gys;
 const ESCAPES: Readonly<Record<string, string>> = { "\\n": "\n", "\\\\": "\\", '\\"': '"' };
 
 /**
@@ -28,7 +28,7 @@ function labelsIn(text: string): Record<string, string> | undefined {
   const labels: Record<string, string> = {};
   let end = 0;
   for (const { 0: whole, 1: name, 2: value } of text.matchAll(LABEL)) {
-    labels[name] = value.replace(/\\./g, (escape) => ESCAPES[escape] ?? escape);
+    labels[name] = value.replace(/\\./gs, (escape) => ESCAPES[escape] ?? escape);
     end += whole.length;
   }
   return text.slice(end).trim() === "" ? labels : undefined;

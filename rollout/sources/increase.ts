@@ -6,22 +6,27 @@ const BEFORE = "1h";
 
 /**
  * PromQL for how much each counter grew in a span, evaluated at its end. Unlike `increase()` it counts what was there in the very
- * first sample of a new series: a version's first failures are one. Nor does it extrapolate.
+ * first sample of a new series (a version's first failures are one), and does not extrapolate. In the order of its parts, for a series
  *
- * - a series from before the span that was not reset in it: its last value less the last one from before;
- * - a series that began in the span, while Prometheus was already there: its last value;
- * - all others (reset in the span, or Prometheus itself is new): `increase()`, and where that knows nothing the last value since a reset.
+ * - from before the span, not reset in it: its last value less the last one from before;
+ * - that began in the span, while Prometheus was already there: its last value;
+ * - that was reset before its first sample in the span: its last value;
+ * - that was reset once in it: up to its highest value, and its last one again;
+ * - otherwise (reset several times, or Prometheus itself is new): `increase()`.
  */
 export function increaseOf(selector: string, { from, to }: Span): string {
   const window = `${Math.max(1, Math.round(to - from))}ms`;
   const within = `${selector}[${window}]`;
   const last = `last_over_time(${within})`;
+  const highest = `max_over_time(${within})`;
   const before = `last_over_time(${selector}[${BEFORE}] offset ${window})`;
+  const resets = `resets(${within})`;
   return [
-    `((${last} - ${before} >= 0) unless (resets(${within}) > 0))`,
+    `((${last} - ${before} >= 0) unless (${resets} > 0))`,
     `((${last} unless ${before}) and on() (count(up offset ${window}) > 0))`,
+    `((${last} and ${before}) unless (${resets} > 0))`,
+    `(((${highest} - ${before} >= 0) + ${last}) and (${last} < ${highest}) and (${resets} == 1))`,
     `increase(${within})`,
-    `(${last} and ${before})`,
   ].join(" or ");
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { ConfigValues } from "../plan/plan";
@@ -39,7 +40,7 @@ export async function writeConfigFile(path: string, project: string, values: Con
 
 /** Replaces a file that still has the text it had; tells whether it did. A file without text is none. */
 async function replaceFile(path: string, before: string, after: string): Promise<boolean> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     const mode = await stat(path).then(({ mode: bits }) => bits & 0o777, () => 0o644);
     const handle = await open(temporary, "w", mode);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_CHART_REPOSITORY, DEFAULT_ISTIO_VERSION, IstioMesh, type IstioMeshArgs } from "../../../components";
 import { checkIstioMesh } from "../../../components/istioMesh";
+import { VERSION_COUNTERS } from "../../../components/versionCounters";
 import { type Recording, record } from "../../../preview/recorder";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 import { TYPES, find } from "../recordings";
@@ -20,6 +21,8 @@ async function recordMesh(args?: IstioMeshArgs): Promise<MeshRecording> {
   }, { project: "test", stack: "dev" });
   return { ...recording, outputs };
 }
+
+const COUNTERS = { meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: VERSION_COUNTERS } } } };
 
 /** The inputs of the three Releases in the order of their installation, without what is the same for all. */
 function releases({ resources }: Recording): object[] {
@@ -53,7 +56,7 @@ describe("a mesh", () => {
     const from = { version: DEFAULT_ISTIO_VERSION, repositoryOpts: { repo: DEFAULT_CHART_REPOSITORY } };
     assert.deepEqual(releases(await recordMesh()), [
       { ...from, chart: "base", name: "istio-base", namespace: "istio-system" },
-      { ...from, chart: "istiod", name: "istiod", namespace: "istio-system" },
+      { ...from, chart: "istiod", name: "istiod", namespace: "istio-system", values: COUNTERS },
       { ...from, chart: "gateway", name: "istio-ingressgateway", namespace: "istio-ingress", values: { labels: { istio: "ingressgateway" } } },
     ]);
   });
@@ -83,7 +86,7 @@ describe("a mesh", () => {
   it("may have other namespaces, and a gateway of another name, by which its pods are labelled", async () => {
     const recording = await recordMesh({ namespace: "mesh", gateway: { namespace: "edge", release: "istio-edge" } });
     const placed = (releases(recording) as Record<string, unknown>[]).map(({ name, namespace, values }) => [name, namespace, values]);
-    assert.deepEqual(placed, [["istio-base", "mesh", undefined], ["istiod", "mesh", undefined], ["istio-edge", "edge", { labels: { istio: "edge" } }]]);
+    assert.deepEqual(placed, [["istio-base", "mesh", undefined], ["istiod", "mesh", COUNTERS], ["istio-edge", "edge", { labels: { istio: "edge" } }]]);
     assert.deepEqual([recording.outputs.namespace, recording.outputs.gatewayNamespace], ["mesh", "edge"]);
   });
 
@@ -94,8 +97,21 @@ describe("a mesh", () => {
       gatewayValues: { service: { type: "ClusterIP" }, labels: { app: "edge" } },
     });
     const values = (releases(recording) as Record<string, unknown>[]).map((inputs) => inputs.values);
-    assert.deepEqual(values, [{ defaultRevision: "stable" }, { pilot: { replicaCount: 2 } }, { labels: { app: "edge" }, service: { type: "ClusterIP" } }]);
+    assert.deepEqual(values, [{ defaultRevision: "stable" }, { pilot: { replicaCount: 2 }, ...COUNTERS }, { labels: { app: "edge" }, service: { type: "ClusterIP" } }]);
   });
+
+  const given: [name: string, istiodValues: unknown, expected: unknown][] = [
+    ["beside values of other things", { meshConfig: { accessLogFile: "/dev/stdout", defaultConfig: { concurrency: 2 } } }, { accessLogFile: "/dev/stdout", defaultConfig: { concurrency: 2, ...COUNTERS.meshConfig.defaultConfig } }],
+    ["beside other parts of the matcher", { meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionPrefixes: ["x"] } } } }, { defaultConfig: { proxyStatsMatcher: { inclusionPrefixes: ["x"], inclusionRegexps: VERSION_COUNTERS } } }],
+    ["unless others are given", { meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: ["x"] } } } }, { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: ["x"] } } }],
+    ["unless it is to have none", { meshConfig: { defaultConfig: { proxyStatsMatcher: null } } }, { defaultConfig: { proxyStatsMatcher: null } }],
+  ];
+  for (const [name, istiodValues, expected] of given) {
+    it(`shows each version's counters, ${name}`, async () => {
+      const [, istiod] = releases(await recordMesh({ istiodValues })) as { values: { meshConfig: unknown } }[];
+      assert.deepEqual(istiod.values.meshConfig, expected);
+    });
+  }
 
   it("labels its gateway's pods with the selector that was given", async () => {
     const [, , gateway] = releases(await recordMesh({ gateway: { selector: { app: pulumi.output("edge") } } })) as Record<string, unknown>[];

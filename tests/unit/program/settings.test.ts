@@ -72,6 +72,7 @@ describe("the settings of a stack", () => {
     ["a gateway, and who may call", { versions: TWO, gateway: { use: "a/b" }, internal: "false", mtls: "STRICT", access: [{ gateway: true }] }, { hosts: ["*"], gateway: { use: "a/b" }, internal: false, mtls: "STRICT", access: [{ gateway: true }] }],
     ["nothing of a gateway, as Pulumi.yaml has it", { versions: TWO, gateway: {}, internal: "", mtls: "", access: [] }, {}],
     ["connections", { versions: TWO, hosts: [], service: { protocol: "tcp" } }, { hosts: [], service: { protocol: "tcp" } }],
+    ["a rollout, which is no argument of the app", { versions: TWO, rollout: { steps: [5, 50], gates: [{ name: "a", kind: "approval" }] } }, { rollout: undefined } as Partial<Settings>],
     ["times", { versions: TWO, transition: { settleSeconds: 2 } }, { transition: { settleSeconds: 2 } }],
     ["a name of digits", { versions: TWO, appName: "123" }, { appName: "123" }],
     ["a name that reads like JSON", { versions: TWO, appName: "null" }, { appName: "null" }],
@@ -118,6 +119,8 @@ describe("the settings of a stack", () => {
     ["a mesh's misspelt field", { versions: TWO, mesh: { verison: "1.31.1" } }, [["canary-app:mesh.verison", "is no argument", "version"]]],
     ["a wrong port", { versions: TWO, service: { port: "80" } }, [["canary-app:service.port", 'is "80"', "a port"]]],
     ["a wrong time", { versions: TWO, transition: { settleSeconds: 61 } }, [["canary-app:transition.settleSeconds", "is 61"]]],
+    ["a rollout's misspelt field", { versions: TWO, rollout: { step: [5] } }, [["canary-app:rollout.step", "is no argument", "steps"]]],
+    ["a rollout to nobody", { versions: TWO, rollout: { target: "v3" } }, [["canary-app:rollout.target", 'is "v3"', "v1, v2"]]],
     ["a misspelt key", { versions: TWO, wieght: 30 }, [["canary-app:wieght", "is no key", "weight"]]],
     [
       "several mistakes at once",

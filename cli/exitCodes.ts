@@ -1,0 +1,24 @@
+/** How the command ends. */
+export const ExitCode = {
+  /** Done; of a run: promoted. */
+  Done: 0,
+  Failed: 1,
+  /** A wrong call, or wrong settings; nothing was changed. */
+  Usage: 2,
+  /** A gate or a deadline, or an `up` that failed, sent the run back. */
+  RolledBack: 3,
+  /** A person ended it, or the process was told to end; the run went back. */
+  Aborted: 4,
+  /** Another run has the stack. */
+  Held: 5,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** What help says of them. */
+export const EXIT_CODES_HELP = `Exit codes:
+  0  done; of a run: promoted
+  1  failed
+  2  wrong call or wrong settings; nothing was changed
+  3  rolled back by a gate, a deadline or a failed up
+  4  rolled back because a person said so, or the process was told to end
+  5  refused: another run has the stack`;

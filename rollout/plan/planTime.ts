@@ -1,0 +1,23 @@
+import type { Plan } from "./plan";
+
+/** How long a run takes, in seconds. */
+export interface PlanTime {
+  /** If all gates pass whenever they are asked, and nobody lets an approval wait. */
+  leastSeconds: number;
+  /** Until its deadlines end it. The way back comes on top. */
+  mostSeconds: number;
+}
+
+/** What an `up` takes that changes nothing but routes. */
+const UP_S = 3;
+
+/**
+ * How long a run takes.
+ *
+ * @param upSeconds What one `up` takes, and the traffic to follow it.
+ */
+export function planTime({ steps, limits }: Plan, upSeconds = UP_S): PlanTime {
+  const held = steps.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0);
+  const mostSeconds = Math.min(limits.deadlineSeconds, (steps.length + 1) * limits.stepDeadlineSeconds);
+  return { leastSeconds: Math.min(held + (steps.length + 1) * upSeconds, mostSeconds), mostSeconds };
+}

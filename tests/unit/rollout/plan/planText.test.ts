@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { makePlan } from "../../../../rollout/plan/makePlan";
+import { planReport, planText } from "../../../../rollout/plan/planText";
+import { planTime } from "../../../../rollout/plan/planTime";
+import type { RolloutSettings } from "../../../../rollout/plan/settings";
+import { standing } from "./situations";
+
+const GATES: RolloutSettings["gates"] = [
+  { name: "go", kind: "approval", at: ["start", "promotion"] },
+  { name: "rate", kind: "success-rate", min: 99 },
+  { name: "smoke", kind: "webhook", url: "http://smoke", at: "step" },
+  { name: "p99", kind: "latency", maxMs: 300 },
+];
+
+describe("a plan as text", () => {
+  it("tells steps, shares, holds, gates by when they are asked, and the time", () => {
+    const plan = makePlan({ steps: [5, 50], hold: "90s", gates: GATES, mirror: { hold: 30 } }, standing());
+    assert.equal(
+      planText(plan),
+      [
+        "v2 of shop in namespace shop: canary, 3 steps, then everything",
+        "",
+        "  step                 v1      v2     held for",
+        "  ────────────────────────────────────────────",
+        "  before            100 %     0 %",
+        "  1. mirror 100 %   100 %     0 %         30 s",
+        "  2. 5 %             95 %     5 %   1 min 30 s",
+        "  3. 50 %            50 %    50 %   1 min 30 s",
+        "  promotion           0 %   100 %",
+        "",
+        "  Gates, all of which have to pass:",
+        "    before the first step: go",
+        "    before each step: smoke",
+        "    while a step is held, every 10 s: rate, p99",
+        "    before the promotion: go",
+        "  3 failed samples of a gate in a row send it back to where it began.",
+        "",
+        "  It takes about 3 min 42 s if all goes well, and 46 min at most.",
+      ].join("\n"),
+    );
+  });
+
+  it("names gates that code has brought", () => {
+    const plan = makePlan({ steps: [50] }, standing());
+    assert.match(planText({ ...plan, gates: [{ name: "mine", kind: "code" }] }), /when the program that runs it says so: mine/);
+  });
+
+  it("says that nothing judges where there are no gates", () => {
+    assert.match(planText(makePlan({}, standing())), /Gates: none\. Only a failed `up` or a person sends it back\./);
+  });
+});
+
+describe("a plan as JSON", () => {
+  it("is the plan, its time and the gates of each moment", () => {
+    const plan = makePlan({ gates: GATES }, standing());
+    const report = planReport(plan);
+    assert.deepEqual(JSON.parse(JSON.stringify(report)), report);
+    assert.deepEqual(report, { ...plan, time: planTime(plan), asked: { start: ["go"], step: ["smoke"], hold: ["rate", "p99"], promotion: ["go"] } });
+  });
+});
+
+describe("the time that a plan takes", () => {
+  const cases: [name: string, settings: RolloutSettings, least: number, most: number][] = [
+    ["is holds and ups at least, all deadlines at most", { steps: [50], hold: 60 }, 66, 2 * 660],
+    ["is no longer than the run's deadline", { steps: [50], hold: 60, limits: { deadline: 100 } }, 66, 100],
+    ["is no longer than the steps' deadlines", { steps: [50], hold: 60, limits: { stepDeadline: 70, deadline: "1h" } }, 66, 140],
+    ["is never longer at least than at most", { steps: [50], hold: 60, limits: { deadline: 61 } }, 61, 61],
+  ];
+  for (const [name, settings, leastSeconds, mostSeconds] of cases) {
+    it(name, () => assert.deepEqual(planTime(makePlan(settings, standing())), { leastSeconds, mostSeconds }));
+  }
+
+  it("counts what an up takes", () => assert.equal(planTime(makePlan({ steps: [50], hold: 60 }, standing()), 10).leastSeconds, 80));
+});

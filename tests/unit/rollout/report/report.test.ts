@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { RolloutEvent } from "../../../../rollout/run/event";
+import { reportHtml } from "../../../../rollout/report/html";
+import { reportMarkdown } from "../../../../rollout/report/markdown";
+import { events, PLAN, promotedRun, rolledBackRun, RUN, success } from "../support/runs";
+
+const HOSTILE = `<script>alert("1")</script> & 'x' | \`code\` @everyone https://evil.example [a](b) \u0000\ud800 end`;
+
+describe("a run's report", () => {
+  it("tells a promoted run: outcome, what users saw, steps, every decision", () => {
+    const page = reportMarkdown(promotedRun());
+    assert.match(page, /^# Promoted: v2 of shop takes 100 % of the traffic$/m);
+    assert.match(page, /^- users saw: 6 of 13,000 requests failed \(0\.05 %\)$/m);
+    assert.match(page, /^\| v2 \| 3,600 \| 0 \| 100 % \|$/m);
+    assert.match(page, /^\| 50 % \| v1 50, v2 50 \| v1 50\.4, v2 49\.6 \| 2 s \| 1 s \| 50 s \| 3,000 \| 0 \| 18\.5 ms \|$/m);
+    assert.match(page, /^\| \+1:09 \| promotion \| go undecided \| 2 times, lastly: nobody has decided yet \|  \|$/m);
+    assert.match(page, /^\| \+1:24 \| promotion \| go approved \| by grace@\u200blaptop \|  \|$/m);
+  });
+
+  it("tells why a run went back, with the figures of the gate", () => {
+    const page = reportMarkdown(rolledBackRun());
+    assert.match(page, /^# Rolled back \(gate\): success failed 2 times in a row: 94\.9 % of 1000 requests/m);
+    assert.match(page, /^\| \+0:58 \|  \| rolls back \| success failed .* \| success\.percent 94\.9, success\.requests 1,000 \|$/m);
+    assert.match(page, /\| traffic follows \| not measured: 12 requests are too few \|/);
+  });
+
+  it("tells one run of a journal: the last, or the one that is asked for", () => {
+    const earlier: RolloutEvent[] = rolledBackRun().map((event) => ({ ...event, run: "20260228T000000Z-0000" }));
+    const journal = [...earlier, ...promotedRun()];
+    assert.match(reportMarkdown(journal), /^# Promoted/);
+    assert.match(reportMarkdown(journal, "20260228T000000Z-0000"), /^# Rolled back/);
+    assert.throws(() => reportMarkdown(journal, "no such run"), /none of them is «started»/);
+  });
+
+  it("tells a run that goes on, one without any figures, and one whose way back failed", () => {
+    const [started] = promotedRun();
+    assert.match(reportMarkdown([started]), /^# Under way: v2 of shop$[^]*users saw: not known/m);
+    assert.match(reportHtml([started]), /nothing was measured/);
+    const failed = events([0, { type: "started", plan: PLAN, by: "x" }], [5, { type: "rollingBack", reason: "failure", why: "up failed" }], [9, { type: "failed", why: "the API server is away" }]);
+    assert.match(reportMarkdown(failed), /^# Failed: the API server is away$/m);
+  });
+
+  it("is one page that loads nothing, runs nothing and can be read in the dark", () => {
+    const page = reportHtml(rolledBackRun());
+    assert.doesNotMatch(page, /<script|<link|<img|<iframe|@import|url\(|\son\w+=/i);
+    assert.deepEqual([...page.matchAll(/(?:src|href)=/g)], []);
+    assert.match(page, /default-src 'none'/);
+    assert.match(page, /prefers-color-scheme:dark/);
+  });
+
+  it("draws every version's asked and measured share, success rate and p99, and a band for each step", () => {
+    const page = reportHtml(rolledBackRun());
+    assert.equal([...page.matchAll(/class="asked v[01]"/g)].length, 2);
+    assert.equal([...page.matchAll(/class="line v[01]"/g)].length, 6);
+    assert.equal([...page.matchAll(/class="band (?:even|odd)"/g)].length, 2);
+    assert.equal([...page.matchAll(/class="band back"/g)].length, 1);
+    assert.match(page, /v2: 94\.9 %/);
+  });
+
+  it("does not close a gap in a line where nothing was measured", () => {
+    const told = promotedRun().map((event) => (event.type === "sampled" && event.step === 0 && event.at.includes(":24.") ? { ...event, traffic: { v1: { requests: 10, failures: 0 } } } : event));
+    const [target] = [...reportHtml(told).matchAll(/class="line v1" d="([^"]*)"/g)].map(([, path]) => path).slice(-1);
+    assert.equal([...target.matchAll(/M/g)].length, 2);
+  });
+
+  it("lets nothing that others say become markup", () => {
+    const told = rolledBackRun().map((event) => {
+      switch (event.type) {
+        case "started":
+          return { ...event, by: HOSTILE, plan: { ...PLAN, app: HOSTILE, steps: PLAN.steps.map((step) => ({ ...step, name: HOSTILE })), before: { ...PLAN.before, weights: { v1: 100, [HOSTILE]: 0 } } } };
+        case "shifting":
+          return { ...event, name: HOSTILE };
+        case "sampled":
+          return { ...event, results: [{ ...success("failed", 1, 1), gate: HOSTILE, reason: HOSTILE, figures: { [HOSTILE]: 1 } }] };
+        case "rollingBack":
+          return { ...event, why: HOSTILE };
+        default:
+          return event;
+      }
+    });
+    const page = reportHtml(told);
+    assert.doesNotMatch(page, /<script|\u0000|[\ud800-\udbff](?![\udc00-\udfff])/);
+    assert.deepEqual(unbalanced(page), []);
+    const text = reportMarkdown(told);
+    assert.doesNotMatch(text, /<script|@everyone|https:\/\/|(?<!\\)\[a/);
+    const rows = text.split("\n").filter((line) => line.startsWith("|"));
+    assert.ok(rows.every((row) => /^\|/.test(row) && [3, 4, 5, 6, 9].some((cells) => row.split(/(?<!\\)\|/).length === cells + 2)), "a text has made a cell of its own");
+  });
+
+  it("is well-formed whatever names and reasons there are", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.string({ unit: "binary" }), (name, reason) => {
+        const told = (gate: string, why: string) => rolledBackRun().map((event) => (event.type === "sampled" ? { ...event, results: [{ ...success("failed", 1, 1), gate, reason: why }] } : event));
+        assert.deepEqual(unbalanced(reportHtml(told(name, reason))), []);
+        assert.equal(reportMarkdown(told(name, reason)).split("\n").length, reportMarkdown(told("gate", "reason")).split("\n").length);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("takes the order of events for granted, not their clocks", () => {
+    const told = promotedRun().map((event, index) => (index === 5 ? { ...event, at: "2026-03-01T11:59:00.000Z" } : event));
+    assert.doesNotMatch(reportHtml(told), /NaN|Infinity|undefined/);
+    assert.match(reportMarkdown(told), new RegExp(RUN));
+  });
+});
+
+/** Tags that are opened and not closed, or the other way round. */
+function unbalanced(page: string): string[] {
+  const open: string[] = [];
+  for (const [, close, name, own] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)(?:\s[^<>]*?)?(\/?)>/gi)) {
+    if (own === "/" || ["meta"].includes(name)) {
+      continue;
+    }
+    if (close === "" || open.at(-1) !== name) {
+      open.push(close + name);
+    } else {
+      open.pop();
+    }
+  }
+  return open;
+}
