@@ -5,7 +5,7 @@ import { causeOf, exchange } from "../http/exchange";
 
 /** Which cluster is meant. */
 export interface ClusterReference {
-  /** The kubeconfig's path. @default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account */
+  /** The kubeconfig's path, or its content. @default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account */
   kubeconfig?: string;
   /** The context in it. @default the current one */
   context?: string;
@@ -40,6 +40,8 @@ export class KubernetesApi {
     const config = new KubeConfig();
     if (kubeconfig === undefined) {
       config.loadFromDefault();
+    } else if (kubeconfig.includes("\n")) {
+      config.loadFromString(kubeconfig);
     } else {
       config.loadFromFile(kubeconfig);
     }
