@@ -2,8 +2,9 @@ import { match } from "../../traffic/match";
 import { Findings, shown } from "../../validation/problem";
 import { type Check, atMostOneOf, list, needs, setOf, shape } from "../../validation/shape";
 import { isKnown } from "../../validation/unknown";
-import { anything, integer, oneOf } from "../../validation/values";
+import { integer, oneOf } from "../../validation/values";
 import { checkGates, needsPrometheus } from "../gates/kinds";
+import { checkNotify } from "../notify/settings";
 import { checkSource } from "../sources/settings";
 import { durationOf } from "./duration";
 import { Strategy } from "./plan";
@@ -36,7 +37,7 @@ function rollout(versions: readonly string[] | undefined): Check {
       gates: checkGates,
       limits,
       source: checkSource,
-      notify: anything,
+      notify: checkNotify,
     },
     atMostOneOf(...SCHEDULES),
     needs("maxWeight", "stepWeight"),

@@ -2,6 +2,7 @@ import type { MatchArgs } from "../../traffic/match";
 import type { Plain } from "../../traffic/plain";
 import type { GateDefinition } from "../gates/gate";
 import type { AnyGate } from "../gates/kinds";
+import type { NotifyDefinition } from "../notify/settings";
 import type { SourceSettings } from "../sources/settings";
 import type { Duration } from "./duration";
 import type { Strategy } from "./plan";
@@ -44,7 +45,7 @@ export interface RolloutSettings {
   /** Where figures come from. @default the Envoys' own counters, read through the Kubernetes API */
   source?: SourceSettings;
   /** Who is told of what happens. @default nobody */
-  notify?: unknown;
+  notify?: NotifyDefinition[];
 }
 
 /** A share that is multiplied with each step. */

@@ -45,6 +45,8 @@ export function decisionsOf(story: RunStory): Decision[] {
     switch (event.type) {
       case "started":
         return row("starts", `by ${event.by}; ${plan.strategy} to ${plan.target}, from ${shares(plan.before.weights)}`);
+      case "prepared":
+        return row("ready", `the stack is up after ${duration(event.seconds)}`);
       case "shifting":
         last = [];
         return row("shifts", `to ${shares(event.weights)}`, Tone.Plain, nameOf(event.step));

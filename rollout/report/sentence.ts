@@ -7,6 +7,8 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
   switch (event.type) {
     case "started":
       return `${event.by} rolls out ${plan.target} of ${plan.app} (${plan.strategy}): ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
+    case "prepared":
+      return `the stack is up, ${plan.target} is ready after ${duration(event.seconds)}`;
     case "shifting":
       return `${event.name}: shifting to ${shares(event.weights)}`;
     case "shifted":
