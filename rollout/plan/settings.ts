@@ -2,6 +2,7 @@ import type { MatchArgs } from "../../traffic/match";
 import type { Plain } from "../../traffic/plain";
 import type { GateDefinition } from "../gates/gate";
 import type { AnyGate } from "../gates/kinds";
+import type { NotifyDefinition } from "../notify/settings";
 import type { SourceSettings } from "../sources/settings";
 import type { Duration } from "./duration";
 import type { Strategy } from "./plan";
@@ -35,7 +36,7 @@ export interface RolloutSettings {
    * needs it, and `blue-green`.
    */
   match?: Plain<MatchArgs>[];
-  /** How many times matched requests are held for `hold`, a whole number from 1 to 1000; beside `match`. @default 5 for `ab`, 1 for `blue-green` */
+  /** How many times matched requests are held for `hold`, a whole number from 1 to 100; beside `match`. @default 5 for `ab`, 1 for `blue-green` */
   iterations?: number;
   /** What can say no: all have to pass, in every step. @default none */
   gates?: (AnyGate | GateDefinition)[];
@@ -44,7 +45,7 @@ export interface RolloutSettings {
   /** Where figures come from. @default the Envoys' own counters, read through the Kubernetes API */
   source?: SourceSettings;
   /** Who is told of what happens. @default nobody */
-  notify?: unknown;
+  notify?: NotifyDefinition[];
 }
 
 /** A share that is multiplied with each step. */
@@ -71,9 +72,9 @@ export interface LimitSettings {
   interval?: Duration;
   /** So many failed samples of one gate in a row end the run, a whole number from 1 to 1000. @default 3 */
   failureThreshold?: number;
-  /** The longest that a step may take, with its `up` and all waiting, approvals too; longer than it is held. @default 10 minutes more than the longest hold */
+  /** The longest that a step may take, with its `up` and all waiting, approvals too, but without pauses; longer than it is held. The preparation before the first step may take as long. @default 10 minutes more than the longest hold */
   stepDeadline?: Duration;
-  /** The longest that the run may take; longer than all holds together. @default what all steps and the promotion may take */
+  /** The longest that the run may take; longer than all holds together. @default what the preparation, all steps and the promotion may take */
   deadline?: Duration;
   /** The longest that the way back may be tried, from 1 s to 14 days. @default 10 minutes */
   rollbackDeadline?: Duration;

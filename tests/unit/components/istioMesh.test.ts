@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_CHART_REPOSITORY, DEFAULT_ISTIO_VERSION, IstioMesh, type IstioMeshArgs } from "../../../components";
 import { checkIstioMesh } from "../../../components/istioMesh";
@@ -112,6 +115,11 @@ describe("a mesh", () => {
       assert.deepEqual(istiod.values.meshConfig, expected);
     });
   }
+
+  it("shows the counters that the README tells owners of other meshes to show", () => {
+    const yaml = readFileSync(join(__dirname, "..", "..", "..", "README.md"), "utf8").match(/```yaml\n(defaultConfig:[^]*?)```/)?.[1] ?? assert.fail("there is no such example");
+    assert.deepEqual(parse(yaml), COUNTERS.meshConfig);
+  });
 
   it("labels its gateway's pods with the selector that was given", async () => {
     const [, , gateway] = releases(await recordMesh({ gateway: { selector: { app: pulumi.output("edge") } } })) as Record<string, unknown>[];

@@ -32,7 +32,7 @@ describe("the plan of a rollout", () => {
       steps: [5, 20, 50].map((share) => ({ name: `${share} %`, weights: { v1: 100 - share, v2: share }, config: { "shop:weight": share }, holdSeconds: 60 })),
       promotion: { name: "promotion", weights: { v1: 0, v2: 100 }, config: { "shop:weight": 100 }, holdSeconds: 0 },
       gates: [],
-      limits: { intervalSeconds: 10, failureThreshold: 3, stepDeadlineSeconds: 660, deadlineSeconds: 2640 },
+      limits: { intervalSeconds: 10, failureThreshold: 3, stepDeadlineSeconds: 660, deadlineSeconds: 3300 },
     } satisfies Plan);
   });
 
@@ -107,6 +107,10 @@ describe("the plan of a rollout", () => {
     assert.deepEqual(makePlan({ mirror: {} }, { ...standing(), source }).before.source, source);
   });
 
+  it("may begin without pods of the target, where they come with its share", () => {
+    assert.equal(makePlan({}, standing({ replicasFollowWeight: { total: 4, least: 0 } })).steps.length, 3);
+  });
+
   it("has the limits that are set", () => {
     const limits = { interval: "1s", failureThreshold: 1, stepDeadline: "90s", deadline: 600, rollbackDeadline: "2m", follow: 5 };
     assert.deepEqual(makePlan({ limits }, standing()).limits, {
@@ -124,7 +128,7 @@ describe("the plan of a rollout", () => {
     ["a target that has everything", {}, { weight: 100 }, [["shop:rollout.target", "is v2, which has all traffic already"]]],
     ["a lone version", {}, { versions: [TWO[0]], weight: undefined }, [["shop:rollout.target", "has all traffic already"]]],
     ["a target without pods", {}, { versions: [TWO[0], { ...TWO[1], replicas: 0 }] }, [["shop:versions[1].replicas", "is 0"]]],
-    ["a target whose pods come with its share", {}, { replicasFollowWeight: { total: 4, least: 0 } }, [["shop:replicasFollowWeight.least", "is 0"]]],
+    ["a target on copies, whose pods come with its share", { mirror: {} }, { replicasFollowWeight: { total: 4, least: 0 } }, [["shop:replicasFollowWeight.least", "is 0"]]],
     ["routes that no weight moves", {}, { routes: [{ version: "v1" }] }, [["shop:routes", "has no route that is shared by the weights"]]],
     ["a match that no route meets", { strategy: "ab", match: [{ uri: { exact: "/b" } }] }, { routes: [{ match: [{ uri: { prefix: "/a" } }] }] }, [["shop:rollout.match", "takes no request"]]],
     ["a match that cannot be told beside the route's", { strategy: "ab", match: [{ uri: { regex: "/b+" } }] }, { routes: [{ match: [{ uri: { prefix: "/a" } }] }] }, [["shop:rollout.match[0]", "has uri, and so has routes[0].match[0]"]]],
@@ -135,6 +139,7 @@ describe("the plan of a rollout", () => {
     ["a secret in a gate", { gates: [{ name: "a", kind: "webhook", url: UNKNOWN as unknown as string }] }, {}, [["shop:rollout.gates[0].url", "is a secret", "{ secret: NAME }"]]],
     ["a secret in place of steps", { steps: UNKNOWN as unknown as number[] }, {}, [["shop:rollout.steps", "is a secret"]]],
     ["a secret in place of all settings", UNKNOWN as unknown as RolloutSettings, {}, [["shop:rollout", "is a secret"]]],
+    ["an object that is more than data", new String("") as unknown as RolloutSettings, {}, [["shop:rollout", "plain data is needed"]]],
     ["a secret in routes that would have to be written", { mirror: {} }, { routes: [{ headers: { request: { set: { a: UNKNOWN } } } }] }, [["shop:routes[0].headers.request.set.a", "is a secret"]]],
     ["a deadline that no step could keep", { hold: 60, limits: { stepDeadline: 60 } }, {}, [["shop:rollout.limits.stepDeadline", "is 60 s, but a step is held for 60 s"]]],
     ["a deadline that all steps together could not keep", { hold: 60, limits: { deadline: 180 } }, {}, [["shop:rollout.limits.deadline", "is 180 s, but all steps together are held for 180 s"]]],
