@@ -1,9 +1,8 @@
 import { match } from "../../traffic/match";
 import { Findings, shown } from "../../validation/problem";
 import { type Check, atMostOneOf, list, needs, setOf, shape } from "../../validation/shape";
-import { isKnown } from "../../validation/unknown";
 import { integer, oneOf } from "../../validation/values";
-import { checkGates, needsPrometheus } from "../gates/kinds";
+import { checkGates } from "../gates/kinds";
 import { checkNotify } from "../notify/settings";
 import { checkSource } from "../sources/settings";
 import { durationOf } from "./duration";
@@ -33,7 +32,7 @@ function rollout(versions: readonly string[] | undefined): Check {
       hold: durationOf(0),
       mirror,
       match: list(match, "a list of matches", 1),
-      iterations: integer(1, 1000, "a whole number from 1 to 1000"),
+      iterations: integer(1, 100, "a whole number from 1 to 100"),
       gates: checkGates,
       limits,
       source: checkSource,
@@ -44,7 +43,6 @@ function rollout(versions: readonly string[] | undefined): Check {
     notAbove("stepWeight", "maxWeight"),
     needs("iterations", "match"),
     fitsStrategy,
-    fitsSource,
   );
 }
 
@@ -135,14 +133,4 @@ const fitsStrategy: Check = (value, findings) => {
   if (strategy === Strategy.BlueGreen && !has("match") && !has("mirror")) {
     findings.add(`has neither mirror nor match for strategy ${Strategy.BlueGreen}`, "one of them is needed: the target is tried on copies of requests, or on matched ones");
   }
-};
-
-/** A rule: the gates get their figures. */
-const fitsSource: Check = (value, findings) => {
-  const { gates = [], source } = value as RolloutSettings;
-  gates.forEach((gate, index) => {
-    if (isKnown(gate) && needsPrometheus(gate) && isKnown(source) && source?.prometheus === undefined) {
-      findings.field("gates").field(index).add(`is of kind ${gate.kind}, but no Prometheus is named`, "set source.prometheus.url, or use a gate of another kind");
-    }
-  });
 };

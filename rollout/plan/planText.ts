@@ -9,13 +9,13 @@ import { type PlanTime, planTime } from "./planTime";
 export interface PlanReport extends Plan {
   /** How long it takes. */
   time: PlanTime;
-  /** The gates' names, by the moment when they are asked. */
+  /** The gates' names, by the moment when they are asked; without those that code has brought. */
   asked: Readonly<Record<Moment, readonly string[]>>;
 }
 
 /** A plan with the time it takes and the gates of each moment. */
 export function planReport(plan: Plan): PlanReport {
-  const asked = Object.values(Moment).map((moment) => [moment, plan.gates.filter((gate) => momentsOf(gate).includes(moment)).map(({ name }) => name)]);
+  const asked = Object.values(Moment).map((moment) => [moment, plan.gates.filter((gate) => momentsOf(gate)?.includes(moment)).map(({ name }) => name)]);
   return { ...plan, time: planTime(plan), asked: Object.fromEntries(asked) as PlanReport["asked"] };
 }
 
@@ -59,6 +59,10 @@ function gatesText(plan: Plan): string {
     const when = moment === Moment.Hold ? `${MOMENTS[moment]}, every ${durationText(intervalSeconds)}` : MOMENTS[moment];
     return asked[moment].length === 0 ? [] : [`  ${when}: ${asked[moment].join(", ")}`];
   });
+  const ofCode = plan.gates.filter((gate) => momentsOf(gate) === undefined).map(({ name }) => name);
+  if (ofCode.length > 0) {
+    lines.push(`  when the program that runs it says so: ${ofCode.join(", ")}`);
+  }
   const back = failureThreshold === 1 ? "1 failed sample sends" : `${failureThreshold} failed samples of a gate in a row send`;
   return ["  Gates, all of which have to pass:", ...lines.map((line) => `  ${line}`), `  ${back} it back to where it began.`].join("\n");
 }

@@ -9,7 +9,7 @@ import type { ConfigValues, Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
 import { rolloutOf, situationOf } from "../plan/situation";
 import type { ClusterReference } from "../kubernetes/api";
-import { checkSource, makeSource, type SourceSettings } from "../sources/settings";
+import { makeSource, type SourceSettings } from "../sources/settings";
 import type { MetricsSource } from "../sources/source";
 import { StackEngine } from "../stack/engine";
 import { readStackConfig } from "../stack/project";
@@ -41,17 +41,14 @@ export async function planOf(place: Place, options: RolloutOptions): Promise<Pla
   const situation = situationOf(await readStackConfig(place.project, place.stack), options.situation);
   const plan = makePlan(settings, situation);
   const findings = Findings.at(`${situation.prefix}:`).field("rollout");
-  checkFigures(settings, options, findings);
+  checkPrometheus(settings, options, findings);
   const mine: GateDefinition[] = (options.gates ?? []).map(({ name }) => ({ name, kind: BY_CODE }));
   mine.filter(({ name }) => plan.gates.some((gate) => gate.name === name)).forEach(({ name }) => findings.field("gates").add(`has ${name}, which a gate of the code is called too`, "every gate needs a name of its own"));
   findings.throwIfAny(`The rollout of ${situation.app}`);
   return { ...plan, gates: [...plan.gates, ...mine] };
 }
 
-function checkFigures({ source, gates = [] }: RolloutSettings, options: RolloutOptions, findings: Findings): void {
-  if (source !== undefined) {
-    checkSource(source, findings.field("source"));
-  }
+function checkPrometheus({ source, gates = [] }: RolloutSettings, options: RolloutOptions, findings: Findings): void {
   const asking = gates.find(needsPrometheus);
   if (asking !== undefined && options.source === undefined && (source as SourceSettings | undefined)?.prometheus === undefined) {
     findings.field("source").add("names no Prometheus", `the gate ${asking.name} asks one: set source.prometheus.url`);

@@ -1,12 +1,10 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
 import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
 import { sandboxTarget } from "../../demo/target";
 import { findEngine, isEngine } from "../../engine/engine";
-import { PROJECT_ROOT, configFile, openProgramStack, type StackPlace, stackVariables, writeStackConfig } from "../../engine/programStack";
+import { PROJECT_ROOT, configFile, openProgramStack, type StackPlace, writeStackConfig } from "../../engine/programStack";
+import { describe, emptyProject, median, run, variablesOf } from "./measuring";
 
 const STACKS = ["bench-whole", "bench-app"];
 const EMPTY_STACK = "empty";
@@ -55,39 +53,6 @@ async function compare(pulumi: string, place: StackPlace, empty: string, flags: 
   }
   const ratio = (median(ours) / median(theirs)).toFixed(2);
   console.log(`pulumi up ${flags.join(" ")}, ${what}: weight change ${describe(ours)}, empty program ${describe(theirs)}, ratio of medians ${ratio}`.replace(" ,", ","));
-}
-
-function variablesOf(place: StackPlace): NodeJS.ProcessEnv {
-  return { ...process.env, ...stackVariables(place) };
-}
-
-/** A project whose program does nothing, with the same packages at hand. */
-function emptyProject(): string {
-  const folder = mkdtempSync(join(tmpdir(), "canary-bench-"));
-  writeFileSync(join(folder, "Pulumi.yaml"), "name: empty\nruntime: nodejs\n");
-  writeFileSync(join(folder, "package.json"), '{ "name": "empty", "main": "index.js", "dependencies": { "@pulumi/pulumi": "*" } }\n');
-  writeFileSync(join(folder, "index.js"), 'require("@pulumi/pulumi");\n');
-  symlinkSync(join(PROJECT_ROOT, "node_modules"), join(folder, "node_modules"));
-  return folder;
-}
-
-function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): number {
-  const start = performance.now();
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: "utf8" });
-  if (status !== 0) {
-    throw new Error(`${program} ${args.join(" ")} ended with ${status}:\n${stdout}\n${stderr}`);
-  }
-  return (performance.now() - start) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-function describe(values: readonly number[]): string {
-  return `${median(values).toFixed(2)} s (${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)})`;
 }
 
 main().catch((error: unknown) => {

@@ -26,6 +26,7 @@ describe("the settings of a rollout", () => {
     ["blue-green on copies", { strategy: "blue-green", mirror: {} }],
     ["blue-green on matched requests", { strategy: "blue-green", match: MATCH }],
     ["gates and where their figures come from", { gates: [RATE, { name: "q", kind: "promql", query: "up", min: 1 }], source: { prometheus: { url: "http://prometheus:9090" } } }],
+    ["messages", { notify: [{ kind: "webhook", url: "https://chat.example.com", template: "slack" }] }],
     ["a target", { target: "v1" }],
     ["a secret token of the source", { source: { prometheus: { url: "http://p", token: UNKNOWN as unknown as string } } }],
   ];
@@ -67,8 +68,8 @@ describe("the settings of a rollout", () => {
     ["no match at all", { strategy: "ab", match: [] }, [["shop:rollout.match", "is []", "at least 1"]]],
     ["a gate of no kind", { gates: [{ name: "a", kind: "luck" }] }, [["shop:rollout.gates[0].kind", 'is "luck"', "success-rate"]]],
     ["two gates of one name", { gates: [RATE, RATE] }, [["shop:rollout.gates[1].name", 'is "rate"']]],
-    ["a query without a Prometheus", { gates: [{ name: "q", kind: "promql", query: "up", min: 1 }] }, [["shop:rollout.gates[0]", "is of kind promql", "source.prometheus.url"]]],
     ["a source that is a text", { source: "http://prometheus" }, [["shop:rollout.source", 'is "http://prometheus"']]],
+    ["a message to nobody", { notify: [{ kind: "mail" }] }, [["shop:rollout.notify[0].kind", 'is "mail"', "webhook"]]],
     ["a threshold of nothing", { limits: { failureThreshold: 0 } }, [["shop:rollout.limits.failureThreshold", "is 0"]]],
     ["a deadline at once", { limits: { deadline: 0 } }, [["shop:rollout.limits.deadline", "is 0"]]],
     ["a misspelt limit", { limits: { stepdeadline: 1 } }, [["shop:rollout.limits.stepdeadline", "is no argument", "stepDeadline"]]],
@@ -89,6 +90,7 @@ describe("the settings of a rollout", () => {
       gates: fc.array(roughly({ name: fc.string(), kind: fc.constantFrom("success-rate", "promql", "webhook") })),
       limits: roughly({ interval: fc.double(), deadline: fc.string() }),
       source: anything(),
+      notify: anything(),
     });
     fc.assert(
       fc.property(fc.oneof(anything(), rough), (settings) => {

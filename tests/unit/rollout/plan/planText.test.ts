@@ -40,6 +40,11 @@ describe("a plan as text", () => {
     );
   });
 
+  it("names gates that code has brought", () => {
+    const plan = makePlan({ steps: [50] }, standing());
+    assert.match(planText({ ...plan, gates: [{ name: "mine", kind: "code" }] }), /when the program that runs it says so: mine/);
+  });
+
   it("says that nothing judges where there are no gates", () => {
     assert.match(planText(makePlan({}, standing())), /Gates: none\. Only a failed `up` or a person sends it back\./);
   });
