@@ -68,7 +68,7 @@ export function situationOf(config: StackConfig, options: SituationOptions = {})
   checkDnsLabel(app, findings.field("appName"));
   const namespace = options.namespace ?? namespaceOf(args.namespace) ?? app;
   const weights = resolveShares(versions, args, findings);
-  checkRouting(args as { routes?: Plain<RouteArgs>[] }, versions.length > 0 ? versions : undefined, findings);
+  checkRouting(args as { routes?: Plain<RouteArgs>[] }, { versions: versions.length > 0 ? versions : undefined }, findings);
   findings.throwIfAny(`The config of ${shown(prefix)}`);
   if (weights === undefined) {
     findings.field(args.weights === undefined ? "weight" : "weights").add("is a secret", "shares must be readable to be moved: set them without --secret");
