@@ -6,7 +6,12 @@ import ts from "typescript";
 export type ArgumentType =
   | { kind: "text" | "number" | "flag" | "anything" }
   | { kind: "list" | "map"; of: ArgumentType }
-  | { kind: "object" | "enum"; name: string };
+  | { kind: "object" | "enum"; name: string }
+  /** Described in another document. */
+  | { kind: "elsewhere"; name: string }
+  | { kind: "either"; of: readonly ArgumentType[] }
+  /** One text and no other. */
+  | { kind: "literal"; value: string };
 
 /** One argument. */
 export interface Argument {
@@ -50,10 +55,11 @@ const FOLDERS = ["components", "traffic", "workload"];
  * What can be given to components, read from the sources' types and docstrings.
  *
  * @param roots The components' arguments, e.g. `CanaryAppArgs`.
+ * @param folder The folder whose types are described, where it is not those of the components: theirs are only named then.
  * @throws Error for a type that is none of the library's own, or that no docstring explains.
  */
-export function argumentModel(roots: readonly string[]): ArgumentModel {
-  const declared = declarations();
+export function argumentModel(roots: readonly string[], folder?: string): ArgumentModel {
+  const declared = declarations(folder);
   const objects = new Map<string, ArgumentsModel>();
   const enums = new Map<string, EnumModel>();
   const visit = (name: string): void => {
@@ -80,16 +86,24 @@ export function argumentModel(roots: readonly string[]): ArgumentModel {
 interface Declarations {
   interfaces: Map<string, ts.InterfaceDeclaration>;
   constants: Map<string, ts.VariableStatement>;
+  aliases: Map<string, ts.TypeNode>;
+  /** Of interfaces of which only some fields are arguments. */
+  picked: Map<string, readonly string[]>;
+  /** Types that another document describes. */
+  elsewhere: ReadonlySet<string>;
 }
 
-function declarations(): Declarations {
-  const found: Declarations = { interfaces: new Map(), constants: new Map() };
-  for (const folder of FOLDERS) {
+function declarations(only?: string): Declarations {
+  const elsewhere = only === undefined ? new Set<string>() : new Set(declarations().interfaces.keys());
+  const found: Declarations = { interfaces: new Map(), constants: new Map(), aliases: new Map(), picked: new Map(), elsewhere };
+  for (const folder of only === undefined ? FOLDERS : [only]) {
     for (const file of readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts")).sort()) {
       const path = join(ROOT, folder, file);
       for (const node of ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022, true).statements) {
         if (ts.isInterfaceDeclaration(node)) {
           found.interfaces.set(node.name.text, node);
+        } else if (ts.isTypeAliasDeclaration(node)) {
+          found.aliases.set(node.name.text, node.type);
         } else if (ts.isVariableStatement(node)) {
           found.constants.set(node.declarationList.declarations[0].name.getText(), node);
         }
@@ -101,19 +115,23 @@ function declarations(): Declarations {
 
 /** With the fields of what it extends, which come after its own. */
 function fieldsOf(node: ts.InterfaceDeclaration, declared: Declarations): Argument[] {
-  const own = node.members.filter(ts.isPropertySignature).map((member) => {
+  const picked = declared.picked.get(node.name.text);
+  const own = node.members.filter(ts.isPropertySignature).filter((member) => picked?.includes(member.name.getText()) ?? true).map((member) => {
     const name = member.name.getText();
     const where = `${node.name.text}.${name}`;
-    const { text, defaultText } = split(textOf(member, where), member);
+    const type = typeOf(member.type as ts.TypeNode, where, declared);
+    const { text, defaultText } = type.kind === "literal" ? { text: "Which kind it is.", defaultText: undefined } : split(textOf(member, where), member);
     const required = member.questionToken === undefined;
-    return { name, required, type: typeOf(member.type as ts.TypeNode, where, declared), text, defaultText: withConstants(defaultText, declared) };
+    return { name, required, type, text, defaultText: withConstants(defaultText, declared) };
   });
   const parents = (node.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => declared.interfaces.get(expression.getText())));
-  return [...own, ...parents.flatMap((parent) => (parent === undefined ? [] : fieldsOf(parent, declared)))];
+  const inherited = parents.flatMap((parent) => (parent === undefined ? [] : fieldsOf(parent, declared)));
+  return [...own, ...inherited.filter(({ name }) => own.every((field) => field.name !== name))];
 }
 
 const PRIMITIVES: Readonly<Record<string, ArgumentType>> = {
   string: { kind: "text" },
+  unknown: { kind: "anything" },
   number: { kind: "number" },
   boolean: { kind: "flag" },
   any: { kind: "anything" },
@@ -132,10 +150,36 @@ function typeOf(node: ts.TypeNode, where: string, declared: Declarations): Argum
     if (name === "Record") {
       return { kind: "map", of: typeOf(second, where, declared) };
     }
+    if (name === "Plain" || name === "Exclude" || name === "Readonly") {
+      return typeOf(first, where, declared);
+    }
+    if (name === "Pick") {
+      declared.picked.set(first.getText(), [...second.getText().matchAll(/"(\w+)"/g)].map(([, field]) => field));
+      return typeOf(first, where, declared);
+    }
     if (name.includes(".")) {
       return { kind: "anything" }; // another package's
     }
+    if (declared.elsewhere.has(name)) {
+      return { kind: "elsewhere", name };
+    }
+    const alias = declared.aliases.get(name);
+    if (alias !== undefined && !declared.constants.has(name)) {
+      return typeOf(alias, where, declared);
+    }
     return { kind: declared.interfaces.has(name) ? "object" : "enum", name };
+  }
+  if (ts.isUnionTypeNode(node)) {
+    return { kind: "either", of: node.types.map((each) => typeOf(each, where, declared)) };
+  }
+  if (ts.isTypeOperatorNode(node) && node.operator === ts.SyntaxKind.ReadonlyKeyword) {
+    return typeOf(node.type, where, declared);
+  }
+  if (ts.isParenthesizedTypeNode(node)) {
+    return typeOf(node.type, where, declared);
+  }
+  if (ts.isLiteralTypeNode(node) && ts.isStringLiteral(node.literal)) {
+    return { kind: "literal", value: node.literal.text };
   }
   const primitive = PRIMITIVES[node.getText()];
   if (primitive === undefined) {
@@ -152,8 +196,20 @@ function withConstants(text: string | undefined, declared: Declarations): string
   });
 }
 
+/** The types that are to be described because of this one. */
 function mentioned(type: ArgumentType): string[] {
-  return "name" in type ? [type.name] : "of" in type ? mentioned(type.of) : [];
+  switch (type.kind) {
+    case "object":
+    case "enum":
+      return [type.name];
+    case "list":
+    case "map":
+      return mentioned(type.of);
+    case "either":
+      return type.of.flatMap(mentioned);
+    default:
+      return [];
+  }
 }
 
 function enumOf(name: string, statement: ts.VariableStatement): EnumModel {

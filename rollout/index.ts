@@ -10,6 +10,7 @@ export { NothingToDoError } from "./run/nothingToDo";
 export type { Clock } from "./run/clock";
 export type { ConfigValues, Limits, Plan, Step, Weights } from "./plan/plan";
 export { Strategy } from "./plan/plan";
+export { type PlanReport, planReport, planText } from "./plan/planText";
 export { type RolloutSettings, withOverrides } from "./plan/settings";
 export type { SituationOptions } from "./plan/situation";
 export { type Gate, type GateDefinition, type GateQuestion, type GateResult, Moment, Verdict } from "./gates/gate";

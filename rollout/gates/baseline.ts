@@ -3,10 +3,12 @@ import { amount } from "../../validation/values";
 import type { VersionTraffic } from "../sources/source";
 import { type GateDefinition, Verdict } from "./gate";
 import { above, quantile } from "./histogram";
-import { type Judgement, type Traffic, failed, figure, isJudgement, passed, percent, percentage, points, sufficient, sufficientDurations, together, undecided } from "./judgement";
+import { type Judgement, failed, passed, undecided } from "./judgement";
 import { normalQuantile } from "./normal";
 import { type Proportion, differenceInterval, shareOf } from "./proportions";
+import { type Traffic, isJudgement, sufficient, sufficientDurations, together } from "./sufficiency";
 import { DEFAULT_MIN_REQUESTS, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
+import { figure, percent, percentage, points } from "./wording";
 
 /**
  * The target does no worse than the other versions in the same window, so that trouble that all versions share is not held against

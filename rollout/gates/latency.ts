@@ -2,9 +2,11 @@ import { required } from "../../validation/shape";
 import { amount } from "../../validation/values";
 import type { GateDefinition } from "./gate";
 import { observations, quantile, quantileInterval } from "./histogram";
-import { type Judgement, Of, type Traffic, counted, enough, failed, figure, isJudgement, passed, sufficientDurations } from "./judgement";
+import { type Judgement, failed, passed } from "./judgement";
 import { normalQuantile } from "./normal";
+import { Of, type Traffic, enough, isJudgement, sufficientDurations } from "./sufficiency";
 import { DEFAULT_MIN_REQUESTS, OF, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
+import { counted, figure } from "./wording";
 
 /**
  * This percentile of the requests' durations is short enough. Proxies count durations in buckets: Envoy's end at 0.5, 1, 5, 10, 25,

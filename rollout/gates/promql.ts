@@ -4,8 +4,9 @@ import { shown } from "../../validation/problem";
 import { amount, duration, text } from "../../validation/values";
 import type { MetricsSource } from "../sources/source";
 import type { GateDefinition, GateQuestion } from "./gate";
-import { type Judgement, failed, figure, passed, undecided } from "./judgement";
+import { type Judgement, failed, passed, undecided } from "./judgement";
 import { spanOf } from "./trafficGate";
+import { figure } from "./wording";
 
 /** A query of one's own to Prometheus gives one number within bounds. At least one of `min` and `max` is needed. */
 export interface PromqlGate extends GateDefinition {

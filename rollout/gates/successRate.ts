@@ -1,7 +1,9 @@
 import { percentage } from "../../validation/values";
 import type { GateDefinition } from "./gate";
-import { type Judgement, Of, type Traffic, enough, failed, figure, isJudgement, passed, percent } from "./judgement";
+import { type Judgement, failed, passed } from "./judgement";
+import { Of, type Traffic, enough, isJudgement } from "./sufficiency";
 import { DEFAULT_MIN_REQUESTS, OF, TRAFFIC_FIELDS } from "./trafficGate";
+import { figure, percent } from "./wording";
 
 /** At least so many of the requests succeed. Failed are answers of 5xx, no answer, and for gRPC statuses that are the server's fault. */
 export interface SuccessRateGate extends GateDefinition {

@@ -2,7 +2,8 @@ import { milliseconds } from "../../validation/numbers";
 import { amount, duration, integer, oneOf } from "../../validation/values";
 import type { MetricsSource, Span } from "../sources/source";
 import type { GateQuestion } from "./gate";
-import { type Judgement, Of, type Traffic } from "./judgement";
+import { type Judgement } from "./judgement";
+import { Of, type Traffic } from "./sufficiency";
 
 /** With fewer requests than this a gate decides nothing, unless its definition says otherwise. */
 export const DEFAULT_MIN_REQUESTS = 50;

@@ -5,7 +5,7 @@ import { causeOf, exchange } from "../http/exchange";
 
 /** Which cluster is meant. */
 export interface ClusterReference {
-  /** The kubeconfig's path. @default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account */
+  /** The kubeconfig's path, or its content. @default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account */
   kubeconfig?: string;
   /** The context in it. @default the current one */
   context?: string;
@@ -40,6 +40,8 @@ export class KubernetesApi {
     const config = new KubeConfig();
     if (kubeconfig === undefined) {
       config.loadFromDefault();
+    } else if (kubeconfig.includes("\n")) {
+      config.loadFromString(kubeconfig);
     } else {
       config.loadFromFile(kubeconfig);
     }
@@ -58,11 +60,12 @@ export class KubernetesApi {
 
   /** A text by its path, e.g. that of a pod's own port. Rejects with what the API server says if it is no 2xx. */
   async text(path: string, signal: AbortSignal): Promise<string> {
-    let answer = await this.get(path, signal);
+    const access = (this.access ??= this.authenticated());
+    let answer = await this.get(path, access, signal);
     if (answer.status === 401) {
-      // Tokens run out; a new one is had by asking for it.
-      this.forget();
-      answer = await this.get(path, signal);
+      // Tokens run out; a new one is had by asking for it, once for all requests that were refused with the old one.
+      this.access = this.access === access ? this.authenticated() : this.access;
+      answer = await this.get(path, this.access ?? access, signal);
     }
     if (answer.status < 200 || answer.status > 299) {
       throw new Error(`the API server answered ${answer.status} to GET ${path.replace(/\?.*/, "")}${saidIn(answer.body)}`);
@@ -75,28 +78,27 @@ export class KubernetesApi {
     return JSON.parse(await this.text(path, signal)) as T;
   }
 
-  /** Gives up open connections. */
+  /** Gives up open connections, and whatever is asked on them. */
   close(): void {
-    this.forget();
-  }
-
-  private async get(path: string, signal: AbortSignal) {
-    this.access ??= accessOf(this.config);
-    try {
-      const { agent, headers, auth } = await this.access;
-      return await exchange({ url: new URL(this.server.replace(/\/+$/, "") + path), headers, auth, agent }, signal);
-    } catch (error) {
-      if (signal.aborted) {
-        throw signal.reason;
-      }
-      this.forget();
-      throw new Error(`the API server at ${this.server} cannot be reached: ${causeOf(error)}`);
-    }
-  }
-
-  private forget(): void {
     void this.access?.then(({ agent }) => agent.destroy()).catch(() => undefined);
     this.access = undefined;
+  }
+
+  /** Access that is tried anew the next time if it cannot be had now. */
+  private authenticated(): Promise<Access> {
+    const access = accessOf(this.config);
+    access.catch(() => (this.access = this.access === access ? undefined : this.access));
+    return access;
+  }
+
+  private async get(path: string, access: Promise<Access>, signal: AbortSignal) {
+    try {
+      const { agent, headers, auth } = await access;
+      return await exchange({ url: new URL(this.server.replace(/\/+$/, "") + path), headers, auth, agent }, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new Error(`the API server at ${this.server} cannot be reached: ${causeOf(error)}`);
+    }
   }
 }
 

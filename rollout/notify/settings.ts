@@ -12,7 +12,9 @@ export const Occasion = {
   Step: "step",
   /** A gate waits for a person's approval. */
   Waiting: "waiting",
+  /** The target has everything. */
   Promoted: "promoted",
+  /** The run has gone back, for whatever reason. */
   RolledBack: "rolledBack",
   /** The way back failed: a person has to look. */
   Failed: "failed",

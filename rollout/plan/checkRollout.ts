@@ -32,7 +32,7 @@ function rollout(versions: readonly string[] | undefined): Check {
       hold: durationOf(0),
       mirror,
       match: list(match, "a list of matches", 1),
-      iterations: integer(1, 1000, "a whole number from 1 to 1000"),
+      iterations: integer(1, 100, "a whole number from 1 to 100"),
       gates: checkGates,
       limits,
       source: checkSource,

@@ -49,7 +49,7 @@ export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   checkPlain(isKnown(given) ? { ...given, source: undefined, notify: undefined } : given, findings);
   root.throwIfAny(subject);
   const target = given.target ?? situation.versions[situation.versions.length - 1];
-  checkTarget(target, situation, root);
+  checkTarget(target, given, situation, root);
   root.throwIfAny(subject);
 
   const sketches = [...mirrorSketch(given, target, situation, root), ...matchSketches(given, target, situation, root), ...weightSketches(given, target, situation)];
@@ -59,7 +59,7 @@ export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   const steps = sketches.map((sketch) => stepOf(sketch, situation, before.config));
   const [everything] = sharesBySchedule(situation.weights, target, [100]);
   const promotion = stepOf({ name: "promotion", weights: everything, holdSeconds: 0 }, situation, before.config);
-  [...steps, promotion].forEach((step) => checkStep(step, situation, subject));
+  checkSteps([...steps, promotion], situation, subject);
   const limits = limitsOf(given.limits ?? {}, steps, findings.field("limits"));
   root.throwIfAny(subject);
   const { app, namespace } = situation;
@@ -67,18 +67,18 @@ export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   return JSON.parse(JSON.stringify(plan)) as Plan;
 }
 
-function checkTarget(target: string, { weights, versions, values, routes }: Situation, root: Findings): void {
+function checkTarget(target: string, { mirror, match }: RolloutSettings, { weights, versions, values, routes }: Situation, root: Findings): void {
   if (weights[target] === 100) {
     root.field("rollout").field("target").add(`is ${target}, which has all traffic already`, `there is nothing to roll out: declare a new version under versions, or name another one of ${versions.join(", ")}`);
   }
-  const declared = Array.isArray(values.versions) ? (values.versions as ({ name?: unknown; replicas?: unknown } | null)[]) : [];
-  const index = declared.findIndex((version) => version?.name === target);
-  if (declared[index]?.replicas === 0) {
+  const { versions: declared, replicasFollowWeight: following } = appArguments(values) as { versions?: unknown; replicasFollowWeight?: { least?: unknown } };
+  const workloads = (Array.isArray(declared) ? declared : []) as ({ name?: unknown; replicas?: unknown } | null)[];
+  const index = workloads.findIndex((version) => version?.name === target);
+  if (workloads[index]?.replicas === 0) {
     root.field("versions").field(index).field("replicas").add("is 0, but the rollout sends requests to this version", "pods are needed: at least 1");
   }
-  const { replicasFollowWeight: following } = appArguments(values) as { replicasFollowWeight?: { least?: unknown } };
-  if (following?.least === 0 && weights[target] === 0) {
-    root.field("replicasFollowWeight").field("least").add(`is 0, so that ${target} has no pods before it has a share`, "1 or more is needed, while a version is rolled out");
+  if (following?.least === 0 && weights[target] === 0 && (mirror !== undefined || match !== undefined)) {
+    root.field("replicasFollowWeight").field("least").add(`is 0, so that ${target} has no pods before it has a share`, "1 or more is needed, where a version is tried by mirror or match");
   }
   if (!routes.some(followsWeights)) {
     root.field("routes").add("has no route that is shared by the weights", "a rollout moves those alone: one without version, weights, service, redirect and directResponse is needed");
@@ -134,12 +134,15 @@ function beforeOf({ own, source, weights, prefix }: Situation, writesRoutes: boo
 }
 
 /** Refuses a step to which the program would object, where it does not object to what is there now. */
-function checkStep({ name, config }: Step, { app, prefix, values }: Situation, subject: string): void {
-  const step = Object.entries(config).flatMap(([key, value]) => (value === null ? [] : [[key.slice(prefix.length + 1), value]]));
-  const known = objections(app, prefix, values).map(problemKey);
-  const problems = objections(app, prefix, { ...values, ...Object.fromEntries(step) }).filter((problem) => !known.includes(problemKey(problem)));
-  if (problems.length > 0) {
-    throw new ValidationError(`${subject}, step "${name}"`, problems);
+function checkSteps(steps: readonly Step[], { app, prefix, values }: Situation, subject: string): void {
+  const known = new Set(objections(app, prefix, values).map(problemKey));
+  const different = new Map(steps.map((step) => [JSON.stringify(step.config), step])); // iterations are the same
+  for (const { name, config } of different.values()) {
+    const written = Object.entries(config).flatMap(([key, value]) => (value === null ? [] : [[key.slice(prefix.length + 1), value]]));
+    const problems = objections(app, prefix, { ...values, ...Object.fromEntries(written) }).filter((problem) => !known.has(problemKey(problem)));
+    if (problems.length > 0) {
+      throw new ValidationError(`${subject}, step "${name}"`, problems);
+    }
   }
 }
 

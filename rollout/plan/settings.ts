@@ -36,7 +36,7 @@ export interface RolloutSettings {
    * needs it, and `blue-green`.
    */
   match?: Plain<MatchArgs>[];
-  /** How many times matched requests are held for `hold`, a whole number from 1 to 1000; beside `match`. @default 5 for `ab`, 1 for `blue-green` */
+  /** How many times matched requests are held for `hold`, a whole number from 1 to 100; beside `match`. @default 5 for `ab`, 1 for `blue-green` */
   iterations?: number;
   /** What can say no: all have to pass, in every step. @default none */
   gates?: (AnyGate | GateDefinition)[];

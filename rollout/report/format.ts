@@ -1,24 +1,6 @@
 import type { Weights } from "../plan/plan";
 
-/** A span of time for people: `0.8 s`, `42 s`, `3 min 20 s`, `2 h 5 min`. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (seconds < 9.95) {
-    return `${seconds.toFixed(1).replace(/\.0$/, "")} s`;
-  }
-  if (whole < 60) {
-    return `${whole} s`;
-  }
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) {
-    return joined(`${minutes} min`, whole % 60, "s");
-  }
-  return joined(`${Math.floor(minutes / 60)} h`, minutes % 60, "min");
-}
-
-function joined(first: string, rest: number, unit: string): string {
-  return rest === 0 ? first : `${first} ${rest} ${unit}`;
-}
+export { durationText as duration } from "../plan/duration";
 
 /** How long after the start: `+0:07`, `+12:30`, `+1:02:03`. */
 export function offset(milliseconds: number): string {

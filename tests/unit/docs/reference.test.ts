@@ -3,6 +3,23 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { argumentModel } from "../../../docs/argumentModel";
 import { reference } from "../../../docs/reference";
+import { rolloutSettings } from "../../../docs/rolloutSettings";
+
+describe("the reference of a rollout's settings", () => {
+  it("is what the docstrings say", async () => {
+    const kept = await readFile(join(__dirname, "../../../docs/rollout-settings.md"), "utf8");
+    assert.ok(kept === rolloutSettings(), "docs/rollout-settings.md is stale: run `npm run docs`");
+  });
+
+  it("tells types that are one of several, and those of the components by a link", () => {
+    const settings = argumentModel(["RolloutSettings"], "rollout").objects;
+    const typeOf = (object: string, field: string) => settings.get(object)?.fields.find(({ name }) => name === field)?.type;
+    assert.deepEqual(typeOf("RolloutSettings", "hold"), { kind: "either", of: [{ kind: "number" }, { kind: "text" }] });
+    assert.deepEqual(typeOf("RolloutSettings", "match"), { kind: "list", of: { kind: "elsewhere", name: "MatchArgs" } });
+    assert.deepEqual(typeOf("ApprovalGate", "kind"), { kind: "literal", value: "approval" });
+    assert.deepEqual(settings.get("EnvoyCountersArgs")?.fields.map(({ name }) => name), ["gateways", "callers", "intervalSeconds"]);
+  });
+});
 
 describe("the reference of all arguments", () => {
   it("is what the docstrings say", async () => {

@@ -123,6 +123,10 @@ class Trees {
         return fc.dictionary(fc.constantFrom("a", "x-user", "end-user", "istio"), this.values(type.of, name), { maxKeys: 2 });
       case "object":
         return this.object(this.model.objects.get(type.name) as ArgumentsModel);
+      case "elsewhere":
+      case "either":
+      case "literal":
+        throw new Error(`no component's argument is of kind ${type.kind}`);
     }
   }
 }

@@ -107,6 +107,10 @@ describe("the plan of a rollout", () => {
     assert.deepEqual(makePlan({ mirror: {} }, { ...standing(), source }).before.source, source);
   });
 
+  it("may begin without pods of the target, where they come with its share", () => {
+    assert.equal(makePlan({}, standing({ replicasFollowWeight: { total: 4, least: 0 } })).steps.length, 3);
+  });
+
   it("has the limits that are set", () => {
     const limits = { interval: "1s", failureThreshold: 1, stepDeadline: "90s", deadline: 600, rollbackDeadline: "2m", follow: 5 };
     assert.deepEqual(makePlan({ limits }, standing()).limits, {
@@ -124,7 +128,7 @@ describe("the plan of a rollout", () => {
     ["a target that has everything", {}, { weight: 100 }, [["shop:rollout.target", "is v2, which has all traffic already"]]],
     ["a lone version", {}, { versions: [TWO[0]], weight: undefined }, [["shop:rollout.target", "has all traffic already"]]],
     ["a target without pods", {}, { versions: [TWO[0], { ...TWO[1], replicas: 0 }] }, [["shop:versions[1].replicas", "is 0"]]],
-    ["a target whose pods come with its share", {}, { replicasFollowWeight: { total: 4, least: 0 } }, [["shop:replicasFollowWeight.least", "is 0"]]],
+    ["a target on copies, whose pods come with its share", { mirror: {} }, { replicasFollowWeight: { total: 4, least: 0 } }, [["shop:replicasFollowWeight.least", "is 0"]]],
     ["routes that no weight moves", {}, { routes: [{ version: "v1" }] }, [["shop:routes", "has no route that is shared by the weights"]]],
     ["a match that no route meets", { strategy: "ab", match: [{ uri: { exact: "/b" } }] }, { routes: [{ match: [{ uri: { prefix: "/a" } }] }] }, [["shop:rollout.match", "takes no request"]]],
     ["a match that cannot be told beside the route's", { strategy: "ab", match: [{ uri: { regex: "/b+" } }] }, { routes: [{ match: [{ uri: { prefix: "/a" } }] }] }, [["shop:rollout.match[0]", "has uri, and so has routes[0].match[0]"]]],

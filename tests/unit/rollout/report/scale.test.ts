@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { count, duration, offset, percent } from "../../../../rollout/report/format";
+import { count, offset, percent } from "../../../../rollout/report/format";
 import { axis, spread, successAxis, timeTicks } from "../../../../rollout/report/scale";
 
 describe("an axis", () => {
@@ -38,8 +38,7 @@ describe("figures for people", () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 1e6 - 1 }), (failed) => !["0 %", "100 %"].includes(percent((100 * failed) / 1e6))));
   });
 
-  it("tell spans and moments of time", () => {
-    assert.deepEqual([0, 0.84, 9.97, 59.6, 60, 200, 3600, 7500].map(duration), ["0 s", "0.8 s", "10 s", "1 min", "1 min", "3 min 20 s", "1 h", "2 h 5 min"]);
+  it("tell moments of a run", () => {
     assert.deepEqual([0, 7_900, 750_000, 3_723_000, -5].map(offset), ["+0:00", "+0:07", "+12:30", "+1:02:03", "+0:00"]);
   });
 
