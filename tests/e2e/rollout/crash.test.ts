@@ -4,7 +4,9 @@ import { configFile } from "../../../engine/programStack";
 import { startLoad } from "../../../load/generator";
 import type { RolloutEvent, RolloutSettings } from "../../../rollout";
 import { withoutApiServer } from "../support/apiServerAway";
+import { meshScrape } from "../support/meshScrape";
 import { forgetProgram, requireEngine } from "../support/program";
+import { PrometheusServer } from "../support/prometheusServer";
 import { forgetRuns, journalOf, openStage, RolloutChild, type RolloutStage, weightsInCluster } from "../support/rollouts";
 import { assertNoneFailed, pause } from "../support/traffic";
 
@@ -94,6 +96,28 @@ describe("a rollout in whose middle something breaks", function () {
     });
     assert.deepEqual(await weightsInCluster(stage.kubectl), { v2: 100 });
     await takeBack();
+  });
+  it("rolls back by the deadline, without a failed request, when Prometheus goes away in the middle", async () => {
+    await forgetRuns(STACK);
+    const scrape = await meshScrape(stage.kubectl);
+    const server = await PrometheusServer.start([scrape.config]);
+    try {
+      await underLoad(async () => {
+        const settings: RolloutSettings = { ...SETTINGS, hold: 5, limits: { interval: 1, stepDeadline: 60 }, source: { prometheus: { url: server.url, timeoutSeconds: 2 } } };
+        const child = new RolloutChild(stage, "start", settings);
+        await child.told("held");
+        await server.stop();
+        const end = await child.ended();
+        assert.equal(end.type, "rolledBack", JSON.stringify(end));
+        const why = JSON.stringify(child.events.filter(({ type }) => type === "rollingBack"));
+        assert.match(why, /"reason":"deadline".*step 2 .*success: /);
+      });
+      assert.deepEqual(await weightsInCluster(stage.kubectl), { v1: 100 });
+      assert.equal(await readFile(configFile(STACK), "utf8"), configBefore);
+    } finally {
+      await server.stop();
+      await scrape.forget();
+    }
   });
 });
 

@@ -10,7 +10,7 @@ import type { RolloutEvent } from "../../../rollout";
 import { promotedRun, rolledBackRun, RUN } from "../rollout/support/runs";
 import { call, FakeTerminal, inProject } from "./fakeTerminal";
 
-const COMMANDS = ["status", "plan", "rollout", "approve", "pause", "resume", "abort", "rollback", "promote", "set", "report", "completion"];
+const COMMANDS = ["status", "plan", "rollout", "approve", "pause", "resume", "abort", "rollback", "promote", "set", "report", "preview", "render", "completion"];
 
 async function withJournal<T>(events: readonly RolloutEvent[], work: (folder: string, journal: () => Promise<RolloutEvent[]>) => Promise<T>): Promise<T> {
   return inProject(async (folder) => {
