@@ -161,7 +161,7 @@ function limitsOf(given: LimitSettings, steps: readonly Step[], findings: Findin
   const longest = Math.max(...steps.map(({ holdSeconds }) => holdSeconds));
   const together = steps.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0);
   const stepDeadlineSeconds = secondsOf(given.stepDeadline) ?? longest + DEFAULT_SLACK_S;
-  const deadlineSeconds = secondsOf(given.deadline) ?? (steps.length + 1) * stepDeadlineSeconds;
+  const deadlineSeconds = secondsOf(given.deadline) ?? (steps.length + 2) * stepDeadlineSeconds;
   if (stepDeadlineSeconds <= longest) {
     findings.field("stepDeadline").add(`is ${stepDeadlineSeconds} s, but a step is held for ${longest} s`, "more is needed, also for the up and for the traffic to follow");
   }

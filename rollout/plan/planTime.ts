@@ -18,6 +18,8 @@ const UP_S = 3;
  */
 export function planTime({ steps, limits }: Plan, upSeconds = UP_S): PlanTime {
   const held = steps.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0);
-  const mostSeconds = Math.min(limits.deadlineSeconds, (steps.length + 1) * limits.stepDeadlineSeconds);
-  return { leastSeconds: Math.min(held + (steps.length + 1) * upSeconds, mostSeconds), mostSeconds };
+  // The stack is brought up as it is first, then for each step, then for the promotion.
+  const ups = steps.length + 2;
+  const mostSeconds = Math.min(limits.deadlineSeconds, ups * limits.stepDeadlineSeconds);
+  return { leastSeconds: Math.min(held + ups * upSeconds, mostSeconds), mostSeconds };
 }

@@ -72,9 +72,9 @@ export interface LimitSettings {
   interval?: Duration;
   /** So many failed samples of one gate in a row end the run, a whole number from 1 to 1000. @default 3 */
   failureThreshold?: number;
-  /** The longest that a step may take, with its `up` and all waiting, approvals too; longer than it is held. @default 10 minutes more than the longest hold */
+  /** The longest that a step may take, with its `up` and all waiting, approvals too, but without pauses; longer than it is held. The preparation before the first step may take as long. @default 10 minutes more than the longest hold */
   stepDeadline?: Duration;
-  /** The longest that the run may take; longer than all holds together. @default what all steps and the promotion may take */
+  /** The longest that the run may take; longer than all holds together. @default what the preparation, all steps and the promotion may take */
   deadline?: Duration;
   /** The longest that the way back may be tried, from 1 s to 14 days. @default 10 minutes */
   rollbackDeadline?: Duration;

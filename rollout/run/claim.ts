@@ -89,7 +89,8 @@ export class Claim {
     }
   }
 
-  private refuseIfHeld(takeOver: boolean): void {
+  /** @throws StackHeldError as {@link take} does */
+  refuseIfHeld(takeOver: boolean): void {
     const holder = this.holder();
     if (holder === undefined) {
       return;

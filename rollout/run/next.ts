@@ -178,8 +178,8 @@ function isPromoted({ stage, step, plan }: RunState): boolean {
   return step === plan.steps.length && (stage === Stage.Following || stage === Stage.Holding);
 }
 
-function nameOf({ plan }: RunState, step: number): string {
-  return step === plan.steps.length ? "the promotion" : `step ${step + 1} (${plan.steps[step].name})`;
+function nameOf({ plan, prepared }: RunState, step: number): string {
+  return !prepared ? "what comes before the first step" : step === plan.steps.length ? "the promotion" : `step ${step + 1} (${plan.steps[step].name})`;
 }
 
 /** What kept the run from going on: gates that have not passed, or else what went wrong last. */

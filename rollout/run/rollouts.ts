@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Plan } from "../plan/plan";
-import { PulumiStack } from "../stack/pulumiStack";
+import type { MetricsSource } from "../sources/source";
+import { changedKey, PulumiStack } from "../stack/pulumiStack";
 import { StackHeldError } from "./claim";
 import { systemClock } from "./clock";
 import type { Happening, RollbackReason, RolloutEvent, UsersSaw } from "./event";
@@ -11,6 +12,7 @@ import type { RolloutOptions } from "./options";
 import { type Place, placeOf, thisPerson } from "./place";
 import { Runner } from "./runner";
 import { fold, Outcome, type RunState, Stage } from "./state";
+import { textOf } from "./text";
 import { leave, seize } from "./tenure";
 
 /** How a run ended. */
@@ -59,15 +61,15 @@ export async function planRollout(options: RolloutOptions): Promise<Plan> {
  */
 export async function startRollout(options: RolloutOptions): Promise<Rollout> {
   const place = await placeOf(options);
-  const all = place.journal.readAll();
-  const last = fold(eventsOfLastRun(all));
-  if (last !== undefined && last.stage !== Stage.Ended && place.claim.holder() === undefined) {
+  const last = fold(eventsOfLastRun(place.journal.readAll()));
+  const isOpen = last !== undefined && last.stage !== Stage.Ended;
+  place.claim.refuseIfHeld(!isOpen);
+  if (isOpen) {
     throw new StackHeldError(place.stack, { run: last.run, by: last.by, since: new Date(last.startedAt).toISOString() }, "it was not ended: resume it, or roll it back");
   }
-  const { now } = options.clock ?? systemClock;
   const plan = await planOf(place, options);
-  const run = nameOf(now());
-  return lead(place, options, { run, plan, takeOver: last === undefined || last.stage === Stage.Ended, first: (by) => [{ type: "started", plan, by }] });
+  const run = nameOf((options.clock ?? systemClock).now());
+  return lead(place, options, { run, plan, takeOver: true, first: (by) => [{ type: "started", plan, by }] });
 }
 
 /**
@@ -98,6 +100,12 @@ export async function rollback(options: RolloutOptions): Promise<Rollout> {
   if (state === undefined || state.outcome === Outcome.RolledBack) {
     throw nothingToDo(place.stack, state, "nothing to roll back");
   }
+  if (state.outcome === Outcome.Promoted) {
+    const changed = await changedKey(place.project, place.stack, state.plan.promotion.config);
+    if (changed !== undefined) {
+      throw nothingToDo(place.stack, state, `${changed} was changed since its promotion, so there is nothing to roll back`);
+    }
+  }
   const { reason, why } = state.rollback ?? { reason: "person" as const, why: `${options.by ?? thisPerson()} asked for it` };
   const first = (by: string): Happening[] => [{ type: "takenOver", by }, ...(state.stage === Stage.RollingBack ? [] : [{ type: "rollingBack" as const, reason, why }])];
   return lead(place, options, { run: state.run, plan: state.plan, takeOver: true, first });
@@ -112,50 +120,59 @@ interface Start {
 }
 
 async function lead(place: Place, options: RolloutOptions, { run, plan, takeOver, first }: Start): Promise<Rollout> {
-  const { journal, stack: name } = place;
+  const { journal } = place;
   const { by = thisPerson(), clock = systemClock } = options;
-  const ended = journal.readAll().filter(({ type }) => ENDS.includes(type)).map((event) => event.run);
+  const known = journal.readAll();
+  const ended = known.filter(({ type }) => ENDS.includes(type)).map((event) => event.run);
   let runner: Runner | undefined;
   const decision = (gate: string, step: number) => runner?.current.decisions.filter((each) => each.gate === gate && each.step === step).at(-1);
   const { source, gates } = await judgesOf(place, options, plan, decision);
   const untold = await seize(place, { run, by, now: clock.now(), takeOver, ended });
   const engine = engineOf(place, options.pulumiRoot);
-  engine.warmUp();
-  const tell = (event: RolloutEvent) => {
+  const stack = new PulumiStack(place.project, place.stack, engine, place.cli);
+  const listener = (event: RolloutEvent) => {
     try {
       options.listener?.(event);
     } catch {
       // Whoever listens must not be what a run fails by.
     }
   };
-  const start = () => {
-    const known = eventsOfLastRun(journal.readAll()).length;
-    const happenings: Happening[] = [...first(by), ...(untold === undefined ? [] : [{ type: "noted" as const, level: "info" as const, text: untold }])];
-    happenings.forEach((happening) => journal.append(run, happening, clock.now()));
-    const events = journal.readAll().filter((event) => event.run === run);
-    events.slice(happenings[0].type === "started" ? 0 : known).forEach(tell);
-    return fold(events) as RunState;
+  const giveBack = async () => {
+    source.stop();
+    engine.close();
+    await leave(place);
   };
-  const led = (runner = new Runner(start(), { clock, journal, stack: new PulumiStack(place.project, name, engine, place.cli), gates, source, listener: tell }));
-  const result = (async () => {
-    try {
-      await source.start(AbortSignal.timeout(SOURCE_START_MS)).catch((error: Error) => led.note(`figures cannot be had yet: ${error.message}`));
-      await led.checkTruth();
-      return resultOf(await led.finish(), place);
-    } finally {
-      source.stop();
-      engine.close();
-      await leave(place);
-    }
-  })();
+  try {
+    engine.warmUp();
+    const notes: Happening[] = untold === undefined ? [] : [{ type: "noted", level: "info", text: untold }];
+    [...first(by), ...notes].forEach((happening) => journal.append(run, happening, clock.now()));
+    const fresh = journal.readNew();
+    fresh.filter((event) => event.run === run).forEach(listener);
+    const state = fold([...known, ...fresh].filter((event) => event.run === run)) as RunState;
+    runner = new Runner(state, { clock, journal, stack, gates, source, listener });
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+  const result = finished(runner, source, place).finally(giveBack);
   result.catch(() => undefined);
+  return handleOf(runner, by, result);
+}
+
+async function finished(runner: Runner, source: MetricsSource, place: Place): Promise<RolloutResult> {
+  await source.start(AbortSignal.timeout(SOURCE_START_MS)).catch((error: unknown) => runner.note(`figures cannot be had yet: ${textOf(error)}`));
+  await runner.checkTruth();
+  return resultOf(await runner.finish(), place);
+}
+
+function handleOf(runner: Runner, by: string, result: Promise<RolloutResult>): Rollout {
   return {
-    run,
-    plan,
+    run: runner.current.run,
+    plan: runner.current.plan,
     get state() {
-      return led.current;
+      return runner.current;
     },
-    abort: (why, who = by) => led.abort(why, who),
+    abort: (why, who = by) => runner.abort(why, who),
     result,
   };
 }

@@ -125,7 +125,7 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
   const goingBack = state.stage === Stage.RollingBack;
   switch (event.type) {
     case "prepared":
-      return { prepared: true };
+      return { prepared: true, stepSince: at, pausedMs: 0 };
     case "shifting":
       return goingBack ? {} : shifting(state, event, at);
     case "shifted":

@@ -64,10 +64,10 @@ export class StackEngine {
   }
 
   private async order(what: "up" | "unlock", signal: AbortSignal): Promise<string[] | undefined> {
+    const worker = await this.ready();
     if (signal.aborted) {
       throw new UpError(UpTrouble.Cancelled, "it was cancelled before it began");
     }
-    const worker = await this.ready();
     const id = ++this.orders;
     const send = (order: WorkerOrder) => worker.connected && worker.send(order);
     const cancel = () => void send({ do: "cancel", id });

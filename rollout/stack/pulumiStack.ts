@@ -34,11 +34,9 @@ export class PulumiStack implements StackUnderRun {
   }
 
   async difference(config: ConfigValues, weights: Weights): Promise<string | undefined> {
-    const file = this.project.configFile(this.name);
-    const values = (await readConfigFile(file, this.project.name)).values();
-    const changed = Object.keys(config).find((key) => !isDeepStrictEqual(values[key] ?? null, config[key] ?? null));
+    const changed = await changedKey(this.project, this.name, config);
     if (changed !== undefined) {
-      return `${changed} in ${file} was changed by somebody else`;
+      return `${changed} was changed by somebody else`;
     }
     const { deployment } = JSON.parse(await this.cli.ask("stack", "export")) as ExportedStack;
     if (deployment?.pending_operations?.length) {
@@ -51,6 +49,12 @@ export class PulumiStack implements StackUnderRun {
     }
     return sameShares(shares, weights) ? undefined : `the stack's shares are ${JSON.stringify(shares)}`;
   }
+}
+
+/** The first key of a stack's config file that does not have the value it is expected to have; undefined if there is none. */
+export async function changedKey(project: Project, stack: string, expected: ConfigValues): Promise<string | undefined> {
+  const values = (await readConfigFile(project.configFile(stack), project.name)).values();
+  return Object.keys(expected).find((key) => !isDeepStrictEqual(values[key] ?? null, expected[key] ?? null));
 }
 
 function isShares(value: unknown): value is Weights {

@@ -155,7 +155,19 @@ function withoutNeedless(command: Automation.PulumiCommand): Automation.PulumiCo
 /** A signal that can be given twice: Pulumi's CLI ends in order at the first interrupt, and at once at the second. */
 function endable(): { signal: AbortSignal; cancel(): void; done(): void } {
   const signal = new EventTarget();
-  const give = () => void signal.dispatchEvent(new Event("abort"));
+  let isGiven = false;
+  const give = () => {
+    isGiven = true;
+    signal.dispatchEvent(new Event("abort"));
+  };
+  const add = signal.addEventListener.bind(signal);
+  // Whoever listens only after it was given, because Pulumi had not been started yet, hears it at once.
+  signal.addEventListener = (type: string, listener: EventListener) => {
+    add(type, listener);
+    if (isGiven) {
+      setImmediate(give);
+    }
+  };
   let timer: NodeJS.Timeout | undefined;
   const cancel = () => {
     if (timer === undefined) {

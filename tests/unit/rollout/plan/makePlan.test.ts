@@ -32,7 +32,7 @@ describe("the plan of a rollout", () => {
       steps: [5, 20, 50].map((share) => ({ name: `${share} %`, weights: { v1: 100 - share, v2: share }, config: { "shop:weight": share }, holdSeconds: 60 })),
       promotion: { name: "promotion", weights: { v1: 0, v2: 100 }, config: { "shop:weight": 100 }, holdSeconds: 0 },
       gates: [],
-      limits: { intervalSeconds: 10, failureThreshold: 3, stepDeadlineSeconds: 660, deadlineSeconds: 2640 },
+      limits: { intervalSeconds: 10, failureThreshold: 3, stepDeadlineSeconds: 660, deadlineSeconds: 3300 },
     } satisfies Plan);
   });
 
