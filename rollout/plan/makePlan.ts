@@ -3,7 +3,6 @@ import type { MatchArgs } from "../../traffic/match";
 import type { Plain } from "../../traffic/plain";
 import type { RouteArgs } from "../../traffic/route";
 import { Findings, type Problem, ValidationError } from "../../validation/problem";
-import { isKnown } from "../../validation/unknown";
 import { appArguments } from "./appConfig";
 import { checkRollout } from "./checkRollout";
 import { secondsOf } from "./duration";
@@ -46,7 +45,7 @@ export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   const findings = root.field("rollout");
   checkRollout(given, findings, situation.versions);
   root.throwIfAny(subject);
-  checkPlain(isKnown(given) ? { ...given, source: undefined, notify: undefined } : given, findings);
+  checkPlain(given, findings, ["source", "notify"]); // they are no part of a plan
   root.throwIfAny(subject);
   const target = given.target ?? situation.versions[situation.versions.length - 1];
   checkTarget(target, given, situation, root);

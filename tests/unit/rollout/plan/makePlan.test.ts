@@ -139,6 +139,7 @@ describe("the plan of a rollout", () => {
     ["a secret in a gate", { gates: [{ name: "a", kind: "webhook", url: UNKNOWN as unknown as string }] }, {}, [["shop:rollout.gates[0].url", "is a secret", "{ secret: NAME }"]]],
     ["a secret in place of steps", { steps: UNKNOWN as unknown as number[] }, {}, [["shop:rollout.steps", "is a secret"]]],
     ["a secret in place of all settings", UNKNOWN as unknown as RolloutSettings, {}, [["shop:rollout", "is a secret"]]],
+    ["an object that is more than data", new String("") as unknown as RolloutSettings, {}, [["shop:rollout", "plain data is needed"]]],
     ["a secret in routes that would have to be written", { mirror: {} }, { routes: [{ headers: { request: { set: { a: UNKNOWN } } } }] }, [["shop:routes[0].headers.request.set.a", "is a secret"]]],
     ["a deadline that no step could keep", { hold: 60, limits: { stepDeadline: 60 } }, {}, [["shop:rollout.limits.stepDeadline", "is 60 s, but a step is held for 60 s"]]],
     ["a deadline that all steps together could not keep", { hold: 60, limits: { deadline: 180 } }, {}, [["shop:rollout.limits.deadline", "is 180 s, but all steps together are held for 180 s"]]],
