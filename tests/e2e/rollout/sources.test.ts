@@ -47,8 +47,8 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     await prometheus.start(never);
     envoys = new EnvoyCounters({ app: APP, namespace: APP, intervalSeconds: 1, cluster: { kubeconfig } });
     await envoys.start(never);
-    // Whatever is counted from here on, Prometheus has seen its beginning.
-    await until("Prometheus scrapes the gateway", async () => (await prometheus.query("count(envoy_cluster_upstream_rq)", Date.now(), never)).length > 0, 60);
+    // Whatever is counted from here on, Prometheus has seen its beginning. All proxies have such counters, but of other clusters.
+    await until("Prometheus scrapes the gateway", async () => (await prometheus.query(`count(envoy_cluster_upstream_rq{cluster_name=~"outbound.*${HOST}"})`, Date.now(), never)).length > 0, 60);
   });
 
   after(async () => {
