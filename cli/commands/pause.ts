@@ -6,7 +6,7 @@ import type { Session } from "../session";
 export function pauseCommand(session: Session): Command {
   return new Command("pause")
     .summary("have the run in progress stay at its step")
-    .description("Has the run in progress stay at its step until `canary resume`. Its gates are not asked meanwhile. The step's deadline waits, the whole run's does not.")
+    .description("Has the run in progress stay at its step until `canary resume`. While a step is held its gates go on being asked, and one that fails still sends the run back. The step's deadline waits, the whole run's does not.")
     .addHelpText("after", `
 Examples:
   canary pause --stack prod

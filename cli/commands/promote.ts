@@ -10,7 +10,7 @@ import type { Session } from "../session";
 export function promoteCommand(session: Session): Command {
   return new Command("promote")
     .summary("have the run in progress promote its target now")
-    .description("Has the run in progress leave out the steps that are left and give its target everything. Gates that are asked before the promotion are asked all the same.")
+    .description("Has the run in progress leave out the steps that are left and give its target everything. No gate is asked any more.")
     .addHelpText("after", `
 Examples:
   canary promote --stack prod

@@ -10,7 +10,7 @@ import type { Platform } from "./platform";
 
 /** The tools that the sandbox knows. Only what is asked for is made. */
 export const TOOL_NAMES = [
-  "kube", "coredns", "node-programs", "iproute", "pause", "demo", "pilot", "pilot-agent", "charts", "envoy", "istioctl", "helm", "fortio", "prometheus",
+  "kube", "coredns", "node-programs", "iproute", "pause", "demo", "pilot", "pilot-agent", "charts", "envoy", "istioctl", "helm", "fortio", "prometheus", "actionlint",
 ] as const;
 
 /** The name of a tool. */
@@ -32,6 +32,7 @@ const KUBERNETES_VERSION = "1.34.4";
 const COREDNS_VERSION = "1.12.4";
 const HELM_VERSION = "3.22.0";
 const FORTIO_VERSION = "1.68.0";
+const ACTIONLINT_VERSION = "1.7.12";
 /** Of the Go module, which counts Prometheus 3.15.0 as v0.315.0. */
 const PROMETHEUS_VERSION = "0.315.0";
 
@@ -77,6 +78,8 @@ export function recipe(name: ToolName, platform: Platform): Recipe {
       return goTool(platform, HELM_VERSION, { name, module: join(MODULES, "helm"), package: "helm.sh/helm/v3/cmd/helm", tags: [], stamps: helmStamps() });
     case "fortio":
       return goTool(platform, FORTIO_VERSION, { name, module: join(MODULES, "fortio"), package: "fortio.org/fortio", tags: [], stamps: {} });
+    case "actionlint":
+      return goTool(platform, ACTIONLINT_VERSION, { name, module: join(MODULES, "actionlint"), package: "github.com/rhysd/actionlint/cmd/actionlint", tags: [], stamps: {} });
     case "prometheus":
       return goTool(platform, PROMETHEUS_VERSION, prometheusProgram());
     case "envoy":

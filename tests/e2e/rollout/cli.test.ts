@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { configFile } from "../../../engine/programStack";
+import { extname, join } from "node:path";
+import { promisify } from "node:util";
+import { configFile, PROJECT_ROOT } from "../../../engine/programStack";
 import { startLoad } from "../../../load/generator";
 import type { RolloutEvent } from "../../../rollout";
 import { eventProblems } from "../../unit/rollout/support/eventTypes";
@@ -179,6 +181,21 @@ describe("the canary command on a real cluster", function () {
 
     const back = await canary(stage, "rollback", "--yes");
     assert.equal(back.code, 0, back.stderr);
+    await assertAsBefore();
+  });
+
+  it("is not needed for a pipeline of code: the example rolls a version out, and leaves its report", async () => {
+    const reports = await mkdtemp(join(tmpdir(), "canary-pipeline-"));
+    try {
+      const task = { workDir: PROJECT_ROOT, stack: STACK, reports, settings: { target: "v2", steps: [50], hold: 2, limits: { interval: 1 }, gates: [{ name: "ok", kind: "success-rate", min: 98, minRequests: 50 }] } };
+      const program = `require("./examples/rollout-from-code/pipeline").pipeline(${JSON.stringify(task)}).then((outcome) => console.log("ended:", outcome))`;
+      const { stdout } = await promisify(execFile)(process.execPath, ["--require", "tsx/cjs", "--eval", program], { cwd: PROJECT_ROOT, env: stage.env });
+      assert.match(stdout, /promoted; users saw 0 failed requests of [1-9]\d*\nended: promoted/);
+      assert.deepEqual((await readdir(reports)).map((name) => extname(name)).sort(), [".html", ".md"]);
+    } finally {
+      await rm(reports, { recursive: true });
+    }
+    assert.equal((await canary(stage, "rollback", "--yes")).code, 0);
     await assertAsBefore();
   });
 

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { PROJECT_ROOT } from "../../engine/programStack";
+
+const run = promisify(execFile);
+
+describe("the package, packed and installed", function () {
+  this.timeout("10m");
+  let project: string;
+
+  /** What npm would fetch is linked: everything else is as `npm install` of the archive does it. */
+  before(async () => {
+    project = await mkdtemp(join(tmpdir(), "canary-package-"));
+    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], { cwd: PROJECT_ROOT, maxBuffer: 64 * 1024 * 1024 });
+    const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf("["))) as { filename: string }[];
+    const modules = join(project, "node_modules");
+    const own = join(modules, "canary-app");
+    await mkdir(own, { recursive: true });
+    await run("tar", ["-xzf", join(project, filename), "-C", own, "--strip-components=1"]);
+    const { dependencies, peerDependencies } = JSON.parse(await readFile(join(PROJECT_ROOT, "package.json"), "utf8"));
+    for (const name of [...Object.keys(dependencies), ...Object.keys(peerDependencies), "@types/node"]) {
+      await mkdir(dirname(join(modules, name)), { recursive: true });
+      await symlink(await realpath(join(PROJECT_ROOT, "node_modules", name)), join(modules, name));
+    }
+    await writeFile(join(project, "package.json"), JSON.stringify({ name: "shop", private: true, dependencies: { "canary-app": "0.1.0" } }));
+    await run("npm", ["rebuild", "--ignore-scripts", "canary-app"], { cwd: project });
+    await writeFile(join(project, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+    await writeFile(join(project, "Pulumi.dev.yaml"), JSON.stringify({ config: { "shop:appName": "shop", "shop:versions": [{ name: "v1", image: "a:1" }, { name: "v2", image: "a:2" }], "shop:weights": { v1: 100, v2: 0 } } }));
+  });
+
+  after(() => rm(project, { recursive: true, force: true }));
+
+  it("has the command canary, which works in another project", async () => {
+    const canary = (...args: string[]) => run("npx", ["--no-install", "canary", ...args], { cwd: project });
+    assert.match((await canary("--help")).stdout, /Usage: canary \[options\] \[command\]/);
+    assert.match((await canary("plan", "--stack", "dev", "--steps", "25")).stdout, /v2 of shop in namespace shop: canary, 1 step/);
+  });
+
+  it("gives its library of rollouts to JavaScript, without the rest of the repository", async () => {
+    const { stdout } = await run(process.execPath, ["--eval", 'console.log(Object.keys(require("canary-app/rollout")).join())'], { cwd: project });
+    for (const name of ["startRollout", "resumeRollout", "rollback", "planRollout", "decide", "lastRun", "setShares", "reportHtml", "reportMarkdown", "stackNotifier"]) {
+      assert.ok(stdout.split(",").map((each) => each.trim()).includes(name), name);
+    }
+    await assert.rejects(run(process.execPath, ["--eval", 'require("canary-app/sandbox")'], { cwd: project }), /ERR_PACKAGE_PATH_NOT_EXPORTED/);
+  });
+
+  it("brings what it starts as processes of its own", async () => {
+    await assert.doesNotReject(readFile(join(project, "node_modules/canary-app/bin/rollout/stack/stackWorker.js")));
+  });
+
+  it("gives its types to TypeScript", async () => {
+    await writeFile(join(project, "use.ts"), 'import { type RolloutEvent, startRollout } from "canary-app/rollout";\nimport { CanaryApp } from "canary-app";\nconst listener = (event: RolloutEvent): void => void event.at;\nexport const use = [() => startRollout({ workDir: ".", stack: "dev", settings: { steps: [10], hold: "1m" }, listener }), CanaryApp];\n');
+    const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "node16", "--moduleResolution", "node16", "--target", "es2022", "--types", "node"];
+    await run(process.execPath, [join(PROJECT_ROOT, "node_modules/typescript/bin/tsc"), ...options, "use.ts"], { cwd: project }).catch(({ stdout }) => assert.fail(stdout));
+  });
+});
