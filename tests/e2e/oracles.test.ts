@@ -12,7 +12,6 @@ const NAMESPACE = "oracles";
 /** What `istioctl analyze` says against objects that are as they should be, and why it may. */
 const ACCEPTED: readonly [message: RegExp, why: string][] = [
   [/^IST0128 .* has TLS mode set to (SIMPLE|MUTUAL) but no caCertificates/, "without them the proxy's system authorities are taken, as the docstring says"],
-  [/^IST0129 .* has TLS mode set to (SIMPLE|MUTUAL) but no caCertificates/, "the same for a port"],
   [/^IST0101 Referenced gateway not found: "edge\/shared"/, "a Gateway that is there already is not among what an app brings"],
   [/^IST0132 .* not found in Gateway edge\/shared\.$/, "neither are its hosts"],
 ];
