@@ -183,6 +183,8 @@ function programs(input: PlanInput): PlannedProgram[] {
         "--allocate-node-cidrs=false",
         // The default is a folder of the machine, which it would make.
         `--flex-volume-plugin-dir=${volumePluginFolder(paths)}`,
+        // Autoscalers are looked at every 15 s by default, which only makes tests wait.
+        "--horizontal-pod-autoscaler-sync-period=2s",
       ],
       [api],
     ),

@@ -152,8 +152,6 @@ describe("pods that follow the weight", function () {
 
     const CUTS = [
       { weight: 100, moment: "the pods that come are not yet ready", how: "interrupt" },
-      { weight: 0, moment: "the pods that come are not yet ready", how: "kill" },
-      { weight: 100, moment: "the traffic has moved and the pods that go are still there", how: "interrupt" },
       { weight: 0, moment: "the traffic has moved and the pods that go are still there", how: "kill" },
     ] as const;
 
