@@ -4,8 +4,8 @@ import { configFile } from "../../../engine/programStack";
 import { startLoad } from "../../../load/generator";
 import type { RolloutEvent, RolloutSettings } from "../../../rollout";
 import { withoutApiServer } from "../support/apiServer";
-import { forgetProgram, requireEngine } from "../support/program";
-import { forgetRuns, journalOf, openStage, RolloutChild, type RolloutStage, weightsInCluster } from "../support/rollouts";
+import { requireEngine } from "../support/program";
+import { forgetRuns, journalOf, closeStage, openStage, RolloutChild, type RolloutStage, weightsInCluster } from "../support/rollouts";
 import { assertNoneFailed, pause } from "../support/traffic";
 
 const STACK = "e2e-crash";
@@ -36,8 +36,9 @@ describe("a rollout in whose middle something breaks", function () {
   });
 
   after(async () => {
-    await forgetRuns(STACK);
-    await forgetProgram(STACK);
+    if (stage !== undefined) {
+      await closeStage(stage);
+    }
   });
 
   async function underLoad(work: () => Promise<void>): Promise<void> {
