@@ -147,7 +147,8 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
       // The way back cannot be taken back.
       return state.asked?.what === "abort" ? {} : { asked: { what: event.what, by: event.by } };
     case "takenOver":
-      return { by: event.by, ...(state.rollback === undefined ? {} : { rollback: { ...state.rollback, since: at } }) };
+      // The time without a process is not the step's fault.
+      return { by: event.by, stepSince: at, pausedMs: 0, ...(state.rollback === undefined ? {} : { rollback: { ...state.rollback, since: at } }) };
     case "rollingBack":
       return goingBack ? {} : { stage: Stage.RollingBack, rollback: { reason: event.reason, why: event.why, since: at } };
     case "rolledBack":

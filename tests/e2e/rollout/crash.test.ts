@@ -4,8 +4,10 @@ import { configFile } from "../../../engine/programStack";
 import { startLoad } from "../../../load/generator";
 import type { RolloutEvent, RolloutSettings } from "../../../rollout";
 import { withoutApiServer } from "../support/apiServer";
+import { meshScrape } from "../support/meshScrape";
 import { requireEngine } from "../support/program";
-import { forgetRuns, journalOf, closeStage, openStage, RolloutChild, type RolloutStage, weightsInCluster } from "../support/rollouts";
+import { PrometheusServer } from "../support/prometheusServer";
+import { closeStage, forgetRuns, journalOf, openStage, RolloutChild, type RolloutStage, weightsInCluster } from "../support/rollouts";
 import { assertNoneFailed, pause } from "../support/traffic";
 
 const STACK = "e2e-crash";
@@ -95,6 +97,28 @@ describe("a rollout in whose middle something breaks", function () {
     });
     assert.deepEqual(await weightsInCluster(stage.kubectl), { v2: 100 });
     await takeBack();
+  });
+  it("rolls back by the deadline, without a failed request, when Prometheus goes away in the middle", async () => {
+    await forgetRuns(STACK);
+    const scrape = await meshScrape(stage.kubectl);
+    const server = await PrometheusServer.start([scrape.config]);
+    try {
+      await underLoad(async () => {
+        const settings: RolloutSettings = { ...SETTINGS, hold: 5, limits: { interval: 1, stepDeadline: 60 }, source: { prometheus: { url: server.url, timeoutSeconds: 2 } } };
+        const child = new RolloutChild(stage, "start", settings);
+        await child.told("held");
+        await server.stop();
+        const end = await child.ended();
+        assert.equal(end.type, "rolledBack", JSON.stringify(end));
+        const why = JSON.stringify(child.events.filter(({ type }) => type === "rollingBack"));
+        assert.match(why, /"reason":"deadline".*step 2 .*success: /);
+      });
+      assert.deepEqual(await weightsInCluster(stage.kubectl), { v1: 100 });
+      assert.equal(await readFile(configFile(STACK), "utf8"), configBefore);
+    } finally {
+      await server.stop();
+      await scrape.forget();
+    }
   });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Verdict } from "../../../../rollout/gates/gate";
 import type { RolloutEvent } from "../../../../rollout/run/event";
-import { planOf, type Script, World } from "./world";
+import { Killed, planOf, type Script, World } from "./world";
 
 const TERMINAL = ["promoted", "rolledBack", "failed"];
 const PROMOTED = { v1: 0, v2: 100 };
@@ -149,6 +149,15 @@ describe("the runner", () => {
     await world.process();
     const state = await world.process({ goBack: true });
     assert.deepEqual([state.outcome, world.weights, world.config], ["rolledBack", BEFORE, world.script.plan.before.config]);
+  });
+
+  it("does not hold the time without a process against the step when it is resumed, but against the whole run", async () => {
+    for (const [away, outcome] of [[1000, "promoted"], [4000, "rolledBack"]] as const) {
+      const world = new World({ plan: planOf([10, 50]) });
+      await assert.rejects(world.process({ killAt: 12 }), Killed);
+      await world.clock.sleep(away * 1000);
+      assert.equal((await world.process()).outcome, outcome);
+    }
   });
 
   it("is ended by a person or by the system while an up runs: it is cancelled, then taken back", async () => {
