@@ -24,6 +24,7 @@ export class Conversation {
     private readonly reference: StackReference,
     /** Whether a person is there to answer. */
     private readonly canAsk: boolean,
+    private readonly signals: Pick<NodeJS.EventEmitter, "on" | "off"> = process,
   ) {
     this.on("SIGINT", () => this.interrupt());
     ENDING.forEach((signal) => this.on(signal, () => this.rollout.abort("terminated", signal)));
@@ -47,7 +48,7 @@ export class Conversation {
   /** Ends it: signals do again what they did before. */
   stop(): void {
     this.question?.abort();
-    this.listeners.forEach(([signal, listener]) => process.off(signal, listener));
+    this.listeners.forEach(([signal, listener]) => this.signals.off(signal, listener));
   }
 
   private interrupt(): void {
@@ -107,6 +108,6 @@ export class Conversation {
 
   private on(signal: NodeJS.Signals, listener: () => void): void {
     this.listeners.push([signal, listener]);
-    process.on(signal, listener);
+    this.signals.on(signal, listener);
   }
 }

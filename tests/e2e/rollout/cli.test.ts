@@ -10,8 +10,8 @@ import { startLoad } from "../../../load/generator";
 import type { RolloutEvent } from "../../../rollout";
 import { eventProblems } from "../../unit/rollout/support/eventTypes";
 import { CanaryCall, canary } from "../support/canary";
-import { forgetProgram, requireEngine } from "../support/program";
-import { forgetRuns, openStage, type RolloutStage, weightsInCluster } from "../support/rollouts";
+import { requireEngine } from "../support/program";
+import { closeStage, openStage, type RolloutStage, weightsInCluster } from "../support/rollouts";
 import { assertNoneFailed } from "../support/traffic";
 
 const STACK = "e2e-cli";
@@ -36,8 +36,9 @@ describe("the canary command on a real cluster", function () {
 
   after(async () => {
     await load?.stop();
-    await forgetRuns(STACK);
-    await forgetProgram(STACK);
+    if (stage !== undefined) {
+      await closeStage(stage);
+    }
   });
 
   /** A test that fails leaves no run to the next one. */

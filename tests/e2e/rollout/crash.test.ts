@@ -5,9 +5,9 @@ import { startLoad } from "../../../load/generator";
 import type { RolloutEvent, RolloutSettings } from "../../../rollout";
 import { withoutApiServer } from "../support/apiServerAway";
 import { meshScrape } from "../support/meshScrape";
-import { forgetProgram, requireEngine } from "../support/program";
+import { requireEngine } from "../support/program";
 import { PrometheusServer } from "../support/prometheusServer";
-import { forgetRuns, journalOf, openStage, RolloutChild, type RolloutStage, weightsInCluster } from "../support/rollouts";
+import { closeStage, forgetRuns, journalOf, openStage, RolloutChild, type RolloutStage, weightsInCluster } from "../support/rollouts";
 import { assertNoneFailed, pause } from "../support/traffic";
 
 const STACK = "e2e-crash";
@@ -38,8 +38,9 @@ describe("a rollout in whose middle something breaks", function () {
   });
 
   after(async () => {
-    await forgetRuns(STACK);
-    await forgetProgram(STACK);
+    if (stage !== undefined) {
+      await closeStage(stage);
+    }
   });
 
   async function underLoad(work: () => Promise<void>): Promise<void> {

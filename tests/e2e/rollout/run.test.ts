@@ -5,8 +5,8 @@ import { startLoad } from "../../../load/generator";
 import type { Answer } from "../../../load/request";
 import { failures } from "../../../load/shares";
 import { type RolloutEvent, type RolloutSettings, StackHeldError, startRollout } from "../../../rollout";
-import { forgetProgram, requireEngine } from "../support/program";
-import { forgetRuns, openStage, RolloutChild, type RolloutStage, stageConfig, weightsInCluster } from "../support/rollouts";
+import { requireEngine } from "../support/program";
+import { closeStage, openStage, RolloutChild, type RolloutStage, stageConfig, weightsInCluster } from "../support/rollouts";
 import { assertNoneFailed } from "../support/traffic";
 
 const STACK = "e2e-rollout";
@@ -35,8 +35,9 @@ describe("a rollout on a real cluster", function () {
   });
 
   after(async () => {
-    await forgetRuns(STACK);
-    await forgetProgram(STACK);
+    if (stage !== undefined) {
+      await closeStage(stage);
+    }
   });
 
   async function underLoad<T>(work: () => Promise<T>): Promise<{ result: T; answers: Answer[] }> {

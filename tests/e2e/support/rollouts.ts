@@ -7,7 +7,7 @@ import type { Engine } from "../../../engine/engine";
 import { configFile, PROJECT_ROOT, stackVariables } from "../../../engine/programStack";
 import type { RolloutEvent, RolloutSettings } from "../../../rollout";
 import type { Kubectl } from "./kubectl";
-import { openProgram, type ProgramUnderTest, testTarget } from "./program";
+import { forgetProgram, openProgram, type ProgramUnderTest, testTarget } from "./program";
 import type { RolloutTask } from "./rolloutProcess";
 import { untilAnswered } from "./traffic";
 
@@ -44,6 +44,14 @@ export async function openStage(engine: Engine, name: string): Promise<RolloutSt
   await untilAnswered({ url });
   const { kubeconfig, stateFolder } = await testTarget();
   return { ...program, name, url, env: { ...process.env, ...stackVariables({ name, stateFolder, kubeconfig }) } };
+}
+
+/** Takes such a stack away, with its Istio: the suites after it bring their own. */
+export async function closeStage({ name, stack, configure }: RolloutStage): Promise<void> {
+  await configure(stageConfig());
+  await stack.destroy();
+  await forgetRuns(name);
+  await forgetProgram(name);
 }
 
 /** Removes what runs have left beside a stack's config file. */
