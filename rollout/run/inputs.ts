@@ -72,11 +72,11 @@ function givenGate({ gates = [] }: RolloutOptions, name: string): Gate {
   return given;
 }
 
-/** The cluster that Pulumi's provider uses, too. */
+/** The cluster that Pulumi's provider uses, too; the config can hold a kubeconfig's path or its content. */
 export function clusterOf(values: ConfigValues, env: NodeJS.ProcessEnv): ClusterReference {
   const [kubeconfig, context] = ["kubernetes:kubeconfig", "kubernetes:context"].map((key) => values[key]);
-  const file = typeof kubeconfig === "string" && !kubeconfig.includes("\n") ? kubeconfig : env.KUBECONFIG === process.env.KUBECONFIG ? undefined : env.KUBECONFIG;
-  return { kubeconfig: file, context: typeof context === "string" ? context : undefined };
+  const given = typeof kubeconfig === "string" ? kubeconfig : env.KUBECONFIG === process.env.KUBECONFIG ? undefined : env.KUBECONFIG;
+  return { kubeconfig: given, context: typeof context === "string" ? context : undefined };
 }
 
 /** The engine for a stack, warm where the program allows it. */

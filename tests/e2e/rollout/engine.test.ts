@@ -33,6 +33,7 @@ describe("the engine that keeps the program loaded", function () {
 
   after(async () => {
     engine?.close();
+    await program?.stack.destroy();
     await forgetProgram(STACK);
   });
 
@@ -40,7 +41,7 @@ describe("the engine that keeps the program loaded", function () {
   async function state(): Promise<unknown> {
     const { deployment } = await program.stack.exportStack();
     const resources = deployment.resources as { urn: string; inputs: unknown; dependencies?: string[]; parent?: string; provider?: string }[];
-    return { outputs: await program.stack.outputs(), resources: resources.map(({ urn, inputs, dependencies, parent, provider }) => ({ urn, inputs, dependencies, parent, provider })).sort((a, b) => (a.urn < b.urn ? -1 : 1)) };
+    return { outputs: await program.stack.outputs(), resources: resources.map(({ urn, inputs, dependencies, parent, provider }) => ({ urn, inputs, dependencies: [...(dependencies ?? [])].sort(), parent, provider })).sort((a, b) => (a.urn < b.urn ? -1 : 1)) };
   }
 
   it("makes what pulumi up makes: the same resources from the same config and defaults, the same outputs", async () => {
