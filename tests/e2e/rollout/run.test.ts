@@ -86,7 +86,7 @@ describe("a rollout on a real cluster", function () {
   });
 
   it("rolls back by the deadline when there are no requests to judge by", async () => {
-    const child = new RolloutChild(stage, "start", { ...SETTINGS, target: "v2", limits: { ...SETTINGS.limits, stepDeadline: 30 } });
+    const child = new RolloutChild(stage, "start", { ...SETTINGS, target: "v2", limits: { ...SETTINGS.limits, follow: 5, stepDeadline: 30 } });
     assert.equal((await child.ended()).type, "rolledBack");
     assert.match(told(child.events, "rollingBack"), /"reason":"deadline".*step 1 /);
     assert.match(told(child.events, "followed"), /no requests within/);

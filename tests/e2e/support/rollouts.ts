@@ -48,6 +48,7 @@ export async function openStage(engine: Engine, name: string): Promise<RolloutSt
 
 /** Takes such a stack away, with its Istio: the suites after it bring their own. */
 export async function closeStage({ name, stack, configure }: RolloutStage): Promise<void> {
+  await RolloutChild.killAll();
   await configure(stageConfig());
   await stack.destroy();
   await forgetRuns(name);
@@ -82,6 +83,13 @@ export async function weightsInCluster(kubectl: Kubectl): Promise<Record<string,
 
 /** A process that leads a run. */
 export class RolloutChild {
+  private static readonly all: RolloutChild[] = [];
+
+  /** Ends those that a failed test has left: they hold their stack. */
+  static async killAll(): Promise<void> {
+    await Promise.all(RolloutChild.all.splice(0).map((child) => child.kill()));
+  }
+
   readonly events: RolloutEvent[] = [];
   stderr = "";
   readonly process: ChildProcess;
@@ -90,6 +98,7 @@ export class RolloutChild {
   constructor({ name, env }: RolloutStage, what: RolloutTask["do"], settings: RolloutSettings, by = "test") {
     const task: RolloutTask = { do: what, workDir: PROJECT_ROOT, stack: name, settings, by };
     this.process = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "rolloutProcess.ts"), JSON.stringify(task)], { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    RolloutChild.all.push(this);
     this.process.stdout?.on("data", (text: Buffer) => this.hear(text.toString()));
     this.process.stderr?.on("data", (text: Buffer) => (this.stderr += text.toString()));
   }
