@@ -40,7 +40,8 @@ export async function measure({ clock, source }: { clock: Clock; source: Metrics
       }
       last = { measured: sharesOf(spans[0]), unmeasured: reasonOf(spans[0], to - since) };
     } catch (error) {
-      last = { unmeasured: textOf(error) };
+      // A reading that is given up says nothing new.
+      last = signal.aborted ? last : { unmeasured: textOf(error) };
     }
     if (to >= until) {
       break;
