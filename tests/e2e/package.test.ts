@@ -48,6 +48,28 @@ describe("the package, packed and installed", function () {
     await assert.rejects(run(process.execPath, ["--eval", 'require("canary-app/sandbox")'], { cwd: project }), /ERR_PACKAGE_PATH_NOT_EXPORTED/);
   });
 
+  it("renders another project's program, secrets closed", async () => {
+    const program = 'const { Config } = require("@pulumi/pulumi");\nconst config = new Config();\nnew (require("canary-app").CanaryApp)("shop", { versions: config.requireObject("versions"), weights: config.requireObject("weights"), mesh: { install: false }, pod: { env: { TOKEN: config.require("token") } } });\n';
+    await writeFile(join(project, "index.js"), program);
+    const file = join(project, "Pulumi.dev.yaml");
+    const given = JSON.parse(await readFile(file, "utf8"));
+    await writeFile(file, JSON.stringify({ config: { ...given.config, "shop:token": { secure: "v1:sealed" } } }));
+    const { stdout } = await run("npx", ["--no-install", "canary", "render", "--stack", "dev", "--format", "json"], { cwd: project });
+    const { items } = JSON.parse(stdout) as { items: { kind: string; spec: any }[] };
+    assert.deepEqual(items.map(({ kind }) => kind).sort(), ["Deployment", "Deployment", "DestinationRule", "DestinationRule", "Gateway", "Namespace", "Service", "ServiceAccount", "VirtualService"]);
+    assert.match(JSON.stringify(items), /\[secret\]/);
+    assert.doesNotMatch(stdout, /sealed/);
+    await writeFile(file, JSON.stringify(given));
+  });
+
+  it("brings a policy pack that Pulumi can start", async () => {
+    const pack = join(project, "node_modules/canary-app/bin/policy");
+    assert.deepEqual(JSON.parse(await readFile(join(pack, "package.json"), "utf8")).main, "index");
+    assert.match(await readFile(join(pack, "PulumiPolicy.yaml"), "utf8"), /runtime: nodejs/);
+    const { stdout } = await run(process.execPath, ["--eval", `console.log(require(${JSON.stringify(join(pack, "pack"))}).policies(async () => undefined).length)`], { cwd: project });
+    assert.equal(stdout.trim(), "6");
+  });
+
   it("brings what it starts as processes of its own", async () => {
     await assert.doesNotReject(readFile(join(project, "node_modules/canary-app/bin/rollout/stack/stackWorker.js")));
   });
