@@ -94,6 +94,7 @@ export class RolloutChild {
   stderr = "";
   readonly process: ChildProcess;
   private rest = "";
+  private wake?: () => void;
 
   constructor({ name, env }: RolloutStage, what: RolloutTask["do"], settings: RolloutSettings, by = "test") {
     const task: RolloutTask = { do: what, workDir: PROJECT_ROOT, stack: name, settings, by };
@@ -101,6 +102,7 @@ export class RolloutChild {
     RolloutChild.all.push(this);
     this.process.stdout?.on("data", (text: Buffer) => this.hear(text.toString()));
     this.process.stderr?.on("data", (text: Buffer) => (this.stderr += text.toString()));
+    this.process.on("exit", () => this.wake?.());
   }
 
   /** Waits for its end; gives how the run ended. */
@@ -121,7 +123,7 @@ export class RolloutChild {
         return found;
       }
       assert.ok(this.process.exitCode === null, `the process ended before ${type}: ${this.stderr}`);
-      await Promise.race([once(this.process.stdout!, "data"), once(this.process, "exit")]);
+      await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
 
@@ -136,5 +138,6 @@ export class RolloutChild {
     const lines = (this.rest + text).split("\n");
     this.rest = lines.pop() as string;
     this.events.push(...lines.map((line) => JSON.parse(line) as RolloutEvent));
+    this.wake?.();
   }
 }
