@@ -186,9 +186,11 @@ describe("the canary command on a real cluster", function () {
   });
 
   it("is not needed for a pipeline of code: the example rolls a version out, and leaves its report", async () => {
+    await load.stop();
+    load = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, { url: stage.url });
     const reports = await mkdtemp(join(tmpdir(), "canary-pipeline-"));
     try {
-      const task = { workDir: PROJECT_ROOT, stack: STACK, reports, settings: { target: "v2", steps: [50], hold: 2, limits: { interval: 1 }, gates: [{ name: "ok", kind: "success-rate", min: 98, minRequests: 50 }] } };
+      const task = { workDir: PROJECT_ROOT, stack: STACK, reports, settings: { target: "v2", steps: [50], hold: 2, limits: { interval: 1, stepDeadline: 60 }, gates: [{ name: "ok", kind: "success-rate", min: 98, minRequests: 50 }] } };
       const program = `require("./examples/rollout-from-code/pipeline").pipeline(${JSON.stringify(task)}).then((outcome) => console.log("ended:", outcome))`;
       const { stdout } = await promisify(execFile)(process.execPath, ["--require", "tsx/cjs", "--eval", program], { cwd: PROJECT_ROOT, env: stage.env });
       assert.match(stdout, /promoted; users saw 0 failed requests of [1-9]\d*\nended: promoted/);
