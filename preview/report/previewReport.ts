@@ -4,6 +4,7 @@ import { isChanged, type RouteDiff, trafficDiff } from "../traffic/trafficDiff";
 import { warningsOf } from "../warnings";
 import type { PreviewLimits, Warning } from "../warnings/warning";
 import { headline } from "./headline";
+import { inOrder } from "./order";
 
 /** How a preview ended. */
 export const PreviewOutcome = {
@@ -71,7 +72,9 @@ export interface PreviewContext {
 }
 
 /** Makes the report of what a preview told. */
-export function previewReport(changes: ObservedChanges, { project, stack, limits, unverified, failure }: PreviewContext): PreviewReport {
+export function previewReport(observed: ObservedChanges, { project, stack, limits, unverified, failure }: PreviewContext): PreviewReport {
+  // The engine comes to resources in another order each time.
+  const changes = { ...observed, resources: [...observed.resources].sort((one, other) => inOrder(one.type, other.type) || inOrder(one.name, other.name)) };
   const routes = trafficDiff(changes.resources);
   const counts = Object.fromEntries(Object.values(ChangeKind).map((kind) => [kind, changes.resources.filter((change) => change.kind === kind).length])) as Record<ChangeKind, number>;
   const touched = changes.resources.filter(({ kind }) => kind !== ChangeKind.Same);

@@ -1,4 +1,5 @@
 import { percentText } from "../traffic/words";
+import { inOrder } from "./order";
 import type { PreviewReport, RouteReport } from "./previewReport";
 
 /** The shares of the routes of one set of hosts, as rows and columns of text. */
@@ -59,9 +60,4 @@ export function orderedResources({ resources }: PreviewReport): PreviewReport["r
 
 function kindOf({ type }: PreviewReport["resources"][number]): string {
   return type.split(":").at(-1) as string;
-}
-
-/** v2 before v10. */
-function inOrder(one: string, other: string): number {
-  return one.localeCompare(other, "en", { numeric: true });
 }

@@ -128,11 +128,17 @@ export class EnvoyCounters implements MetricsSource {
       const text = await api.text(`/api/v1/namespaces/${namespace}/pods/${name}:${STATS_PORT}/proxy/stats/prometheus?filter=${filter}`, signal);
       return { life, counters: clusterCounters(text, this.host) };
     } catch (error) {
-      if (!ready && !signal.aborted) {
+      if ((!ready && !signal.aborted) || (!this.stopped.signal.aborted && (await this.isLeaving(api, life)))) {
         return undefined;
       }
       throw new Error(`the proxy of pod ${name} in ${namespace} cannot be read: ${causeOf(error)}`);
     }
+  }
+
+  /** Whether a pod has gone, or is going, since it was listed: what is sent to it then gets no answer at all. */
+  private async isLeaving(api: KubernetesApi, life: string): Promise<boolean> {
+    const pods = await proxyPods(api, this.selections, AbortSignal.any([this.stopped.signal, AbortSignal.timeout(READING_MS)]));
+    return !pods.some((pod) => pod.life === life && pod.ready);
   }
 
   private readAgain(): void {

@@ -149,6 +149,19 @@ contexts: [{ name: played, context: { cluster: played, user: played } }]
     assert.deepEqual(await traffic(envoys), { v1: "0 of 10" });
   });
 
+  it("do without a proxy that goes after it was listed", async () => {
+    const envoys = await started();
+    pod("gateway").counted = { v1: { good: 1010, bad: 5 } };
+    assert.deepEqual(await traffic(envoys), { v1: "0 of 10" });
+    refuse = (path) => {
+      const isGone = path.includes("/shop-v1:15090/");
+      pods = isGone ? pods.filter(({ name }) => name !== "shop-v1") : pods;
+      return isGone ? 503 : undefined;
+    };
+    pod("gateway").counted = { v1: { good: 1012, bad: 5 } };
+    assert.deepEqual(await traffic(envoys), { v1: "0 of 12" });
+  });
+
   it("are an error where one that serves does not answer: figures of the others alone would be wrong", async () => {
     const envoys = await started();
     pod("gateway").counted = "broken";
