@@ -1,6 +1,6 @@
 import { percentText } from "../traffic/words";
 import { inOrder } from "./order";
-import type { PreviewReport, RouteReport } from "./previewReport";
+import { PreviewOutcome, type PreviewReport, type RouteReport } from "./previewReport";
 
 /** The shares of the routes of one set of hosts, as rows and columns of text. */
 export interface ShareTable {
@@ -43,10 +43,10 @@ function cell(share: RouteReport["shares"][number] | undefined, change: RouteRep
 const ORDER = ["create", "update", "replace", "delete", "same"] as const;
 const WORDS: Readonly<Record<(typeof ORDER)[number], string>> = { create: "to create", update: "to update", replace: "to replace", delete: "to delete", same: "unchanged" };
 
-/** `1 to update, 13 unchanged`. */
-export function countsText({ counts }: PreviewReport): string {
-  const told = ORDER.filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${WORDS[kind]}`);
-  return told.join(", ") || "no resources";
+/** `1 to update, 13 unchanged`. How far a preview came that failed is chance, so of it only changes are told. */
+export function countsText({ counts, outcome }: PreviewReport): string {
+  const told = ORDER.filter((kind) => counts[kind] > 0 && (kind !== "same" || outcome !== PreviewOutcome.Failed)).map((kind) => `${counts[kind]} ${WORDS[kind]}`);
+  return told.join(", ") || "no changes told";
 }
 
 /**
