@@ -7,6 +7,7 @@ import { commentMark, markdown } from "../../preview/report/markdown";
 import { PreviewOutcome, type PreviewReport } from "../../preview/report/previewReport";
 import { text } from "../../preview/report/text";
 import { runPreview } from "../../preview/run/runPreview";
+import { DEFAULT_LIMITS } from "../../preview/warnings/warning";
 import { unverifiable } from "../../preview/run/verification";
 import { KubernetesApi } from "../../rollout/kubernetes/api";
 import { clusterOf } from "../../rollout/run/inputs";
@@ -45,7 +46,7 @@ export function previewCommand(session: Session): CommandType {
     .description("Runs the stack's preview and says what happens to the traffic: every version's share before and after, versions that come and go, what else changes, and what to look at twice. Nothing is changed.")
     .addOption(new Option("-f, --format <format>", "for a terminal, a comment or a program").choices(Object.keys(FORMATS)))
     .addOption(new Option("--comment <host>", "put it into the comment of this pull or merge request, too").choices(Object.keys(THREADS)))
-    .option("--largest-step <points>", "warn where more of a route's requests move at once, in percentage points", number(1, 100), 50)
+    .option("--largest-step <points>", "warn where more of a route's requests move at once, in percentage points", number(1, 100), DEFAULT_LIMITS.largestStep)
     .option("--most-warnings <count>", "end with 11 where there are more", number(0, Number.MAX_SAFE_INTEGER), Number.POSITIVE_INFINITY)
     .option("--no-refresh", "do not ask the cluster what somebody else has changed")
     .option("--policy-pack <folder>", "have a policy pack judge it; more than one by saying it again", (folder: string, before: string[] = []) => [...before, folder])

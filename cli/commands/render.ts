@@ -8,6 +8,7 @@ import { render } from "../../preview/rendered/steps";
 import { RenderFormat, renderedText } from "../../preview/rendered/text";
 import { previewReport, type PreviewReport } from "../../preview/report/previewReport";
 import { text } from "../../preview/report/text";
+import { DEFAULT_LIMITS } from "../../preview/warnings/warning";
 import { readProject } from "../../rollout/stack/project";
 import { ExitCode } from "../exitCodes";
 import type { Session } from "../session";
@@ -47,5 +48,5 @@ Exit codes: 0 done; with --diff, nothing has changed; 1 failed, 2 wrong call, 10
 
 /** The cluster has no part in it, so nothing is said of it. */
 function reportOf(before: Recording, now: Recording, project: string, stack: string): PreviewReport {
-  return previewReport(changesBetween(before.resources, now.resources), { project, stack, limits: { largestStep: 50 }, unverified: [] });
+  return previewReport(changesBetween(before.resources, now.resources), { project, stack, limits: DEFAULT_LIMITS, unverified: [] });
 }

@@ -72,6 +72,11 @@ export function isKind({ type, before, after }: Pick<ResourceChange, "type" | "b
   return type.startsWith("kubernetes:") && type.endsWith(`:${kind}`) && (after ?? before) !== undefined;
 }
 
+/** Whether something is not as it was. */
+export function isTouched({ kind }: ResourceChange): boolean {
+  return kind !== ChangeKind.Same;
+}
+
 /** `namespace/name` of a Kubernetes object, or what is known of it. */
 export function objectName({ metadata = {} }: Inputs): string {
   return [metadata.namespace, metadata.name ?? "?"].filter((part) => part !== undefined).join("/");

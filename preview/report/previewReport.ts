@@ -1,5 +1,5 @@
 import { type Difference, differences } from "../change/differences";
-import { ChangeKind, type ObservedChanges, type ResourceChange } from "../change/resourceChange";
+import { ChangeKind, isTouched, type ObservedChanges, type ResourceChange } from "../change/resourceChange";
 import { isChanged, type RouteDiff, trafficDiff } from "../traffic/trafficDiff";
 import { warningsOf } from "../warnings";
 import type { PreviewLimits, Warning } from "../warnings/warning";
@@ -77,7 +77,7 @@ export function previewReport(observed: ObservedChanges, { project, stack, limit
   const changes = { ...observed, resources: [...observed.resources].sort((one, other) => inOrder(one.type, other.type) || inOrder(one.name, other.name)) };
   const routes = trafficDiff(changes.resources);
   const counts = Object.fromEntries(Object.values(ChangeKind).map((kind) => [kind, changes.resources.filter((change) => change.kind === kind).length])) as Record<ChangeKind, number>;
-  const touched = changes.resources.filter(({ kind }) => kind !== ChangeKind.Same);
+  const touched = changes.resources.filter(isTouched);
   const errors = [...new Set([...(failure === undefined ? [] : [failure]), ...changes.diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message), ...mandatory(changes)])];
   const versions = touched.flatMap(versionReport);
   return {

@@ -27,18 +27,12 @@ export interface Route {
   answer?: string;
 }
 
-/** How a mesh routes, as far as a stack has a say in it. */
-export interface Situation {
-  routes: readonly Route[];
-}
-
-/** Which of the two a situation is read from. */
+/** Which of the two routes are read from. */
 export type Side = "before" | "after";
 
-/** How the stack's VirtualServices route, before or after the change. */
-export function situationOf(resources: readonly ResourceChange[], side: Side): Situation {
-  const objects = resources.filter((change) => isKind(change, "VirtualService")).flatMap((change) => change[side] ?? []);
-  return { routes: objects.flatMap(routesOf) };
+/** The routes of all of the stack's VirtualServices, before or after the change. */
+export function stackRoutes(resources: readonly ResourceChange[], side: Side): Route[] {
+  return resources.filter((change) => isKind(change, "VirtualService")).flatMap((change) => change[side] ?? []).flatMap(routesOf);
 }
 
 /** The routes of one VirtualService in their order. */

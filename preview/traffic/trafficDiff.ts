@@ -1,5 +1,5 @@
 import type { ResourceChange } from "../change/resourceChange";
-import { type Route, situationOf } from "./situation";
+import { type Route, stackRoutes } from "./situation";
 
 /** A route before and after; one of the two is missing where it comes or goes. */
 export interface RouteDiff {
@@ -26,7 +26,7 @@ export interface ShareDiff {
 
 /** All routes of the stack, changed or not, in the order in which the proxies try them. */
 export function trafficDiff(resources: readonly ResourceChange[]): RouteDiff[] {
-  return movedBetween(situationOf(resources, "before").routes, situationOf(resources, "after").routes);
+  return movedBetween(stackRoutes(resources, "before"), stackRoutes(resources, "after"));
 }
 
 /** How the routes of one time became those of another. */

@@ -1,8 +1,8 @@
 import { differences } from "../change/differences";
-import { ChangeKind, type Inputs, isKind, objectName, type ResourceChange } from "../change/resourceChange";
+import { ChangeKind, type Inputs, isKind, isTouched, objectName, type ResourceChange } from "../change/resourceChange";
 import { valueText } from "../report/valueText";
 import { listText } from "../traffic/words";
-import { imagesOf, isTouched } from "./versions";
+import { imagesOf } from "./versions";
 import { WarningCode, type WarningRule } from "./warning";
 
 /** Everything that is deleted and made anew. */

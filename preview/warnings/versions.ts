@@ -1,4 +1,4 @@
-import { ChangeKind, type Inputs, isKind, type ResourceChange } from "../change/resourceChange";
+import { type Inputs, isKind, type ResourceChange } from "../change/resourceChange";
 import type { Share, Side } from "../traffic/situation";
 
 /** The Deployment behind a share. */
@@ -33,11 +33,6 @@ export function versionBehind({ host, subset }: Share, resources: readonly Resou
 export function imagesOf(deployment: Inputs | undefined): Record<string, string> {
   const containers: Inputs[] = deployment?.spec?.template?.spec?.containers ?? [];
   return Object.fromEntries(containers.map(({ name, image }) => [String(name), typeof image === "string" ? image : ""]));
-}
-
-/** Whether something is not as it was. */
-export function isTouched({ kind }: ResourceChange): boolean {
-  return kind !== ChangeKind.Same;
 }
 
 /** Whether two names mean the same host: Istio completes a short one with the namespace that it stands in. */

@@ -47,6 +47,9 @@ export interface PreviewLimits {
   largestStep: number;
 }
 
+/** The limits where nobody sets any. */
+export const DEFAULT_LIMITS: PreviewLimits = { largestStep: 50 };
+
 /** What rules look at. */
 export interface Reviewed {
   changes: ObservedChanges;
