@@ -8,6 +8,7 @@ import type { GatewayArgs } from "../traffic/gateway";
 import type { MtlsMode } from "../traffic/mtls";
 import type { Plain } from "../traffic/plain";
 import { ServiceProtocol } from "../traffic/protocol";
+import { receivers } from "../traffic/receivers";
 import { Findings, shown } from "../validation/problem";
 import type { RouteArgs } from "../traffic/route";
 import { checkRouting } from "../traffic/routing";
@@ -18,7 +19,7 @@ import { oneOf } from "../validation/values";
 import { EVERY_HOST } from "../traffic/reach";
 import { resolveShares } from "../traffic/weights";
 import { type VersionArgs, checkVersions } from "../workload/version";
-import { WORKLOAD_FIELDS, type WorkloadArgs, checkWorkloads } from "../workload/workloads";
+import { WORKLOAD_FIELDS, type WorkloadArgs, checkReceivers, checkWorkloads } from "../workload/workloads";
 import { checkReaching, plainEntrances } from "./appReach";
 import { checkSecurity } from "./appSecurity";
 import { type IstioMeshArgs, checkIstioMesh } from "./istioMesh";
@@ -128,6 +129,7 @@ export const APP_ARGUMENTS: readonly string[] = [
 /** Records everything that is wrong with an app's arguments as far as they are known. */
 export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Findings): void {
   const args = withUnknowns(given);
+  const before = findings.all().length;
   if (!checkKnown(args, findings) || !checkFields(args, APP_ARGUMENTS, findings)) {
     return;
   }
@@ -154,6 +156,9 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
   }
   const versions = names.length > 0 && names.every((each) => typeof each === "string") ? names : undefined;
   checkRouting(args, { versions, ...plainEntrances(app, args) }, findings);
+  if (findings.all().length === before && versions !== undefined && shares !== undefined) {
+    checkReceivers(args, shares, receivers(args.routes ?? [], versions), findings);
+  }
 }
 
 /** A Deployment's name is the app's, '-' and the version's, and its pods' names get 17 characters more. */

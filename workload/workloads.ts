@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "../traffic/plain";
+import type { Receiver } from "../traffic/receivers";
 import type { Shares } from "../traffic/weights";
 import { checkKnown } from "../validation/kinds";
 import { Findings } from "../validation/problem";
@@ -7,7 +8,7 @@ import { setOf } from "../validation/shape";
 import { isKnown } from "../validation/unknown";
 import { watchedResources } from "./autoscaling";
 import { type DisruptionBudgetArgs, disruptionBudgetCheck } from "./disruption";
-import { type ReplicasFollowWeightArgs, replicasFollowWeightCheck } from "./replicasByWeight";
+import { type ReplicasFollowWeightArgs, replicasByWeight, replicasFollowWeightCheck } from "./replicasByWeight";
 import { type PodArgs, mergePods, podArgsCheck } from "./podArgs";
 import type { VersionArgs } from "./version";
 
@@ -68,6 +69,24 @@ function checkServed(version: Plain<VersionArgs>, shares: Shares | undefined, fi
   const share = named ? shares[version.name] : 0;
   if (version.replicas === 0 && share > 0) {
     findings.field("replicas").add(`is 0, but the weight of ${version.name} is ${share}`, "a version with traffic needs pods: at least 1, or the weight 0");
+  }
+}
+
+/**
+ * Records versions that routes name and that have no pods, at weight 0.
+ *
+ * @param args Sound arguments of an app.
+ * @param receivers Who gets requests by a route.
+ */
+export function checkReceivers({ versions, replicasFollowWeight: following }: Plain<WorkloadArgs> & { versions: readonly Plain<VersionArgs>[] }, shares: Shares, receivers: readonly Receiver[], findings: Findings): void {
+  const replicas = following !== undefined && isKnown(following.total) && isKnown(following.least) ? replicasByWeight(shares, following) : {};
+  for (const { version: name, path } of receivers) {
+    const index = versions.findIndex((version) => version.name === name);
+    if (versions[index]?.replicas === 0) {
+      findings.field("versions").field(index).field("replicas").add(`is 0, but ${path} sends to ${name}`, `a version with traffic needs pods: at least 1, or take ${name} out of there`);
+    } else if (replicas[name] === 0) {
+      findings.field("replicasFollowWeight").field("least").add(`is 0 and so is the weight of ${name}, but ${path} sends to it`, "a version with traffic needs pods: at least 1");
+    }
   }
 }
 

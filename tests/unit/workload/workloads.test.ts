@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
+import type { CanaryAppArgs } from "../../../components";
+import { checkCanaryApp } from "../../../components/canaryAppArgs";
 import { horizontalPodAutoscaler } from "../../../workload/autoscaling";
 import { podDisruptionBudget } from "../../../workload/disruption";
 import { deploymentAnnotations } from "../../../workload/kubernetesObjects";
@@ -55,6 +58,28 @@ describe("the workloads of all versions", () => {
   for (const [name, args, versions, problems] of wrong) {
     it(`may not have ${name}`, () => assertProblems(check(args, versions), problems));
   }
+
+  describe("beside routes that name versions", () => {
+    const CANARY = { ...V2, replicas: 0 };
+    const toV2 = [{ match: [{ uri: { prefix: "/new" } }], version: "v2" }, {}];
+    const followed = (more: object = {}) => ({ versions: [V1, V2], replicasFollowWeight: { total: 3, least: 0, ...more } });
+    const cases: [name: string, args: object, problems: Expected[]][] = [
+      ["may send to one with pods at weight 0", { versions: [V1, V2], routes: toV2 }, []],
+      ["may leave out one without pods", { versions: [V1, CANARY], routes: [{ mirrors: [{ version: "v2", percentage: 0 }] }] }, []],
+      ["may give one without pods the weight 0", { versions: [V1, CANARY], routes: [{ weights: { v1: 100, v2: 0 } }] }, []],
+      ["may send to one whose pods are not known yet", { versions: [V1, { ...V2, replicas: pulumi.output(0) }], routes: toV2 }, []],
+      ["may be not known yet", { versions: [V1, CANARY], routes: [pulumi.output({ version: "v2" })] }, []],
+      ["may send to one with the fewest pods", { ...followed({ least: 1 }), routes: toV2 }, []],
+      ["may send to one whose fewest pods are not known yet", { ...followed({ least: pulumi.output(0) }), routes: toV2 }, []],
+      ["may not send to one without pods", { versions: [V1, CANARY], routes: toV2 }, [["versions[1].replicas", "is 0, but routes[0].version sends to v2", "at least 1, or take v2 out of there"]]],
+      ["may not share among one without pods", { versions: [V1, CANARY], routes: [{ weights: { v1: 99, v2: 1 } }] }, [["versions[1].replicas", "routes[0].weights.v2"]]],
+      ["may not copy to one without pods", { versions: [V1, CANARY], routes: [{ mirrors: [{ service: { host: "log", port: 80 } }, { version: "v2" }] }] }, [["versions[1].replicas", "routes[0].mirrors[1].version"]]],
+      ["may not send to one that has lost its pods with its weight", { ...followed(), routes: toV2 }, [["replicasFollowWeight.least", "is 0 and so is the weight of v2, but routes[0].version"]]],
+    ];
+    for (const [name, args, problems] of cases) {
+      it(name, () => assertProblems(problemsOf((findings) => checkCanaryApp("shop", { weight: 0, ...args } as unknown as CanaryAppArgs, findings)), problems));
+    }
+  });
 
   it("are either sound or refused, whatever is given", () => {
     const args = roughly({ pod: fc.constant(CPU), disruptionBudget: roughly({ minAvailable: fc.nat() }), replicasFollowWeight: roughly({ total: fc.nat() }) });
