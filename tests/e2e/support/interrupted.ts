@@ -41,18 +41,37 @@ export class UpProcess {
   async kill(): Promise<Ended> {
     const started = descendants(this.child.pid as number);
     this.child.kill("SIGKILL");
-    for (const pid of started) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It has ended with its parent.
-      }
-    }
+    started.forEach(killIfThere);
     return this.end();
   }
 
-  private async end(): Promise<Ended> {
+  /** Ends the processes that it has started and whose programs have a name such as this one, as the kernel does when memory runs out; waits for its own end. */
+  async killPart(program: RegExp): Promise<Ended> {
+    const part = descendants(this.child.pid as number).filter((pid) => program.test(commandOf(pid)));
+    part.forEach(killIfThere);
+    return this.end();
+  }
+
+  /** Waits until it has ended. */
+  async end(): Promise<Ended> {
     return { code: await this.ended, output: this.output };
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended with its parent.
+  }
+}
+
+/** The path and the arguments of a process; empty if it has ended. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { IstioMesh } from "../../../components";
+import { IstioMesh, type IstioMeshArgs } from "../../../components";
 import { type Engine, findEngine, isEngine } from "../../../engine/engine";
 import { CALLERS } from "./callers";
 import { cluster } from "./cluster";
@@ -45,6 +45,11 @@ export async function removeSharedMesh(): Promise<void> {
   }
 }
 
+/** Brings the shared Istio up with other arguments, as an upgrade does. What it is told lasts until it is told otherwise. */
+export async function changeSharedMesh(engine: Engine, change: (args: IstioMeshArgs) => IstioMeshArgs): Promise<void> {
+  await (await openStack(engine, change)).up();
+}
+
 async function install(engine: Engine): Promise<SharedMesh> {
   const { kubectl, kubeconfig, mesh: given } = await cluster();
   await (await openStack(engine)).up();
@@ -56,12 +61,12 @@ interface MeshOfSandbox {
   gateway: { address: string };
 }
 
-async function openStack(engine: Engine): Promise<Stack> {
+async function openStack(engine: Engine, change = (args: IstioMeshArgs) => args): Promise<Stack> {
   const { mesh: given } = await cluster();
   const { gatewayValues, ...rest } = given as unknown as MeshOfSandbox;
   // The names say to callers inside the mesh what is spoken: "tcp" makes their proxies leave the bytes as they are.
   const named = { "status-port": 15021, http2: 80, https: 443, tcp: GATEWAY_PORTS.tcp, tls: GATEWAY_PORTS.tls, "tcp-mesh": GATEWAY_PORTS.mesh };
   const ports = Object.entries(named).map(([name, port]) => ({ name, port, targetPort: port, protocol: "TCP" }));
   const values = { ...gatewayValues, service: { ...gatewayValues.service, ports } };
-  return openInlineStack(engine, STACK, async () => void new IstioMesh("istio", { ...rest, gatewayValues: values }));
+  return openInlineStack(engine, STACK, async () => void new IstioMesh("istio", change({ ...rest, gatewayValues: values })));
 }

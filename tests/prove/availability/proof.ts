@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from "commander";
+import type { Proof } from "../proof";
+
+/** Every kind of change under load. */
+export const availability: Proof = {
+  name: "availability",
+  what: "no request fails while anything changes",
+  declare: (command) =>
+    void command
+      .option("--kinds <names>", "which kinds of change, by name, with commas between them (default: all)")
+      .option("--requests <number>", "how many requests each kind is under at least", whole, 50_000)
+      .option("--repetitions <number>", "how often each change is made at least (default: each kind's own number)", whole)
+      .option("--rate <number>", "requests a second, over all ways of sending them", whole, 360),
+  run: async ({ kinds, ...extent }) => {
+    const [{ KINDS }, { proveAvailability }] = await Promise.all([import("./kinds"), import("./run")]);
+    const names = typeof kinds === "string" ? kinds.split(",") : KINDS.map(({ name }) => name);
+    const unknown = names.filter((name) => !KINDS.some((kind) => kind.name === name));
+    if (unknown.length > 0) {
+      throw new Error(`--kinds names ${unknown.join(", ")}; known are ${KINDS.map(({ name }) => name).join(", ")}`);
+    }
+    return proveAvailability(KINDS.filter(({ name }) => names.includes(name)), extent as { requests: number; rate: number });
+  },
+  table: async () => (await import("./table")).availabilityTable(),
+};
+
+function whole(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) {
+    throw new InvalidArgumentError("a whole number from 1 is needed");
+  }
+  return Number(text);
+}

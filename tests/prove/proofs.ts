@@ -1,0 +1,7 @@
+import { availability } from "./availability/proof";
+import { faults } from "./faults/proof";
+import { kills } from "./kills/proof";
+import type { Proof } from "./proof";
+
+/** All proofs, in the order in which they run where none is named. */
+export const PROOFS: readonly Proof[] = [availability, faults, kills];
