@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parse } from "yaml";
+import { readProject } from "../project/project";
+import { readStackConfig } from "../project/stackConfig";
 import type { GateDefinition } from "../rollout/gates/gate";
 import { Strategy } from "../rollout/plan/plan";
 import { type RolloutSettings, withOverrides } from "../rollout/plan/settings";
 import { rolloutOf, type SituationOptions } from "../rollout/plan/situation";
 import type { StackReference } from "../rollout/run/options";
-import { readProject, readStackConfig } from "../rollout/stack/project";
 import { UsageError } from "./errors";
 
 /** The flags by which a call changes what the stack's config says of rollouts. */

@@ -55,11 +55,11 @@ const FOLDERS = ["components", "traffic", "workload"];
  * What can be given to components, read from the sources' types and docstrings.
  *
  * @param roots The components' arguments, e.g. `CanaryAppArgs`.
- * @param folder The folder whose types are described, where it is not those of the components: theirs are only named then.
+ * @param folders The folders whose types are described, where they are not those of the components: theirs are only named then.
  * @throws Error for a type that is none of the library's own, or that no docstring explains.
  */
-export function argumentModel(roots: readonly string[], folder?: string): ArgumentModel {
-  const declared = declarations(folder);
+export function argumentModel(roots: readonly string[], folders?: readonly string[]): ArgumentModel {
+  const declared = declarations(folders);
   const objects = new Map<string, ArgumentsModel>();
   const enums = new Map<string, EnumModel>();
   const visit = (name: string): void => {
@@ -93,10 +93,10 @@ interface Declarations {
   elsewhere: ReadonlySet<string>;
 }
 
-function declarations(only?: string): Declarations {
+function declarations(only?: readonly string[]): Declarations {
   const elsewhere = only === undefined ? new Set<string>() : new Set(declarations().interfaces.keys());
   const found: Declarations = { interfaces: new Map(), constants: new Map(), aliases: new Map(), picked: new Map(), elsewhere };
-  for (const folder of only === undefined ? FOLDERS : [only]) {
+  for (const folder of only ?? FOLDERS) {
     for (const file of readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts")).sort()) {
       const path = join(ROOT, folder, file);
       for (const node of ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022, true).statements) {

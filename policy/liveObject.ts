@@ -1,4 +1,4 @@
-import { KubernetesApi } from "../rollout/kubernetes/api";
+import { KubernetesApi } from "../kubernetes/api";
 import type { ReadLive } from "./rules/largestStep";
 
 const TIMEOUT_MS = 10_000;

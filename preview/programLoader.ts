@@ -2,12 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import * as tsutils from "@pulumi/pulumi/tsutils";
-
-/** How Pulumi.yaml says that a program runs. */
-export interface ProjectRuntime {
-  name?: string;
-  options?: { typescript?: boolean; nodeargs?: string };
-}
+import type { ProgramSettings } from "../project/project";
 
 /** Projects whose loader is in place; one is enough for the process. */
 const prepared = new Set<string>();
@@ -17,7 +12,7 @@ const prepared = new Set<string>();
  *
  * @throws Error if the program is not one of Node.js, or has a Pulumi SDK of its own, which would not tell us what it registers.
  */
-export function prepareLoader(folder: string, runtime: ProjectRuntime | string | undefined): void {
+export function prepareLoader(folder: string, runtime: ProgramSettings["runtime"]): void {
   const { name, options = {} } = typeof runtime === "string" ? { name: runtime } : (runtime ?? {});
   if (name !== undefined && name !== "nodejs") {
     throw new Error(`the program of ${folder} runs on ${name}; only programs of Node.js can be rendered without the engine`);
@@ -28,7 +23,7 @@ export function prepareLoader(folder: string, runtime: ProjectRuntime | string |
     return;
   }
   prepared.add(folder);
-  const required = [...(options.nodeargs ?? "").matchAll(/(?:--require|-r)[= ]\s*(\S+)/g)].map(([, module]) => module);
+  const required = [...String(options.nodeargs ?? "").matchAll(/(?:--require|-r)[= ]\s*(\S+)/g)].map(([, module]) => module);
   required.forEach((module) => from(module));
   if (options.typescript !== false && !require.extensions[".ts"]) {
     registerTypeScript(folder);

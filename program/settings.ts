@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CanaryAppArgs } from "../components";
 import { checkCanaryApp } from "../components/canaryAppArgs";
-import { appArguments } from "../rollout/plan/appConfig";
+import { appArguments } from "../project/appConfig";
 import { Findings } from "../validation/problem";
 
 /** What a stack's config says: the arguments of the CanaryApp, each under its own name. */

@@ -9,7 +9,7 @@ import { RenderFormat, renderedText } from "../../preview/rendered/text";
 import { previewReport, type PreviewReport } from "../../preview/report/previewReport";
 import { text } from "../../preview/report/text";
 import { DEFAULT_LIMITS } from "../../preview/warnings/warning";
-import { readProject } from "../../rollout/stack/project";
+import { readProject } from "../../project/project";
 import { ExitCode } from "../exitCodes";
 import type { Session } from "../session";
 

@@ -1,3 +1,5 @@
+import { causeOf, exchange } from "../../http/exchange";
+
 /** An HTTP API that takes and gives JSON. */
 export interface JsonApi {
   /** Its address, e.g. `https://api.github.com`. */
@@ -15,18 +17,13 @@ const TIMEOUT_MS = 30_000;
  */
 export async function call<T>({ url, headers }: JsonApi, method: string, path: string, body?: unknown): Promise<T> {
   const what = `${method} ${url}${path}`;
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const answer = await fetch(`${url.replace(/\/+$/, "")}${path}`, {
-    method,
-    headers: { "content-type": "application/json", "user-agent": "canary-app", ...headers },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    ...sent,
-  }).catch((error: Error) => {
-    throw new Error(`${what}: ${(error.cause as Error | undefined)?.message ?? error.message}`);
+  const target = new URL(`${url.replace(/\/+$/, "")}${path}`);
+  const sent = { "content-type": "application/json", "user-agent": "canary-app", ...headers };
+  const { status, body: text } = await exchange({ url: target, method, headers: sent, body: body === undefined ? undefined : JSON.stringify(body) }, AbortSignal.timeout(TIMEOUT_MS)).catch((error) => {
+    throw new Error(`${what}: ${causeOf(error)}`);
   });
-  const text = await answer.text();
-  if (!answer.ok) {
-    throw new Error(`${what}: ${answer.status} ${answer.statusText}: ${text.slice(0, 200)}`);
+  if (status < 200 || status > 299) {
+    throw new Error(`${what}: ${status}: ${text.slice(0, 200)}`);
   }
   return (text === "" ? undefined : JSON.parse(text)) as T;
 }

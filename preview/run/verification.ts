@@ -1,4 +1,4 @@
-import type { KubernetesApi } from "../../rollout/kubernetes/api";
+import type { KubernetesApi } from "../../kubernetes/api";
 
 /** What the provider needs of a cluster to try a change out there: without it, it takes a preview's inputs for granted. */
 const NEEDED: readonly { group: string; kinds: readonly string[] }[] = [

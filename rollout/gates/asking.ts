@@ -1,4 +1,4 @@
-import { causeOf } from "../http/exchange";
+import { causeOf } from "../../http/exchange";
 import type { Gate, GateQuestion, Moment } from "./gate";
 import { type Judgement, undecided } from "./judgement";
 

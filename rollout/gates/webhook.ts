@@ -1,8 +1,8 @@
+import { causeOf, exchange } from "../../http/exchange";
+import { type Confidential, type Secrets, confidential, outgoingHeaders, revealed, revealedHeaders } from "../../http/secrets";
+import { httpUrl } from "../../http/url";
 import { type Check, list, required } from "../../validation/shape";
 import { integer, oneOf } from "../../validation/values";
-import { causeOf, exchange } from "../http/exchange";
-import { type Confidential, type Secrets, confidential, outgoingHeaders, revealed, revealedHeaders } from "../http/secrets";
-import { httpUrl } from "../http/url";
 import type { Weights } from "../plan/plan";
 import { type GateDefinition, type GateQuestion, Moment } from "./gate";
 import { type Judgement, failed, passed, undecided } from "./judgement";

@@ -1,8 +1,8 @@
-import type { Incoming } from "../http/exchange";
-import { type Confidential, revealed, type Secrets } from "../http/secrets";
+import { delivered, type Tries } from "../../http/delivery";
+import type { Incoming } from "../../http/exchange";
+import { type Confidential, revealed, type Secrets } from "../../http/secrets";
 import type { RolloutEvent } from "../run/event";
 import type { Message } from "./message";
-import { delivered, type Tries } from "./sending";
 import { type GithubNotification, Occasion } from "./settings";
 
 /** What GitHub's Actions tell a job by variables. */

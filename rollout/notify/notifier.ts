@@ -1,9 +1,9 @@
 import { setTimeout } from "node:timers/promises";
-import { revealed, revealedHeaders, type Secrets } from "../http/secrets";
+import { delivered, type Sleep, type Tries } from "../../http/delivery";
+import { revealed, revealedHeaders, type Secrets } from "../../http/secrets";
 import type { RolloutEvent } from "../run/event";
 import { GithubDeployment, type Variables } from "./github";
 import { type Message, Occasions } from "./message";
-import { delivered, type Sleep, type Tries } from "./sending";
 import { type NotifyDefinition, Occasion, Template, type WebhookNotification } from "./settings";
 import { payload } from "./templates";
 

@@ -1,8 +1,8 @@
+import { type Confidential, confidential, outgoingHeaders } from "../../http/secrets";
+import { httpUrl } from "../../http/url";
 import { Findings, shown } from "../../validation/problem";
 import { type Check, list, required, shape } from "../../validation/shape";
 import { flag, integer, oneOf, pattern, text } from "../../validation/values";
-import { type Confidential, confidential, outgoingHeaders } from "../http/secrets";
-import { httpUrl } from "../http/url";
 
 /** What people are told of. */
 export const Occasion = {

@@ -1,13 +1,13 @@
-import type { SituationOptions } from "../plan/situation";
+import { readStackConfig } from "../../project/stackConfig";
+import { Findings } from "../../validation/problem";
 import type { RolloutSettings } from "../plan/settings";
 import { withOverrides } from "../plan/settings";
+import type { SituationOptions } from "../plan/situation";
 import { rolloutOf } from "../plan/situation";
+import type { RolloutEvent } from "../run/event";
 import type { StackReference } from "../run/options";
 import { placeOf } from "../run/place";
 import { secretsOf } from "../run/secrets";
-import { readStackConfig } from "../stack/project";
-import { Findings } from "../../validation/problem";
-import type { RolloutEvent } from "../run/event";
 import { makeNotifier, type Notifier } from "./notifier";
 import { checkNotify, type NotifyDefinition } from "./settings";
 

@@ -1,13 +1,14 @@
 import { APP_ARGUMENTS, type CanaryAppArgs, checkCanaryApp } from "../../components/canaryAppArgs";
+import { appArguments } from "../../project/appConfig";
+import type { ConfigValues } from "../../project/configValues";
 import type { MatchArgs } from "../../traffic/match";
 import type { Plain } from "../../traffic/plain";
 import type { RouteArgs } from "../../traffic/route";
 import { Findings, type Problem, ValidationError } from "../../validation/problem";
-import { appArguments } from "./appConfig";
 import { checkRollout } from "./checkRollout";
 import { secondsOf } from "./duration";
 import { checkPlain } from "./plainData";
-import { type ConfigValues, type Limits, type Plan, type Step, Strategy, Trial, type Weights } from "./plan";
+import { type Limits, type Plan, type Step, Strategy, Trial, type Weights } from "./plan";
 import { scheduleFrom, scheduleOf } from "./schedule";
 import type { LimitSettings, RolloutSettings } from "./settings";
 import { sharesBySchedule } from "./shares";

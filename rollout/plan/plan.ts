@@ -1,11 +1,9 @@
+import type { ConfigSource } from "../../project/configText";
+import type { ConfigValues } from "../../project/configValues";
 import type { GateDefinition } from "../gates/gate";
-import type { ConfigSource } from "../stack/configText";
 
 /** Every version's share of the traffic in percent, by its name; whole numbers with the sum 100. */
 export type Weights = Readonly<Record<string, number>>;
-
-/** Values of a stack's config by their full key, e.g. `shop:weights`; null for a key that is not set, so that JSON can tell it. */
-export type ConfigValues = Readonly<Record<string, unknown>>;
 
 /** How the target is tried. */
 export const Strategy = {

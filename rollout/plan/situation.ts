@@ -1,24 +1,14 @@
-import { EVERY_REQUEST, type RouteArgs } from "../../traffic/route";
+import { appArguments } from "../../project/appConfig";
+import type { ConfigSource } from "../../project/configText";
+import type { ConfigValues } from "../../project/configValues";
+import type { StackConfig } from "../../project/stackConfig";
 import type { Plain } from "../../traffic/plain";
+import { EVERY_REQUEST, type RouteArgs } from "../../traffic/route";
 import { checkRouting } from "../../traffic/routing";
 import { resolveShares } from "../../traffic/weights";
 import { checkDnsLabel } from "../../validation/names";
 import { Findings, shown } from "../../validation/problem";
-import type { ConfigSource } from "../stack/configText";
-import { appArguments } from "./appConfig";
-import type { ConfigValues, Weights } from "./plan";
-
-/** What a stack's config says, as data. Values that are secret are `UNKNOWN` (validation/unknown). */
-export interface StackConfig {
-  /** The project's name, which its keys start with. */
-  project: string;
-  /** What the stack itself sets, by full key. */
-  values: ConfigValues;
-  /** What the project's Pulumi.yaml has for keys that the stack does not set, by full key. @default nothing */
-  defaults?: ConfigValues;
-  /** How the stack's file spells keys. @default the data is all there is */
-  sourceOf?(keys: readonly string[]): ConfigSource;
-}
+import type { Weights } from "./plan";
 
 /** Where a program keeps what a rollout needs to know, if it is not this repository's program. */
 export interface SituationOptions {

@@ -1,19 +1,16 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
+import { clusterOf } from "../../project/cluster";
+import { readStackConfig, type StackConfig } from "../../project/stackConfig";
 import { Findings } from "../../validation/problem";
 import type { Gate, GateDefinition, GateSurroundings } from "../gates/gate";
 import { makeGate, needsPrometheus } from "../gates/kinds";
 import { makePlan } from "../plan/makePlan";
-import type { ConfigValues, Plan } from "../plan/plan";
+import type { Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
 import { rolloutOf, situationOf } from "../plan/situation";
-import type { ClusterReference } from "../kubernetes/api";
 import { makeSource, type SourceSettings } from "../sources/settings";
 import type { MetricsSource } from "../sources/source";
 import { StackEngine } from "../stack/engine";
-import { readStackConfig } from "../stack/project";
-import { type RuntimeSettings, warmProgramOf } from "../stack/warmProgram";
+import { warmProgramOf } from "../stack/warmProgram";
 import type { RolloutOptions } from "./options";
 import type { Place } from "./place";
 import { secretsOf } from "./secrets";
@@ -24,21 +21,20 @@ const BY_CODE = "code";
 /** What the stack's config and the options say together. */
 export interface Inputs {
   settings: RolloutSettings;
-  /** The stack's config with the project's defaults, by full key. */
-  values: ConfigValues;
+  config: StackConfig;
 }
 
 /** Reads them. Nothing is checked. */
 export async function inputsOf({ project, stack }: Place, { settings = {}, situation = {} }: RolloutOptions): Promise<Inputs> {
   const config = await readStackConfig(project, stack);
   const own = rolloutOf(config, situation.prefix) as RolloutSettings;
-  return { settings: withOverrides(own, settings), values: { ...config.defaults, ...config.values } };
+  return { settings: withOverrides(own, settings), config };
 }
 
 /** What a run would do now. @throws ValidationError that names all that is wrong */
 export async function planOf(place: Place, options: RolloutOptions): Promise<Plan> {
-  const { settings } = await inputsOf(place, options);
-  const situation = situationOf(await readStackConfig(place.project, place.stack), options.situation);
+  const { settings, config } = await inputsOf(place, options);
+  const situation = situationOf(config, options.situation);
   const plan = makePlan(settings, situation);
   const findings = Findings.at(`${situation.prefix}:`).field("rollout");
   checkPrometheus(settings, options, findings);
@@ -57,9 +53,9 @@ function checkPrometheus({ source, gates = [] }: RolloutSettings, options: Rollo
 
 /** The source of figures and the gates of a plan. */
 export async function judgesOf(place: Place, options: RolloutOptions, plan: Plan, approval: GateSurroundings["approval"]): Promise<{ source: MetricsSource; gates: Gate[] }> {
-  const { settings, values } = await inputsOf(place, options);
+  const { settings, config } = await inputsOf(place, options);
   const secret = await secretsOf([settings.source, plan.gates], place.project.name, place.cli);
-  const subject = { app: plan.app, namespace: plan.namespace, versions: Object.keys(plan.before.weights), cluster: clusterOf(values, place.env) };
+  const subject = { app: plan.app, namespace: plan.namespace, versions: Object.keys(plan.before.weights), cluster: clusterOf(config, place.env) };
   const metrics = options.source ?? makeSource((settings.source ?? {}) as SourceSettings, subject, secret);
   return { source: metrics, gates: plan.gates.map((definition) => (definition.kind === BY_CODE ? givenGate(options, definition.name) : makeGate(definition, { metrics, approval, secret }))) };
 }
@@ -72,15 +68,7 @@ function givenGate({ gates = [] }: RolloutOptions, name: string): Gate {
   return given;
 }
 
-/** The cluster that Pulumi's provider uses, too; the config can hold a kubeconfig's path or its content. */
-export function clusterOf(values: ConfigValues, env: NodeJS.ProcessEnv): ClusterReference {
-  const [kubeconfig, context] = ["kubernetes:kubeconfig", "kubernetes:context"].map((key) => values[key]);
-  const given = typeof kubeconfig === "string" ? kubeconfig : env.KUBECONFIG === process.env.KUBECONFIG ? undefined : env.KUBECONFIG;
-  return { kubeconfig: given, context: typeof context === "string" ? context : undefined };
-}
-
 /** The engine for a stack, warm where the program allows it. */
-export function engineOf({ project: { folder }, stack, env }: Place, pulumiRoot?: string): StackEngine {
-  const settings = parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8")) as RuntimeSettings;
-  return new StackEngine({ folder, stack, program: warmProgramOf(folder, settings), env, pulumiRoot });
+export function engineOf({ project: { folder, program }, stack, env }: Place, pulumiRoot?: string): StackEngine {
+  return new StackEngine({ folder, stack, program: warmProgramOf(folder, program), env, pulumiRoot });
 }

@@ -1,6 +1,6 @@
 import { userInfo, hostname } from "node:os";
-import { PulumiCli } from "../stack/pulumiCli";
-import { type Project, readProject } from "../stack/project";
+import { type Project, readProject } from "../../project/project";
+import { PulumiCli } from "../../project/pulumiCli";
 import { Claim } from "./claim";
 import { Journal } from "./journal";
 import type { StackReference } from "./options";

@@ -1,4 +1,4 @@
-import type { PulumiCli } from "../stack/pulumiCli";
+import type { PulumiCli } from "../../project/pulumiCli";
 
 /**
  * The stack's secrets that definitions refer to by `{ secret: NAME }`. They are decrypted only if something refers to one.

@@ -1,9 +1,10 @@
-import type { ConfigValues, Weights } from "../plan/plan";
-import { type Situation, situationOf } from "../plan/situation";
-import { writeConfigFile } from "../stack/configFile";
-import { readStackConfig } from "../stack/project";
-import { Findings } from "../../validation/problem";
+import { writeConfigFile } from "../../project/configFile";
+import type { ConfigValues } from "../../project/configValues";
+import { readStackConfig } from "../../project/stackConfig";
 import { resolveShares } from "../../traffic/weights";
+import { Findings } from "../../validation/problem";
+import type { Weights } from "../plan/plan";
+import { type Situation, situationOf } from "../plan/situation";
 import { StackHeldError } from "./claim";
 import { engineOf } from "./inputs";
 import { eventsOfLastRun } from "./journal";

@@ -1,11 +1,12 @@
+import { KubernetesApi } from "../../kubernetes/api";
+import { clusterOf } from "../../project/cluster";
+import { readStackConfig } from "../../project/stackConfig";
 import { quantile } from "../gates/histogram";
-import { KubernetesApi } from "../kubernetes/api";
 import type { Weights } from "../plan/plan";
 import { situationOf } from "../plan/situation";
 import { makeSource, type SourceSettings } from "../sources/settings";
 import type { MetricsSource, VersionTraffic } from "../sources/source";
-import { readStackConfig } from "../stack/project";
-import { clusterOf, inputsOf } from "./inputs";
+import { inputsOf } from "./inputs";
 import type { RolloutOptions } from "./options";
 import { placeOf } from "./place";
 import { secretsOf } from "./secrets";
@@ -61,9 +62,9 @@ export class Survey {
    */
   static async start(options: SurveyOptions): Promise<Survey> {
     const place = await placeOf(options);
-    const { settings, values } = await inputsOf(place, options);
-    const { app, namespace, versions } = situationOf(await readStackConfig(place.project, place.stack), options.situation);
-    const cluster = clusterOf(values, place.env);
+    const { settings, config } = await inputsOf(place, options);
+    const { app, namespace, versions } = situationOf(config, options.situation);
+    const cluster = clusterOf(config, place.env);
     const named = (settings.source ?? {}) as SourceSettings;
     const source = options.source ?? makeSource(named, { app, namespace, versions, cluster }, await secretsOf(named, place.project.name, place.cli));
     const trouble = options.measure === false ? undefined : await source.start(AbortSignal.timeout(ASK_MS)).then(() => undefined, (error: Error) => error.message);

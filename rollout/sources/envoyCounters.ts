@@ -1,5 +1,5 @@
-import { causeOf } from "../http/exchange";
-import { type ClusterReference, KubernetesApi } from "../kubernetes/api";
+import { causeOf } from "../../http/exchange";
+import { type ClusterReference, KubernetesApi } from "../../kubernetes/api";
 import { CounterHistory, type ProxyReading } from "./counterHistory";
 import { clusterCounters, trafficOf } from "./envoyClusters";
 import { type PodSelection, type ProxyPod, proxyPods } from "./proxyPods";

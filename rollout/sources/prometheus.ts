@@ -1,5 +1,5 @@
+import type { Secrets } from "../../http/secrets";
 import { literally } from "../../validation/regex";
-import type { Secrets } from "../http/secrets";
 import { apart, failuresIn, subsetOf } from "./envoyClusters";
 import { numberOf } from "./exposition";
 import { isServersFault } from "./grpcStatus";

@@ -1,6 +1,6 @@
-import { causeOf, exchange } from "../http/exchange";
-import { type Confidential, type Secrets, revealed, revealedHeaders } from "../http/secrets";
-import { shownUrl } from "../http/url";
+import { causeOf, exchange } from "../../http/exchange";
+import { type Confidential, type Secrets, revealed, revealedHeaders } from "../../http/secrets";
+import { shownUrl } from "../../http/url";
 import { numberOf } from "./exposition";
 
 /** How a Prometheus, or anything else that answers its queries, is reached. */

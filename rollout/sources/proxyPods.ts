@@ -1,4 +1,4 @@
-import type { KubernetesApi, ObjectMeta } from "../kubernetes/api";
+import type { KubernetesApi, ObjectMeta } from "../../kubernetes/api";
 
 /** The pods with certain labels in one namespace. */
 export interface PodSelection {

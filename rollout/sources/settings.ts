@@ -1,9 +1,9 @@
+import { type Secrets, confidential, outgoingHeaders } from "../../http/secrets";
+import { httpUrl } from "../../http/url";
+import type { ClusterReference } from "../../kubernetes/api";
 import type { Findings } from "../../validation/problem";
 import { type Check, entries, list, required, shape } from "../../validation/shape";
 import { amount, dnsLabel, text } from "../../validation/values";
-import { type Secrets, confidential, outgoingHeaders } from "../http/secrets";
-import { httpUrl } from "../http/url";
-import type { ClusterReference } from "../kubernetes/api";
 import { EnvoyCounters, type EnvoyCountersArgs } from "./envoyCounters";
 import { Prometheus } from "./prometheus";
 import type { PrometheusServer } from "./prometheusApi";

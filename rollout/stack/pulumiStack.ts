@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ConfigValues, Weights } from "../plan/plan";
+import { readConfigFile, writeConfigFile } from "../../project/configFile";
+import type { ConfigSource } from "../../project/configText";
+import type { ConfigValues } from "../../project/configValues";
+import type { Project } from "../../project/project";
+import type { PulumiCli } from "../../project/pulumiCli";
+import type { Weights } from "../plan/plan";
 import { sameShares } from "../plan/shares";
-import { readConfigFile, writeConfigFile } from "./configFile";
-import type { ConfigSource } from "./configText";
 import type { StackEngine } from "./engine";
-import type { Project } from "./project";
-import type { PulumiCli } from "./pulumiCli";
 import type { StackUnderRun } from "./stackUnderRun";
 
 /** The parts of an exported stack that are looked at. */

@@ -1,4 +1,4 @@
-import type { PulumiCli } from "./pulumiCli";
+import type { PulumiCli } from "../../project/pulumiCli";
 
 /** The tag of a stack that says which run has it: another machine sees that, too. */
 const TAG = "canary:run";

@@ -1,5 +1,6 @@
-import type { ConfigValues, Weights } from "../plan/plan";
-import type { ConfigSource } from "./configText";
+import type { ConfigSource } from "../../project/configText";
+import type { ConfigValues } from "../../project/configValues";
+import type { Weights } from "../plan/plan";
 
 /** The stack whose config a run changes. */
 export interface StackUnderRun {

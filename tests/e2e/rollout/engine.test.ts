@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
 import { PROJECT_ROOT, stackVariables } from "../../../engine/programStack";
 import { startLoad } from "../../../load/generator";
+import { readProject } from "../../../project/project";
 import { StackEngine } from "../../../rollout/stack/engine";
 import { UpError } from "../../../rollout/stack/stackUnderRun";
-import { type RuntimeSettings, warmProgramOf } from "../../../rollout/stack/warmProgram";
+import { warmProgramOf } from "../../../rollout/stack/warmProgram";
 import { upOperations } from "../support/operations";
 import { forgetProgram, openProgram, type ProgramUnderTest, requireEngine, testTarget } from "../support/program";
 import { assertNoneFailed, pause, untilAnswered } from "../support/traffic";
@@ -25,8 +23,7 @@ describe("the engine that keeps the program loaded", function () {
   before(async function () {
     program = await openProgram(await requireEngine(this), STACK);
     const { kubeconfig, stateFolder } = await testTarget();
-    const settings = parse(readFileSync(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8")) as RuntimeSettings;
-    const warm = warmProgramOf(PROJECT_ROOT, settings);
+    const warm = warmProgramOf(PROJECT_ROOT, (await readProject(PROJECT_ROOT)).program);
     assert.ok(warm !== undefined, "this repository's own program is kept warm");
     engine = new StackEngine({ folder: PROJECT_ROOT, stack: STACK, program: warm, env: { ...process.env, ...stackVariables({ name: STACK, stateFolder, kubeconfig }) } });
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Prometheus } from "../../../rollout/sources/prometheus";
-import { type Listening, listening } from "../../unit/rollout/listening";
+import { type Listening, listening } from "../../unit/http/listening";
 import { PrometheusServer } from "../support/prometheusServer";
 import { until } from "../support/workload";
 

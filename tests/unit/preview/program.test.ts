@@ -58,7 +58,7 @@ describe("the recording of a project's program", () => {
   });
 
   it("fails where there is no project", async () => {
-    await assert.rejects(recordProgram(join(folder, "nowhere"), "dev", {}), /Pulumi\.yaml/);
+    await assert.rejects(recordProgram(join(tmpdir(), "nowhere"), "dev", {}), /Pulumi\.yaml/);
   });
 
   it("gives this project's own program the config that the engine would", async () => {

@@ -86,7 +86,7 @@ for (const [name, thread] of HOSTS) {
     });
 
     it("fails with what the host said, without the token", async () => {
-      await assert.rejects(postComment(thread(url, "wrong-secret"), MARK, MARK), (error: Error) => /401 .*Bad credentials/s.test(error.message) && !error.message.includes("wrong-secret"));
+      await assert.rejects(postComment(thread(url, "wrong-secret"), MARK, MARK), (error: Error) => /401: .*Bad credentials/s.test(error.message) && !error.message.includes("wrong-secret"));
     });
   });
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
+import type { Secrets } from "../../../../http/secrets";
 import type { Gate, GateDefinition } from "../../../../rollout/gates/gate";
 import { makeGate } from "../../../../rollout/gates/kinds";
-import type { Secrets } from "../../../../rollout/http/secrets";
 import type { MetricsSource } from "../../../../rollout/sources/source";
-import { type Listening, bodyOf, listening } from "../listening";
+import { type Listening, bodyOf, listening } from "../../http/listening";
 import { question } from "./question";
 
 const never = new AbortController().signal;

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { APP_ARGUMENTS, type CanaryAppArgs, checkCanaryApp } from "../../../../components/canaryAppArgs";
-import { appArguments } from "../../../../rollout/plan/appConfig";
+import { appArguments } from "../../../../project/appConfig";
+import type { ConfigValues } from "../../../../project/configValues";
 import { makePlan } from "../../../../rollout/plan/makePlan";
-import type { ConfigValues, Plan, Weights } from "../../../../rollout/plan/plan";
+import type { Plan, Weights } from "../../../../rollout/plan/plan";
 import type { RolloutSettings } from "../../../../rollout/plan/settings";
 import type { Situation } from "../../../../rollout/plan/situation";
 import { Findings, ValidationError } from "../../../../validation/problem";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ConfigValues } from "../../../../rollout/plan/plan";
+import type { ConfigValues } from "../../../../project/configValues";
 import { type SituationOptions, rolloutOf, situationOf } from "../../../../rollout/plan/situation";
 import { UNKNOWN } from "../../../../validation/unknown";
 import { assertProblems, type Expected, refusalOf } from "../../problems";

@@ -1,8 +1,9 @@
+import type { ConfigValues } from "../../../../project/configValues";
 import type { Gate, GateQuestion, GateResult, Verdict } from "../../../../rollout/gates/gate";
-import type { ConfigValues, Plan, Weights } from "../../../../rollout/plan/plan";
+import type { Plan, Weights } from "../../../../rollout/plan/plan";
 import { sameShares } from "../../../../rollout/plan/shares";
-import { Journal, type JournalText, eventsOfLastRun } from "../../../../rollout/run/journal";
 import type { RolloutEvent } from "../../../../rollout/run/event";
+import { Journal, type JournalText, eventsOfLastRun } from "../../../../rollout/run/journal";
 import { Runner } from "../../../../rollout/run/runner";
 import { fold, type RunState } from "../../../../rollout/run/state";
 import type { MetricsSource, Span, VersionTraffic } from "../../../../rollout/sources/source";

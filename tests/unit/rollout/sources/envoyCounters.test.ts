@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EnvoyCounters, type EnvoyCountersArgs } from "../../../../rollout/sources/envoyCounters";
-import { type Listening, listening } from "../listening";
+import { type Listening, listening } from "../../http/listening";
 
 const never = new AbortController().signal;
 const HOST = "shop.ns.svc.cluster.local";

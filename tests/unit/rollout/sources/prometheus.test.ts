@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { Prometheus, type PrometheusArgs } from "../../../../rollout/sources/prometheus";
-import { type Listening, bodyOf, listening } from "../listening";
+import { type Listening, bodyOf, listening } from "../../http/listening";
 
 const never = new AbortController().signal;
 const SPAN = { from: 1_700_000_000_000, to: 1_700_000_060_000 };

@@ -1,22 +1,28 @@
 import { access, readFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
 import { parse } from "yaml";
-import type { ConfigValues } from "../plan/plan";
-import type { StackConfig } from "../plan/situation";
-import { readConfigFile } from "./configFile";
+import type { ConfigValues } from "./configValues";
 
-/** What a Pulumi.yaml says that a rollout needs. */
+/** How a Pulumi.yaml says that its program is run. */
+export interface ProgramSettings {
+  runtime?: string | { name?: string; options?: { typescript?: unknown; nodeargs?: unknown } };
+  /** A file or a folder, from the project's folder. @default as node finds it */
+  main?: string;
+}
+
+/** What a Pulumi.yaml says. */
 export interface Project {
   /** The folder of the Pulumi.yaml. */
   folder: string;
   name: string;
   /** The values of keys that a stack does not set, by full key. */
   defaults: ConfigValues;
+  program: ProgramSettings;
   /** The file with a stack's own values; it need not be there. */
   configFile(stack: string): string;
 }
 
-interface ProjectFile {
+interface ProjectFile extends ProgramSettings {
   name?: unknown;
   config?: unknown;
   stackConfigDir?: unknown;
@@ -37,7 +43,7 @@ export async function readProject(folder: string): Promise<Project> {
   if (path === undefined) {
     throw new Error(`no Pulumi.yaml in ${resolve(folder)} or above it: name the project's folder`);
   }
-  const { name, config, stackConfigDir } = ((parse(await readFile(path, "utf8")) as ProjectFile | null) ?? {});
+  const { name, config, stackConfigDir, runtime, main } = ((parse(await readFile(path, "utf8")) as ProjectFile | null) ?? {});
   if (typeof name !== "string" || name === "") {
     throw new Error(`${path} has no name: a text is needed`);
   }
@@ -46,14 +52,9 @@ export async function readProject(folder: string): Promise<Project> {
     folder: dirname(path),
     name,
     defaults: defaultsOf(name, config),
+    program: { runtime, main },
     configFile: (stack) => resolve(dirname(path), configFolder, `Pulumi.${stack.split("/").at(-1)}${extname(path)}`),
   };
-}
-
-/** The config of a project's stack, as its file has it now. */
-export async function readStackConfig(project: Project, stack: string): Promise<StackConfig> {
-  const file = await readConfigFile(project.configFile(stack), project.name);
-  return { project: project.name, values: file.values(), defaults: project.defaults, sourceOf: (keys) => file.sourceOf(keys) };
 }
 
 async function projectFile(folder: string): Promise<string | undefined> {

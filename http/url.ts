@@ -1,4 +1,4 @@
-import type { Check } from "../../validation/shape";
+import type { Check } from "../validation/shape";
 
 /** A URL of HTTP or HTTPS. A wrong one is not shown: it may hold a secret. */
 export const httpUrl: Check = (value, findings) => {

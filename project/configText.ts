@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Document, type Pair, type ParsedNode, type Scalar, isCollection, isMap, isScalar, parseDocument } from "yaml";
-import { dataOf } from "../plan/appConfig";
-import type { ConfigValues } from "../plan/plan";
+import { dataOf } from "./appConfig";
+import type { ConfigValues } from "./configValues";
 import { type Edit, type Region, blockValue, dataIn, dataOfSpelling, inlineValue, scalarEdit, scalarEdits } from "./yamlText";
 
 /** How a config file spells some keys: enough to put them back to the byte, whatever has been written to them since. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ParsedNode, type Scalar, isMap, isScalar, isSeq, parseDocument, stringify } from "yaml";
-import { UNKNOWN } from "../../validation/unknown";
+import { UNKNOWN } from "../validation/unknown";
 
 /** A part of a text: from here, up to there. */
 export type Region = readonly [from: number, to: number];

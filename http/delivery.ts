@@ -1,4 +1,4 @@
-import { causeOf, exchange, type Incoming, type Outgoing } from "../http/exchange";
+import { causeOf, exchange, type Incoming, type Outgoing } from "./exchange";
 
 /** Waits; comes back early when the signal says stop. */
 export type Sleep = (milliseconds: number, signal: AbortSignal) => Promise<void>;

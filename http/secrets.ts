@@ -1,7 +1,7 @@
-import { isToken } from "../../validation/httpHeaders";
-import { shown } from "../../validation/problem";
-import { type Check, entries, required, shape } from "../../validation/shape";
-import { text } from "../../validation/values";
+import { isToken } from "../validation/httpHeaders";
+import { shown } from "../validation/problem";
+import { type Check, entries, required, shape } from "../validation/shape";
+import { text } from "../validation/values";
 
 /** A text that is not told: where plans, journals and reports have to name it, they name where it is kept. */
 export interface SecretReference {

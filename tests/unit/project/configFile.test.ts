@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { access, chmod, lstat, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makePlan } from "../../../../rollout/plan/makePlan";
-import { situationOf } from "../../../../rollout/plan/situation";
-import { readConfigFile, writeConfigFile } from "../../../../rollout/stack/configFile";
-import { ConfigFileError } from "../../../../rollout/stack/configText";
-import { readProject, readStackConfig } from "../../../../rollout/stack/project";
+import { readConfigFile, writeConfigFile } from "../../../project/configFile";
+import { ConfigFileError } from "../../../project/configText";
+import { readProject } from "../../../project/project";
+import { readStackConfig } from "../../../project/stackConfig";
+import { makePlan } from "../../../rollout/plan/makePlan";
+import { situationOf } from "../../../rollout/plan/situation";
 
 const PROJECT = `name: shop
 config:
@@ -175,7 +176,7 @@ describe("a project", () => {
   });
 
   it("of this repository stands as its dev stack says", async () => {
-    const project = await readProject(join(__dirname, "../../../.."));
+    const project = await readProject(join(__dirname, "../../.."));
     const situation = situationOf(await readStackConfig(project, "dev"));
     assert.deepEqual([situation.app, situation.weights, situation.byNewest], ["myapp", { v1: 75, v2: 25 }, true]);
     assert.deepEqual(makePlan({}, situation).steps.map(({ name }) => name), ["50 %"]);

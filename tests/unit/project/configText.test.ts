@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { ConfigValues } from "../../../../rollout/plan/plan";
-import { ConfigFileError, ConfigText } from "../../../../rollout/stack/configText";
-import { UNKNOWN } from "../../../../validation/unknown";
+import { ConfigFileError, ConfigText } from "../../../project/configText";
+import type { ConfigValues } from "../../../project/configValues";
+import { UNKNOWN } from "../../../validation/unknown";
 
 function textOf(...lines: string[]): string {
   return lines.map((line) => `${line}\n`).join("");

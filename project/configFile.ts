@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { ConfigValues } from "../plan/plan";
 import { ConfigFileError, type ConfigSource, ConfigText } from "./configText";
+import type { ConfigValues } from "./configValues";
 
 /**
  * Reads a stack's config file. One that is not there has no values.

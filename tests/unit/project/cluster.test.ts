@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clusterOf } from "../../../../rollout/run/inputs";
+import { clusterOf } from "../../../project/cluster";
 
 describe("the cluster of a stack", () => {
   const content = "apiVersion: v1\nkind: Config\n";
@@ -10,6 +10,6 @@ describe("the cluster of a stack", () => {
     ["is that of a kubeconfig in the config itself, never another", { "kubernetes:kubeconfig": content }, { KUBECONFIG: "other" }, { kubeconfig: content, context: undefined }],
   ];
   for (const [name, values, env, expected] of cases) {
-    it(name, () => assert.deepEqual(clusterOf(values, env), expected));
+    it(name, () => assert.deepEqual(clusterOf({ values }, env), expected));
   }
 });
