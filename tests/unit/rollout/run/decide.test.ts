@@ -8,7 +8,7 @@ import type { Happening } from "../../../../rollout/run/event";
 import { Journal } from "../../../../rollout/run/journal";
 import { NothingToDoError } from "../../../../rollout/run/nothingToDo";
 import { resumeRollout, rollback, startRollout } from "../../../../rollout/run/rollouts";
-import { planOf } from "./world";
+import { planOf } from "./plans";
 
 const NOW = Date.UTC(2030, 0, 1);
 const PLAN = planOf([10], [{ name: "go", kind: "approval", at: "start" }, { name: "all", kind: "approval" }]);

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { Journal, eventsOfLastRun } from "../../../../rollout/run/journal";
-import { planOf } from "./world";
+import { planOf } from "./plans";
 
 const NOW = Date.UTC(2030, 0, 1);
 

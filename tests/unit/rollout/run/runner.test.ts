@@ -1,24 +1,8 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type { Verdict } from "../../../../rollout/gates/gate";
-import type { RolloutEvent } from "../../../../rollout/run/event";
-import { Killed, planOf, type Script, World } from "./world";
-
-const TERMINAL = ["promoted", "rolledBack", "failed"];
-const PROMOTED = { v1: 0, v2: 100 };
-const BEFORE = { v1: 100, v2: 0 };
-
-function typesOf(events: readonly RolloutEvent[]): string[] {
-  return events.map(({ type }) => type);
-}
-
-function only<T extends RolloutEvent["type"]>(events: readonly RolloutEvent[], type: T): Extract<RolloutEvent, { type: T }>[] {
-  return events.filter((event): event is Extract<RolloutEvent, { type: T }> => event.type === type);
-}
-
-function gate(...moments: string[]) {
-  return { name: moments.join("-"), kind: "test", moments };
-}
+import { only, typesOf } from "./events";
+import { BEFORE, gateAt, planOf, PROMOTED } from "./plans";
+import { Killed, World } from "./world";
 
 describe("the runner", () => {
   it("goes through all steps in order and promotes", async () => {
@@ -74,14 +58,14 @@ describe("the runner", () => {
   });
 
   it("changes nothing if a gate before the start refuses: no up at all", async () => {
-    const world = new World({ plan: planOf([10], [gate("start")]), verdict: () => "refused" });
+    const world = new World({ plan: planOf([10], [gateAt("start")]), verdict: () => "refused" });
     const state = await world.process();
     assert.deepEqual([state.outcome, world.ups, world.config], ["rolledBack", 0, world.script.plan.before.config]);
   });
 
   it("asks each gate at its moments, with the step it is about", async () => {
     const asked: string[] = [];
-    const plan = planOf([10, 50], [gate("start"), gate("step"), gate("promotion")]);
+    const plan = planOf([10, 50], [gateAt("start"), gateAt("step"), gateAt("promotion")]);
     const world = new World({ plan, verdict: (name, { moment, step }) => (asked.push(`${name} ${moment} ${step}`), "passed") });
     await world.process();
     assert.deepEqual(asked, ["start start -1", "step step 0", "step step 1", "promotion promotion 2"]);
@@ -89,7 +73,7 @@ describe("the runner", () => {
 
   it("asks a gate again that has not passed, but not those that have", async () => {
     const asked: string[] = [];
-    const plan = planOf([10], [{ ...gate("start"), name: "a" }, { ...gate("start"), name: "b" }]);
+    const plan = planOf([10], [{ ...gateAt("start"), name: "a" }, { ...gateAt("start"), name: "b" }]);
     const world = new World({ plan, verdict: (name) => (asked.push(name), name === "b" && asked.length < 4 ? "undecided" : "passed") });
     assert.equal((await world.process()).outcome, "promoted");
     assert.deepEqual(asked, ["a", "b", "b", "b"]);
@@ -181,122 +165,5 @@ describe("the runner", () => {
     const refused = new World({ plan: planOf([10, 50]) });
     await refused.process({ during: () => void refused.clock.sleep(20_000).then(() => refused.writeBeside({ type: "decided", gate: "good", step: 0, approved: false, by: "eve" })) });
     assert.match(only(refused.events, "rollingBack")[0].why, /eve refused good/);
-  });
-
-  describe("while it is paused", () => {
-    function paused(script: Script, seconds: number): World {
-      const world = new World(script);
-      void world.clock.sleep(15_000).then(() => world.writeBeside({ type: "paused", by: "eve" }));
-      void world.clock.sleep(15_000 + seconds * 1000).then(() => world.writeBeside({ type: "resumed", by: "eve" }));
-      return world;
-    }
-
-    it("shifts nothing, goes on sampling, and its step's deadline does not pass", async () => {
-      const world = paused({ plan: planOf([10, 50]) }, 1000);
-      assert.equal((await world.process()).outcome, "promoted");
-      const types = typesOf(world.events);
-      const between = types.slice(types.indexOf("paused") + 1, types.indexOf("resumed"));
-      assert.deepEqual([...new Set(between)], ["sampled"]);
-      assert.ok(between.length > 90);
-    });
-
-    it("is still ended by a gate that fails", async () => {
-      const world = paused({ plan: planOf([10, 50]), verdict: () => (world.events.some(({ type }) => type === "paused") ? "failed" : "passed") }, 1000);
-      assert.equal((await world.process()).outcome, "rolledBack");
-      assert.ok(!typesOf(world.events).includes("resumed"));
-    });
-
-    it("is ended by the whole run's deadline", async () => {
-      const world = paused({ plan: planOf([10, 50]) }, 100_000);
-      const state = await world.process();
-      assert.deepEqual([state.outcome, state.rollback?.reason], ["rolledBack", "deadline"]);
-    });
-
-    it("asks no gate before the next step", async () => {
-      const world: World = new World({ plan: planOf([10], [gate("start")], { stepDeadlineSeconds: 60 }), verdict: () => (world.clock.now() - Date.parse(world.events[0].at) > 500_000 ? "passed" : "undecided") });
-      void world.clock.sleep(15_000).then(() => world.writeBeside({ type: "paused", by: "eve" }));
-      void world.clock.sleep(500_000).then(() => world.writeBeside({ type: "resumed", by: "eve" }));
-      assert.equal((await world.process()).outcome, "promoted");
-      const types = typesOf(world.events);
-      assert.deepEqual(types.slice(types.indexOf("paused"), types.indexOf("resumed") + 1), ["paused", "resumed"]);
-    });
-  });
-});
-
-/** Worlds that go well or badly in one way, with generous deadlines: what happens depends on the weights in force alone. */
-const scripts: fc.Arbitrary<Script> = fc
-  .record({
-    shares: fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { minLength: 0, maxLength: 3 }).map((all) => all.sort((a, b) => a - b)),
-    badFrom: fc.option(fc.integer({ min: 1, max: 99 })),
-    how: fc.constantFrom<Verdict>("failed", "refused", "undecided"),
-    moments: fc.subarray(["start", "step", "hold", "promotion"], { minLength: 1 }),
-    brokenFrom: fc.option(fc.integer({ min: 1, max: 99 })),
-    load: fc.constantFrom(0, 100),
-  })
-  .map(({ shares, badFrom, how, moments, brokenFrom, load }) => ({
-    plan: planOf(shares, [{ name: "good", kind: "test", moments }], { stepDeadlineSeconds: 120, deadlineSeconds: 36_000 }),
-    verdict: (_: string, { weights }) => (badFrom !== null && weights.v2 >= badFrom ? how : "passed"),
-    up: (_: number, config) => (brokenFrom !== null && (config.weights as Record<string, number>).v2 >= brokenFrom ? { fails: "broken" as const } : {}),
-    load,
-  }));
-
-describe("every run", function () {
-  this.timeout("2m");
-
-  it("ends in exactly one terminal event, with everything for the target or everything as before", async () => {
-    await fc.assert(
-      fc.asyncProperty(scripts, async (script) => {
-        const world = new World(script);
-        const state = await world.process();
-        assert.deepEqual(typesOf(world.events).filter((type) => TERMINAL.includes(type)), [state.outcome]);
-        assert.equal(typesOf(world.events).at(-1), state.outcome);
-        assert.deepEqual(world.weights, state.outcome === "promoted" ? PROMOTED : BEFORE);
-        assert.deepEqual(world.config.weights, world.weights);
-      }),
-    );
-  });
-
-  it("gives the target more with every shift, and never more than the step asks for", async () => {
-    await fc.assert(
-      fc.asyncProperty(scripts, async (script) => {
-        const world = new World(script);
-        await world.process();
-        const asked = [0, ...script.plan.steps.map(({ weights }) => weights.v2), 100];
-        const had = world.shares.map(({ weights }) => weights.v2).filter((share, index, all) => share !== all[index - 1]);
-        const forward = had.filter((share, index) => index === 0 || share > had[index - 1]);
-        assert.deepEqual(forward, asked.slice(0, forward.length));
-        assert.deepEqual(had.slice(forward.length), had.length > forward.length ? [0] : []);
-      }),
-    );
-  });
-
-  it("ends in the same state, whichever of its deeds it is killed at and resumed from", async () => {
-    await fc.assert(
-      fc.asyncProperty(scripts, async (script) => {
-        const calm = new World(script);
-        const { outcome, rollback } = await calm.process();
-        for (let killAt = 1; killAt <= calm.deeds; killAt++) {
-          const world = new World(script);
-          const state = await world.processes([killAt]);
-          assert.deepEqual([state.outcome, state.rollback?.reason, world.weights, world.config], [outcome, rollback?.reason, calm.weights, calm.config], `killed at ${killAt}`);
-          assert.equal(typesOf(world.events).filter((type) => TERMINAL.includes(type)).length, 1);
-        }
-      }),
-      { numRuns: 12 },
-    );
-  });
-
-  it("ends in the same state, however often it is killed", async () => {
-    await fc.assert(
-      fc.asyncProperty(scripts, fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 8 }), async (script, kills) => {
-        const calm = new World(script);
-        const { outcome } = await calm.process();
-        const world = new World(script);
-        const state = await world.processes(kills);
-        assert.deepEqual([state.outcome, world.weights, world.config], [outcome, calm.weights, calm.config]);
-        assert.equal(typesOf(world.events).filter((type) => TERMINAL.includes(type)).length, 1);
-      }),
-      { numRuns: 100 },
-    );
   });
 });

@@ -189,17 +189,3 @@ export class World implements StackUnderRun, MetricsSource {
     }
   }
 }
-
-/** A plan of two versions whose target takes these shares. */
-export function planOf(shares: readonly number[], gates: Plan["gates"] = [{ name: "good", kind: "test", moments: ["hold"] }], limits: Partial<Plan["limits"]> = {}): Plan {
-  const weightsOf = (share: number): Weights => ({ v1: 100 - share, v2: share });
-  const step = (share: number, holdSeconds: number) => ({ name: `${share} %`, weights: weightsOf(share), config: { weights: weightsOf(share) }, holdSeconds });
-  return {
-    app: "shop", namespace: "shop", target: "v2", strategy: "canary",
-    before: { weights: weightsOf(0), config: { weights: weightsOf(0) } },
-    steps: shares.map((share) => step(share, 30)),
-    promotion: step(100, 0),
-    gates,
-    limits: { intervalSeconds: 10, failureThreshold: 2, stepDeadlineSeconds: 300, deadlineSeconds: 3600, ...limits },
-  };
-}
