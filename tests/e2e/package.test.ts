@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_ROOT } from "../../engine/programStack";
+import { installPackage } from "./support/installedPackage";
 
 const run = promisify(execFile);
 
@@ -12,22 +13,9 @@ describe("the package, packed and installed", function () {
   this.timeout("10m");
   let project: string;
 
-  /** What npm would fetch is linked: everything else is as `npm install` of the archive does it. */
   before(async () => {
     project = await mkdtemp(join(tmpdir(), "canary-package-"));
-    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], { cwd: PROJECT_ROOT, maxBuffer: 64 * 1024 * 1024 });
-    const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf("["))) as { filename: string }[];
-    const modules = join(project, "node_modules");
-    const own = join(modules, "canary-app");
-    await mkdir(own, { recursive: true });
-    await run("tar", ["-xzf", join(project, filename), "-C", own, "--strip-components=1"]);
-    const { dependencies, peerDependencies } = JSON.parse(await readFile(join(PROJECT_ROOT, "package.json"), "utf8"));
-    for (const name of [...Object.keys(dependencies), ...Object.keys(peerDependencies), "@types/node"]) {
-      await mkdir(dirname(join(modules, name)), { recursive: true });
-      await symlink(await realpath(join(PROJECT_ROOT, "node_modules", name)), join(modules, name));
-    }
-    await writeFile(join(project, "package.json"), JSON.stringify({ name: "shop", private: true, dependencies: { "canary-app": "0.1.0" } }));
-    await run("npm", ["rebuild", "--ignore-scripts", "canary-app"], { cwd: project });
+    await installPackage(project);
     await writeFile(join(project, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
     await writeFile(join(project, "Pulumi.dev.yaml"), JSON.stringify({ config: { "shop:appName": "shop", "shop:versions": [{ name: "v1", image: "a:1" }, { name: "v2", image: "a:2" }], "shop:weights": { v1: 100, v2: 0 } } }));
   });

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { CommentHost, TOKEN } from "../../unit/preview/comment/commentHost";
+import type { Kubectl } from "../support/kubectl";
+import { sharedMesh } from "../support/mesh";
+import { requireEngine } from "../support/program";
+import { GITLAB_EXAMPLE, gitlabCi } from "./gitlabJob";
+import { credentials, pulumi, weightsOf } from "./stacks";
+import { ThrowawayRepository } from "./throwawayRepository";
+
+/** The apps of the stacks. */
+const APPS = { staging: "shop-gl-staging", prod: "shop-gl-prod" };
+
+const OURS = "12";
+
+describe("the pipeline for GitLab, its jobs run on a repository", function () {
+  this.timeout("15m");
+  const host = new CommentHost();
+  let apiUrl: string;
+  let kubectl: Kubectl;
+  let repository: ThrowawayRepository;
+  let secrets: Record<string, string>;
+
+  before(async function () {
+    const mesh = await sharedMesh(await requireEngine(this));
+    kubectl = mesh.kubectl;
+    apiUrl = await host.start();
+    repository = await ThrowawayRepository.make(GITLAB_EXAMPLE, APPS, mesh.address);
+    const { backend, kubeconfig, passphrase } = await credentials();
+    secrets = { GITLAB_TOKEN: TOKEN, KUBECONFIG: kubeconfig, PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE: passphrase };
+    await Promise.all(Object.keys(APPS).map((stack) => pulumi(repository, stack, "stack", "init", stack)));
+    await repository.commit("stacks");
+    await repository.git("push", "--quiet");
+  });
+  after(async () => {
+    host.stop();
+    for (const stack of Object.keys(APPS)) {
+      await pulumi(repository, stack, "destroy", "--yes", "--remove");
+    }
+    await repository?.remove();
+  });
+
+  /** Runs one job; it fails if the job does. */
+  const job = async (name: string, variables: Record<string, string>): Promise<string> => {
+    const { stdout } = await gitlabCi(repository, { CI_API_V4_URL: apiUrl, ...variables }, "--force-shell-executor", name);
+    return stdout;
+  };
+  const onPush = (name: string) => job(name, { CI_PIPELINE_SOURCE: "push", ...secrets });
+  const onMergeRequest = (name: string, from: string, given: Record<string, string>) =>
+    job(name, { CI_PIPELINE_SOURCE: "merge_request_event", CI_PROJECT_ID: OURS, CI_MERGE_REQUEST_IID: "7", CI_MERGE_REQUEST_PROJECT_ID: OURS, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: from, ...given });
+
+  it("what is merged is brought up", async () => {
+    await onPush("deliver staging");
+    assert.deepEqual(await weightsOf(kubectl, APPS.staging), { v1: 100, v2: 0 });
+  });
+
+  describe("a merge request", () => {
+    let base: string;
+    before(async () => {
+      base = await repository.git("rev-parse", "main");
+      await repository.git("checkout", "--quiet", "-b", "more-v2");
+      await repository.setWeights("staging", { v1: 70, v2: 30 });
+    });
+    after(() => repository.git("checkout", "--quiet", "main"));
+
+    it("gets one comment, however often it is previewed", async () => {
+      await onMergeRequest("preview staging", OURS, secrets);
+      await onMergeRequest("preview staging", OURS, secrets);
+      assert.deepEqual(host.comments.length, 1);
+      assert.match(host.comments[0].body, /Traffic of `shop\/staging`.*30 % of the requests move from v1/s);
+      assert.deepEqual(await weightsOf(kubectl, APPS.staging), { v1: 100, v2: 0 });
+    });
+
+    it("of a fork is rendered, without credentials and without an engine", async () => {
+      await repository.forbid("pulumi");
+      const output = await onMergeRequest("render staging", "13", { CI_MERGE_REQUEST_DIFF_BASE_SHA: base });
+      await repository.allow("pulumi");
+      assert.match(output, /30 % of the requests move from v1.*\+ {10}weight: 30/s);
+    });
+  });
+
+  it("a version that waits for its traffic is rolled out, and the branch keeps how", async () => {
+    await onPush("deliver prod");
+    assert.deepEqual(await weightsOf(kubectl, APPS.prod), { v1: 0, v2: 100 });
+    assert.deepEqual((await repository.configOnMain("prod"))["shop:weights"], { v1: 0, v2: 100 });
+    assert.match(await repository.git("show", "origin/main:Pulumi.prod.rollout.jsonl"), /"type":"promoted"/);
+  });
+});

@@ -1,0 +1,25 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { stackVariables } from "../../../engine/programStack";
+import { cluster } from "../support/cluster";
+import type { Kubectl } from "../support/kubectl";
+import type { ThrowawayRepository } from "./throwawayRepository";
+
+/** What gives a job access to the stacks and their cluster. */
+export async function credentials(): Promise<{ backend: string; kubeconfig: string; passphrase: string }> {
+  const { kubeconfig, stateFolder } = await cluster();
+  return { backend: `file://${stateFolder}`, kubeconfig, passphrase: "" };
+}
+
+/** Calls pulumi in the repository's clone on a stack. */
+export async function pulumi({ clone, env }: ThrowawayRepository, stack: string, ...args: string[]): Promise<string> {
+  const { kubeconfig, stateFolder } = await cluster();
+  const { stdout } = await promisify(execFile)("pulumi", args, { cwd: clone, env: { ...env, ...stackVariables({ name: stack, stateFolder, kubeconfig }) } });
+  return stdout;
+}
+
+/** The weights that an app's VirtualService has on the cluster. */
+export async function weightsOf(kubectl: Kubectl, app: string): Promise<Record<string, number>> {
+  const { spec } = JSON.parse(await kubectl.run("get", "virtualservice", app, "-n", app, "-o", "json"));
+  return Object.fromEntries(spec.http[0].route.map(({ destination, weight }: { destination: { subset: string }; weight?: number }) => [destination.subset, weight ?? 0]));
+}

@@ -1,0 +1,106 @@
+import { execFile } from "node:child_process";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { parse, stringify } from "yaml";
+import { installPackage } from "../support/installedPackage";
+
+const run = promisify(execFile);
+
+const PROGRAM = `const { Config } = require("@pulumi/pulumi");
+const { CanaryApp } = require("canary-app");
+const config = new Config();
+new CanaryApp(config.require("appName"), {
+  versions: config.requireObject("versions"),
+  weights: config.requireObject("weights"),
+  hosts: [config.require("appName") + ".example.com"],
+  mesh: { install: false, gateway: { address: config.require("address") } },
+});
+`;
+
+const BASE_IMAGE = "docker.io/library/canary-demo";
+
+/** The config of a stack whose app has all requests at v1, and none at v2. */
+function configOf(app: string, address: string): Record<string, unknown> {
+  const versions = [{ name: "v1", image: `${BASE_IMAGE}:1.0` }, { name: "v2", image: `${BASE_IMAGE}:2.0` }];
+  return { "shop:appName": app, "shop:address": address, "shop:versions": versions, "shop:weights": { v1: 100, v2: 0 }, "shop:rollout": { steps: [50], hold: "1s", limits: { interval: "1s", follow: "1s" } } };
+}
+
+/** A repository with a Pulumi project and an example's pipeline, on a host of its own (a folder); gone when the test is. */
+export class ThrowawayRepository {
+  private constructor(
+    private readonly room: string,
+    /** The clone that the pipeline's jobs work in. */
+    readonly clone: string,
+    /** The variables that every job's processes get. */
+    readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Makes it, with a branch `main`. The apps of its stacks have the names that are given here by stack. */
+  static async make(example: string, apps: Readonly<Record<string, string>>, address: string): Promise<ThrowawayRepository> {
+    const room = await mkdtemp(join(tmpdir(), "canary-repository-"));
+    const [origin, clone, bin, packages] = ["origin.git", "clone", "bin", "packages"].map((name) => join(room, name));
+    await Promise.all([bin, packages].map((folder) => mkdir(folder)));
+    await run("git", ["init", "--quiet", "--bare", "--initial-branch", "main", origin]);
+    await run("git", ["clone", "--quiet", origin, clone]);
+    await cp(example, clone, { recursive: true });
+    await installPackage(packages);
+    await symlink(join(packages, "node_modules"), join(clone, "node_modules"));
+    await cp(join(packages, "package.json"), join(clone, "package.json"));
+    await writeFile(join(clone, ".gitignore"), "node_modules\nreport\n");
+    await writeFile(join(clone, "Pulumi.yaml"), stringify({ name: "shop", runtime: "nodejs", main: "index.js" }));
+    await writeFile(join(clone, "index.js"), PROGRAM);
+    await Promise.all(Object.entries(apps).map(([stack, app]) => writeFile(join(clone, `Pulumi.${stack}.yaml`), stringify({ config: configOf(app, address) }))));
+    // The packages are linked, so there is nothing for `npm ci` to fetch.
+    await writeFile(join(bin, "npm"), `#!/bin/sh\n[ "$1" = ci ] || exec ${join(process.execPath, "../npm")} "$@"\n`);
+    await chmod(join(bin, "npm"), 0o755);
+    const person = { GIT_AUTHOR_NAME: "ada", GIT_AUTHOR_EMAIL: "ada@example.com", GIT_COMMITTER_NAME: "ada", GIT_COMMITTER_EMAIL: "ada@example.com" };
+    const env = { HOME: process.env.HOME, PATH: [bin, process.env.PATH].join(delimiter), PULUMI_SKIP_UPDATE_CHECK: "true", ...person };
+    const repository = new ThrowawayRepository(room, clone, env);
+    await repository.commit("the app");
+    await repository.git("push", "--quiet", "--set-upstream", "origin", "main");
+    return repository;
+  }
+
+  /** Calls git in the clone; gives what it printed. */
+  async git(...args: string[]): Promise<string> {
+    const { stdout } = await run("git", args, { cwd: this.clone, env: this.env });
+    return stdout.trim();
+  }
+
+  /** Commits everything. */
+  async commit(message: string): Promise<void> {
+    await this.git("add", "--all");
+    await this.git("commit", "--quiet", "--message", message);
+  }
+
+  /** Commits other weights of a stack. */
+  async setWeights(stack: string, weights: Record<string, number>): Promise<void> {
+    const file = join(this.clone, `Pulumi.${stack}.yaml`);
+    const given = parse(await readFile(file, "utf8")) as { config: object };
+    await writeFile(file, stringify({ ...given, config: { ...given.config, "shop:weights": weights } }));
+    await this.commit(`${stack}: ${JSON.stringify(weights)}`);
+  }
+
+  /** A stack's config as the host has it on `main`. */
+  async configOnMain(stack: string): Promise<Record<string, unknown>> {
+    await this.git("fetch", "--quiet", "origin");
+    return (parse(await this.git("show", `origin/main:Pulumi.${stack}.yaml`)) as { config: Record<string, unknown> }).config;
+  }
+
+  /** Has a program of this name end with an error: whoever needs it fails. */
+  async forbid(program: string): Promise<void> {
+    const file = join(this.room, "bin", program);
+    await writeFile(file, `#!/bin/sh\necho "${program} is not to be called here" >&2\nexit 70\n`);
+    await chmod(file, 0o755);
+  }
+
+  async allow(program: string): Promise<void> {
+    await rm(join(this.room, "bin", program));
+  }
+
+  remove(): Promise<void> {
+    return rm(this.room, { recursive: true, force: true });
+  }
+}

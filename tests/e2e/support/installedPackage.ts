@@ -1,0 +1,24 @@
+import { execFile } from "node:child_process";
+import { mkdir, readFile, realpath, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { PROJECT_ROOT } from "../../../engine/programStack";
+
+const run = promisify(execFile);
+
+/** Installs this package into a project's folder as `npm install` of its archive does it; only what npm would fetch is linked. */
+export async function installPackage(project: string): Promise<void> {
+  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], { cwd: PROJECT_ROOT, maxBuffer: 64 * 1024 * 1024 });
+  const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf("["))) as { filename: string }[];
+  const modules = join(project, "node_modules");
+  const own = join(modules, "canary-app");
+  await mkdir(own, { recursive: true });
+  await run("tar", ["-xzf", join(project, filename), "-C", own, "--strip-components=1"]);
+  const { dependencies, peerDependencies } = JSON.parse(await readFile(join(PROJECT_ROOT, "package.json"), "utf8"));
+  for (const name of [...Object.keys(dependencies), ...Object.keys(peerDependencies), "@types/node"]) {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await symlink(await realpath(join(PROJECT_ROOT, "node_modules", name)), join(modules, name));
+  }
+  await writeFile(join(project, "package.json"), JSON.stringify({ name: "shop", private: true, dependencies: { "canary-app": "0.1.0" } }));
+  await run("npm", ["rebuild", "--ignore-scripts", "canary-app"], { cwd: project });
+}
