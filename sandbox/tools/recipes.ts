@@ -10,7 +10,7 @@ import type { Platform } from "./platform";
 
 /** The tools that the sandbox knows. Only what is asked for is made. */
 export const TOOL_NAMES = [
-  "kube", "coredns", "node-programs", "iproute", "pause", "demo", "pilot", "pilot-agent", "charts", "envoy", "istioctl", "helm", "fortio", "prometheus", "actionlint",
+  "kube", "coredns", "node-programs", "iproute", "pause", "demo", "pilot", "pilot-agent", "charts", "envoy", "istioctl", "helm", "fortio", "prometheus", "metrics-server", "actionlint",
 ] as const;
 
 /** The name of a tool. */
@@ -33,6 +33,7 @@ const COREDNS_VERSION = "1.12.4";
 const HELM_VERSION = "3.22.0";
 const FORTIO_VERSION = "1.68.0";
 const ACTIONLINT_VERSION = "1.7.12";
+const METRICS_SERVER_VERSION = "0.9.0";
 /** Of the Go module, which counts Prometheus 3.15.0 as v0.315.0. */
 const PROMETHEUS_VERSION = "0.315.0";
 
@@ -80,6 +81,8 @@ export function recipe(name: ToolName, platform: Platform): Recipe {
       return goTool(platform, FORTIO_VERSION, { name, module: join(MODULES, "fortio"), package: "fortio.org/fortio", tags: [], stamps: {} });
     case "actionlint":
       return goTool(platform, ACTIONLINT_VERSION, { name, module: join(MODULES, "actionlint"), package: "github.com/rhysd/actionlint/cmd/actionlint", tags: [], stamps: {} });
+    case "metrics-server":
+      return goTool(platform, METRICS_SERVER_VERSION, { name, module: join(MODULES, name), package: "sigs.k8s.io/metrics-server/cmd/metrics-server", tags: ["grpcnotrace"], stamps: {} });
     case "prometheus":
       return goTool(platform, PROMETHEUS_VERSION, prometheusProgram());
     case "envoy":

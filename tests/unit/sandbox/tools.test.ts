@@ -141,6 +141,7 @@ describe("the tools", () => {
       assert.equal(`v${recipe("helm", x64).version}`, required("helm", "helm.sh/helm/v3"));
       assert.equal(`v${recipe("fortio", x64).version}`, required("fortio", "fortio.org/fortio"));
       assert.equal(`v${recipe("actionlint", x64).version}`, required("actionlint", "github.com/rhysd/actionlint"));
+      assert.equal(`v${recipe("metrics-server", x64).version}`, required("metrics-server", "sigs.k8s.io/metrics-server"));
       assert.equal(`v${recipe("prometheus", x64).version}`, required("prometheus", "github.com/prometheus/prometheus"));
       const commit = recipe("pilot", x64).version.split("-")[1];
       assert.match(required("istio", "istio.io/istio"), new RegExp(`-${commit}$`));
