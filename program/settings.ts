@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CanaryAppArgs } from "../components";
-import { checkCanaryApp } from "../components/canaryAppArgs";
+import { checkCanaryApp } from "../components/checkCanaryApp";
 import { appArguments } from "../project/appConfig";
 import { Findings } from "../validation/problem";
 

@@ -1,4 +1,5 @@
-import { APP_ARGUMENTS, type CanaryAppArgs, checkCanaryApp } from "../../components/canaryAppArgs";
+import { APP_ARGUMENTS, type CanaryAppArgs } from "../../components/canaryAppArgs";
+import { checkCanaryApp } from "../../components/checkCanaryApp";
 import { appArguments } from "../../project/appConfig";
 import type { ConfigValues } from "../../project/configValues";
 import type { MatchArgs } from "../../traffic/match";

@@ -8,9 +8,12 @@ import { type ExampleUnderTest, openExample } from "./support/example";
 import { Kubectl } from "./support/kubectl";
 import { leftovers } from "./support/leftovers";
 import { requireEngine, testTarget } from "./support/program";
+import { Istioctl } from "../unit/support/istioctl";
 
 /** The host of the example that shares the gateway with one for every host. */
 const STARTER_HOST = "starter.example.com";
+
+const NAMESPACES = ["cloud-native-starter", "myapp", "bookinfo", "hello-world"];
 
 describe("the examples, by the commands of their READMEs", function () {
   this.timeout("20m");
@@ -41,6 +44,13 @@ describe("the examples, by the commands of their READMEs", function () {
   after(async () => {
     await Promise.all([...Object.values(others).map((example) => example.destroy()), kubectl && endCallers(kubectl)]);
     await starter?.destroy();
+  });
+
+  it("leave nothing for istioctl to find in the cluster", async () => {
+    const { kubeconfig } = await testTarget();
+    const found = await (await Istioctl.ready()).analyzeCluster(kubeconfig);
+    // Of the other namespaces it says that they have no sidecars, which they should not have.
+    assert.deepEqual(found.filter(({ object }) => NAMESPACES.some((name) => new RegExp(`^\\w+ ${name}(/|$)`).test(object))), []);
   });
 
   cloudNativeStarter(() => ({ example: starter as ExampleUnderTest, host: STARTER_HOST }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
-import { checkCanaryApp } from "../../components/canaryAppArgs";
+import { checkCanaryApp } from "../../components/checkCanaryApp";
 import { type Recording, record } from "../../preview/recorder";
 import type { Manifest } from "../../preview/rendered/steps";
 import { Findings, ValidationError } from "../../validation/problem";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import type { CanaryAppArgs } from "../../../components";
-import { checkCanaryApp } from "../../../components/canaryAppArgs";
+import { checkCanaryApp } from "../../../components/checkCanaryApp";
 import { horizontalPodAutoscaler } from "../../../workload/autoscaling";
 import { podDisruptionBudget } from "../../../workload/disruption";
 import { deploymentAnnotations } from "../../../workload/kubernetesObjects";

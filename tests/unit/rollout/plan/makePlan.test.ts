@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { APP_ARGUMENTS, type CanaryAppArgs, checkCanaryApp } from "../../../../components/canaryAppArgs";
+import { APP_ARGUMENTS, type CanaryAppArgs } from "../../../../components/canaryAppArgs";
+import { checkCanaryApp } from "../../../../components/checkCanaryApp";
 import { appArguments } from "../../../../project/appConfig";
 import type { ConfigValues } from "../../../../project/configValues";
 import { makePlan } from "../../../../rollout/plan/makePlan";

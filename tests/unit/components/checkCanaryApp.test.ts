@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import * as pulumi from "@pulumi/pulumi";
-import { type CanaryAppArgs, checkCanaryApp } from "../../../components/canaryAppArgs";
+import type { CanaryAppArgs } from "../../../components/canaryAppArgs";
+import { checkCanaryApp } from "../../../components/checkCanaryApp";
 import { UNKNOWN } from "../../../validation/unknown";
 import { anything, dnsLabels, roughly } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
