@@ -56,11 +56,13 @@ function percent(route: Route | undefined, to: string): number {
 
 /** Routes by what they take; the second of two that take the same is told apart by its place. */
 function keyed(routes: readonly Route[]): Map<string, Route> {
-  const result = new Map<string, Route>();
-  for (const route of routes) {
-    const key = `${route.object} ${route.requests}`;
-    const same = [...result.keys()].filter((each) => each === key || each.startsWith(`${key} #`)).length;
-    result.set(same === 0 ? key : `${key} #${same + 1}`, route);
-  }
-  return result;
+  const counts = new Map<string, number>();
+  return new Map(
+    routes.map((route) => {
+      const taken = JSON.stringify([route.object, route.requests]);
+      const place = (counts.get(taken) ?? 0) + 1;
+      counts.set(taken, place);
+      return [`${taken} #${place}`, route];
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 import { ChangeKind } from "../change/resourceChange";
 import type { RouteDiff } from "../traffic/trafficDiff";
 import { percentText } from "../traffic/words";
-import { imagesOf, versionBehind } from "./versions";
+import { imagesOf, versionsBehind } from "./versions";
 import { type Warning, WarningCode, type WarningRule } from "./warning";
 
 /** A jump larger than allowed. */
@@ -16,11 +16,12 @@ export const largeStep: WarningRule = ({ routes, limits: { largestStep } }) =>
 /** Traffic to a version that is new, missing, or without pods. */
 export const versionNotReady: WarningRule = ({ routes, changes: { resources } }) => {
   const isFirst = routes.every(({ before }) => before === undefined);
+  const versionBehind = versionsBehind(resources, "after");
   return routes.flatMap((route) =>
     (route.after?.shares ?? [])
       .filter(({ percent, subset }) => percent > 0 && subset !== undefined)
       .flatMap((share): Warning[] => {
-        const { declared, deployment } = versionBehind(share, resources, "after");
+        const { declared, deployment } = versionBehind(share);
         const gets = `${where(route)}: ${share.to} gets ${percentText(share.percent)} of the requests`;
         if (declared === false) {
           return [{ code: WarningCode.MissingVersion, text: `${gets}, but no DestinationRule of ${share.host} has that subset: they would fail` }];
@@ -50,16 +51,18 @@ export const otherImage: WarningRule = ({ changes: { resources } }) =>
     });
 
 /** A version that goes while it has traffic. */
-export const removedWithTraffic: WarningRule = ({ routes, changes: { resources } }) =>
-  routes.flatMap((route) =>
+export const removedWithTraffic: WarningRule = ({ routes, changes: { resources } }) => {
+  const versionBehind = versionsBehind(resources, "before");
+  return routes.flatMap((route) =>
     (route.before?.shares ?? [])
       .filter(({ percent }) => percent > 0)
-      .filter((share) => versionBehind(share, resources, "before").deployment?.kind === ChangeKind.Delete)
+      .filter((share) => versionBehind(share).deployment?.kind === ChangeKind.Delete)
       .map(({ to, percent }) => ({
         code: WarningCode.RemovedVersion,
         text: `${where(route)}: ${to} goes while it has ${percentText(percent)} of the requests: there is no way back by a weight`,
       })),
   );
+};
 
 function where({ hosts, requests }: RouteDiff): string {
   return `${hosts.join(", ")}, ${requests}`;
