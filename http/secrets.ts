@@ -12,6 +12,11 @@ export interface SecretReference {
 /** A text as it is, or where a secret one is kept. */
 export type Confidential = string | SecretReference;
 
+/** Whether something names where a secret text is kept. */
+export function isSecretReference(value: unknown): value is SecretReference {
+  return typeof value === "object" && value !== null && typeof (value as { secret?: unknown }).secret === "string";
+}
+
 /** Finds the text that a name stands for. */
 export type Secrets = (name: string) => string | undefined;
 

@@ -47,7 +47,7 @@ export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   const findings = root.field("rollout");
   checkRollout(given, findings, situation.versions);
   root.throwIfAny(subject);
-  checkPlain(given, findings, ["source", "notify"]); // they are no part of a plan
+  checkPlain(given, findings);
   root.throwIfAny(subject);
   const target = given.target ?? situation.versions[situation.versions.length - 1];
   checkTarget(target, given, situation, root);
@@ -64,7 +64,7 @@ export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   const limits = limitsOf(given.limits ?? {}, steps, findings.field("limits"));
   root.throwIfAny(subject);
   const { app, namespace } = situation;
-  const plan: Plan = { app, namespace, target, strategy: given.strategy ?? Strategy.Canary, before, steps, promotion, gates: given.gates ?? [], limits };
+  const plan: Plan = { app, namespace, target, strategy: given.strategy ?? Strategy.Canary, before, steps, promotion, gates: given.gates ?? [], source: given.source, limits };
   return JSON.parse(JSON.stringify(plan)) as Plan;
 }
 

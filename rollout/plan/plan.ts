@@ -1,6 +1,7 @@
 import type { ConfigSource } from "../../project/configText";
 import type { ConfigValues } from "../../project/configValues";
 import type { GateDefinition } from "../gates/gate";
+import type { SourceSettings } from "../sources/settings";
 
 /** Every version's share of the traffic in percent, by its name; whole numbers with the sum 100. */
 export type Weights = Readonly<Record<string, number>>;
@@ -77,5 +78,7 @@ export interface Plan {
   promotion: Step;
   /** All have to pass, in every step. */
   gates: readonly GateDefinition[];
+  /** Where figures come from. @default the Envoys' own counters */
+  source?: SourceSettings;
   limits: Limits;
 }

@@ -1,22 +1,15 @@
-import { clusterOf } from "../../project/cluster";
 import { readStackConfig, type StackConfig } from "../../project/stackConfig";
 import { Findings } from "../../validation/problem";
-import type { Gate, GateDefinition, GateSurroundings } from "../gates/gate";
-import { makeGate, needsPrometheus } from "../gates/kinds";
+import type { GateDefinition } from "../gates/gate";
+import { needsPrometheus } from "../gates/kinds";
 import { makePlan } from "../plan/makePlan";
 import type { Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
 import { rolloutOf, situationOf } from "../plan/situation";
-import { makeSource, type SourceSettings } from "../sources/settings";
-import type { MetricsSource } from "../sources/source";
-import { StackEngine } from "../stack/engine";
-import { warmProgramOf } from "../stack/warmProgram";
+import { restoredPlan, restoredSource } from "../plan/withheld";
+import { BY_CODE } from "./judges";
 import type { RolloutOptions } from "./options";
 import type { Place } from "./place";
-import { secretsOf } from "./secrets";
-
-/** How a gate that code has brought is written down: only its name can be. */
-const BY_CODE = "code";
 
 /** What the stack's config and the options say together. */
 export interface Inputs {
@@ -46,29 +39,21 @@ export async function planOf(place: Place, options: RolloutOptions): Promise<Pla
 
 function checkPrometheus({ source, gates = [] }: RolloutSettings, options: RolloutOptions, findings: Findings): void {
   const asking = gates.find(needsPrometheus);
-  if (asking !== undefined && options.source === undefined && (source as SourceSettings | undefined)?.prometheus === undefined) {
+  if (asking !== undefined && options.source === undefined && source?.prometheus === undefined) {
     findings.field("source").add("names no Prometheus", `the gate ${asking.name} asks one: set source.prometheus.url`);
   }
 }
 
-/** The source of figures and the gates of a plan. */
-export async function judgesOf(place: Place, options: RolloutOptions, plan: Plan, approval: GateSurroundings["approval"]): Promise<{ source: MetricsSource; gates: Gate[] }> {
-  const { settings, config } = await inputsOf(place, options);
-  const secret = await secretsOf([settings.source, plan.gates], place.project.name, place.cli);
-  const subject = { app: plan.app, namespace: plan.namespace, versions: Object.keys(plan.before.weights), cluster: clusterOf(config, place.env) };
-  const metrics = options.source ?? makeSource((settings.source ?? {}) as SourceSettings, subject, secret);
-  return { source: metrics, gates: plan.gates.map((definition) => (definition.kind === BY_CODE ? givenGate(options, definition.name) : makeGate(definition, { metrics, approval, secret }))) };
+/** A plan from a journal, for another process to go on with. @throws ValidationError that names what the journal does not keep and nobody gives again */
+export async function planToResume(place: Place, options: RolloutOptions, plan: Plan): Promise<Plan> {
+  const { settings } = await inputsOf(place, options);
+  return restoredPlan({ ...plan, source: options.settings?.source ?? plan.source }, settings);
 }
 
-function givenGate({ gates = [] }: RolloutOptions, name: string): Gate {
-  const given = gates.find((gate) => gate.name === name);
-  if (given === undefined) {
-    throw new Error(`The run was started by code with a gate ${name} of its own; it can be resumed only with that gate, or rolled back`);
-  }
-  return given;
-}
-
-/** The engine for a stack, warm where the program allows it. */
-export function engineOf({ project: { folder, program }, stack, env }: Place, pulumiRoot?: string): StackEngine {
-  return new StackEngine({ folder, stack, program: warmProgramOf(folder, program), env, pulumiRoot });
+/** The same for going back: no gate is asked, and where its source is not kept, Envoy's counters tell what users saw. */
+export async function planToGoBack(place: Place, options: RolloutOptions, plan: Plan): Promise<Plan> {
+  const { settings } = await inputsOf(place, options);
+  const missing = Findings.at();
+  const source = plan.source && restoredSource(plan.source, settings.source, missing);
+  return { ...plan, gates: [], source: missing.all().length === 0 ? source : undefined };
 }

@@ -1,6 +1,8 @@
 import { userInfo, hostname } from "node:os";
 import { type Project, readProject } from "../../project/project";
 import { PulumiCli } from "../../project/pulumiCli";
+import { StackEngine } from "../stack/engine";
+import { warmProgramOf } from "../stack/warmProgram";
 import { Claim } from "./claim";
 import { Journal } from "./journal";
 import type { StackReference } from "./options";
@@ -32,4 +34,9 @@ export async function placeOf({ workDir, stack, env = process.env, pulumiRoot }:
 /** Who is at this terminal. */
 export function thisPerson(): string {
   return `${userInfo().username}@${hostname()}`;
+}
+
+/** The engine for a stack, warm where the program allows it. */
+export function engineOf({ project: { folder, program }, stack, env }: Place, pulumiRoot?: string): StackEngine {
+  return new StackEngine({ folder, stack, program: warmProgramOf(folder, program), env, pulumiRoot });
 }

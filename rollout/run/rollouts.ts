@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import type { Plan } from "../plan/plan";
+import { withheldPlan } from "../plan/withheld";
 import type { MetricsSource } from "../sources/source";
 import { changedKey, PulumiStack } from "../stack/pulumiStack";
 import { StackHeldError } from "./claim";
 import { systemClock } from "./clock";
 import type { Happening, RollbackReason, RolloutEvent, UsersSaw } from "./event";
-import { engineOf, judgesOf, planOf } from "./inputs";
+import { planOf, planToGoBack, planToResume } from "./inputs";
 import { eventsOfLastRun } from "./journal";
+import { judgesOf } from "./judges";
 import { nothingToDo } from "./nothingToDo";
 import type { RolloutOptions } from "./options";
-import { type Place, placeOf, thisPerson } from "./place";
+import { engineOf, type Place, placeOf, thisPerson } from "./place";
 import { Runner } from "./runner";
 import { fold, Outcome, type RunState, Stage } from "./state";
 import { textOf } from "./text";
@@ -45,12 +47,12 @@ export interface Rollout {
 const SOURCE_START_MS = 15_000;
 
 /**
- * What a run would do now. Nothing is changed.
+ * What a run would do now; without texts of gates and the source that may be secrets. Nothing is changed.
  *
  * @throws ValidationError that names every setting or key that is wrong
  */
 export async function planRollout(options: RolloutOptions): Promise<Plan> {
-  return planOf(await placeOf(options), options);
+  return withheldPlan(await planOf(await placeOf(options), options));
 }
 
 /**
@@ -69,7 +71,7 @@ export async function startRollout(options: RolloutOptions): Promise<Rollout> {
   }
   const plan = await planOf(place, options);
   const run = nameOf((options.clock ?? systemClock).now());
-  return lead(place, options, { run, plan, takeOver: true, first: (by) => [{ type: "started", plan, by }] });
+  return lead(place, options, { run, plan, takeOver: true, first: (by) => [{ type: "started", plan: withheldPlan(plan), by }] });
 }
 
 /**
@@ -84,7 +86,8 @@ export async function resumeRollout(options: RolloutOptions): Promise<Rollout> {
   if (state === undefined || state.stage === Stage.Ended) {
     throw nothingToDo(place.stack, state, "no run to resume");
   }
-  return lead(place, options, { run: state.run, plan: state.plan, takeOver: true, first: (by) => [{ type: "takenOver", by }] });
+  const plan = await planToResume(place, options, state.plan);
+  return lead(place, options, { run: state.run, plan, takeOver: true, first: (by) => [{ type: "takenOver", by }] });
 }
 
 /**
@@ -108,11 +111,13 @@ export async function rollback(options: RolloutOptions): Promise<Rollout> {
   }
   const { reason, why } = state.rollback ?? { reason: "person" as const, why: `${options.by ?? thisPerson()} asked for it` };
   const first = (by: string): Happening[] => [{ type: "takenOver", by }, ...(state.stage === Stage.RollingBack ? [] : [{ type: "rollingBack" as const, reason, why }])];
-  return lead(place, options, { run: state.run, plan: state.plan, takeOver: true, first });
+  const plan = await planToGoBack(place, options, state.plan);
+  return lead(place, options, { run: state.run, plan, takeOver: true, first });
 }
 
 interface Start {
   run: string;
+  /** What the gates and the source are made from; in the journal are no texts that may be secrets. */
   plan: Plan;
   takeOver: boolean;
   /** What is written down first. */

@@ -1,3 +1,4 @@
+import { isSecretReference } from "../../http/secrets";
 import type { PulumiCli } from "../../project/pulumiCli";
 
 /**
@@ -17,5 +18,5 @@ function refersToSecret(value: unknown): boolean {
   if (typeof value !== "object" || value === null) {
     return false;
   }
-  return typeof (value as { secret?: unknown }).secret === "string" || Object.values(value).some(refersToSecret);
+  return isSecretReference(value) || Object.values(value).some(refersToSecret);
 }

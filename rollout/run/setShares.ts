@@ -6,10 +6,9 @@ import { Findings } from "../../validation/problem";
 import type { Weights } from "../plan/plan";
 import { type Situation, situationOf } from "../plan/situation";
 import { StackHeldError } from "./claim";
-import { engineOf } from "./inputs";
 import { eventsOfLastRun } from "./journal";
 import type { RolloutOptions } from "./options";
-import { placeOf, thisPerson } from "./place";
+import { engineOf, placeOf, thisPerson } from "./place";
 import { fold } from "./state";
 import { leave, seize } from "./tenure";
 

@@ -1,0 +1,31 @@
+import { clusterOf } from "../../project/cluster";
+import { readStackConfig } from "../../project/stackConfig";
+import type { Gate, GateSurroundings } from "../gates/gate";
+import { makeGate } from "../gates/kinds";
+import type { Plan } from "../plan/plan";
+import { makeSource } from "../sources/settings";
+import type { MetricsSource } from "../sources/source";
+import type { RolloutOptions } from "./options";
+import type { Place } from "./place";
+import { secretsOf } from "./secrets";
+
+/** The kind that a gate is written down with that code has brought: only its name can be. */
+export const BY_CODE = "code";
+
+/** The source of figures and the gates of a plan. */
+export async function judgesOf(place: Place, options: RolloutOptions, plan: Plan, approval: GateSurroundings["approval"]): Promise<{ source: MetricsSource; gates: Gate[] }> {
+  const config = await readStackConfig(place.project, place.stack);
+  const { source = {} } = plan;
+  const secret = await secretsOf([source, plan.gates], place.project.name, place.cli);
+  const subject = { app: plan.app, namespace: plan.namespace, versions: Object.keys(plan.before.weights), cluster: clusterOf(config, place.env) };
+  const metrics = options.source ?? makeSource(source, subject, secret);
+  return { source: metrics, gates: plan.gates.map((definition) => (definition.kind === BY_CODE ? givenGate(options, definition.name) : makeGate(definition, { metrics, approval, secret }))) };
+}
+
+function givenGate({ gates = [] }: RolloutOptions, name: string): Gate {
+  const given = gates.find((gate) => gate.name === name);
+  if (given === undefined) {
+    throw new Error(`The run was started by code with a gate ${name} of its own; it can be resumed only with that gate, or rolled back`);
+  }
+  return given;
+}
