@@ -40,7 +40,7 @@ export class KubernetesApi {
     const config = new KubeConfig();
     if (kubeconfig === undefined) {
       config.loadFromDefault();
-    } else if (kubeconfig.includes("\n")) {
+    } else if (/^\s*\{|\n/.test(kubeconfig)) {
       config.loadFromString(kubeconfig);
     } else {
       config.loadFromFile(kubeconfig);

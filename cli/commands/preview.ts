@@ -12,6 +12,7 @@ import { unverifiable } from "../../preview/run/verification";
 import { DEFAULT_LIMITS } from "../../preview/warnings/warning";
 import { clusterOf } from "../../project/cluster";
 import { readProject } from "../../project/project";
+import { PulumiCli } from "../../project/pulumiCli";
 import { readStackConfig } from "../../project/stackConfig";
 import { UsageError } from "../errors";
 import { ExitCode } from "../exitCodes";
@@ -64,7 +65,7 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 wrong call, 10 something 
       const project = await readProject(reference.workDir);
       const stack = await Stack.select(reference.stack, await LocalWorkspace.create({ workDir: project.folder, envVars: plainEnv(session.env) }));
       const config = await readStackConfig(project, reference.stack);
-      const verify = (signal = AbortSignal.timeout(VERIFY_MS)) => unverifiable(() => KubernetesApi.of(clusterOf(config, session.env)), signal);
+      const verify = (signal = AbortSignal.timeout(VERIFY_MS)) => unverifiable(async () => KubernetesApi.of(await clusterOf(config, session.env, new PulumiCli(project.folder, reference.stack, session.env))), signal);
       const { largestStep, refresh, policyPack: policyPacks } = options;
       const report = await runPreview(stack, { project: project.name, limits: { largestStep }, verify, refresh, policyPacks });
       session.terminal.out(FORMATS[options.format ?? (options.json ? "json" : "text")](report));

@@ -3,7 +3,7 @@ import { readStackConfig } from "../../project/stackConfig";
 import type { Gate, GateSurroundings } from "../gates/gate";
 import { makeGate } from "../gates/kinds";
 import type { Plan } from "../plan/plan";
-import { makeSource } from "../sources/settings";
+import { makeSource, type SourceSubject } from "../sources/settings";
 import type { MetricsSource } from "../sources/source";
 import type { RolloutOptions } from "./options";
 import type { Place } from "./place";
@@ -14,12 +14,16 @@ export const BY_CODE = "code";
 
 /** The source of figures and the gates of a plan. */
 export async function judgesOf(place: Place, options: RolloutOptions, plan: Plan, approval: GateSurroundings["approval"]): Promise<{ source: MetricsSource; gates: Gate[] }> {
-  const config = await readStackConfig(place.project, place.stack);
   const { source = {} } = plan;
   const secret = await secretsOf([source, plan.gates], place.project.name, place.cli);
-  const subject = { app: plan.app, namespace: plan.namespace, versions: Object.keys(plan.before.weights), cluster: clusterOf(config, place.env) };
-  const metrics = options.source ?? makeSource(source, subject, secret);
+  const metrics = options.source ?? makeSource(source, await subjectOf(plan, place), secret);
   return { source: metrics, gates: plan.gates.map((definition) => (definition.kind === BY_CODE ? givenGate(options, definition.name) : makeGate(definition, { metrics, approval, secret }))) };
+}
+
+/** The cluster is asked for nothing where a Prometheus is. */
+async function subjectOf({ app, namespace, before, source }: Plan, { project, stack, env, cli }: Place): Promise<SourceSubject> {
+  const cluster = source?.prometheus === undefined ? await clusterOf(await readStackConfig(project, stack), env, cli) : undefined;
+  return { app, namespace, versions: Object.keys(before.weights), cluster };
 }
 
 function givenGate({ gates = [] }: RolloutOptions, name: string): Gate {

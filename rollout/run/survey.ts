@@ -64,7 +64,7 @@ export class Survey {
     const place = await placeOf(options);
     const { settings, config } = await inputsOf(place, options);
     const { app, namespace, versions } = situationOf(config, options.situation);
-    const cluster = clusterOf(config, place.env);
+    const cluster = options.measure === false ? {} : await clusterOf(config, place.env, place.cli);
     const named = (settings.source ?? {}) as SourceSettings;
     const source = options.source ?? makeSource(named, { app, namespace, versions, cluster }, await secretsOf(named, place.project.name, place.cli));
     const trouble = options.measure === false ? undefined : await source.start(AbortSignal.timeout(ASK_MS)).then(() => undefined, (error: Error) => error.message);
