@@ -132,8 +132,12 @@ async function lead(place: Place, options: RolloutOptions, { run, plan, takeOver
   let runner: Runner | undefined;
   const decision = (gate: string, step: number) => runner?.current.decisions.filter((each) => each.gate === gate && each.step === step).at(-1);
   const { source, gates } = await judgesOf(place, options, plan, decision);
-  const untold = await seize(place, { run, by, now: clock.now(), takeOver, ended });
   const engine = engineOf(place, options.pulumiRoot);
+  engine.warmUp(); // that takes about as long as it takes to have the stack
+  const untold = await seize(place, { run, by, clock, takeOver, ended }).catch((error: unknown) => {
+    engine.close();
+    throw error;
+  });
   const stack = new PulumiStack(place.project, place.stack, engine, place.cli);
   const listener = (event: RolloutEvent) => {
     try {
@@ -148,7 +152,6 @@ async function lead(place: Place, options: RolloutOptions, { run, plan, takeOver
     await leave(place);
   };
   try {
-    engine.warmUp();
     const notes: Happening[] = untold === undefined ? [] : [{ type: "noted", level: "info", text: untold }];
     [...first(by), ...notes].forEach((happening) => journal.append(run, happening, clock.now()));
     const fresh = journal.readNew();

@@ -8,6 +8,7 @@ import { type Situation, situationOf } from "../plan/situation";
 import { StackHeldError } from "./claim";
 import { eventsOfLastRun } from "./journal";
 import type { RolloutOptions } from "./options";
+import { systemClock } from "./clock";
 import { engineOf, placeOf, thisPerson } from "./place";
 import { fold } from "./state";
 import { leave, seize } from "./tenure";
@@ -55,12 +56,17 @@ export async function setShares(options: RolloutOptions, wanted: WantedShares, s
     const holder = claim.holder() ?? { run: last.run, by: last.by, since: new Date(last.startedAt).toISOString() };
     throw new StackHeldError(stack, holder, claim.isHeld() ? "wait for its end, or abort it" : "its process has ended: resume the run, or roll it back");
   }
-  const now = Date.now();
+  const { clock = systemClock } = options;
   const ended = all.filter(({ type }) => type === "promoted" || type === "rolledBack" || type === "failed").map(({ run }) => run);
-  await seize(place, { run: `set-${now}`, by: options.by ?? thisPerson(), now, takeOver: true, ended });
   const engine = engineOf(place, options.pulumiRoot);
+  engine.warmUp(); // that takes about as long as it takes to have the stack
   try {
-    engine.warmUp();
+    await seize(place, { run: `set-${clock.now()}`, by: options.by ?? thisPerson(), clock, takeOver: true, ended });
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+  try {
     const change = await shareChange(options, wanted);
     await writeConfigFile(project.configFile(stack), project.name, change.config);
     await engine.up(signal);

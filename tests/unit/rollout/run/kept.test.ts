@@ -7,6 +7,7 @@ import { reportHtml } from "../../../../rollout/report/html";
 import { reportMarkdown } from "../../../../rollout/report/markdown";
 import type { RolloutEvent } from "../../../../rollout/run/event";
 import { stackNotifier } from "../../../../rollout/notify/stackNotifier";
+import { type Clock, systemClock } from "../../../../rollout/run/clock";
 import { planRollout, resumeRollout, rollback, startRollout } from "../../../../rollout/run/rollouts";
 import { type Listening, listening } from "../../http/listening";
 import { StackFolder } from "./stackFolder";
@@ -17,9 +18,11 @@ const STACK = `config:
   shop:weight: 0
 `;
 const SECRET = "s3cr3t";
+/** The system's time, with short sleeps: nobody else wants the stack. */
+const clock: Clock = { now: () => Date.now(), sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 50, signal) };
 
 describe("what is kept of a run", function () {
-  this.timeout("60s");
+  this.timeout("3m");
   let folder: StackFolder;
   let server: Listening;
   let asked: IncomingMessage[];
@@ -47,7 +50,7 @@ describe("what is kept of a run", function () {
 
   async function run(settings: RolloutSettings): Promise<RolloutEvent[]> {
     const notifier = await stackNotifier({ ...folder.reference, settings });
-    const rollout = await startRollout({ ...folder.reference, settings, listener: (event) => notifier.tell(event) });
+    const rollout = await startRollout({ ...folder.reference, clock, settings, listener: (event) => notifier.tell(event) });
     const { events } = await rollout.result;
     await notifier.settle(5000);
     return [...events];
@@ -78,7 +81,7 @@ describe("what is kept of a run", function () {
     await run({ source: { prometheus: { url: `${server.url}/metrics`, headers: { "X-Key": { secret: "named" } } } } });
     crashed();
     asked = [];
-    await (await resumeRollout(folder.reference)).result;
+    await (await resumeRollout({ ...folder.reference, clock })).result;
     assert.ok(asksOf("/metrics/api/v1/query").some(({ headers }) => headers["x-key"] === `${SECRET}-named`));
   });
 
@@ -87,9 +90,9 @@ describe("what is kept of a run", function () {
     crashed();
     await assert.rejects(resumeRollout(folder.reference), /rollout\.gates\.asked\.headers\.Authorization was given as it is .*--secret/s);
     asked = [];
-    await (await resumeRollout({ ...folder.reference, settings: secretive() })).result;
+    await (await resumeRollout({ ...folder.reference, clock, settings: secretive() })).result;
     assert.equal(asksOf(`/gate/${SECRET}-path`).length, 1);
     crashed();
-    assert.equal((await (await rollback(folder.reference)).result).outcome, "rolledBack");
+    assert.equal((await (await rollback({ ...folder.reference, clock })).result).outcome, "rolledBack");
   });
 });

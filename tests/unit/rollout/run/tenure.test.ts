@@ -5,9 +5,10 @@ import { type Place, placeOf } from "../../../../rollout/run/place";
 import { thisProcess } from "../../../../rollout/run/process";
 import { leave, seize, type Tenant } from "../../../../rollout/run/tenure";
 import { StackFolder } from "./stackFolder";
+import { VirtualClock } from "./virtualClock";
 
-const NOW = Date.UTC(2030, 0, 1);
-const TENANT: Tenant = { run: "two", by: "ann at home", now: NOW, takeOver: true, ended: ["zero"] };
+/** The clock begins with the year 2030. */
+const TENANT: Omit<Tenant, "clock"> = { run: "two", by: "ann at home", takeOver: true, ended: ["zero"] };
 
 describe("taking a stack for a run", () => {
   let folder: StackFolder;
@@ -19,12 +20,13 @@ describe("taking a stack for a run", () => {
   });
   afterEach(() => folder.remove());
 
+  const taken = () => seize(place, { ...TENANT, clock: new VirtualClock() });
   const tags = () => join(folder.path, "bin/tags");
   const tag = (text: string) => folder.write("bin/tags", JSON.stringify({ "canary:run": text }));
   const refuses = (text: string) => folder.write("bin/broken", text);
 
   it("tells this machine and the backend, and takes both back", async () => {
-    assert.equal(await seize(place, TENANT), undefined);
+    assert.equal(await taken(), undefined);
     assert.equal(place.claim.holder()?.run, "two");
     assert.deepEqual(JSON.parse(readFileSync(tags(), "utf8")), { "canary:run": "two 2030-01-01T00:00:00.000Z ann at home" });
     await leave(place);
@@ -33,30 +35,30 @@ describe("taking a stack for a run", () => {
 
   it("is refused while another machine's run has it, and leaves nothing behind", async () => {
     tag("other 2029-12-31T00:00:00.000Z bob at work");
-    await assert.rejects(seize(place, TENANT), /stack "dev" is held by the run other of bob at work since 2029-12-31T00:00:00.000Z; if that run is no more/);
+    await assert.rejects(taken(), /stack "dev" is held by the run other of bob at work since 2029-12-31T00:00:00.000Z; if that run is no more/);
     assert.equal(place.claim.holder(), undefined);
   });
 
   it("passes over what the backend still says of this run, of one that has ended, and of a killed process's", async () => {
     for (const run of ["two", "zero"]) {
       tag(`${run} 2029-12-31T00:00:00.000Z bob`);
-      await seize(place, TENANT);
+      await taken();
       await leave(place);
     }
     folder.write("Pulumi.dev.rollout.claim", JSON.stringify({ run: "killed", by: "bob", since: "", ...thisProcess(), started: "1 x" }));
     tag("killed 2029-12-31T00:00:00.000Z bob");
-    await seize(place, TENANT);
+    await taken();
     assert.equal(place.claim.holder()?.run, "two");
   });
 
   it("goes on, and says so, where the backend keeps no tags", async () => {
     refuses("error: stack tags are not supported by this backend");
-    assert.match((await seize(place, TENANT)) ?? "", /other machines are not told of the run: .*tags are not supported/);
+    assert.match((await taken()) ?? "", /other machines are not told of the run: .*tags are not supported/);
   });
 
   it("is refused where the stack cannot be asked", async () => {
     refuses("error: no stack named 'dev' found");
-    await assert.rejects(seize(place, TENANT), /no stack named 'dev' found/);
+    await assert.rejects(taken(), /no stack named 'dev' found/);
     assert.equal(place.claim.holder(), undefined);
   });
 });
