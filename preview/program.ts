@@ -5,6 +5,7 @@ import { programFile } from "../project/programFile";
 import { type Project, readProject } from "../project/project";
 import { readStackConfig } from "../project/stackConfig";
 import { isKnown } from "../validation/unknown";
+import { CLOSED_SECRET } from "./closedSecrets";
 import { loadAnew, prepareLoader } from "./programLoader";
 import { type Recording, record } from "./recorder";
 
@@ -42,9 +43,6 @@ function recordWith({ folder, name, defaults, program: { main, runtime } }: Proj
   const file = programFile(folder, main) ?? resolve(folder, main ?? "");
   return record(() => loadAnew(folder, file), { project: name, stack, config: texts });
 }
-
-/** What stands for a secret where nobody may open it. */
-const CLOSED_SECRET = "[secret]";
 
 function closed(value: unknown): unknown {
   if (!isKnown(value)) {

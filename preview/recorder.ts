@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeState from "@pulumi/pulumi/runtime/state";
 import { MockMonitor, type MockResourceArgs, type MockResourceResult } from "@pulumi/pulumi/runtime/mocks";
+import { withSecretsClosed } from "./closedSecrets";
 
 /** A resource as a program registers it with the engine. */
 export interface RecordedResource {
@@ -8,7 +9,7 @@ export interface RecordedResource {
   type: string;
   /** Its name in the program. */
   name: string;
-  /** Its inputs, all known. Their shape is the resource's own. */
+  /** Its inputs, all known, secrets closed. Their shape is the resource's own. */
   inputs: any;
   /** The resource that it belongs to, as `type::name`; "" for the stack itself. */
   parent: string;
@@ -75,12 +76,22 @@ function takeHooks(take: (hook: pulumi.ResourceHook) => void): void {
   };
 }
 
+interface SentInputs {
+  toJavaScript(): Record<string, unknown>;
+}
+
 interface RegisterRequest {
   getType(): string;
   getName(): string;
   getParent(): string;
   getDependenciesList(): string[];
+  getObject(): SentInputs | undefined;
   getHooks(): { getBeforeUpdateList(): string[]; getAfterUpdateList(): string[] } | undefined;
+}
+
+interface ReadRequest extends RegisterRequest {
+  getProperties(): SentInputs | undefined;
+  getHooks: never;
 }
 
 type Callback = (error: Error | null, response?: unknown) => void;
@@ -105,22 +116,24 @@ class RecordingMonitor extends MockMonitor {
 
   override async registerResource(request: RegisterRequest, callback: Callback): Promise<void> {
     await super.registerResource(request, callback);
-    this.keep(request, true);
+    this.keep(request, request.getObject(), true);
   }
 
-  override async readResource(request: RegisterRequest & { getHooks: never }, callback: Callback): Promise<void> {
+  override async readResource(request: ReadRequest, callback: Callback): Promise<void> {
     await super.readResource(request, callback);
-    this.keep(request, false);
+    this.keep(request, request.getProperties(), false);
   }
 
   /** Says to whoever asks that hooks are taken here; they come by {@link takeHooks}. */
   registerResourceHook(): void {}
 
-  private keep(request: RegisterRequest, managed: boolean): void {
+  private keep(request: RegisterRequest, sent: SentInputs | undefined, managed: boolean): void {
     const index = this.pending.findIndex(({ type, name }) => type === request.getType() && name === request.getName());
     const hooks = managed ? request.getHooks() : undefined;
+    const [read] = this.pending.splice(index, 1);
     this.recorded.push({
-      ...this.pending.splice(index, 1)[0],
+      ...read,
+      inputs: withSecretsClosed(sent?.toJavaScript() ?? {}) ?? read.inputs,
       managed,
       parent: shortUrn(request.getParent()),
       dependencies: request.getDependenciesList().map(shortUrn).sort(),

@@ -1,5 +1,6 @@
 import { differences } from "../change/differences";
 import { ChangeKind, type Inputs, isKind, isTouched, objectName, type ResourceChange } from "../change/resourceChange";
+import { CLOSED_SECRET } from "../closedSecrets";
 import { valueText } from "../report/valueText";
 import { listText } from "../traffic/words";
 import { imagesOf } from "./versions";
@@ -28,7 +29,7 @@ export const imageTag: WarningRule = ({ changes: { resources } }) =>
 function isUntagged(image: string): boolean {
   const [name, digest] = image.split("@");
   const tag = /:([^:/]+)$/.exec(name)?.[1];
-  return image !== "" && digest === undefined && (tag === undefined || tag === "latest");
+  return image !== "" && image !== CLOSED_SECRET && digest === undefined && (tag === undefined || tag === "latest");
 }
 
 /** Every host is taken where it was not before. */
@@ -52,6 +53,17 @@ export const drift: WarningRule = ({ changes }) =>
 
 /** Why the preview is no proof. */
 export const unverified: WarningRule = ({ unverified: reasons }) => reasons.map((reason) => ({ code: WarningCode.Unverified, text: `not verified: ${reason}` }));
+
+/** Routes that change and cannot be read. */
+export const secretRoutes: WarningRule = ({ changes: { resources } }) =>
+  resources
+    .filter((change) => isKind(change, "VirtualService") && isTouched(change) && [change.before, change.after].some(hidesRoutes))
+    .map((change) => ({ code: WarningCode.SecretRoutes, text: `${kindOf(change)} ${change.name} holds secrets: where its requests go is not told, or not in full` }));
+
+function hidesRoutes(object: Inputs | undefined): boolean {
+  const { http, tls, tcp } = object?.spec ?? {};
+  return [object?.spec, http, tls, tcp].some((part) => part === CLOSED_SECRET || (Array.isArray(part) && JSON.stringify(part).includes(JSON.stringify(CLOSED_SECRET))));
+}
 
 /** What the engine, the providers and the policies warned of. */
 export const engine: WarningRule = ({ changes: { diagnostics, policies } }) => [

@@ -27,6 +27,8 @@ export const WarningCode = {
   Drift: "drift",
   /** The preview could not ask the cluster. */
   Unverified: "unverified",
+  /** A route cannot be told because of secrets in it. */
+  SecretRoutes: "secret-routes",
   /** The engine or a provider warned. */
   Engine: "engine",
   /** A policy that does not keep the `up` from being done. */

@@ -28,7 +28,9 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
     const given = await credentials();
     backend = given.backend;
     secrets = { KUBECONFIG: await readFile(given.kubeconfig, "utf8"), PULUMI_CONFIG_PASSPHRASE: given.passphrase };
-    await Promise.all(Object.keys(APPS).map((stack) => pulumi(repository, stack, "stack", "init", stack)));
+    for (const stack of Object.keys(APPS)) {
+      await pulumi(repository, stack, "stack", "select", "--create", stack);
+    }
     await repository.commit("stacks");
     await repository.git("push", "--quiet");
   });

@@ -27,7 +27,9 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
     repository = await ThrowawayRepository.make(GITLAB_EXAMPLE, APPS, mesh.address);
     const { backend, kubeconfig, passphrase } = await credentials();
     secrets = { GITLAB_TOKEN: TOKEN, KUBECONFIG: kubeconfig, PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE: passphrase };
-    await Promise.all(Object.keys(APPS).map((stack) => pulumi(repository, stack, "stack", "init", stack)));
+    for (const stack of Object.keys(APPS)) {
+      await pulumi(repository, stack, "stack", "select", "--create", stack);
+    }
     await repository.commit("stacks");
     await repository.git("push", "--quiet");
   });
@@ -60,7 +62,10 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
       await repository.git("checkout", "--quiet", "-b", "more-v2");
       await repository.setWeights("staging", { v1: 70, v2: 30 });
     });
-    after(() => repository.git("checkout", "--quiet", "main"));
+    after(async () => {
+      await repository.allow("pulumi");
+      await repository.git("checkout", "--quiet", "main");
+    });
 
     it("gets one comment, however often it is previewed", async () => {
       await onMergeRequest("preview staging", OURS, secrets);
@@ -73,7 +78,6 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
     it("of a fork is rendered, without credentials and without an engine", async () => {
       await repository.forbid("pulumi");
       const output = await onMergeRequest("render staging", "13", { CI_MERGE_REQUEST_DIFF_BASE_SHA: base });
-      await repository.allow("pulumi");
       assert.match(output, /30 % of the requests move from v1.*\+ {10}weight: 30/s);
     });
   });

@@ -9,9 +9,11 @@ export const GITLAB_EXAMPLE = join(PROJECT_ROOT, "examples/gitlab-ci");
 /** Reads pipelines by GitLab's schema, and runs their jobs in a shell; fetched when it is first needed, like the sandbox's tools. */
 const GITLAB_CI_LOCAL = "gitlab-ci-local@4.64.0";
 
-/** Calls it in a repository's clone. What it keeps stays out of git's sight. */
-export function gitlabCi({ clone, env }: Pick<ThrowawayRepository, "clone" | "env">, variables: Record<string, string>, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
+/** Calls it in a repository's clone. What it keeps stays out of git's sight. @throws Error with all that it printed */
+export async function gitlabCi({ clone, env }: Pick<ThrowawayRepository, "clone" | "env">, variables: Record<string, string>, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
   const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
   const command = ["--yes", GITLAB_CI_LOCAL, "--state-dir", ".git/gitlab-ci-local", ...given, ...args];
-  return promisify(execFile)("npx", command, { cwd: clone, env, maxBuffer: 64 * 1024 * 1024 });
+  return promisify(execFile)("npx", command, { cwd: clone, env, maxBuffer: 64 * 1024 * 1024 }).catch(({ stdout, stderr }: { stdout: string; stderr: string }) => {
+    throw new Error(`${stdout}\n${stderr}`);
+  });
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
+import { TOKEN } from "../../unit/preview/comment/commentHost";
 import { installPackage } from "../support/installedPackage";
 
 const run = promisify(execFile);
@@ -27,6 +28,17 @@ function configOf(app: string, address: string): Record<string, unknown> {
   return { "shop:appName": app, "shop:address": address, "shop:versions": versions, "shop:weights": { v1: 100, v2: 0 }, "shop:rollout": { steps: [50], hold: "1s", limits: { interval: "1s", follow: "1s" } } };
 }
 
+/** The address of the repository on its host, for a person and for a job's token. */
+const ADDRESSES = ["https://git.example.com/acme/shop.git", `https://oauth2:${TOKEN}@git.example.com/acme/shop.git`];
+
+/** Has a folder be the host: what a clone sends to the address goes there. */
+async function hostIn(origin: string, clone: string): Promise<void> {
+  await run("git", ["remote", "set-url", "origin", ADDRESSES[0]], { cwd: clone });
+  for (const address of ADDRESSES) {
+    await run("git", ["config", "--add", `url.file://${origin}.insteadOf`, address], { cwd: clone });
+  }
+}
+
 /** A repository with a Pulumi project and an example's pipeline, on a host of its own (a folder); gone when the test is. */
 export class ThrowawayRepository {
   private constructor(
@@ -44,6 +56,7 @@ export class ThrowawayRepository {
     await Promise.all([bin, packages].map((folder) => mkdir(folder)));
     await run("git", ["init", "--quiet", "--bare", "--initial-branch", "main", origin]);
     await run("git", ["clone", "--quiet", origin, clone]);
+    await hostIn(origin, clone);
     await cp(example, clone, { recursive: true });
     await installPackage(packages);
     await symlink(join(packages, "node_modules"), join(clone, "node_modules"));
@@ -52,9 +65,9 @@ export class ThrowawayRepository {
     await writeFile(join(clone, "Pulumi.yaml"), stringify({ name: "shop", runtime: "nodejs", main: "index.js" }));
     await writeFile(join(clone, "index.js"), PROGRAM);
     await Promise.all(Object.entries(apps).map(([stack, app]) => writeFile(join(clone, `Pulumi.${stack}.yaml`), stringify({ config: configOf(app, address) }))));
-    // The packages are linked, so there is nothing for `npm ci` to fetch.
-    await writeFile(join(bin, "npm"), `#!/bin/sh\n[ "$1" = ci ] || exec ${join(process.execPath, "../npm")} "$@"\n`);
-    await chmod(join(bin, "npm"), 0o755);
+    // The packages are linked, so there is nothing for `npm ci` to fetch; and no container that files would be copied to.
+    await script(join(bin, "npm"), `[ "$1" = ci ] || exec ${join(process.execPath, "../npm")} "$@"`);
+    await script(join(bin, "rsync"), "exit 0");
     const person = { GIT_AUTHOR_NAME: "ada", GIT_AUTHOR_EMAIL: "ada@example.com", GIT_COMMITTER_NAME: "ada", GIT_COMMITTER_EMAIL: "ada@example.com" };
     const env = { HOME: process.env.HOME, PATH: [bin, process.env.PATH].join(delimiter), PULUMI_SKIP_UPDATE_CHECK: "true", ...person };
     const repository = new ThrowawayRepository(room, clone, env);
@@ -91,16 +104,19 @@ export class ThrowawayRepository {
 
   /** Has a program of this name end with an error: whoever needs it fails. */
   async forbid(program: string): Promise<void> {
-    const file = join(this.room, "bin", program);
-    await writeFile(file, `#!/bin/sh\necho "${program} is not to be called here" >&2\nexit 70\n`);
-    await chmod(file, 0o755);
+    await script(join(this.room, "bin", program), `echo "${program} is not to be called here" >&2\nexit 70`);
   }
 
   async allow(program: string): Promise<void> {
-    await rm(join(this.room, "bin", program));
+    await rm(join(this.room, "bin", program), { force: true });
   }
 
   remove(): Promise<void> {
     return rm(this.room, { recursive: true, force: true });
   }
+}
+
+async function script(file: string, commands: string): Promise<void> {
+  await writeFile(file, `#!/bin/sh\n${commands}\n`);
+  await chmod(file, 0o755);
 }
