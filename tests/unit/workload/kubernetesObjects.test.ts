@@ -19,7 +19,7 @@ describe("Kubernetes' objects", () => {
   it("have a Service for the pods of all versions, whose port says its protocol", () => {
     assert.deepEqual(service("shop", 80, 8080), {
       selector: { app: "shop" },
-      ports: [{ name: "http", port: 80, targetPort: 8080, appProtocol: "http" }],
+      ports: [{ name: "http-80", port: 80, targetPort: 8080, appProtocol: "http" }],
     });
   });
 

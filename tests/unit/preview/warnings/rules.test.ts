@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import type { CanaryAppArgs } from "../../../../components";
 import { ChangeKind, type ObservedChanges } from "../../../../preview/change/resourceChange";
 import { SHOP, appChange, appReport, reportOf } from "../appChange";
@@ -40,6 +41,12 @@ describe("a reviewer is warned of", () => {
       expected.forEach(([, text], index) => assert.match(warnings[index].text, text));
     });
   }
+
+  it("routes that cannot be told, because they are secret", async () => {
+    const { warnings } = await appReport(SHOP, { ...SHOP, weight: pulumi.secret(30) });
+    assert.deepEqual(warnings.map(({ code }) => code), ["secret-routes"]);
+    assert.match(warnings[0].text, /VirtualService shop-routes holds secrets/);
+  });
 
   it("a version without replicas that gets traffic", async () => {
     const changes = altered(await appChange(SHOP, { ...SHOP, weight: 30 }), "Deployment", ({ name, after }) => name === "shop-v2" && (after.spec.replicas = 0));
