@@ -18,6 +18,7 @@ const NAMESPACES = ["cloud-native-starter", "myapp", "bookinfo", "hello-world"];
 describe("the examples, by the commands of their READMEs", function () {
   this.timeout("20m");
   let kubectl: Kubectl;
+  let kubeconfig: string;
   let namesBefore: string[];
   let caller: Caller;
   /** The one that brings the mesh. */
@@ -27,8 +28,10 @@ describe("the examples, by the commands of their READMEs", function () {
 
   before(async function () {
     const engine = await requireEngine(this);
-    const { mesh, kubeconfig, kubectl: program } = await testTarget();
-    kubectl = new Kubectl(program, kubeconfig);
+    const target = await testTarget();
+    const { mesh } = target;
+    ({ kubeconfig } = target);
+    kubectl = new Kubectl(target.kubectl, kubeconfig);
     namesBefore = await leftovers(kubectl);
     // Without the gateway's address, so that reading it from its Service is tested too.
     starter = await openExample(engine, "cloud-native-starter", { mesh: { ...mesh, gateway: {} }, hosts: [STARTER_HOST] });
@@ -47,7 +50,6 @@ describe("the examples, by the commands of their READMEs", function () {
   });
 
   it("leave nothing for istioctl to find in the cluster", async () => {
-    const { kubeconfig } = await testTarget();
     const found = await (await Istioctl.ready()).analyzeCluster(kubeconfig);
     // Of the other namespaces it says that they have no sidecars, which they should not have.
     assert.deepEqual(found.filter(({ object }) => NAMESPACES.some((name) => new RegExp(`^\\w+ ${name}(/|$)`).test(object))), []);

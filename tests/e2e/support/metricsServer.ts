@@ -33,7 +33,7 @@ function objects(): object[] {
   const role = (kind: string, name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name });
   const rbac = (kind: string, more: object) => ({ apiVersion: "rbac.authorization.k8s.io/v1", kind, metadata, ...more });
   // The kubelet's certificate is its own; the least time between two looks is the metrics server's.
-  const args = ["--cert-dir=/tmp", `--secure-port=${PORT}`, "--kubelet-insecure-tls", "--kubelet-preferred-address-types=InternalIP", "--metric-resolution=10s"];
+  const args = ["--cert-dir=/tmp", `--secure-port=${PORT}`, "--kubelet-insecure-tls", "--kubelet-preferred-address-types=InternalIP", "--metric-resolution=10s", "--kubelet-request-timeout=5s"];
   const readinessProbe = { httpGet: { path: "/readyz", port: PORT, scheme: "HTTPS" }, periodSeconds: 1 };
   const container = { name: NAME, image: IMAGE, imagePullPolicy: "Never", args, readinessProbe, ports: [{ containerPort: PORT }] };
   const pod = { metadata: { labels }, spec: { serviceAccountName: NAME, containers: [container] } };
