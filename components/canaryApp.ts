@@ -86,9 +86,10 @@ export class CanaryApp extends pulumi.ComponentResource {
     const following = args.replicasFollowWeight && validated(subject, "replicasFollowWeight", args.replicasFollowWeight, replicasFollowWeightCheck);
     const byWeight = following && pulumi.all([shares, following]).apply(([split, given]) => replicasByWeight(split, given));
     const drain = transition.apply(({ drainSeconds: preStop, graceSeconds: grace }) => ({ preStop, grace }));
+    const readySeconds = args.transition?.readySeconds ?? DEFAULTS.readySeconds;
     const names = args.versions.map((version) => version.name);
     const rooms = args.versions.map((version) => {
-      const room = { app, version, namespace, host, targetPort, serviceAccountName: account.metadata.name, drain, after: [...after, ...guards], shared: args, byWeight: byWeight?.apply((all) => all[version.name]) };
+      const room = { app, version, namespace, host, targetPort, serviceAccountName: account.metadata.name, drain, readySeconds, after: [...after, ...guards], shared: args, byWeight: byWeight?.apply((all) => all[version.name]) };
       return new VersionRoom(`${name}-${version.name}`, room, { parent: this });
     });
 
@@ -104,7 +105,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     if (byWeight === undefined) {
       istioObject("routes", "VirtualService", routing, { dependsOn: [...shared, ...rooms], hooks: settle });
     } else {
-      const steps = new ReplicaSteps(name, transition.settleSeconds);
+      const steps = new ReplicaSteps(name, transition.settleSeconds, readySeconds);
       const split: pulumi.Resource = istioObject(
         "routes",
         "VirtualService",
@@ -157,7 +158,7 @@ function ownNamespace(
   return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, opts).metadata.name;
 }
 
-function withDefaults({ settleSeconds, drainSeconds, graceSeconds }: Plain<TransitionArgs>): Required<Plain<TransitionArgs>> {
+function withDefaults({ settleSeconds, drainSeconds, graceSeconds }: Plain<TransitionArgs>): Required<Plain<Omit<TransitionArgs, "readySeconds">>> {
   return {
     settleSeconds: settleSeconds ?? DEFAULTS.settleSeconds,
     drainSeconds: drainSeconds ?? DEFAULTS.drainSeconds,

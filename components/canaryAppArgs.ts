@@ -58,6 +58,11 @@ export interface TransitionArgs {
   drainSeconds?: pulumi.Input<number>;
   /** How long a pod has for that and its open requests before it is killed, in whole seconds. Longer than the draining. @default 30 */
   graceSeconds?: pulumi.Input<number>;
+  /**
+   * How long a version's pods have to become available, in whole seconds from 1 to 7200. An `up` in which they do not fails then, with
+   * the reason; the traffic stays where it was. @default 600
+   */
+  readySeconds?: number;
 }
 
 /** An app in several versions that run side by side and share its traffic. */
@@ -104,7 +109,7 @@ export interface CanaryAppArgs extends WorkloadArgs {
 }
 
 /** Defaults that more than one place needs. */
-export const DEFAULTS = { hosts: EVERY_HOST, port: 80, targetPort: 8080, settleSeconds: 1.5, drainSeconds: 5, graceSeconds: 30 } as const;
+export const DEFAULTS = { hosts: EVERY_HOST, port: 80, targetPort: 8080, settleSeconds: 1.5, drainSeconds: 5, graceSeconds: 30, readySeconds: 600 } as const;
 
 /** The names of {@link CanaryAppArgs}. */
 export const APP_ARGUMENTS: readonly string[] = [

@@ -146,17 +146,20 @@ export function checkRevision(revision: unknown, findings: Findings): void {
 
 /** Records what is wrong with the times of a change of versions. */
 export function checkTransition(transition: Plain<TransitionArgs> | undefined, findings: Findings): void {
-  const fields = ["settleSeconds", "drainSeconds", "graceSeconds"];
+  const fields = ["settleSeconds", "drainSeconds", "graceSeconds", "readySeconds"];
   if (transition === undefined || !checkKnown(transition, findings) || !checkFields(transition, fields, findings)) {
     return;
   }
-  const { settleSeconds = DEFAULTS.settleSeconds, drainSeconds = DEFAULTS.drainSeconds, graceSeconds = DEFAULTS.graceSeconds } = transition;
+  const { settleSeconds = DEFAULTS.settleSeconds, drainSeconds = DEFAULTS.drainSeconds, graceSeconds = DEFAULTS.graceSeconds, readySeconds = DEFAULTS.readySeconds } = transition;
   const before = findings.all().length;
   if (isKnown(settleSeconds) && !(typeof settleSeconds === "number" && settleSeconds >= 0 && settleSeconds <= 60)) {
     findings.field("settleSeconds").add(`is ${shown(settleSeconds)}`, "a number of seconds from 0 to 60 is needed");
   }
   checkInteger(drainSeconds, findings.field("drainSeconds"), 1, 3600, "a whole number of seconds from 1 to 3600");
   checkInteger(graceSeconds, findings.field("graceSeconds"), 1, 7200, "a whole number of seconds from 1 to 7200");
+  if (checkKnown(readySeconds, findings.field("readySeconds"))) {
+    checkInteger(readySeconds, findings.field("readySeconds"), 1, 7200, "a whole number of seconds from 1 to 7200");
+  }
   if (findings.all().length > before) {
     return;
   }

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { replicaChange } from "../workload/replicasByWeight";
+import { podsWithin } from "./versionRoom";
 
 /**
  * Scales versions up before a VirtualService sends them more requests, and down after it has sent them fewer.
@@ -17,10 +18,12 @@ export class ReplicaSteps {
   /**
    * @param name The start of the hooks' names.
    * @param seconds How long proxies need to know new pods, and to forget old routes.
+   * @param readySeconds How long pods have to become available.
    */
   constructor(
     private readonly name: string,
     private readonly seconds: pulumi.Input<number>,
+    private readonly readySeconds: number,
   ) {
     if (pulumi.runtime.serialize()) {
       throw new Error("replicasFollowWeight needs two resources to be under way at once: run pulumi with --parallel 2 or more");
@@ -60,7 +63,7 @@ export class ReplicaSteps {
     const metadata = { name, namespace, annotations: { "pulumi.com/patchForce": "true" } };
     const spec = pulumi.all([replicas, when]).apply(([all]) => ({ replicas: all[version] }) as PatchSpec);
     // Kept when it goes: or the Deployment, which has no number of its own, would fall to one pod for a moment.
-    const opts = { parent, dependsOn: [deployment], retainOnDelete: true };
+    const opts = { parent, dependsOn: [deployment], retainOnDelete: true, customTimeouts: podsWithin(this.readySeconds) };
     this.turns.set(version, turn);
     this.scales.set(version, new k8s.apps.v1.DeploymentPatch(`${this.name}-${version}`, { metadata, spec }, opts));
   }

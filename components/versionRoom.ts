@@ -29,6 +29,8 @@ export interface VersionRoomArgs {
   serviceAccountName: pulumi.Input<string>;
   /** How its pods are emptied when they go. */
   drain: pulumi.Input<Drain>;
+  /** How long its pods have to become available. */
+  readySeconds: number;
   /** What holds for the workloads of all versions. */
   shared: WorkloadArgs;
   /** How many pods it has at first, if their number follows its weight; it is set elsewhere from then on. */
@@ -70,7 +72,7 @@ export class VersionRoom extends pulumi.ComponentResource {
     const ignoreChanges = mode === "fixed" ? [] : ["spec.replicas"];
     const described = { ...metadata, annotations: deploymentAnnotations(mode) };
     const whole = { metadata: described, spec: spec as pulumi.Output<DeploymentSpec> };
-    this.deployment = new k8s.apps.v1.Deployment(name, whole, { parent: this, dependsOn: after, ignoreChanges });
+    this.deployment = new k8s.apps.v1.Deployment(name, whole, { parent: this, dependsOn: after, ignoreChanges, customTimeouts: podsWithin(room.readySeconds) });
     const beside = { parent: this, dependsOn: [this.deployment] };
     if (scaling !== undefined) {
       const scaler = scaling.apply((given) => horizontalPodAutoscaler(metadata.name, given) as ScalerSpec);
@@ -91,6 +93,11 @@ export class VersionRoom extends pulumi.ComponentResource {
     );
     this.registerOutputs({ deployment: this.deployment });
   }
+}
+
+/** What the engine is told of how long pods may take to be available. */
+export function podsWithin(seconds: number): pulumi.CustomTimeouts {
+  return { create: `${seconds}s`, update: `${seconds}s` };
 }
 
 type ScalerSpec = k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec;

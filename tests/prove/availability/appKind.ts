@@ -66,7 +66,7 @@ export class AppSubject implements Omit<Subject, "repeat"> {
       this.asked = step;
       await this.stack.up({
         onEvent: ({ diagnosticEvent }) => {
-          if (diagnosticEvent?.severity === "warning") {
+          if (diagnosticEvent?.severity === "warning" && diagnosticEvent.urn?.includes("canary-app:index:CanaryApp::")) {
             this.warnings.add(diagnosticEvent.message.trim());
           }
         },

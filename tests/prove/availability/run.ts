@@ -28,13 +28,16 @@ export async function proveAvailability(kinds: readonly Kind[], extent: Extent):
           return false;
         }
         const step = progress.step(`${kind.name}: ${kind.changes}`);
-        const result = await measure(kind, place, load, extent, step, ending.signal).catch((error: unknown) => {
+        try {
+          const result = await measure(kind, place, load, extent, step, ending.signal);
+          step.done(`${requestsOf(result).toLocaleString("en-US")} requests, ${failedText(result)} failed`);
+          keepResult(`availability/${kind.name}`, result);
+          sound &&= Object.keys(failuresOf(result)).length === 0;
+        } catch (error) {
           step.failed();
-          throw error;
-        });
-        step.done(`${requestsOf(result).toLocaleString("en-US")} requests, ${failedText(result)} failed`);
-        keepResult(`availability/${kind.name}`, result);
-        sound &&= Object.keys(failuresOf(result)).length === 0;
+          progress.line(error instanceof Error ? error.message : String(error));
+          sound = false;
+        }
       }
     } finally {
       await load.close();

@@ -13,11 +13,19 @@ interface Told {
   outputs: Record<string, Record<string, unknown>>;
   /** Its hooks, which the engine would call. */
   hooks: pulumi.ResourceHook[];
+  /** How long it is given to create and to update resources, by `type::name`; without those that have the engine's own times. */
+  timeouts: Record<string, [create: string, update: string]>;
 }
 
 interface OutputsRequest {
   getUrn(): string;
   getOutputs(): { toJavaScript(): Record<string, unknown> };
+}
+
+interface ResourceRequest {
+  getType(): string;
+  getName(): string;
+  getCustomtimeouts(): { getCreate(): string; getUpdate(): string } | undefined;
 }
 
 interface HookTaker {
@@ -26,10 +34,18 @@ interface HookTaker {
 
 /** Records an app, and looks at what passes by on the way to the engine. */
 async function tell(args: CanaryAppArgs): Promise<Told> {
-  const told: Told = { outputs: {}, hooks: [] };
+  const told: Told = { outputs: {}, hooks: [], timeouts: {} };
   await record(
     () => {
-      const monitor = pulumi.runtime.getMonitor() as unknown as { registerResourceOutputs(request: OutputsRequest, done: unknown): void };
+      const monitor = pulumi.runtime.getMonitor() as unknown as { registerResourceOutputs(request: OutputsRequest, done: unknown): void; registerResource(request: ResourceRequest, done: unknown): void };
+      const register = monitor.registerResource.bind(monitor);
+      monitor.registerResource = (request, done) => {
+        const times = request.getCustomtimeouts();
+        if (times !== undefined && times.getCreate() !== "") {
+          told.timeouts[`${request.getType()}::${request.getName()}`] = [times.getCreate(), times.getUpdate()];
+        }
+        register(request, done);
+      };
       const pass = monitor.registerResourceOutputs.bind(monitor);
       monitor.registerResourceOutputs = (request, done) => {
         const [, , types, name] = request.getUrn().split("::");
@@ -76,6 +92,14 @@ describe("what an app tells the engine", () => {
     const { url, weights, namespace } = outputs["canary-app:index:CanaryApp::shop"];
     assert.deepEqual({ url, weights, namespace }, { url: "http://shop.shop.svc.cluster.local:80", weights: { v1: 75, v2: 25 }, namespace: "shop" });
   });
+
+  for (const [readySeconds, time] of [[undefined, "600s"], [20, "20s"]] as const) {
+    it(`is how long pods may take: ${time}`, async () => {
+      const { timeouts } = await tell({ ...TWO_VERSIONS, transition: { readySeconds }, replicasFollowWeight: { total: 2 } });
+      const types = ["kubernetes:apps/v1:Deployment::shop-v1", "kubernetes:apps/v1:Deployment::shop-v2", "kubernetes:apps/v1:DeploymentPatch::shop-v1", "kubernetes:apps/v1:DeploymentPatch::shop-v2"];
+      assert.deepEqual(timeouts, Object.fromEntries(types.map((type) => [type, [time, time]])));
+    });
+  }
 
   const waits: [name: string, transition: CanaryAppArgs["transition"], seconds: number][] = [
     ["as long as it is told", { settleSeconds: 0.2 }, 0.2],

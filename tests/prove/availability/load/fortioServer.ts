@@ -19,7 +19,7 @@ export class FortioServer {
   /** fortio on this machine. */
   static async here(fortio: string): Promise<FortioServer> {
     const none = ["-grpc-port", "-tcp-port", "-udp-port", "-redirect-port"].flatMap((port) => [port, "disabled"]);
-    const server = spawn(fortio, ["server", "-http-port", "127.0.0.1:0", "-config-dir", "", ...none], { stdio: ["ignore", "ignore", "pipe"] });
+    const server = spawn(fortio, ["server", "-http-port", "127.0.0.1:0", ...none], { stdio: ["ignore", "ignore", "pipe"] });
     return new FortioServer(server, await told(server, "stderr", /Fortio \S+ .*server listening on tcp (127\.0\.0\.1:\d+)/));
   }
 

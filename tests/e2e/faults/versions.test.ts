@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import type { VersionArgs } from "../../../components";
+import { requireEngine } from "../support/program";
+import { READY_SECONDS, SOUND, TroubledApp, trial } from "../support/troubledApp";
+
+/** How much longer than its pods may take an `up` is with all else that it does, in seconds. */
+const REST_SECONDS = 20;
+
+/** What is wrong with a version that never gets ready, and what the `up` says of it. */
+const WRONG: readonly [what: string, version: Partial<VersionArgs>, said: RegExp][] = [
+  ["its image does not exist", { image: "docker.io/library/nowhere:1.0" }, /nowhere:1\.0|ErrImage|ImagePull/],
+  ["its pods are never ready", { pod: { env: { NOT_READY: "true" } } }, /faulted-v3[^]*(ready|available|live)/i],
+  ["the node is full", { pod: { resources: { requests: { cpu: "1000" } } } }, /Insufficient cpu/],
+  ["a quota is used up", { pod: { resources: { requests: { memory: "3Gi" } } } }, /exceeded quota/],
+];
+
+describe("an up with a version that cannot start", function () {
+  this.timeout("10m");
+  let app: TroubledApp;
+
+  before(async function () {
+    app = await TroubledApp.start(await requireEngine(this), "faulted");
+    const spec = { hard: { "requests.memory": "2Gi" } };
+    await app.kubectl.apply({ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "quota", namespace: "faulted" }, spec });
+    const limits = [{ type: "Container", defaultRequest: { memory: "16Mi" } }];
+    await app.kubectl.apply({ apiVersion: "v1", kind: "LimitRange", metadata: { name: "requests", namespace: "faulted" }, spec: { limits } });
+  });
+  after(() => app?.destroy());
+
+  for (const [what, version, expected] of WRONG) {
+    it(`ends within the time that pods have to be ready, and says why: ${what}; the next up heals`, async () => {
+      const versions = [trial(1), trial(2), trial(3, version)];
+      await app.underLoad(async () => {
+        const began = performance.now();
+        const said = await app.failingUp({ versions, weights: { v1: 0, v2: 0, v3: 100 } });
+        const seconds = (performance.now() - began) / 1000;
+        assert.match(said, expected);
+        assert.ok(seconds >= READY_SECONDS - 1 && seconds < READY_SECONDS + REST_SECONDS, `it took ${seconds} s`);
+        await app.assertServedBy("1.0");
+        await app.assertHealed(SOUND);
+      });
+    });
+  }
+});

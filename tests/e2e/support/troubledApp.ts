@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import type { OpMap, Stack } from "@pulumi/pulumi/automation";
+import { CanaryApp, type CanaryAppArgs } from "../../../components";
+import type { Engine } from "../../../engine/engine";
+import { type RunningLoad, sendMany, startLoad } from "../../../load/generator";
+import { countByVersion } from "../../../load/shares";
+import { openInlineStack } from "./inlineStack";
+import type { Kubectl } from "./kubectl";
+import { type SharedMesh, sharedMesh } from "./mesh";
+import { type Operation, upOperations } from "./operations";
+import { assertNoneFailed, pause, untilAnswered } from "./traffic";
+import { refusalOf } from "./workload";
+
+const LOAD_PER_SECOND = 50;
+const LOAD_LIMIT_S = 120;
+
+/** How long an `up` waits here for a version's pods, in seconds. */
+export const READY_SECONDS = 6;
+
+/** A version of the demo app. */
+export const trial = (number: 1 | 2 | 3, more: Partial<CanaryAppArgs["versions"][number]> = {}) => ({ name: `v${number}`, image: `docker.io/library/canary-demo:${number === 1 ? "1.0" : "2.0"}`, ...more });
+
+/** What it is at first: everything to the first of two versions. */
+export const SOUND: Partial<CanaryAppArgs> = { versions: [trial(1), trial(2)], weight: 0 };
+
+/** An app around which something breaks, in a stack of its own in the shared mesh. */
+export class TroubledApp {
+  readonly target: { url: string; headers: Record<string, string> };
+  private asked = SOUND;
+
+  private constructor(
+    readonly name: string,
+    readonly mesh: SharedMesh,
+    /** Its stack; set by {@link start}. */
+    public stack: Stack,
+  ) {
+    this.target = { url: `http://${mesh.address}/`, headers: { host: `${name}.example.com` } };
+  }
+
+  /** Brings it up sound. */
+  static async start(engine: Engine, name: string): Promise<TroubledApp> {
+    const mesh = await sharedMesh(engine);
+    const stack = await openInlineStack(engine, name, async () => {
+      const args = { versions: [trial(1)], hosts: [`${name}.example.com`], pod: { readinessProbe: { http: { path: "/ready" }, periodSeconds: 1 } }, ...app.asked };
+      const transition = { settleSeconds: 0.5, drainSeconds: 1, readySeconds: READY_SECONDS };
+      new CanaryApp(name, { ...args, transition, mesh: { install: false, gateway: { address: mesh.address } } });
+    });
+    const app = new TroubledApp(name, mesh, stack);
+    await stack.up();
+    await untilAnswered(app.target);
+    return app;
+  }
+
+  get kubectl(): Kubectl {
+    return this.mesh.kubectl;
+  }
+
+  /** Brings it to this; gives what changed. */
+  async up(asked: Partial<CanaryAppArgs> = this.asked): Promise<Operation[]> {
+    this.asked = asked;
+    return upOperations(this.stack);
+  }
+
+  /** Tries to bring it to this, and fails; gives what the engine says. */
+  async failingUp(asked: Partial<CanaryAppArgs> = this.asked): Promise<string> {
+    this.asked = asked;
+    return refusalOf(this.stack.up());
+  }
+
+  /** What a preview that looks at the cluster finds to do, by kind. */
+  async previewed(): Promise<OpMap> {
+    const { same: _, read: __, ...changes } = (await this.stack.preview({ refresh: true })).changeSummary;
+    return changes;
+  }
+
+  /** Asserts that the next `up` heals: that it works, and that nothing is left to do after it. */
+  async assertHealed(asked: Partial<CanaryAppArgs> = this.asked): Promise<void> {
+    await this.up(asked);
+    assert.deepEqual(await this.previewed(), {});
+    const { deployment } = await this.stack.exportStack();
+    assert.deepEqual(deployment.pending_operations ?? [], []);
+  }
+
+  /** Asserts that all requests are answered, by these versions alone: `1.0`, `2.0`. */
+  async assertServedBy(...versions: string[]): Promise<void> {
+    await pause(500);
+    assert.deepEqual(Object.keys(countByVersion(await sendMany(100, this.target))).sort(), versions);
+  }
+
+  /** Does something under load, of which no request may fail. */
+  async underLoad<T>(work: () => Promise<T>): Promise<T> {
+    const load: RunningLoad = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, this.target);
+    const result = await work().finally(() => load.stop());
+    assertNoneFailed(await load.stop());
+    return result;
+  }
+
+  /** One of its objects. */
+  async object(kind: string, name = this.name): Promise<any> {
+    return JSON.parse(await this.kubectl.run("get", kind, name, "-n", this.name, "-o", "json"));
+  }
+
+  /** Changes one of its objects as people do with kubectl. */
+  async edit(kind: string, name: string, patch: object | object[]): Promise<void> {
+    await this.kubectl.run("patch", kind, name, "-n", this.name, `--type=${Array.isArray(patch) ? "json" : "merge"}`, "-p", JSON.stringify(patch));
+  }
+
+  async destroy(): Promise<void> {
+    await this.stack.destroy({ continueOnError: true });
+  }
+}
