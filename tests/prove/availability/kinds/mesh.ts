@@ -4,13 +4,20 @@ import { AppSubject, version } from "../appKind";
 import type { Kind, Place } from "../kind";
 
 /** A kind that changes Istio under an app that stays as it is; gives how many `up`s a repetition took. */
-function meshKind(kind: Omit<Kind, "open">, repeat: (place: Place, round: number) => Promise<number>): Kind {
+function meshKind(name: string, changes: string, repeat: (place: Place, round: number) => Promise<number>): Kind {
   return {
-    ...kind,
+    name,
+    changes,
     open: async (place) => {
       const app = await AppSubject.open(place, { versions: [version(1), version(2)], weight: 50 });
-      const close = () => app.close().then(() => changeSharedMesh(place.engine, (args) => args));
-      return Object.assign(app, { repeat: (round: number) => repeat(place, round), close: kind.name.startsWith("restart") ? app.close.bind(app) : close });
+      const close = app.close.bind(app);
+      return Object.assign(app, {
+        repeat: (round: number) => repeat(place, round),
+        close: async () => {
+          await close();
+          await changeSharedMesh(place.engine, (args) => args);
+        },
+      });
     },
   };
 }
@@ -32,12 +39,8 @@ async function upgrade({ engine }: Place, change: (args: IstioMeshArgs) => Istio
 
 /** Changes of the mesh itself. */
 export const MESH_KINDS: readonly Kind[] = [
-  meshKind({ name: "upgrade-istiod", changes: "istiod by its chart's values" }, (place, round) =>
-    upgrade(place, withValues("istiodValues", { podAnnotations: { "proven/round": String(round) } })),
-  ),
-  meshKind({ name: "upgrade-gateway", changes: "the ingress gateway by its chart's values" }, (place, round) =>
-    upgrade(place, withValues("gatewayValues", { podAnnotations: { "proven/round": String(round) } })),
-  ),
-  meshKind({ name: "restart-istiod", changes: "istiod restarted" }, (place) => restart(place, "istio-system")),
-  meshKind({ name: "restart-gateway", changes: "the ingress gateway restarted" }, (place) => restart(place, "istio-ingress")),
+  meshKind("upgrade-istiod", "istiod by its chart's values", (place, round) => upgrade(place, withValues("istiodValues", { podAnnotations: { "proven/round": String(round) } }))),
+  meshKind("upgrade-gateway", "the ingress gateway by its chart's values", (place, round) => upgrade(place, withValues("gatewayValues", { podAnnotations: { "proven/round": String(round) } }))),
+  meshKind("restart-istiod", "istiod restarted", (place) => restart(place, "istio-system")),
+  meshKind("restart-gateway", "the ingress gateway restarted", (place) => restart(place, "istio-ingress")),
 ];
