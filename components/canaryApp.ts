@@ -18,8 +18,9 @@ import { appReach } from "./appReach";
 import { gatewayAddress, gatewaySelector } from "./ingressGateway";
 import { IstioMesh } from "./istioMesh";
 import { logPolicyWarnings } from "./policyWarnings";
+import { portWarnings } from "./portWarnings";
 import { ReplicaSteps, joined } from "./replicaSteps";
-import { settleHooks } from "./settle";
+import { engineTakesHooks, settleHooks } from "./settle";
 import { validated } from "./validated";
 import { VersionRoom } from "./versionRoom";
 
@@ -63,7 +64,8 @@ export class CanaryApp extends pulumi.ComponentResource {
     const serviceSpec = pulumi.all([port, targetPort]).apply(([from, to]) => service(app, from, to, args.service?.protocol));
     // Pods become its endpoints later, so waiting for one here would wait for ever.
     const waitless = { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } };
-    const front = new k8s.core.v1.Service(name, { metadata: waitless, spec: serviceSpec }, waiting);
+    const hooks = engineTakesHooks() ? { beforeUpdate: [portWarnings(name, this)] } : undefined;
+    const front = new k8s.core.v1.Service(name, { metadata: waitless, spec: serviceSpec }, { ...waiting, hooks });
     const istioObject = (suffix: string, kind: string, spec: pulumi.Input<object>, more: pulumi.CustomResourceOptions = {}, annotations?: Annotations) =>
       new k8s.apiextensions.CustomResource(
         `${name}-${suffix}`,

@@ -23,7 +23,7 @@ export function settleHooks(name: string, seconds: pulumi.Input<number>): pulumi
 }
 
 /** False under `pulumi.runtime.setMocks`, which has no hooks: an app must not be what keeps its user's unit tests from running. */
-function engineTakesHooks(): boolean {
+export function engineTakesHooks(): boolean {
   const monitor = pulumi.runtime.getMonitor() as { registerResourceHook?: unknown } | undefined;
   return typeof monitor?.registerResourceHook === "function";
 }

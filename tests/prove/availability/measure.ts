@@ -31,6 +31,8 @@ export interface KindResult {
 /** How long the load goes on after the last change, in milliseconds. */
 const AFTERWARDS = 2000;
 const DEFAULT_REPETITIONS = 10;
+/** How much longer requests are sent than they would take at the full rate, which a busy machine does not reach. */
+const RESERVE = 1.15;
 
 /** Makes one kind of change under load, until there were enough repetitions and requests. Ends early where the signal says so. */
 export async function measure(kind: Kind, place: Place, load: Load, { rate, requests, repetitions: asked }: Extent, step: Step, signal: AbortSignal): Promise<KindResult> {
@@ -43,9 +45,9 @@ export async function measure(kind: Kind, place: Place, load: Load, { rate, requ
     await pause(1000);
     let repetitions = 0;
     let ups = 0;
-    while (!signal.aborted && (repetitions < least || seconds() * rate < requests)) {
+    while (!signal.aborted && (repetitions < least || seconds() * rate < requests * RESERVE)) {
       ups += await subject.repeat(++repetitions);
-      step.update(Math.min(repetitions, Math.floor((seconds() * rate * least) / requests)), least, `${repetitions} repetitions`);
+      step.update(Math.min(repetitions, Math.floor((seconds() * rate * least) / (requests * RESERVE))), least, `${repetitions} repetitions`);
     }
     await pause(AFTERWARDS);
     const lanes = await load.stop();

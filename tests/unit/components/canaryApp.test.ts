@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { LoadBalancer } from "../../../components";
 import type { RecordedResource, Recording } from "../../../preview/recorder";
-import { type AppOutputs, TYPES, find, recordApp } from "../recordings";
+import { type AppOutputs, TYPES, find, key, recordApp } from "../recordings";
 
 /** A resource as a table states it: what it is, whose it is, and what it waits for. */
 type Row = readonly [type: string, name: string, parent: string, waitsFor: readonly string[]];
@@ -79,12 +79,16 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
     assert.deepEqual(recording.resources.filter(({ managed }) => !managed).map(({ name }) => name), ["shop-address"]);
   });
 
-  it("has hooks around the VirtualService's update, and nowhere else", () => {
+  it("has hooks around the VirtualService's update, one before the Service's, and none elsewhere", () => {
     const none = { beforeUpdate: [], afterUpdate: [] };
-    for (const { name, hooks } of recording.resources) {
-      assert.deepEqual(hooks, name === "shop-routes" ? { beforeUpdate: ["shop-settle-before"], afterUpdate: ["shop-settle-after"] } : none, name);
+    const bound = new Map([
+      [`${TYPES.virtualService}::shop-routes`, { beforeUpdate: ["shop-settle-before"], afterUpdate: ["shop-settle-after"] }],
+      [`${TYPES.service}::shop`, { beforeUpdate: ["shop-port-warnings"], afterUpdate: [] }],
+    ]);
+    for (const resource of recording.resources) {
+      assert.deepEqual(resource.hooks, bound.get(key(resource)) ?? none, key(resource));
     }
-    assert.deepEqual(recording.hooks, ["shop-settle-before", "shop-settle-after"]);
+    assert.deepEqual(recording.hooks, ["shop-port-warnings", "shop-settle-before", "shop-settle-after"]);
   });
 
   it("lets no argument of components become their input, so that only real objects are told as changed", () => {

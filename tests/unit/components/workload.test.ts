@@ -95,7 +95,7 @@ describe("pods that follow the weight", () => {
     await record(
       async () => {
         const app = new pulumi.ComponentResource("test:index:App", "shop", {});
-        const steps = new ReplicaSteps("shop", 0.01);
+        const steps = new ReplicaSteps("shop", 0.01, 600);
         let update!: () => void;
         const updated = new Promise<void>((resolve) => (update = resolve));
         const routes = new k8s.core.v1.ConfigMap("routes", { data: updated.then(() => ({})) });

@@ -37,6 +37,8 @@ export const interrupted: Kind = {
     const where: StackPlace = { name: STACK, stateFolder, kubeconfig };
     const stack = await openProgramStack({ ...where, config: configOf(place, 0) }, place.engine);
     await stack.up();
+    // What a killed provider has made and nobody has written down is there already.
+    stack.workspace.envVars.PULUMI_K8S_UPSERT_EXISTING_OBJECTS = "true";
     await untilAnswered({ url: `http://${place.mesh.address}/`, headers: { host: HOST } });
     return {
       host: HOST,

@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+
+interface ServiceInputs {
+  spec?: { ports?: { port?: unknown; targetPort?: unknown }[] };
+}
+
+/**
+ * Warns, in previews too, of a change that no order of updates keeps free of failed requests: a Service has its one port for all callers and
+ * pods at once, and neither the routes nor the pods can change in the same moment.
+ *
+ * @param name The start of the hook's name.
+ * @param app Whom the warning is about.
+ */
+export function portWarnings(name: string, app: pulumi.Resource): pulumi.ResourceHook {
+  const warn = async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
+    const texts = portChanges(oldInputs as ServiceInputs | undefined, newInputs as ServiceInputs | undefined);
+    await Promise.all(texts.map((text) => pulumi.log.warn(text, app)));
+  };
+  return new pulumi.ResourceHook(`${name}-port-warnings`, warn, { onDryRun: true });
+}
+
+/** What fails by a change of a Service's ports, in words. */
+export function portChanges(before: ServiceInputs | undefined, after: ServiceInputs | undefined): string[] {
+  const [old, now] = [before, after].map((inputs) => inputs?.spec?.ports?.[0]);
+  const change = (field: "port" | "targetPort", what: string) => {
+    const [from, to] = [old?.[field], now?.[field]];
+    return typeof from === "number" && typeof to === "number" && from !== to ? [`service.${field} changes from ${from} to ${to}: ${what}`] : [];
+  };
+  return [
+    ...change("port", "requests fail until the routes have followed, for less than a second; callers inside the mesh have to call the new port"),
+    ...change("targetPort", "requests fail until the pods of every version that listen on the old one are replaced"),
+  ];
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { requireEngine } from "../support/program";
+import { TroubledApp, WITH_THIRD } from "../support/troubledApp";
+
+const DEFINITION = "destinationrules.networking.istio.io";
+
+describe("an up without one of Istio's definitions", function () {
+  this.timeout("10m");
+  let app: TroubledApp;
+
+  before(async function () {
+    app = await TroubledApp.start(await requireEngine(this), "undefined-kind");
+  });
+  after(() => app?.destroy());
+
+  it("says which kind the cluster does not know; once it does, an up that looks at the cluster heals", async () => {
+    const { apiVersion, kind, metadata, spec } = JSON.parse(await app.kubectl.run("get", "crd", DEFINITION, "-o", "json"));
+    const { name, labels, annotations } = metadata;
+    await app.kubectl.run("delete", "crd", DEFINITION);
+    try {
+      const said = await app.failingUp(WITH_THIRD);
+      assert.match(said, /no matches for kind "DestinationRule"|could not find the requested resource/);
+    } finally {
+      await app.kubectl.send(JSON.stringify({ apiVersion, kind, metadata: { name, labels, annotations }, spec }), "create", "-f", "-");
+      await app.kubectl.run("wait", "--for=condition=Established", `crd/${DEFINITION}`, "--timeout=30s");
+    }
+    await app.stack.refresh();
+    await app.assertHealed();
+    await app.untilServedBy("2.0");
+  });
+});

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { requireEngine } from "../support/program";
+import { TroubledApp } from "../support/troubledApp";
+
+/** What people change with kubectl: the kind, the object, and how. */
+const EDITS: readonly [kind: string, name: string, patch: object | object[]][] = [
+  ["virtualservice", "edited", [{ op: "replace", path: "/spec/http/0/route/0/destination/subset", value: "v2" }]],
+  ["destinationrule", "edited-v1", { spec: { trafficPolicy: { connectionPool: { http: { http1MaxPendingRequests: 7 } } } } }],
+  ["service", "edited", [{ op: "replace", path: "/spec/ports/0/targetPort", value: 8081 }]],
+];
+
+describe("what somebody has changed on the cluster", function () {
+  this.timeout("10m");
+  let app: TroubledApp;
+
+  before(async function () {
+    app = await TroubledApp.start(await requireEngine(this), "edited");
+  });
+  after(() => app?.destroy());
+
+  for (const [kind, name, patch] of EDITS) {
+    it(`is shown by a preview and undone by an up that look at the cluster: a ${kind}`, async () => {
+      const { spec } = await app.object(kind, name);
+      await app.edit(kind, name, patch);
+      assert.notDeepEqual((await app.object(kind, name)).spec, spec);
+      assert.deepEqual(await app.previewed(), { update: 1 });
+      await app.stack.up({ refresh: true });
+      assert.deepEqual((await app.object(kind, name)).spec, spec);
+      assert.deepEqual(await app.previewed(), {});
+    });
+  }
+
+  it("is made anew where it is gone", async () => {
+    await app.kubectl.run("delete", "virtualservice", "edited", "-n", "edited");
+    assert.deepEqual(await app.previewed(), { create: 1 });
+    await app.stack.up({ refresh: true });
+    await app.untilServedBy("1.0");
+    assert.deepEqual(await app.previewed(), {});
+  });
+});

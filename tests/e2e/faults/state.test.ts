@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cluster } from "../support/cluster";
+import { requireEngine } from "../support/program";
+import { pause } from "../support/traffic";
+import { SOUND, TroubledApp, WITH_THIRD } from "../support/troubledApp";
+
+describe("a stack's state", function () {
+  this.timeout("10m");
+  const NAME = "stated";
+  let app: TroubledApp;
+  let file: string;
+
+  before(async function () {
+    app = await TroubledApp.start(await requireEngine(this), NAME);
+    file = join((await cluster()).stateFolder, ".pulumi", "stacks", NAME, `${NAME}.json`);
+  });
+  beforeEach(() => app.up(SOUND));
+  after(() => app?.destroy());
+
+  it("belongs to one up at a time: another one is told whose it is, and the first is not disturbed", async () => {
+    await app.underLoad(async () => {
+      const first = app.up(WITH_THIRD);
+      await pause(2000);
+      await assert.rejects(app.stack.up(), /currently locked by 1 lock/);
+      await first;
+    });
+    await app.untilServedBy("2.0");
+  });
+
+  it("that is damaged is refused, and nothing is changed; its last copy heals", async () => {
+    const whole = await readFile(file, "utf8");
+    await truncate(file, Math.floor(whole.length / 2));
+    const said = await app.underLoad(() => app.failingUp({ ...SOUND, weight: 100 }));
+    assert.match(said, /stated\.json|unmarshal|unexpected end of JSON/);
+    assert.deepEqual(await app.servedBy(), ["1.0"]);
+    await writeFile(file, await readFile(`${file}.bak`, "utf8"));
+    await app.underLoad(() => app.assertHealed());
+    await app.untilServedBy("2.0");
+  });
+
+  it("of yesterday is brought to today by an up that looks at the cluster", async () => {
+    const yesterday = await app.stack.exportStack();
+    await app.up({ ...SOUND, weight: 100 });
+    await app.stack.importStack(yesterday);
+    await app.underLoad(async () => {
+      assert.deepEqual(await app.previewed(), {});
+      await app.stack.up({ refresh: true });
+      await app.assertHealed();
+    });
+    await app.untilServedBy("2.0");
+  });
+
+  it("of yesterday, from before a version came, has it taken over", async () => {
+    const yesterday = await app.stack.exportStack();
+    await app.up(WITH_THIRD);
+    await app.stack.importStack(yesterday);
+    await app.underLoad(async () => {
+      assert.match(await app.failingUp(), /deployments\.apps "stated-v3" already exists/);
+      await app.takingOver(() => app.assertHealed());
+    });
+    await app.untilServedBy("2.0");
+  });
+});
