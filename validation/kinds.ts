@@ -25,12 +25,19 @@ export function checkObject(value: unknown, findings: Findings, what: string): v
   if (!isKnown(value)) {
     return false;
   }
-  const sound = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!sound) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
     findings.add(`is ${shown(value)}`, `${what} is needed`);
+    return false;
   }
-  return sound;
+  if (Object.hasOwn(value, PROTOTYPE)) {
+    findings.field(PROTOTYPE).add("is a name that gets lost on the way to the cluster", "another name is needed, or none");
+    return false;
+  }
+  return true;
 }
+
+/** Assigned to an object, it sets its prototype and no field: a condition of that name would hold for every request. */
+const PROTOTYPE = "__proto__";
 
 /**
  * Checks that a value is known from the start, and no Output: resources are named after it, or made because of it.

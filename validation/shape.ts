@@ -1,3 +1,4 @@
+import { checkObject } from "./kinds";
 import { Findings, shown } from "./problem";
 import { isKnown } from "./unknown";
 
@@ -26,7 +27,7 @@ export function required(check: Check, what: string): Check {
 export function shape(fields: Readonly<Record<string, Check>>, ...rules: Check[]): Check {
   const names = Object.keys(fields);
   return (value, findings) => {
-    if (!isObject(value, findings, `an object with fields out of ${names.join(", ")}`)) {
+    if (!checkObject(value, findings, `an object with fields out of ${names.join(", ")}`)) {
       return;
     }
     const before = findings.all().length;
@@ -68,7 +69,7 @@ export function list(item: Check, what: string, least = 0): Check {
 /** An object whose fields are names of someone's choosing. `what` says it to a person, e.g. "an object of texts by label names". */
 export function entries(what: string, value: Check, name: Check = () => undefined): Check {
   return (object, findings) => {
-    if (isObject(object, findings, what)) {
+    if (checkObject(object, findings, what)) {
       for (const [key, each] of Object.entries(object)) {
         name(key, findings.field(key));
         if (each === undefined) {
@@ -123,16 +124,4 @@ export function needs(name: string, other: string): Check {
 export function setOf(value: unknown, names: readonly string[]): string[] {
   const object = value as Record<string, unknown>;
   return names.filter((name) => Object.hasOwn(object, name) && object[name] !== undefined);
-}
-
-/** Whether it is an object whose fields can be looked at; if it is anything else, that is recorded. */
-function isObject(value: unknown, findings: Findings, what: string): value is Record<string, unknown> {
-  if (!isKnown(value)) {
-    return false;
-  }
-  const sound = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!sound) {
-    findings.add(`is ${shown(value)}`, `${what} is needed`);
-  }
-  return sound;
 }
