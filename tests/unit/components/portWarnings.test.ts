@@ -20,9 +20,4 @@ describe("a change of a Service's ports", () => {
       told.forEach((expected, index) => assert.match(texts[index], expected));
     });
   }
-
-  it("gives the port another name, so that its preview is not one of two ports of the same name", () => {
-    const named = (port: number) => (service("shop", port, 8080) as { ports: { name: string }[] }).ports[0].name;
-    assert.deepEqual([80, 8080, 8081].map(named), ["http-80", "http-8080", "http-8081"]);
-  });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
-import { checkCanaryApp } from "../../../components/canaryAppArgs";
+import { checkCanaryApp } from "../../../components/checkCanaryApp";
 import { type RecordedResource, record } from "../../../preview/recorder";
 import { objectText } from "../../../preview/rendered/text";
 import type { Manifest } from "../../../preview/rendered/steps";
