@@ -57,5 +57,6 @@ export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
   "traffic/reach.ts": ["serversFor"],
   "traffic/sticky.ts": ["stickinessOf"],
   "traffic/subsets.ts": ["namedSubsets", "servedSubsets"],
+  "traffic/receivers.ts": ["receivers"],
   "traffic/weights.ts": ["resolveShares"],
 };
