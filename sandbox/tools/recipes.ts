@@ -1,5 +1,5 @@
-import { chmodSync, copyFileSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { Progress } from "../progress";
 import { runCommand } from "./command";
 import { ENVOY_VERSION, envoyInputs, fetchEnvoy } from "./envoy";
@@ -10,7 +10,7 @@ import type { Platform } from "./platform";
 
 /** The tools that the sandbox knows. Only what is asked for is made. */
 export const TOOL_NAMES = [
-  "kube", "coredns", "node-programs", "iproute", "pause", "demo", "pilot", "pilot-agent", "charts", "envoy", "istioctl", "helm", "fortio", "prometheus", "metrics-server", "actionlint",
+  "kube", "coredns", "node-programs", "iproute", "pause", "demo", "pilot", "pilot-agent", "charts", "envoy", "istioctl", "helm", "fortio", "prometheus", "metrics-server", "actionlint", "flagger", "argo-rollouts",
 ] as const;
 
 /** The name of a tool. */
@@ -33,6 +33,8 @@ const COREDNS_VERSION = "1.12.4";
 const HELM_VERSION = "3.22.0";
 const FORTIO_VERSION = "1.68.0";
 const ACTIONLINT_VERSION = "1.7.12";
+const FLAGGER_VERSION = "1.36.1";
+const ARGO_ROLLOUTS_VERSION = "1.9.0";
 const METRICS_SERVER_VERSION = "0.9.0";
 /** Of the Go module, which counts Prometheus 3.15.0 as v0.315.0. */
 const PROMETHEUS_VERSION = "0.315.0";
@@ -85,6 +87,10 @@ export function recipe(name: ToolName, platform: Platform): Recipe {
       return goTool(platform, METRICS_SERVER_VERSION, { name, module: join(MODULES, name), package: "sigs.k8s.io/metrics-server/cmd/metrics-server", tags: ["grpcnotrace"], stamps: {} });
     case "prometheus":
       return goTool(platform, PROMETHEUS_VERSION, prometheusProgram());
+    case "flagger":
+      return controller(platform, FLAGGER_VERSION, name, "github.com/fluxcd/flagger", "cmd/flagger", "artifacts/flagger/crd.yaml");
+    case "argo-rollouts":
+      return controller(platform, ARGO_ROLLOUTS_VERSION, name, "github.com/argoproj/argo-rollouts", "cmd/rollouts-controller", "manifests/crds");
     case "envoy":
       return { version: ENVOY_VERSION, inputs: [...envoyInputs, platform.goarch], program: "envoy", make: (folder, progress) => fetchEnvoy(folder, platform, progress) };
     case "iproute":
@@ -171,6 +177,21 @@ function pilotAgent(platform: Platform): Recipe {
       const template = join(folder, "envoy_bootstrap_tmpl.json");
       copyFileSync(join(await moduleFolder(go, platform, ISTIO), "tools", "packaging", "common", "envoy_bootstrap.json"), template);
       chmodSync(template, 0o644);
+    },
+  });
+}
+
+/** Another's controller of progressive delivery; the definitions of its kinds, a file or a folder of them, are in the folder `crds` beside it. */
+function controller(platform: Platform, version: string, name: ToolName, required: string, path: string, definitions: string): Recipe {
+  const go: GoProgram = { name, module: join(MODULES, name), package: `${required}/${path}`, tags: [], stamps: {} };
+  return goTool(platform, version, go, {
+    also: definitions,
+    async make(folder) {
+      const source = join(await moduleFolder(go, platform, required), definitions);
+      const files = statSync(source).isDirectory() ? readdirSync(source).map((file) => join(source, file)) : [source];
+      mkdirSync(join(folder, "crds"));
+      // Read and written, since a copy would be read-only as everything in Go's cache of modules is.
+      files.filter((file) => file.endsWith("crd.yaml")).forEach((file) => writeFileSync(join(folder, "crds", basename(file)), readFileSync(file)));
     },
   });
 }

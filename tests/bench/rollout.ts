@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sandboxTarget } from "../../demo/target";
@@ -12,6 +12,7 @@ import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
 import { forgetRuns } from "../e2e/support/rollouts";
 import { describe, emptyProject, median, run, variablesOf } from "./measuring";
+import { cpuSeconds, descendants, memoryMb } from "./processes";
 
 const SANDBOX = process.env.BENCH_SANDBOX || "bench";
 const STACKS = ["bench-whole", "bench-app"];
@@ -111,7 +112,7 @@ async function measureIdling(place: StackPlace, what: string): Promise<void> {
         break;
       }
     }
-    const [runner, worker] = [child.pid as number, childOf(child.pid as number)];
+    const [runner, worker] = [child.pid as number, descendants(child.pid as number)[0]];
     const begin = [runner, worker].map(cpuSeconds);
     await new Promise((resolve) => setTimeout(resolve, IDLE_S * 1000));
     [runner, worker].forEach((pid, index) => {
@@ -135,33 +136,6 @@ function build(): string {
   run(process.execPath, [join(PROJECT_ROOT, "node_modules/typescript/bin/tsc"), "-p", config], PROJECT_ROOT, process.env);
   symlinkSync(join(PROJECT_ROOT, "node_modules"), join(folder, "node_modules"));
   return folder;
-}
-
-/** The first process whose parent this one is. */
-function childOf(parent: number): number {
-  const found = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).find((pid) => statOf(Number(pid))?.[1] === String(parent));
-  return Number(found);
-}
-
-const TICKS = 100;
-
-function cpuSeconds(pid: number): number {
-  const fields = statOf(pid) ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
-}
-
-function memoryMb(pid: number): number {
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1000);
-}
-
-/** The fields of a process's state, from its third one on. */
-function statOf(pid: number): string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    return undefined;
-  }
 }
 
 main().catch((error: unknown) => {

@@ -13,7 +13,7 @@ for (const proof of PROOFS) {
   proof.declare?.(command);
   command.action((options: Record<string, unknown>) => prove([proof], options));
 }
-program.command("report").description("makes the tables of docs/proof.md from the results that are kept").action(() => writeReport(PROOFS));
+program.command("report").description("makes the documents' tables from the results that are kept").action(() => writeReport(PROOFS));
 
 /** Runs proofs one after the other, each to its end; a failed one keeps none of the others from running. */
 async function prove(proofs: readonly Proof[], given?: Record<string, unknown>): Promise<void> {

@@ -15,6 +15,8 @@ export interface Proof {
    * @returns Whether all of it holds.
    */
   run(options: Record<string, unknown>): Promise<boolean>;
-  /** Its table of docs/proof.md in Markdown, from the kept results; undefined where there are none. @default it has no table */
+  /** Which file of docs/ its table is in. @default "proof.md" */
+  document?: string;
+  /** Its table in Markdown, from the kept results; undefined where there are none. @default it has no table */
   table?(): Promise<string | undefined>;
 }

@@ -11,7 +11,7 @@ import type { MetricsSource, VersionTraffic } from "../../../rollout/sources/sou
 import { silentProgress } from "../../../sandbox/progress";
 import { FORTIO_IMAGE, importFortio } from "../support/fortioImage";
 import { Kubectl } from "../support/kubectl";
-import { type MeshScrape, meshScrape } from "../support/meshScrape";
+import { type PodScrape, meshScrape } from "../support/meshScrape";
 import { podsOf, switchPod } from "../support/pods";
 import { testTarget } from "../support/program";
 import { PrometheusServer } from "../support/prometheusServer";
@@ -29,7 +29,7 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
   let kubectl: Kubectl;
   let kubeconfig: string;
   let url: string;
-  let scrape: MeshScrape;
+  let scrape: PodScrape;
   let server: PrometheusServer;
   let envoys: EnvoyCounters;
   let prometheus: Prometheus;

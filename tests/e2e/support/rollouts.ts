@@ -96,7 +96,7 @@ export class RolloutChild {
   private rest = "";
   private wake?: () => void;
 
-  constructor({ name, env }: RolloutStage, what: RolloutTask["do"], settings: RolloutSettings, by = "test") {
+  constructor({ name, env }: Pick<RolloutStage, "name" | "env">, what: RolloutTask["do"], settings: RolloutSettings, by = "test") {
     const task: RolloutTask = { do: what, workDir: PROJECT_ROOT, stack: name, settings, by };
     this.process = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "rolloutProcess.ts"), JSON.stringify(task)], { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     RolloutChild.all.push(this);

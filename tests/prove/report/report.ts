@@ -3,17 +3,15 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../../../engine/programStack";
 import type { Proof } from "../proof";
 
-/** Where the tables stand, each between two marks with its proof's name. */
-const DOCUMENT = join(PROJECT_ROOT, "docs", "proof.md");
-
-/** Writes the proofs' tables whose results are there into the document, in place of those before. */
+/** Writes the proofs' tables whose results are there into their documents, each between two marks, in place of those before. */
 export async function writeReport(proofs: readonly Proof[]): Promise<void> {
-  let text = readFileSync(DOCUMENT, "utf8");
-  for (const { name, table: make } of proofs) {
+  for (const { name, document = "proof.md", table: make } of proofs) {
     const table = await make?.();
-    text = table === undefined ? text : withTable(text, name, table);
+    if (table !== undefined) {
+      const file = join(PROJECT_ROOT, "docs", document);
+      writeFileSync(file, withTable(readFileSync(file, "utf8"), name, table));
+    }
   }
-  writeFileSync(DOCUMENT, text);
 }
 
 /** The document with a table between its marks. */

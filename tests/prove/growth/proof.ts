@@ -1,0 +1,19 @@
+import { InvalidArgumentError } from "commander";
+import type { Proof } from "../proof";
+
+/** What a larger stack costs. */
+export const growth: Proof = {
+  name: "growth",
+  what: "time and memory of rendering, preview and up, by apps, versions and routes",
+  document: "growth.md",
+  declare: (command) => void command.option("--most-apps <number>", "the largest stack that is made on the cluster; 0 for rendering alone", whole, 50),
+  run: async ({ mostApps }) => (await import("./run")).measureGrowth(mostApps as number),
+  table: async () => (await import("./table")).growthTable(),
+};
+
+function whole(text: string): number {
+  if (!/^\d+$/.test(text)) {
+    throw new InvalidArgumentError("a whole number from 0 is needed");
+  }
+  return Number(text);
+}

@@ -1,0 +1,87 @@
+import { NETWORKING_API } from "../../../traffic/istioObjects";
+
+/** The app: its name, its namespace's, and its host's. */
+export const APP = "rival";
+export const NAMESPACE = "rivals";
+export const HOST = "rival.example.com";
+
+/** How many of a bad version's answers are errors, in percent. */
+export const BAD_PERCENT = 20;
+
+/** The least share of answers without an error that every judge asks for, in percent. */
+export const LEAST_SUCCESS = 95;
+
+/** How many pods each version has. */
+export const REPLICAS = 2;
+
+export const IMAGE = "docker.io/library/canary-demo:1.0";
+
+/** What makes a version of the app another one. */
+export function environmentOf(version: string): Record<string, string> {
+  return { VERSION: version, ...(version === "v4" ? { ERROR_PERCENT: String(BAD_PERCENT) } : {}) };
+}
+
+/** The pods of a version: for every contender the same, with the pause before the end that all of them recommend. */
+export function podTemplate(version: string, labels: Record<string, string>, annotations: Record<string, string> = {}): object {
+  const container = {
+    name: APP,
+    image: IMAGE,
+    imagePullPolicy: "IfNotPresent",
+    ports: [{ name: "http", containerPort: 8080 }],
+    env: Object.entries(environmentOf(version)).map(([name, value]) => ({ name, value })),
+    readinessProbe: { httpGet: { path: "/ready", port: 8080 }, periodSeconds: 1 },
+    resources: { requests: { cpu: "10m", memory: "16Mi" } },
+    lifecycle: { preStop: { sleep: { seconds: 5 } } },
+  };
+  return { metadata: { labels: { app: APP, ...labels }, annotations }, spec: { containers: [container] } };
+}
+
+export const NAMESPACE_OBJECT = { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE, labels: { "istio-injection": "enabled" } } };
+
+/** The Service of an app whose pods all have its label. */
+export const SERVICE = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: APP, namespace: NAMESPACE },
+  spec: { selector: { app: APP }, ports: [{ name: "http", port: 80, targetPort: 8080 }] },
+};
+
+export const GATEWAY = {
+  apiVersion: NETWORKING_API,
+  kind: "Gateway",
+  metadata: { name: APP, namespace: NAMESPACE },
+  spec: { selector: { istio: "ingressgateway" }, servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: [HOST] }] },
+};
+
+/** How callers treat connections that fail; as CanaryApp does by default, for every contender that can be told. */
+export const RETRIES = { attempts: 2, retryOn: "connect-failure,refused-stream,reset-before-request" };
+
+/** Where all requests go: to subsets in these shares. */
+export function virtualService(shares: Readonly<Record<string, number>>): { spec: object; [field: string]: unknown } {
+  const route = Object.entries(shares).map(([subset, weight]) => ({ destination: { host: APP, subset, port: { number: 80 } }, weight }));
+  return {
+    apiVersion: NETWORKING_API,
+    kind: "VirtualService",
+    metadata: { name: APP, namespace: NAMESPACE },
+    spec: { hosts: [HOST], gateways: [APP], http: [{ name: "primary", route, retries: RETRIES }] },
+  };
+}
+
+export function destinationRule(subsets: Readonly<Record<string, Record<string, string>>>): object {
+  return {
+    apiVersion: NETWORKING_API,
+    kind: "DestinationRule",
+    metadata: { name: APP, namespace: NAMESPACE },
+    spec: { host: APP, subsets: Object.entries(subsets).map(([name, labels]) => ({ name, labels })) },
+  };
+}
+
+/** One version's own Deployment. */
+export function deployment(version: string): object {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: `${APP}-${version}`, namespace: NAMESPACE },
+    spec: { replicas: REPLICAS, selector: { matchLabels: { app: APP, version } }, template: podTemplate(version, { version }) },
+  };
+}

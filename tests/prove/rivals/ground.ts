@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findEngine, isEngine } from "../../../engine/engine";
+import { cluster } from "../../e2e/support/cluster";
+import { demoScrape } from "../../e2e/support/meshScrape";
+import { sharedMesh } from "../../e2e/support/mesh";
+import { PrometheusServer } from "../../e2e/support/prometheusServer";
+import { NAMESPACE } from "./app";
+import type { Ground } from "./contender";
+
+/** Brings up what all contenders work on: cluster, mesh, engine, and a Prometheus that collects from the app's pods every second. */
+export async function prepareGround(): Promise<Ground & { close(): Promise<void> }> {
+  const engine = await findEngine();
+  if (!isEngine(engine)) {
+    throw new Error(`The rivals are measured beside Pulumi's engine, and there is none: ${engine.reasons.join("; ")}`);
+  }
+  const { kubectl, address } = await sharedMesh(engine);
+  const { kubectl: program, kubeconfig } = await cluster();
+  const scrape = await demoScrape(kubectl, NAMESPACE);
+  const prometheus = await PrometheusServer.start([scrape.config]);
+  const folder = await mkdtemp(join(tmpdir(), "canary-rivals-"));
+  return {
+    kubectl, program, kubeconfig, address, prometheus, engine, folder,
+    close: async () => {
+      await prometheus.stop();
+      await Promise.all([scrape.forget(), rm(folder, { recursive: true, force: true })]);
+    },
+  };
+}

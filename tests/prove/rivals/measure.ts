@@ -1,0 +1,132 @@
+import { watchProcesses, type ProcessUse } from "../../bench/processUse";
+import { descendants, programOf } from "../../bench/processes";
+import { type RunningLoad, startLoad } from "../../../load/generator";
+import type { Answer } from "../../../load/request";
+import { failures, followedAt } from "../../../load/shares";
+import type { Progress } from "../../../sandbox/progress";
+import { pause, untilAnswered } from "../../e2e/support/traffic";
+import { HOST } from "./app";
+import { type Contender, FIRST_SHARE, type Ground, type Running } from "./contender";
+
+/** What was measured of one contender. All times are in seconds. */
+export interface Measured {
+  contender: string;
+  /** From asking for each step to the traffic having followed. */
+  steps: number[];
+  /** From asking to the last request that the tried version answered, beginning with 80 % of them. */
+  back: Stretch;
+  /** From asking to the last request that the old version answered, in five steps. */
+  rollOut: Stretch;
+  /** The same for a version that takes the place of another in one change. */
+  replace: Stretch;
+  /** From the first error that a bad version gave a user to the last. Missing if nothing judges. */
+  bad?: Stretch;
+  /** What its processes take while nothing is to be done, and during the rollout. */
+  idle: ProcessUse;
+  rolling: ProcessUse;
+  /** All requests sent to it, and how many a second. */
+  requests: number;
+  perSecond: number;
+}
+
+/** A part of the load. */
+export interface Stretch {
+  seconds: number;
+  requests: number;
+  failed: number;
+}
+
+const PER_SECOND = 300;
+const LONGEST_S = 900;
+const IDLE_S = 15;
+/** How long the traffic is watched after a step. */
+const WATCH_MS = 2000;
+
+/** Brings a contender's app up, moves its traffic in every way under load, and takes it away. */
+export async function measure(contender: Contender, ground: Ground, progress: Progress): Promise<Measured> {
+  const app = await contender.open(ground);
+  const target = { url: `http://${ground.address}/`, headers: { host: HOST } };
+  let load: RunningLoad | undefined;
+  try {
+    await untilAnswered(target);
+    const which = processesOf(app);
+    const idling = watchProcesses(which);
+    await pause(IDLE_S * 1000);
+    const idle = idling.stop();
+    load = startLoad(PER_SECOND, LONGEST_S, target);
+    await pause(WATCH_MS);
+    const moments = await course(app, contender.aftermath, which, (what) => progress.line(`${contender.name}: ${what}`));
+    return { contender: contender.name, ...judged(await load.stop(), moments), idle, rolling: moments.rolling, perSecond: PER_SECOND };
+  } finally {
+    await load?.stop();
+    await app.close();
+  }
+}
+
+/** When what was asked for, and when its aftermath was over; on the clock of the answers. */
+interface Moments {
+  steps: { asked: number; over: number; from: number; to: number }[];
+  back: Span;
+  rollOut: Span;
+  replace: Span;
+  bad?: Span;
+  rolling: ProcessUse;
+}
+
+interface Span {
+  asked: number;
+  over: number;
+}
+
+async function course(app: Running, aftermath: number, which: () => number[], note: (what: string) => void): Promise<Moments> {
+  const during = async (what: string, work: () => Promise<void>, after = aftermath): Promise<Span> => {
+    note(what);
+    const asked = performance.now();
+    await work();
+    await pause(after * 1000);
+    return { asked, over: performance.now() };
+  };
+  await during("a first step", () => app.begin("v2"), 2);
+  const steps: Moments["steps"] = [];
+  for (let from = FIRST_SHARE; from < 80; from += FIRST_SHARE) {
+    steps.push({ ...(await during(`${from + FIRST_SHARE} %`, () => app.step(from + FIRST_SHARE), WATCH_MS / 1000)), from, to: from + FIRST_SHARE });
+  }
+  const back = await during("back", () => app.back());
+  const watched = watchProcesses(which);
+  let rolling: ProcessUse | undefined;
+  const rollOut = await during("a rollout in five steps", async () => {
+    await app.rollOut("v2");
+    rolling = watched.stop();
+  });
+  const replace = await during("another version at once", () => app.replace("v3"));
+  const bad = app.rollOutBad === undefined ? undefined : await during("a bad version", () => (app.rollOutBad as NonNullable<Running["rollOutBad"]>)("v4"));
+  return { steps, back, rollOut, replace, bad, rolling: rolling as ProcessUse };
+}
+
+function judged(answers: readonly Answer[], { steps, back, rollOut, replace, bad }: Moments): Pick<Measured, "steps" | "back" | "rollOut" | "replace" | "bad" | "requests"> {
+  const within = ({ asked, over }: Span) => answers.filter(({ sentAt }) => sentAt >= asked && sentAt < over);
+  const untilLast = (span: Span, version: string): Stretch => {
+    const sent = within(span);
+    const last = sent.filter((answer) => answer.version === version).at(-1);
+    return { seconds: last === undefined ? 0 : (last.sentAt - span.asked) / 1000, requests: sent.length, failed: failures(sent).length };
+  };
+  return {
+    steps: steps.map((step) => ((followedAt(within(step), { v1: 100 - step.from, v2: step.from }, { v1: 100 - step.to, v2: step.to }) ?? NaN) - step.asked) / 1000),
+    back: untilLast(back, "v2"),
+    rollOut: untilLast(rollOut, "v1"),
+    replace: untilLast(replace, "v2"),
+    ...(bad && { bad: errors(within(bad)) }),
+    requests: answers.length,
+  };
+}
+
+/** From the first error that a user saw to the last. */
+function errors(answers: readonly Answer[]): Stretch {
+  const failed = failures(answers);
+  const seconds = failed.length === 0 ? 0 : (failed[failed.length - 1].doneAt - failed[0].doneAt) / 1000;
+  return { seconds, requests: answers.length, failed: failed.length };
+}
+
+function processesOf(app: Running): () => number[] {
+  return () => app.processes?.() ?? descendants(process.pid).filter((pid) => programOf(pid) !== "prometheus");
+}
