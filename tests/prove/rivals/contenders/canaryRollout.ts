@@ -1,5 +1,5 @@
 import { PROJECT_ROOT, stackVariables } from "../../../../engine/programStack";
-import { awaitedApprovals, decide, lastRun, type RolloutSettings, type RunState } from "../../../../rollout";
+import { awaitedApprovals, decide, lastRun, type RolloutSettings } from "../../../../rollout";
 import { RolloutChild } from "../../../e2e/support/rollouts";
 import { until } from "../../../e2e/support/workload";
 import { LEAST_SUCCESS } from "../app";
@@ -39,7 +39,10 @@ class CanaryRollout implements Running {
     const run = this.held as RolloutChild;
     const index = SHARES_BEFORE_ALL.indexOf(share);
     const { name } = this.stack.place;
-    await until("the step waits for approval", async () => awaitedApprovals((await lastRun(this.reference))?.state as RunState).some(({ step }) => step === index), 60);
+    await until("the step waits for approval", async () => {
+      const last = await lastRun(this.reference);
+      return last !== undefined && awaitedApprovals(last.state).some((approval) => approval.step === index);
+    }, 60);
     await decide(this.reference, { what: "approve" });
     await until(`${name} has made the step`, async () => run.events.some((event) => event.type === "followed" && event.step === index), 60);
   }
