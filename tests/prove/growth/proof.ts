@@ -6,8 +6,20 @@ export const growth: Proof = {
   name: "growth",
   what: "time and memory of rendering, preview and up, by apps, versions and routes",
   document: "growth.md",
-  declare: (command) => void command.option("--most-apps <number>", "the largest stack that is made on the cluster; 0 for rendering alone", whole, 50),
-  run: async ({ mostApps }) => (await import("./run")).measureGrowth(mostApps as number),
+  declare: (command) =>
+    void command
+      .option("--most-apps <number>", "the largest stack that is made on the cluster; 0 for rendering alone", whole, 50)
+      .option("--no-rendering", "only what needs the cluster"),
+  run: async ({ mostApps, rendering }) => {
+    const { measureOnCluster, measureRenderings } = await import("./run");
+    if (rendering !== false) {
+      await measureRenderings();
+    }
+    if (mostApps !== 0) {
+      await measureOnCluster(mostApps as number);
+    }
+    return true;
+  },
   table: async () => (await import("./table")).growthTable(),
 };
 

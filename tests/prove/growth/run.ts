@@ -6,7 +6,7 @@ import { keepResult } from "../results";
 import { type OnEngine, measureOnEngine } from "./onEngine";
 import { measureRendering } from "./rendering";
 import type { Rendering } from "./renderOne";
-import { AXES, nameOf, type Size, SIZES } from "./size";
+import { LARGE, nameOf, type Size, SIZES } from "./size";
 
 /** What was measured of stacks of one size. */
 export interface Growth {
@@ -15,29 +15,29 @@ export interface Growth {
   engine?: OnEngine;
 }
 
-/** Measures rendering at every size, and the engine at those of up to so many apps. */
-export async function measureGrowth(mostApps: number): Promise<boolean> {
+/** Measures rendering at every size. */
+export async function measureRenderings(): Promise<void> {
   const progress = createProgress();
   for (const [index, size] of SIZES.entries()) {
     progress.line(`rendering ${index + 1} of ${SIZES.length}: ${nameOf(size)}`);
     keepResult(`growth/rendering/${nameOf(size)}`, { size, rendering: await measureRendering(size) } satisfies Growth);
   }
+}
+
+/** Measures the engine at the sizes of which one thing grows, up to so many apps. */
+export async function measureOnCluster(mostApps: number): Promise<void> {
   const engine = await findEngine();
-  const sizes = [...AXES.apps, ...AXES.versions, ...AXES.routes].filter(({ apps }) => apps <= mostApps);
-  if (sizes.length === 0) {
-    return true;
-  }
   if (!isEngine(engine)) {
     throw new Error(`Growth on the engine is measured with Pulumi's engine, and there is none: ${engine.reasons.join("; ")}`);
   }
+  const progress = createProgress();
   try {
     await sharedMesh(engine);
-    for (const size of new Map(sizes.map((each) => [nameOf(each), each])).values()) {
+    for (const size of SIZES.filter((each) => !LARGE.includes(each) && each.apps <= mostApps)) {
       progress.line(`on the engine: ${nameOf(size)}`);
       keepResult(`growth/engine/${nameOf(size)}`, { size, engine: await measureOnEngine(size, engine) } satisfies Growth);
     }
   } finally {
     await endCluster();
   }
-  return true;
 }

@@ -5,14 +5,15 @@ import type { PrometheusServer } from "../../e2e/support/prometheusServer";
 /** What all contenders work on. */
 export interface Ground {
   kubectl: Kubectl;
-  /** The path of kubectl, and the kubeconfig that it needs. */
-  program: string;
+  /** The kubeconfig for programs. */
   kubeconfig: string;
   /** The address of the mesh's ingress gateway. */
   address: string;
   /** Collects what the app's pods tell of their answers. */
   prometheus: PrometheusServer;
   engine: Engine;
+  /** What this process has started for the ground itself: the cluster's processes may be among them. */
+  processes: readonly number[];
   /** Where state and files of contenders may be. */
   folder: string;
 }
@@ -49,7 +50,7 @@ export interface Running {
   replace(version: string): Promise<void>;
   /** Rolls a bad version out, to be judged as the contender does; ends when it has gone back. Undefined if nothing judges. */
   rollOutBad?(version: string): Promise<void>;
-  /** Its processes that run at the moment. @default all that this process has started, but for Prometheus */
+  /** Its processes that run at the moment. @default all that this process has started, but for the ground */
   processes?(): number[];
   /** Takes everything away. */
   close(): Promise<void>;

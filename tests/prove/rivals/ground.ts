@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findEngine, isEngine } from "../../../engine/engine";
+import { descendants } from "../../bench/processes";
 import { cluster } from "../../e2e/support/cluster";
 import { demoScrape } from "../../e2e/support/meshScrape";
 import { sharedMesh } from "../../e2e/support/mesh";
@@ -16,12 +17,12 @@ export async function prepareGround(): Promise<Ground & { close(): Promise<void>
     throw new Error(`The rivals are measured beside Pulumi's engine, and there is none: ${engine.reasons.join("; ")}`);
   }
   const { kubectl, address } = await sharedMesh(engine);
-  const { kubectl: program, kubeconfig } = await cluster();
+  const { kubeconfig } = await cluster();
   const scrape = await demoScrape(kubectl, NAMESPACE);
   const prometheus = await PrometheusServer.start([scrape.config]);
   const folder = await mkdtemp(join(tmpdir(), "canary-rivals-"));
   return {
-    kubectl, program, kubeconfig, address, prometheus, engine, folder,
+    kubectl, kubeconfig, address, prometheus, engine, folder, processes: descendants(process.pid),
     close: async () => {
       await prometheus.stop();
       await Promise.all([scrape.forget(), rm(folder, { recursive: true, force: true })]);

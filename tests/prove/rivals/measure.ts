@@ -1,5 +1,5 @@
 import { watchProcesses, type ProcessUse } from "../../bench/processUse";
-import { descendants, programOf } from "../../bench/processes";
+import { descendants } from "../../bench/processes";
 import { type RunningLoad, startLoad } from "../../../load/generator";
 import type { Answer } from "../../../load/request";
 import { failures, followedAt } from "../../../load/shares";
@@ -49,7 +49,7 @@ export async function measure(contender: Contender, ground: Ground, progress: Pr
   let load: RunningLoad | undefined;
   try {
     await untilAnswered(target);
-    const which = processesOf(app);
+    const which = () => app.processes?.() ?? descendants(process.pid, ground.processes);
     const idling = watchProcesses(which);
     await pause(IDLE_S * 1000);
     const idle = idling.stop();
@@ -125,8 +125,4 @@ function errors(answers: readonly Answer[]): Stretch {
   const failed = failures(answers);
   const seconds = failed.length === 0 ? 0 : (failed[failed.length - 1].doneAt - failed[0].doneAt) / 1000;
   return { seconds, requests: answers.length, failed: failed.length };
-}
-
-function processesOf(app: Running): () => number[] {
-  return () => app.processes?.() ?? descendants(process.pid).filter((pid) => programOf(pid) !== "prometheus");
 }
