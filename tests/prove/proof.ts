@@ -19,4 +19,6 @@ export interface Proof {
   document?: string;
   /** Its table in Markdown, from the kept results; undefined where there are none. @default it has no table */
   table?(): Promise<string | undefined>;
+  /** Its plots as SVG by their files in docs/, from the kept results. @default it has none */
+  plots?(): Promise<ReadonlyMap<string, string>>;
 }

@@ -3,14 +3,17 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../../../engine/programStack";
 import type { Proof } from "../proof";
 
-/** Writes the proofs' tables whose results are there into their documents, each between two marks, in place of those before. */
+/** Writes the proofs' tables whose results are there into their documents, each between two marks, in place of those before; and their plots beside them. */
 export async function writeReport(proofs: readonly Proof[]): Promise<void> {
-  for (const { name, document = "proof.md", table: make } of proofs) {
-    const table = await make?.();
+  const documents = join(PROJECT_ROOT, "docs");
+  for (const { name, document = "proof.md", ...proof } of proofs) {
+    const table = await proof.table?.();
     if (table !== undefined) {
-      const file = join(PROJECT_ROOT, "docs", document);
+      const file = join(documents, document);
       writeFileSync(file, withTable(readFileSync(file, "utf8"), name, table));
     }
+    const plots = (await proof.plots?.()) ?? [];
+    [...plots].forEach(([file, svg]) => writeFileSync(join(documents, file), svg));
   }
 }
 

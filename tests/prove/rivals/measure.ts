@@ -2,17 +2,18 @@ import { watchProcesses, type ProcessUse } from "../../bench/processUse";
 import { descendants } from "../../bench/processes";
 import { type RunningLoad, startLoad } from "../../../load/generator";
 import type { Answer } from "../../../load/request";
-import { failures, followedAt } from "../../../load/shares";
+import { followedAt } from "../../../load/shares";
 import type { Progress } from "../../../sandbox/progress";
 import { pause, untilAnswered } from "../../e2e/support/traffic";
 import { HOST } from "./app";
 import { type Contender, FIRST_SHARE, type Ground, type Running } from "./contender";
+import { erred, moved, type Span, type Stretch, within } from "./stretch";
 
 /** What was measured of one contender. All times are in seconds. */
 export interface Measured {
   contender: string;
-  /** From asking for each step to the traffic having followed. */
-  steps: number[];
+  /** From asking for each step to the traffic having followed; null where that was not seen. */
+  steps: (number | null)[];
   /** From asking to the last request that the tried version answered, beginning with 80 % of them. */
   back: Stretch;
   /** From asking to the last request that the old version answered, in five steps. */
@@ -27,13 +28,6 @@ export interface Measured {
   /** All requests sent to it, and how many a second. */
   requests: number;
   perSecond: number;
-}
-
-/** A part of the load. */
-export interface Stretch {
-  seconds: number;
-  requests: number;
-  failed: number;
 }
 
 const PER_SECOND = 300;
@@ -63,19 +57,14 @@ export async function measure(contender: Contender, ground: Ground, progress: Pr
   }
 }
 
-/** When what was asked for, and when its aftermath was over; on the clock of the answers. */
+/** When what was asked for. */
 interface Moments {
-  steps: { asked: number; over: number; from: number; to: number }[];
+  steps: (Span & { from: number; to: number })[];
   back: Span;
   rollOut: Span;
   replace: Span;
   bad?: Span;
   rolling: ProcessUse;
-}
-
-interface Span {
-  asked: number;
-  over: number;
 }
 
 async function course(app: Running, aftermath: number, which: () => number[], note: (what: string) => void): Promise<Moments> {
@@ -104,25 +93,16 @@ async function course(app: Running, aftermath: number, which: () => number[], no
 }
 
 function judged(answers: readonly Answer[], { steps, back, rollOut, replace, bad }: Moments): Pick<Measured, "steps" | "back" | "rollOut" | "replace" | "bad" | "requests"> {
-  const within = ({ asked, over }: Span) => answers.filter(({ sentAt }) => sentAt >= asked && sentAt < over);
-  const untilLast = (span: Span, version: string): Stretch => {
-    const sent = within(span);
-    const last = sent.filter((answer) => answer.version === version).at(-1);
-    return { seconds: last === undefined ? 0 : (last.sentAt - span.asked) / 1000, requests: sent.length, failed: failures(sent).length };
+  const followed = ({ from, to, ...span }: Moments["steps"][number]) => {
+    const at = followedAt(within(answers, span), { v1: 100 - from, v2: from }, { v1: 100 - to, v2: to });
+    return at === undefined ? null : (at - span.asked) / 1000;
   };
   return {
-    steps: steps.map((step) => ((followedAt(within(step), { v1: 100 - step.from, v2: step.from }, { v1: 100 - step.to, v2: step.to }) ?? NaN) - step.asked) / 1000),
-    back: untilLast(back, "v2"),
-    rollOut: untilLast(rollOut, "v1"),
-    replace: untilLast(replace, "v2"),
-    ...(bad && { bad: errors(within(bad)) }),
+    steps: steps.map(followed),
+    back: moved(answers, back, "v2", "v2"),
+    rollOut: moved(answers, rollOut, "v2", "v1"),
+    replace: moved(answers, replace, "v3", "v2"),
+    ...(bad && { bad: erred(answers, bad, "v4") }),
     requests: answers.length,
   };
-}
-
-/** From the first error that a user saw to the last. */
-function errors(answers: readonly Answer[]): Stretch {
-  const failed = failures(answers);
-  const seconds = failed.length === 0 ? 0 : (failed[failed.length - 1].doneAt - failed[0].doneAt) / 1000;
-  return { seconds, requests: answers.length, failed: failed.length };
 }

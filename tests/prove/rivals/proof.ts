@@ -15,5 +15,12 @@ export const rivals: Proof = {
     }
     return measureRivals(CONTENDERS.filter(({ name }) => names.includes(name)));
   },
-  table: async () => (await import("./table")).rivalsTable(),
+  table: async () => {
+    const [{ rivalsTable }, { rivalsResults }] = await Promise.all([import("./table"), import("./results")]);
+    return rivalsTable(rivalsResults());
+  },
+  plots: async () => {
+    const [{ rivalsPlots }, { rivalsResults }] = await Promise.all([import("./plots"), import("./results")]);
+    return rivalsPlots(rivalsResults());
+  },
 };

@@ -1,0 +1,50 @@
+import { rowPlot, type Row } from "../report/rowPlot";
+import { seconds } from "./figures";
+import type { Result } from "./results";
+import { SLICE_SECONDS, type Slice } from "./stretch";
+
+/** The plots of the document by their files, from the results that are kept. */
+export function rivalsPlots(results: readonly Result[]): ReadonlyMap<string, string> {
+  const judging = results.filter(({ measured }) => measured.bad !== undefined);
+  return new Map([
+    ...(results.length === 0 ? [] : [["rivals-rollout.svg", rollOuts(results)] as const]),
+    ...(judging.length === 0 ? [] : [["rivals-bad-version.svg", badVersions(judging)] as const]),
+  ]);
+}
+
+/** The new version's share of the answers. */
+function rollOuts(results: readonly Result[]): string {
+  const rows = results.map(({ contender, measured: { rollOut } }): Row => {
+    const course = until(rollOut.course, rollOut.seconds);
+    return {
+      name: contender.name,
+      note: `${seconds(rollOut.seconds)}, ${rollOut.failed} failed`,
+      values: course.map(({ tried, requests }) => (requests === 0 ? undefined : (tried / requests) * 100)),
+      marked: failing(course),
+    };
+  });
+  return rowPlot({ title: "A rollout in five steps: the new version's share of the answers", mark: "requests failed", most: 100, mostText: "100 %", sliceSeconds: SLICE_SECONDS, rows });
+}
+
+/** How many of the users' requests failed, each second. */
+function badVersions(results: readonly Result[]): string {
+  const rows = results.flatMap(({ contender, measured: { bad } }): Row[] => {
+    if (bad === undefined) {
+      return [];
+    }
+    const first = bad.course.findIndex(({ failed }) => failed > 0);
+    const course = until(bad.course.slice(Math.max(first, 0)), bad.seconds);
+    return [{ name: contender.name, note: `${seconds(bad.seconds)}, ${bad.failed} errors`, values: course.map(({ failed }) => failed / SLICE_SECONDS), marked: [] }];
+  });
+  const most = Math.max(...rows.flatMap(({ values }) => values.map((value) => value ?? 0)));
+  return rowPlot({ title: "A version that answers one request of five with an error: errors per second, from the first one on", most, mostText: `${most}/s`, sliceSeconds: SLICE_SECONDS, rows });
+}
+
+/** A little more than it took. */
+function until(course: readonly Slice[], took: number): readonly Slice[] {
+  return course.slice(0, Math.ceil(took / SLICE_SECONDS) + 2);
+}
+
+function failing(course: readonly Slice[]): number[] {
+  return course.flatMap(({ failed }, slice) => (failed > 0 ? [slice] : []));
+}
