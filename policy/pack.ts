@@ -22,9 +22,9 @@ function objectPolicy<Config extends object>({ name, description, config, check 
     name,
     description,
     configSchema: { properties: { ...config } },
-    validateResource: async ({ type, props, getConfig }, report) => {
+    validateResource: async ({ type, name: resource, props, getConfig }, report) => {
       if (type.startsWith("kubernetes:")) {
-        (await check(props, getConfig<Config>())).forEach((violation) => report(violation));
+        (await check(props, getConfig<Config>())).forEach((violation) => report(`${type.split(":").at(-1)} ${resource}: ${violation}`));
       }
     },
   };
@@ -36,7 +36,7 @@ function stackPolicy<Config extends object>({ name, description, config, check }
     description,
     configSchema: { properties: { ...config } },
     validateStack: ({ resources, getConfig }, report) => {
-      const objects = resources.filter(({ type }) => type.startsWith("kubernetes:")).map(({ props }) => props);
+      const objects = resources.filter(({ type }) => type.startsWith("kubernetes:")).map(({ name: resource, props }) => ({ name: resource, object: props }));
       check(objects, getConfig<Config>()).forEach((violation) => report(violation));
     },
   };

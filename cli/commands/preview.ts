@@ -25,6 +25,7 @@ interface PreviewOptions {
   mostWarnings: number;
   refresh: boolean;
   policyPack?: string[];
+  policyPackConfig?: string[];
 }
 
 const FORMATS = {
@@ -51,7 +52,8 @@ export function previewCommand(session: Session): CommandType {
     .option("--largest-step <points>", "warn where more of a route's requests move at once, in percentage points", number(1, 100), DEFAULT_LIMITS.largestStep)
     .option("--most-warnings <count>", "end with 11 where there are more", number(0, Number.MAX_SAFE_INTEGER), Number.POSITIVE_INFINITY)
     .option("--no-refresh", "do not ask the cluster what somebody else has changed")
-    .option("--policy-pack <folder>", "have a policy pack judge it; more than one by saying it again", (folder: string, before: string[] = []) => [...before, folder])
+    .option("--policy-pack <folder>", "have a policy pack judge it; more than one by saying it again", several)
+    .option("--policy-pack-config <file>", "that pack's config, as JSON; for more than one pack in their order", several)
     .addHelpText("after", `
 Examples:
   canary preview --stack prod
@@ -66,8 +68,8 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 wrong call, 10 something 
       const stack = await Stack.select(reference.stack, await LocalWorkspace.create({ workDir: project.folder, envVars: plainEnv(session.env) }));
       const config = await readStackConfig(project, reference.stack);
       const verify = (signal = AbortSignal.timeout(VERIFY_MS)) => unverifiable(async () => KubernetesApi.of(await clusterOf(config, session.env, new PulumiCli(project.folder, reference.stack, session.env))), signal);
-      const { largestStep, refresh, policyPack: policyPacks } = options;
-      const report = await runPreview(stack, { project: project.name, limits: { largestStep }, verify, refresh, policyPacks });
+      const { largestStep, refresh, policyPack: policyPacks, policyPackConfig: policyPackConfigs } = options;
+      const report = await runPreview(stack, { project: project.name, limits: { largestStep }, verify, refresh, policyPacks, policyPackConfigs });
       session.terminal.out(FORMATS[options.format ?? (options.json ? "json" : "text")](report));
       if (thread !== undefined) {
         session.terminal.err(`comment ${await postComment(thread, commentMark(report), markdown(report))}`);
@@ -102,6 +104,10 @@ function number(least: number, most: number): (text: string) => number {
     }
     return value;
   };
+}
+
+function several(given: string, before: readonly string[] = []): string[] {
+  return [...before, given];
 }
 
 function plainEnv(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -1,4 +1,4 @@
-import { isObject, type KubernetesObject, list, named, NETWORKING, type ObjectRule } from "./rule";
+import { isObject, type KubernetesObject, list, NETWORKING, type ObjectRule } from "./rule";
 
 /** Which hosts may be served. */
 export interface HostsConfig {
@@ -13,14 +13,22 @@ export const hosts: ObjectRule<HostsConfig> = {
   config: { allowed: { type: "array", items: { type: "string" }, default: [] } },
   check: (object, { allowed }) =>
     hostsOf(object)
-      .filter((host) => !isAllowed(host, allowed))
-      .map((host) => `${named(object)} serves ${host}; allowed ${allowed.length === 0 ? 'is every host but "*"' : `are ${allowed.join(", ")}`}`),
+      .filter(([, host]) => !isAllowed(host, allowed))
+      .map(([path]) => `${path} is not allowed; allowed ${allowed.length === 0 ? 'is every host but "*"' : `are ${allowed.join(", ")}`}`),
 };
 
-function hostsOf(object: KubernetesObject): string[] {
-  const given = isObject(object, NETWORKING, "VirtualService") ? list(object.spec?.hosts) : isObject(object, NETWORKING, "Gateway") ? list(object.spec?.servers).flatMap((server) => list(server.hosts)) : [];
-  // A host of a Gateway can stand behind a namespace: `shop/shop.example.com`.
-  return [...new Set(given.filter((host) => typeof host === "string").map((host: string) => host.split("/").at(-1) as string))];
+type HostAt = [path: string, host: string];
+
+function hostsOf(object: KubernetesObject): HostAt[] {
+  if (isObject(object, NETWORKING, "VirtualService")) {
+    return hostsAt("spec.hosts", object.spec?.hosts);
+  }
+  return isObject(object, NETWORKING, "Gateway") ? list(object.spec?.servers).flatMap((server, index) => hostsAt(`spec.servers[${index}].hosts`, server.hosts)) : [];
+}
+
+/** A host of a Gateway can stand behind a namespace: `shop/shop.example.com`. */
+function hostsAt(path: string, hosts: unknown): HostAt[] {
+  return list(hosts).flatMap((host, index): HostAt[] => (typeof host === "string" ? [[`${path}[${index}]`, host.split("/").at(-1) as string]] : []));
 }
 
 function isAllowed(host: string, allowed: readonly string[]): boolean {

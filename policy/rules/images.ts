@@ -1,4 +1,4 @@
-import { list, named, type ObjectRule } from "./rule";
+import { list, type ObjectRule } from "./rule";
 import { podSpecOf } from "./workloads";
 
 /** Which images may run. */
@@ -16,8 +16,8 @@ export const images: ObjectRule<ImagesConfig> = {
   config: { prefixes: { type: "array", items: { type: "string" }, default: [] }, digest: { type: "boolean", default: false } },
   check: (object, config) => {
     const pod = podSpecOf(object);
-    const containers = [...list(pod?.initContainers), ...list(pod?.containers)];
-    return containers.filter(({ image }) => typeof image === "string").flatMap(({ name, image }) => wrong(image, config).map((what) => `${named(object)}: the image ${image} of container ${name} ${what}`));
+    const containers = ["initContainers", "containers"].flatMap((field) => list(pod?.[field]).map(({ image }, index) => ({ path: `${field}[${index}].image`, image })));
+    return containers.filter(({ image }) => typeof image === "string").flatMap(({ path, image }) => wrong(image, config).map((what) => `${path} ${what}`));
   },
 };
 

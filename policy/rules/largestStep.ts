@@ -1,6 +1,6 @@
 import { routesOf } from "../../preview/traffic/situation";
 import { movedBetween } from "../../preview/traffic/trafficDiff";
-import { isObject, type KubernetesObject, named, NETWORKING, type ObjectRule } from "./rule";
+import { isObject, type KubernetesObject, NETWORKING, type ObjectRule } from "./rule";
 
 /** How far traffic may move at once. */
 export interface LargestStepConfig {
@@ -24,9 +24,9 @@ export function largestStep(readLive: ReadLive): ObjectRule<LargestStepConfig> {
       try {
         const live = await readLive(object);
         const moves = live === undefined ? [] : movedBetween(routesOf(live), routesOf(object));
-        return moves.filter(({ moved }) => moved > points).map(({ requests, moved }) => `${named(object)}: ${round(moved)} points of «${requests}» move at once; at most ${points} are allowed: take it in steps`);
+        return moves.filter(({ moved }) => moved > points).map(({ moved }) => `${round(moved)} points of a route's requests move at once; at most ${points} are allowed: take it in steps`);
       } catch (error) {
-        return [`${named(object)}: how far traffic moves is not known, because the cluster could not be asked (${(error as Error).message})`];
+        return [`how far traffic moves is not known, because the cluster could not be asked (${(error as Error).message})`];
       }
     },
   };

@@ -1,4 +1,4 @@
-import { isObject, type KubernetesObject, list, named, NETWORKING, type ObjectRule, SECURITY } from "./rule";
+import { isObject, type KubernetesObject, list, NETWORKING, type ObjectRule, SECURITY } from "./rule";
 
 /** Which modes are allowed. */
 export interface MtlsConfig {
@@ -18,7 +18,7 @@ export const mtls: ObjectRule<MtlsConfig> = {
   },
   check: (object, { peerModes, clientModes }) => {
     const [modes, allowed] = isObject(object, SECURITY, "PeerAuthentication") ? [peerModesOf(object), peerModes] : [clientModesOf(object), clientModes];
-    return modes.filter(([, mode]) => !allowed.includes(mode)).map(([where, mode]) => `${named(object)}: ${where} is ${mode}; allowed are ${allowed.join(", ")}`);
+    return modes.filter(([, mode]) => !allowed.includes(mode)).map(([where]) => `${where} is weaker than allowed; allowed are ${allowed.join(", ")}`);
   },
 };
 
@@ -34,9 +34,9 @@ function clientModesOf(object: KubernetesObject): Mode[] {
   if (!isObject(object, NETWORKING, "DestinationRule")) {
     return [];
   }
-  const policies = [["trafficPolicy", object.spec?.trafficPolicy], ...list(object.spec?.subsets).map((subset) => [`subsets[${subset.name}].trafficPolicy`, subset.trafficPolicy])] as [string, any][];
+  const policies = [["trafficPolicy", object.spec?.trafficPolicy], ...list(object.spec?.subsets).map((subset, index) => [`subsets[${index}].trafficPolicy`, subset.trafficPolicy])] as [string, any][];
   return policies
-    .flatMap(([path, policy]): [string, unknown][] => [[`${path}.tls.mode`, policy?.tls?.mode], ...list(policy?.portLevelSettings).map((port): [string, unknown] => [`${path}.portLevelSettings[${port.port?.number}].tls.mode`, port.tls?.mode])])
+    .flatMap(([path, policy]): [string, unknown][] => [[`${path}.tls.mode`, policy?.tls?.mode], ...list(policy?.portLevelSettings).map((port, index): [string, unknown] => [`${path}.portLevelSettings[${index}].tls.mode`, port.tls?.mode])])
     .filter(isMode);
 }
 

@@ -12,11 +12,14 @@ export const versions: StackRule<VersionsConfig> = {
   description: "A host has no more than so many versions",
   config: { most: { type: "integer", minimum: 1, default: 5 } },
   check: (objects, { most }) => {
-    const byHost = new Map<string, Set<string>>();
-    for (const { spec, metadata } of objects.filter((object) => isObject(object, NETWORKING, "DestinationRule"))) {
+    const byHost = new Map<string, { versions: Set<string>; rules: string[] }>();
+    for (const { name, object } of objects.filter((each) => isObject(each.object, NETWORKING, "DestinationRule"))) {
+      const { spec, metadata } = object;
       const host = String(spec?.host ?? "").includes(".") ? spec.host : `${spec?.host}.${metadata?.namespace ?? "default"}.svc.cluster.local`;
-      byHost.set(host, new Set([...(byHost.get(host) ?? []), ...list(spec?.subsets).map(({ name }) => String(name))]));
+      const { versions: known, rules } = byHost.get(host) ?? { versions: new Set(), rules: [] };
+      byHost.set(host, { versions: new Set([...known, ...list(spec?.subsets).map((subset) => String(subset.name))]), rules: [...rules, name] });
     }
-    return [...byHost].filter(([, names]) => names.size > most).map(([host, names]) => `${host} has ${names.size} versions (${[...names].join(", ")}); at most ${most} are allowed: remove those without traffic`);
+    const crowded = [...byHost.values()].filter((each) => each.versions.size > most);
+    return crowded.map((each) => `the host of ${each.rules.join(", ")} has ${each.versions.size} versions; at most ${most} are allowed: remove those without traffic`);
   },
 };

@@ -1,4 +1,4 @@
-import { isObject, type KubernetesObject, list, named, type ObjectRule } from "./rule";
+import { isObject, type KubernetesObject, list, type ObjectRule } from "./rule";
 
 /** What every container has to have. */
 export interface WorkloadsConfig {
@@ -19,7 +19,7 @@ export const workloads: ObjectRule<WorkloadsConfig> = {
     limits: { type: "array", items: { type: "string" }, default: ["memory"] },
     readinessProbe: { type: "boolean", default: true },
   },
-  check: (object, config) => list(podSpecOf(object)?.containers).flatMap((container) => missing(container, config).map((what) => `${named(object)}: container ${container.name} has no ${what}`)),
+  check: (object, config) => list(podSpecOf(object)?.containers).flatMap((container, index) => missing(container, config).map((what) => `containers[${index}] has no ${what}`)),
 };
 
 function missing(container: KubernetesObject, { requests, limits, readinessProbe }: WorkloadsConfig): string[] {

@@ -13,12 +13,14 @@ export interface RunPreviewOptions {
   refresh?: boolean;
   /** Paths of policy packs that are to judge the stack. */
   policyPacks?: readonly string[];
+  /** Paths of their configs, in the same order. */
+  policyPackConfigs?: readonly string[];
   onEvent?: (event: EngineEvent) => void;
   signal?: AbortSignal;
 }
 
 /** Runs a stack's preview and says what happens to the traffic. Nothing is changed, and a preview that fails is a report, too. */
-export async function runPreview(stack: Stack, { project, limits, verify, refresh = true, policyPacks, onEvent, signal }: RunPreviewOptions): Promise<PreviewReport> {
+export async function runPreview(stack: Stack, { project, limits, verify, refresh = true, policyPacks, policyPackConfigs, onEvent, signal }: RunPreviewOptions): Promise<PreviewReport> {
   const unverified = await verify(signal);
   const events: EngineEvent[] = [];
   const keep = (event: EngineEvent) => {
@@ -26,7 +28,7 @@ export async function runPreview(stack: Stack, { project, limits, verify, refres
     onEvent?.(event);
   };
   // Without the cluster, a refresh would fail the preview that is still worth having.
-  const asked = { onEvent: keep, refresh: refresh && unverified.length === 0, policyPacks: policyPacks && [...policyPacks], signal };
+  const asked = { onEvent: keep, refresh: refresh && unverified.length === 0, policyPacks: policyPacks && [...policyPacks], policyPackConfigs: policyPackConfigs && [...policyPackConfigs], signal };
   const failure = await stack.preview(asked).then(() => undefined, (error: unknown) => reasonOf(error, events));
   return previewReport(observedChanges(events), { project, stack: stack.name, limits, unverified, failure });
 }

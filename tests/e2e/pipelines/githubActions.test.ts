@@ -5,8 +5,8 @@ import type { Kubectl } from "../support/kubectl";
 import { sharedMesh } from "../support/mesh";
 import { requireEngine } from "../support/program";
 import { GITHUB_EXAMPLE, GithubJob, type JobResult } from "./githubJob";
-import { credentials, pulumi, weightsOf } from "./stacks";
-import { ThrowawayRepository } from "./throwawayRepository";
+import { credentials, pulumi, weightsOf } from "../support/repositoryStacks";
+import { ThrowawayRepository } from "../support/throwawayRepository";
 
 /** The apps of the stacks. */
 const APPS = { staging: "shop-gh-staging", prod: "shop-gh-prod" };
@@ -24,7 +24,7 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
     const mesh = await sharedMesh(await requireEngine(this));
     kubectl = mesh.kubectl;
     apiUrl = await host.start();
-    repository = await ThrowawayRepository.make(GITHUB_EXAMPLE, APPS, mesh.address);
+    repository = await ThrowawayRepository.make(APPS, mesh.address, GITHUB_EXAMPLE);
     const given = await credentials();
     backend = given.backend;
     secrets = { KUBECONFIG: await readFile(given.kubeconfig, "utf8"), PULUMI_CONFIG_PASSPHRASE: given.passphrase };

@@ -4,8 +4,8 @@ import type { Kubectl } from "../support/kubectl";
 import { sharedMesh } from "../support/mesh";
 import { requireEngine } from "../support/program";
 import { GITLAB_EXAMPLE, gitlabCi } from "./gitlabJob";
-import { credentials, pulumi, weightsOf } from "./stacks";
-import { ThrowawayRepository } from "./throwawayRepository";
+import { credentials, pulumi, weightsOf } from "../support/repositoryStacks";
+import { ThrowawayRepository } from "../support/throwawayRepository";
 
 /** The apps of the stacks. */
 const APPS = { staging: "shop-gl-staging", prod: "shop-gl-prod" };
@@ -24,7 +24,7 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
     const mesh = await sharedMesh(await requireEngine(this));
     kubectl = mesh.kubectl;
     apiUrl = await host.start();
-    repository = await ThrowawayRepository.make(GITLAB_EXAMPLE, APPS, mesh.address);
+    repository = await ThrowawayRepository.make(APPS, mesh.address, GITLAB_EXAMPLE);
     const { backend, kubeconfig, passphrase } = await credentials();
     secrets = { GITLAB_TOKEN: TOKEN, KUBECONFIG: kubeconfig, PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE: passphrase };
     for (const stack of Object.keys(APPS)) {

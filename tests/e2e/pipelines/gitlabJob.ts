@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_ROOT } from "../../../engine/programStack";
-import type { ThrowawayRepository } from "./throwawayRepository";
+import type { ThrowawayRepository } from "../support/throwawayRepository";
 
 export const GITLAB_EXAMPLE = join(PROJECT_ROOT, "examples/gitlab-ci");
 

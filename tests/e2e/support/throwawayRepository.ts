@@ -5,15 +5,17 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { TOKEN } from "../../unit/preview/comment/commentHost";
-import { installPackage } from "../support/installedPackage";
+import { installPackage } from "./installedPackage";
 
 const run = promisify(execFile);
 
 const PROGRAM = `const { Config } = require("@pulumi/pulumi");
 const { CanaryApp } = require("canary-app");
 const config = new Config();
+const token = config.getSecret("token");
 new CanaryApp(config.require("appName"), {
-  versions: config.requireObject("versions"),
+  versions: config.requireObject("versions").map((version) => ({ ...version, image: config.getSecret("image-" + version.name) || version.image })),
+  pod: { env: token === undefined ? {} : { TOKEN: token } },
   weights: config.requireObject("weights"),
   hosts: [config.require("appName") + ".example.com"],
   mesh: { install: false, gateway: { address: config.require("address") } },
@@ -39,7 +41,7 @@ async function hostIn(origin: string, clone: string): Promise<void> {
   }
 }
 
-/** A repository with a Pulumi project and an example's pipeline, on a host of its own (a folder); gone when the test is. */
+/** A repository with a Pulumi project, on a host of its own (a folder); gone when the test is. */
 export class ThrowawayRepository {
   private constructor(
     private readonly room: string,
@@ -49,15 +51,21 @@ export class ThrowawayRepository {
     readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  /** Makes it, with a branch `main`. The apps of its stacks have the names that are given here by stack. */
-  static async make(example: string, apps: Readonly<Record<string, string>>, address: string): Promise<ThrowawayRepository> {
+  /**
+   * Makes it, with a branch `main`.
+   *
+   * @param apps The names of the stacks' apps, by stack.
+   * @param address Where the ingress gateway answers.
+   * @param example A folder whose files it has, too.
+   */
+  static async make(apps: Readonly<Record<string, string>>, address: string, example?: string): Promise<ThrowawayRepository> {
     const room = await mkdtemp(join(tmpdir(), "canary-repository-"));
     const [origin, clone, bin, packages] = ["origin.git", "clone", "bin", "packages"].map((name) => join(room, name));
     await Promise.all([bin, packages].map((folder) => mkdir(folder)));
     await run("git", ["init", "--quiet", "--bare", "--initial-branch", "main", origin]);
     await run("git", ["clone", "--quiet", origin, clone]);
     await hostIn(origin, clone);
-    await cp(example, clone, { recursive: true });
+    await (example && cp(example, clone, { recursive: true }));
     await installPackage(packages);
     await symlink(join(packages, "node_modules"), join(clone, "node_modules"));
     await cp(join(packages, "package.json"), join(clone, "package.json"));
@@ -88,11 +96,17 @@ export class ThrowawayRepository {
     await this.git("commit", "--quiet", "--message", message);
   }
 
-  /** Commits other weights of a stack. */
-  async setWeights(stack: string, weights: Record<string, number>): Promise<void> {
+  /** Sets keys of a stack's config, by their names without the project's. */
+  async configure(stack: string, values: Readonly<Record<string, unknown>>): Promise<void> {
     const file = join(this.clone, `Pulumi.${stack}.yaml`);
     const given = parse(await readFile(file, "utf8")) as { config: object };
-    await writeFile(file, stringify({ ...given, config: { ...given.config, "shop:weights": weights } }));
+    const keyed = Object.fromEntries(Object.entries(values).map(([name, value]) => [`shop:${name}`, value]));
+    await writeFile(file, stringify({ ...given, config: { ...given.config, ...keyed } }));
+  }
+
+  /** Commits other weights of a stack. */
+  async setWeights(stack: string, weights: Record<string, number>): Promise<void> {
+    await this.configure(stack, { weights });
     await this.commit(`${stack}: ${JSON.stringify(weights)}`);
   }
 

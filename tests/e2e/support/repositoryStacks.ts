@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { stackVariables } from "../../../engine/programStack";
-import { cluster } from "../support/cluster";
-import type { Kubectl } from "../support/kubectl";
+import { cluster } from "./cluster";
+import type { Kubectl } from "./kubectl";
 import type { ThrowawayRepository } from "./throwawayRepository";
 
 /** What gives a job access to the stacks and their cluster. */
@@ -22,4 +23,20 @@ export async function pulumi({ clone, env }: ThrowawayRepository, stack: string,
 export async function weightsOf(kubectl: Kubectl, app: string): Promise<Record<string, number>> {
   const { spec } = JSON.parse(await kubectl.run("get", "virtualservice", app, "-n", app, "-o", "json"));
   return Object.fromEntries(spec.http[0].route.map(({ destination, weight }: { destination: { subset: string }; weight?: number }) => [destination.subset, weight ?? 0]));
+}
+
+/** How a call of the installed command ended. */
+export interface CommandEnd {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Calls the installed `canary` in the repository's clone on a stack; more variables go over those of the stack. */
+export async function canary({ clone, env }: ThrowawayRepository, stack: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<CommandEnd> {
+  const { kubeconfig, stateFolder } = await cluster();
+  const variables = { ...env, ...stackVariables({ name: stack, stateFolder, kubeconfig }), ...more };
+  return new Promise((resolve) => {
+    execFile(join(clone, "node_modules/.bin/canary"), [...args], { cwd: clone, env: variables, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }));
+  });
 }
