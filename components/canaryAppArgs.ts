@@ -39,7 +39,10 @@ export interface NamespaceArgs {
 
 /** The Service that stands for all versions. */
 export interface ServiceArgs {
-  /** The port that callers use. @default 80. Service `spec.ports[0].port`. */
+  /**
+   * The port that callers use. The Service gets another one shortly before the routes do: requests in the tenths of a second between
+   * are answered 503. @default 80. Service `spec.ports[0].port`, whose name it is a part of.
+   */
   port?: pulumi.Input<number>;
   /** The port that the pods listen on. @default 8080. Service `spec.ports[0].targetPort`. */
   targetPort?: pulumi.Input<number>;

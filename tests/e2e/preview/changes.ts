@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { CanaryAppArgs } from "../../../components";
 
 const image = (tag: string) => `docker.io/library/canary-demo:${tag}`;
@@ -32,6 +33,9 @@ export const CHANGES: Readonly<Record<string, Partial<CanaryAppArgs>>> = {
   "a-route-to-a-version-that-is-gone": { versions: [BASE.versions[0]], weight: undefined },
   "another-image-under-the-same-name": { versions: [BASE.versions[0], version("v2", "1.0")] },
   "an-image-without-a-tag": { versions: [BASE.versions[0], { name: "v2", image: "docker.io/library/canary-demo" }] },
+  "the-tag-latest": { versions: [BASE.versions[0], version("v2", "latest")] },
+  "no-replicas": { versions: [BASE.versions[0], version("v2", "2.0", { replicas: 0 })] },
+  "a-secret-weight": { weight: pulumi.secret(40) },
   "more-replicas": { versions: [BASE.versions[0], version("v2", "2.0", { replicas: 3 })] },
   "a-host-more": { hosts: ["shop.example.com", "store.example.com"] },
   "every-host": { hosts: ["*"] },
