@@ -43,7 +43,7 @@ export function observedChanges(events: readonly EngineEvent[]): ObservedChanges
     }
     if (policyEvent !== undefined) {
       const { policyName: policy, policyPackName: pack, enforcementLevel, message, resourceUrn: urn } = policyEvent;
-      policies.push({ policy, pack, mandatory: enforcementLevel === "mandatory", message: plainText(message), ...(urn ? { urn } : {}) });
+      policies.push({ policy, pack, mandatory: enforcementLevel === "mandatory", message: inOneLine(plainText(message)), ...(urn ? { urn } : {}) });
     }
   }
   return { resources: [...resources.values()].map((change) => ({ ...change, ...inApp(change.urn, parents) })), drift, diagnostics, policies };
@@ -82,6 +82,11 @@ function inApp(urn: string, parents: ReadonlyMap<string, string>): { app?: strin
 
 function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
+}
+
+/** A finding is the policy's description, a line break, and what is amiss: in a list of findings each is a line. */
+function inOneLine(message: string): string {
+  return message.split(/\s*\n\s*/).join(": ");
 }
 
 /** Without the engine's marks for colours, `<{%fg 1%}>`, and without the program's stack traces, which name files of this machine. */

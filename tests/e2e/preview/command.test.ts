@@ -87,7 +87,7 @@ describe("the commands canary preview and canary render", function () {
 
     describe("with the policy pack", () => {
       it("fails where a guard rail does not hold, as pulumi's own preview does", async () => {
-        assert.match(await ends(1, ["preview", "--policy-pack", pack()]), /canary-app\/workloads: Deployment \S+: containers\[0\] has no resources\.requests\.cpu/);
+        assert.match(await ends(1, ["preview", "--policy-pack", pack()]), /canary-app\/workloads: Containers have resources and a readiness probe: Deployment \S+: containers\[0\] has no resources\.requests\.cpu/);
         await assert.rejects(pulumi(repository, STACK, "preview", "--policy-pack", pack()), ({ stdout }: Error & { stdout: string }) => /\[mandatory\] +canary-app.*workloads/s.test(stdout));
       });
 
@@ -97,7 +97,7 @@ describe("the commands canary preview and canary render", function () {
         await repository.configure(STACK, { weights: { v1: 0, v2: 100 } });
         const told = await ends(10, ["preview", "--policy-pack", pack(), "--policy-pack-config", config]);
         assert.match(told, /canary-app\/workloads/);
-        assert.match(told, /canary-app\/largest-step: VirtualService \S+: 75 points of a route's requests move at once/);
+        assert.match(told, /canary-app\/largest-step: No more than so many percentage points [^\n]+: VirtualService \S+: 75 points of a route's requests move at once/);
       });
     });
 
