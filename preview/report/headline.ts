@@ -1,6 +1,6 @@
 import { isChanged, type RouteDiff } from "../traffic/trafficDiff";
 import { listText, percentText } from "../traffic/words";
-import type { VersionReport } from "./previewReport";
+import type { VersionReport } from "./versionReport";
 
 /** What happens to the traffic, one sentence each; routes that share alike are told together. */
 export function headline(routes: readonly RouteDiff[], versions: readonly VersionReport[]): string[] {

@@ -5,6 +5,7 @@ import { warningsOf } from "../warnings";
 import type { PreviewLimits, Warning } from "../warnings/warning";
 import { headline } from "./headline";
 import { inOrder } from "./order";
+import { type VersionReport, versionReport } from "./versionReport";
 
 /** How a preview ended. */
 export const PreviewOutcome = {
@@ -40,13 +41,6 @@ export interface RouteReport extends Pick<RouteDiff, "object" | "hosts" | "reque
   change: "create" | "delete" | "update" | "same";
   /** What it answers by itself, e.g. a redirect. */
   answer?: string;
-}
-
-/** A version that comes, goes, or runs another image. */
-export interface VersionReport {
-  name: string;
-  change: "create" | "delete" | "update";
-  images: readonly string[];
 }
 
 /** A resource that changes. */
@@ -103,19 +97,6 @@ function routeReport(route: RouteDiff): RouteReport {
   const change = before === undefined ? "create" : after === undefined ? "delete" : isChanged(route) ? "update" : "same";
   const answer = (after ?? before)?.answer;
   return { object, hosts, requests, shares, moved, change, ...(answer === undefined ? {} : { answer }) };
-}
-
-function versionReport({ type, name, kind, before, after }: ResourceChange): VersionReport[] {
-  if (!type.endsWith(":Deployment") || kind === ChangeKind.Same) {
-    return [];
-  }
-  const images = (side: typeof before): string[] => (side?.spec?.template?.spec?.containers ?? []).map(({ image }: { image?: unknown }) => String(image));
-  const version = String((after ?? before)?.spec?.template?.metadata?.labels?.version ?? name);
-  if (kind === ChangeKind.Create || kind === ChangeKind.Delete) {
-    return [{ name: version, change: kind, images: images(after ?? before) }];
-  }
-  const [old, now] = [images(before), images(after)];
-  return old.join() === now.join() ? [] : [{ name: version, change: "update", images: [...old, ...now] }];
 }
 
 function resourceReport({ urn, type, name, kind, app, before, after }: ResourceChange): ResourceReport {
