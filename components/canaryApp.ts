@@ -20,6 +20,7 @@ import { IstioMesh } from "./istioMesh";
 import { logPolicyWarnings } from "./policyWarnings";
 import { portWarnings } from "./portWarnings";
 import { ReplicaSteps, joined } from "./replicaSteps";
+import { servedPort } from "./servedPort";
 import { engineTakesHooks, settleHooks } from "./settle";
 import { validated } from "./validated";
 import { VersionRoom } from "./versionRoom";
@@ -61,7 +62,7 @@ export class CanaryApp extends pulumi.ComponentResource {
 
     const metadata = { name: app, namespace, labels: { app } };
     const account = new k8s.core.v1.ServiceAccount(name, { metadata }, waiting);
-    const serviceSpec = pulumi.all([port, targetPort]).apply(([from, to]) => service(app, from, to, args.service?.protocol));
+    const serviceSpec = pulumi.all([port, servedPort(args, targetPort)]).apply(([from, to]) => service(app, from, to, args.service?.protocol));
     // Pods become its endpoints later, so waiting for one here would wait for ever.
     const waitless = { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } };
     const hooks = engineTakesHooks() ? { beforeUpdate: [portWarnings(name, this)] } : undefined;

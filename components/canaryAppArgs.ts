@@ -44,7 +44,11 @@ export interface ServiceArgs {
    * are answered 503. @default 80. Service `spec.ports[0].port`, whose name it is a part of.
    */
   port?: pulumi.Input<number>;
-  /** The port that the pods listen on. @default 8080. Service `spec.ports[0].targetPort`. */
+  /**
+   * The port that the pods listen on. It can change under load where all versions are made from `image`, without `containerExtra`;
+   * else requests fail until the last pod of the old port has gone. @default 8080. Service `spec.ports[0].targetPort`: the pods' port
+   * by its name where it can change, by its number else.
+   */
   targetPort?: pulumi.Input<number>;
   /** What the app speaks: `http`, `http2`, `grpc`, `tcp`, `tls`. @default "http". Service `spec.ports[0].appProtocol`, and the kind of VirtualService routes. */
   protocol?: ServiceProtocol;

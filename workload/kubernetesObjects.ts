@@ -39,7 +39,9 @@ export function deployment(app: string, version: string, replicas: number, pod: 
 /**
  * The spec of the app's Service: all versions' pods, told apart by Istio alone. The port's name says its protocol to Istio, and its
  * number, too: a preview of another number is tried out beside the old one, and a Service has no two ports of one name.
+ *
+ * @param targetPort The pods' port, by its number or its name.
  */
-export function service(app: string, port: number, targetPort: number, protocol: ServiceProtocol = ServiceProtocol.Http): object {
+export function service(app: string, port: number, targetPort: number | string, protocol: ServiceProtocol = ServiceProtocol.Http): object {
   return { selector: { app }, ports: [{ name: `${protocol}-${port}`, port, targetPort, appProtocol: protocol }] };
 }

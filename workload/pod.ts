@@ -63,6 +63,9 @@ export function withDrain(spec: PodSpec, serviceAccountName: string, drain: Drai
   };
 }
 
+/** What the port of such a pod is called. */
+export const POD_PORT = "http";
+
 /**
  * The pod for a version that is given by its image: one container that passes the «restricted» Pod Security Standard, has a
  * writable `/tmp`, and is ready when its port accepts connections, but for what is said otherwise.
@@ -81,7 +84,7 @@ export function podOfImage(name: string, image: string, port: number, pod: Plain
         image,
         imagePullPolicy: pod.imagePullPolicy ?? "IfNotPresent",
         ...given({ command: pod.command, args: pod.args, env: env.length === 0 ? undefined : env, resources: pod.resources }),
-        ports: [{ name: "http", containerPort: port }],
+        ports: [{ name: POD_PORT, containerPort: port }],
         securityContext: containerSecurity(pod.security),
         readinessProbe: probe(pod.readinessProbe) ?? { tcpSocket: { port }, periodSeconds: 2 },
         ...given({ livenessProbe: probe(pod.livenessProbe), startupProbe: probe(pod.startupProbe) }),

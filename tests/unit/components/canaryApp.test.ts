@@ -102,7 +102,7 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
     assert.deepEqual(inputsOf(TYPES.serviceAccount, "shop").metadata, { name: "shop", namespace: "shop", labels: { app: "shop" } });
     const { metadata, spec } = inputsOf(TYPES.service, "shop");
     assert.deepEqual(metadata, { name: "shop", namespace: "shop", labels: { app: "shop" }, annotations: { "pulumi.com/skipAwait": "true" } });
-    assert.deepEqual(spec, { selector: { app: "shop" }, ports: [{ name: "http-80", port: 80, targetPort: 8080, appProtocol: "http" }] });
+    assert.deepEqual(spec, { selector: { app: "shop" }, ports: [{ name: "http-80", port: 80, targetPort: "http", appProtocol: "http" }] });
   });
 
   for (const [version, image, replicas] of [["v1", "example.com/shop:1.0", 1], ["v2", "example.com/shop:2.0", 2]] as const) {

@@ -104,7 +104,7 @@ describe("an app of connections", () => {
       gateways: ["shop", "mesh"],
       tcp: [{ route: [{ destination: destination("v1", 9000), weight: 75 }, { destination: destination("v2", 9000), weight: 25 }] }],
     });
-    assert.deepEqual(find(recording.resources, TYPES.service, "shop").inputs.spec.ports, [{ name: "tcp-9000", port: 9000, targetPort: 8080, appProtocol: "tcp" }]);
+    assert.deepEqual(find(recording.resources, TYPES.service, "shop").inputs.spec.ports, [{ name: "tcp-9000", port: 9000, targetPort: "http", appProtocol: "tcp" }]);
     assert.equal(recording.outputs.url, `tcp://${ADDRESS}:9000`);
   });
 

@@ -199,7 +199,7 @@ describe("an app's other arguments", () => {
 
   it("may be ports, of the Service and of the pods", async () => {
     const { resources } = await recordApp({ ...TWO_VERSIONS, service: { port: 8000, targetPort: 9000 } });
-    assert.deepEqual(find(resources, TYPES.service, "shop").inputs.spec.ports, [{ name: "http-8000", port: 8000, targetPort: 9000, appProtocol: "http" }]);
+    assert.deepEqual(find(resources, TYPES.service, "shop").inputs.spec.ports, [{ name: "http-8000", port: 8000, targetPort: "http", appProtocol: "http" }]);
     const [container] = find(resources, TYPES.deployment, "shop-v1").inputs.spec.template.spec.containers;
     assert.deepEqual([container.ports[0].containerPort, container.readinessProbe.tcpSocket.port], [9000, 9000]);
     assert.deepEqual(find(resources, TYPES.virtualService, "shop-routes").inputs.spec.http[0].route[0].destination.port, { number: 8000 });
