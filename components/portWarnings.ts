@@ -22,12 +22,13 @@ export function portWarnings(name: string, app: pulumi.Resource): pulumi.Resourc
 /** What fails by a change of a Service's ports, in words. */
 export function portChanges(before: ServiceInputs | undefined, after: ServiceInputs | undefined): string[] {
   const [old, now] = [before, after].map((inputs) => inputs?.spec?.ports?.[0]);
-  const change = (field: "port" | "targetPort", what: string) => {
-    const [from, to] = [old?.[field], now?.[field]];
-    return typeof from === "number" && typeof to === "number" && from !== to ? [`service.${field} changes from ${from} to ${to}: ${what}`] : [];
+  const change = (field: "port" | "targetPort", to: "number" | "string", what: string) => {
+    const [from, next] = [old?.[field], now?.[field]];
+    return typeof from === "number" && typeof next === to && from !== next ? [`service.${field} changes from ${from} to ${next}: ${what}`] : [];
   };
   return [
-    ...change("port", "requests fail until the routes have followed, for less than a second; callers inside the mesh have to call the new port"),
-    ...change("targetPort", "requests fail until the pods of every version that listen on the old one are replaced"),
+    ...change("port", "number", "requests fail until the routes have followed, for less than a second; callers inside the mesh have to call the new port"),
+    ...change("targetPort", "number", "requests fail until the pods of every version that listen on the old one are replaced"),
+    ...change("targetPort", "string", "pods of a podSpec whose port has no such name are asked no more; bring versions by image beside them first, and remove them when they have no traffic"),
   ];
 }
