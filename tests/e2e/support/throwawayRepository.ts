@@ -63,6 +63,7 @@ export class ThrowawayRepository {
     const [origin, clone, bin, packages] = ["origin.git", "clone", "bin", "packages"].map((name) => join(room, name));
     await Promise.all([bin, packages].map((folder) => mkdir(folder)));
     await run("git", ["init", "--quiet", "--bare", "--initial-branch", "main", origin]);
+    await run("git", ["config", "receive.advertisePushOptions", "true"], { cwd: origin }); // as GitLab's are
     await run("git", ["clone", "--quiet", origin, clone]);
     await hostIn(origin, clone);
     await (example && cp(example, clone, { recursive: true }));
