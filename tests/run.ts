@@ -19,44 +19,59 @@ const GO_TESTS = [
   ["sandbox/go/istio", "./cmd/charts"],
 ];
 
+const UNIT = ["--require", "tsx/cjs", "--require", "tests/unit/support/judgedRenderers.ts", "tests/unit/**/*.test.ts"];
 const E2E = ["--require", "tsx/cjs", "--require", "tests/e2e/support/rootHooks.ts", "--timeout", "0"];
 /** The sandbox's own tests make sandboxes of their own. */
 const OWN_SANDBOXES = "tests/e2e/sandbox/**/*.test.ts";
-/** Those that install Istio themselves come last: so the others share one from the first to the last of them. */
-const ON_THE_SANDBOX = ["tests/e2e/**/!(trafficShifting|withoutEngine).test.ts", ...["trafficShifting", "withoutEngine"].map((name) => `tests/e2e/${name}.test.ts`)];
-
+/** Those that install Istio themselves come last: so the others of their lane share one from the first to the last of them. */
+const OWN_MESH = ["trafficShifting", "withoutEngine"].map((name) => `tests/e2e/${name}.test.ts`);
+/** The package is packed out of one folder, bin: all that pack it are in one lane. */
+const PACKAGE = "tests/e2e/package.test.ts";
 /**
- * Runs all suites, one after the other, and ends with their sum: `N passed, N failed, N skipped`. Side by side they would be
- * through sooner, but what sends traffic would measure the others' load.
+ * End-to-end suites wait for proxies, pods and holds most of the time: two lanes, each with a cluster of its own, are through in
+ * little more than half of it, and leave each other enough of two cores.
  */
+const LANES = {
+  app: ["tests/e2e/!(trafficShifting|withoutEngine|package).test.ts", "tests/e2e/faults/*.test.ts", ...OWN_MESH],
+  cli: ["tests/e2e/{pipelines,preview,rollout}/*.test.ts", PACKAGE],
+};
+
+/** Runs all suites and ends with their sum: `N passed, N failed, N skipped`. */
 async function main(): Promise<number> {
-  process.on("SIGINT", () => undefined); // the suites get it, too; the cluster is taken down after them
+  process.on("SIGINT", () => undefined); // the suites get it, too; the clusters are taken down after them
   const folder = mkdtempSync(join(tmpdir(), "canary-tests-"));
   const cases = { RENDERED_CASES: join(folder, "cases.json") }; // what the unit tests render is judged end to end, too
-  const total = await inOrder([
-    ["unit", () => mocha(["--require", "tsx/cjs", "--require", "tests/unit/support/judgedRenderers.ts", "tests/unit/**/*.test.ts"], cases)],
-    ["sandbox programs in Go", goTests],
-    ["end to end, the sandbox itself", () => mocha([...E2E, OWN_SANDBOXES])],
-    ["end to end, on the sandbox", () => mocha([...E2E, "--ignore", OWN_SANDBOXES, ...ON_THE_SANDBOX], cases)],
-  ]);
+  const counts = [
+    await suite("unit", (write) => mocha(UNIT, write, cases)),
+    await suite("sandbox programs in Go", goTests),
+    await suite("end to end, the sandbox itself", (write) => mocha([...E2E, OWN_SANDBOXES], write)),
+    ...(await Promise.all(Object.entries(LANES).map(([name, files]) => suite(`end to end, ${name}`, (write) => mocha([...E2E, ...files], marked(name, write), { ...cases, E2E_SANDBOX: `e2e-${name}` }))))),
+  ];
   rmSync(folder, { recursive: true, force: true });
-  write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  const total = sum(counts);
+  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-function write(text: string): void {
-  process.stdout.write(text);
+type Write = (text: string) => void;
+
+async function suite(name: string, run: (write: Write) => Promise<Counts>): Promise<Counts> {
+  const write: Write = (text) => void process.stdout.write(text);
+  write(`\n=== ${name}\n`);
+  const began = performance.now();
+  const counts = await run(write);
+  write(`=== ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${Math.round((performance.now() - began) / 1000)} s\n`);
+  return counts;
 }
 
-async function inOrder(suites: readonly [name: string, run: () => Promise<Counts>][]): Promise<Counts> {
-  const counts: Counts[] = [];
-  for (const [name, run] of suites) {
-    write(`\n=== ${name}\n`);
-    const began = performance.now();
-    counts.push(await run());
-    write(`=== ${name}: ${Math.round((performance.now() - began) / 1000)} s\n`);
-  }
-  return sum(counts);
+/** Lines that say which lane they are of: two print at once. */
+function marked(lane: string, write: Write): Write {
+  let begun = "";
+  return (text) => {
+    const lines = `${begun}${text}`.split("\n");
+    begun = lines.pop() ?? "";
+    write(lines.map((line) => `${lane} | ${line}\n`).join(""));
+  };
 }
 
 function sum(counts: readonly Counts[]): Counts {
@@ -65,7 +80,7 @@ function sum(counts: readonly Counts[]): Counts {
 }
 
 /** A run that ends without its counts has crashed, and counts as one failure. */
-async function mocha(args: readonly string[], env: Record<string, string> = {}): Promise<Counts> {
+async function mocha(args: readonly string[], write: Write, env: Record<string, string> = {}): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "canary-tests-"));
   const file = join(folder, "counts");
   try {
@@ -78,7 +93,7 @@ async function mocha(args: readonly string[], env: Record<string, string> = {}):
   }
 }
 
-async function goTests(): Promise<Counts> {
+async function goTests(write: Write): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   for (const [module, packages] of GO_TESTS) {
     let output = "";
