@@ -98,13 +98,14 @@ describe("a rollout in whose middle something breaks", function () {
     assert.deepEqual(await weightsInCluster(stage.kubectl), { v2: 100 });
     await takeBack();
   });
+
   it("rolls back by the deadline, without a failed request, when Prometheus goes away in the middle", async () => {
     await forgetRuns(STACK);
     const scrape = await meshScrape(stage.kubectl);
     const server = await PrometheusServer.start([scrape.config]);
     try {
       await underLoad(async () => {
-        const settings: RolloutSettings = { ...SETTINGS, hold: 5, limits: { interval: 1, stepDeadline: 60 }, source: { prometheus: { url: server.url, timeoutSeconds: 2 } } };
+        const settings: RolloutSettings = { ...SETTINGS, hold: 5, limits: { interval: 1, follow: 5, stepDeadline: 30 }, source: { prometheus: { url: server.url, timeoutSeconds: 2 } } };
         const child = new RolloutChild(stage, "start", settings);
         await child.told("held");
         await server.stop();

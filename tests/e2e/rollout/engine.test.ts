@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { PROJECT_ROOT, stackVariables } from "../../../engine/programStack";
+import { PROJECT_ROOT } from "../../../engine/programStack";
 import { startLoad } from "../../../load/generator";
 import { readProject } from "../../../project/project";
 import { StackEngine } from "../../../rollout/stack/engine";
 import { UpError } from "../../../rollout/stack/stackUnderRun";
 import { warmProgramOf } from "../../../rollout/stack/warmProgram";
 import { upOperations } from "../support/operations";
-import { forgetProgram, openProgram, type ProgramUnderTest, requireEngine, testTarget } from "../support/program";
+import { forgetProgram, openProgramInMesh, type ProgramUnderTest, requireEngine } from "../support/program";
 import { assertNoneFailed, pause, untilAnswered } from "../support/traffic";
 
 const STACK = "e2e-engine";
@@ -21,11 +21,10 @@ describe("the engine that keeps the program loaded", function () {
   const never = new AbortController().signal;
 
   before(async function () {
-    program = await openProgram(await requireEngine(this), STACK);
-    const { kubeconfig, stateFolder } = await testTarget();
+    program = await openProgramInMesh(await requireEngine(this), STACK);
     const warm = warmProgramOf(PROJECT_ROOT, (await readProject(PROJECT_ROOT)).program);
     assert.ok(warm !== undefined, "this repository's own program is kept warm");
-    engine = new StackEngine({ folder: PROJECT_ROOT, stack: STACK, program: warm, env: { ...process.env, ...stackVariables({ name: STACK, stateFolder, kubeconfig }) } });
+    engine = new StackEngine({ folder: PROJECT_ROOT, stack: STACK, program: warm, env: program.env });
   });
 
   after(async () => {

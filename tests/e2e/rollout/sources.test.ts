@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { WithoutEngine } from "../../../demo/withoutEngine";
 import { sendMany } from "../../../load/generator";
 import type { Answer } from "../../../load/request";
 import type { GateDefinition, GateQuestion } from "../../../rollout/gates/gate";
@@ -8,12 +7,12 @@ import { observations } from "../../../rollout/gates/histogram";
 import { EnvoyCounters } from "../../../rollout/sources/envoyCounters";
 import { Prometheus } from "../../../rollout/sources/prometheus";
 import type { MetricsSource, VersionTraffic } from "../../../rollout/sources/source";
-import { silentProgress } from "../../../sandbox/progress";
+import { type AnyApp, openAnyApp } from "../support/anyApp";
+import { cluster } from "../support/cluster";
 import { FORTIO_IMAGE, importFortio } from "../support/fortioImage";
-import { Kubectl } from "../support/kubectl";
+import type { Kubectl } from "../support/kubectl";
 import { type PodScrape, meshScrape } from "../support/meshScrape";
 import { podsOf, switchPod } from "../support/pods";
-import { testTarget } from "../support/program";
 import { PrometheusServer } from "../support/prometheusServer";
 import { pause, untilAnswered } from "../support/traffic";
 import { until } from "../support/workload";
@@ -25,7 +24,7 @@ const never = new AbortController().signal;
 
 describe("figures of real traffic, as Envoy's counters and a Prometheus give them", function () {
   this.timeout("20m");
-  let way: WithoutEngine;
+  let app: AnyApp;
   let kubectl: Kubectl;
   let kubeconfig: string;
   let url: string;
@@ -35,11 +34,10 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
   let prometheus: Prometheus;
 
   before(async () => {
-    const target = await testTarget();
-    kubeconfig = target.kubeconfig;
-    kubectl = new Kubectl(target.kubectl, kubeconfig);
-    way = new WithoutEngine(target, silentProgress(), () => undefined);
-    url = `${await way.bringUp(50)}/api/v1/hello`;
+    app = await openAnyApp("e2e-sources");
+    ({ kubectl } = app);
+    ({ kubeconfig } = await cluster());
+    url = `${app.url}/api/v1/hello`;
     await untilAnswered({ url });
     scrape = await meshScrape(kubectl);
     server = await PrometheusServer.start([scrape.config]);
@@ -55,8 +53,7 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     envoys?.stop();
     await server?.stop();
     await scrape?.forget();
-    // The suites after this one want a cluster without Istio.
-    await way?.takeDown();
+    await app?.remove();
   });
 
   /** Both sources, and what they are called. */

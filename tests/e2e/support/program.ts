@@ -3,10 +3,10 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import type { Context } from "mocha";
 import type { Target } from "../../../demo/target";
 import { type Engine, findEngine, isEngine } from "../../../engine/engine";
-import { configFile, openProgramStack, writeStackConfig } from "../../../engine/programStack";
+import { configFile, openProgramStack, stackVariables, writeStackConfig } from "../../../engine/programStack";
 import { cluster } from "./cluster";
 import { Kubectl } from "./kubectl";
-import { removeSharedMesh } from "./mesh";
+import { removeSharedMesh, sharedMesh } from "./mesh";
 
 /** The program's stack on the tests' sandbox. */
 export interface ProgramUnderTest {
@@ -16,6 +16,8 @@ export interface ProgramUnderTest {
   kubectl: Kubectl;
   /** Sets the stack's config anew: the dev stack's, with this on top. */
   configure(config: Record<string, unknown>): Promise<void>;
+  /** The variables with which a process works on the stack. */
+  env: NodeJS.ProcessEnv;
 }
 
 /** The tests' cluster without the Istio that suites share: for those that install their own. */
@@ -34,14 +36,25 @@ export async function requireEngine(suite: Context): Promise<Engine> {
   return suite.skip();
 }
 
-/** Opens the program's stack of this name on the tests' cluster, with the dev stack's config. */
+/** Opens the program's stack of this name on the tests' cluster, with the dev stack's config: it installs Istio. */
 export async function openProgram(engine: Engine, name: string): Promise<ProgramUnderTest> {
-  const { kubeconfig, kubectl, mesh: given, stateFolder } = await testTarget();
+  const { mesh } = await testTarget();
   // Without the gateway's address, so that reading it from its Service is tested too.
-  const mesh = { ...given, gateway: {} };
+  return open(engine, name, { ...mesh, gateway: {} });
+}
+
+/** Opens the program's stack of this name, for the Istio that suites share. */
+export async function openProgramInMesh(engine: Engine, name: string): Promise<ProgramUnderTest> {
+  const { address } = await sharedMesh(engine);
+  return open(engine, name, { install: false, gateway: { address } });
+}
+
+async function open(engine: Engine, name: string, mesh: object): Promise<ProgramUnderTest> {
+  const { kubeconfig, kubectl, stateFolder } = await cluster();
   const place = { name, stateFolder, kubeconfig };
   const stack = await openProgramStack({ ...place, config: { mesh } }, engine);
-  return { stack, kubectl: new Kubectl(kubectl, kubeconfig), configure: (config) => writeStackConfig({ ...place, config: { mesh, ...config } }) };
+  const configure = (config: Record<string, unknown>) => writeStackConfig({ ...place, config: { mesh, ...config } });
+  return { stack, kubectl: new Kubectl(kubectl, kubeconfig), configure, env: { ...process.env, ...stackVariables(place) } };
 }
 
 /** Removes a stack's config file; its state goes with the cluster. */

@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../../engine/engine";
-import { configFile, PROJECT_ROOT, stackVariables } from "../../../engine/programStack";
+import { configFile, PROJECT_ROOT } from "../../../engine/programStack";
 import type { RolloutEvent, RolloutSettings } from "../../../rollout";
 import type { Kubectl } from "./kubectl";
-import { forgetProgram, openProgram, type ProgramUnderTest, testTarget } from "./program";
+import { forgetProgram, openProgramInMesh, type ProgramUnderTest } from "./program";
 import type { RolloutTask } from "./rolloutProcess";
 import { untilAnswered } from "./traffic";
 
@@ -15,7 +15,6 @@ import { untilAnswered } from "./traffic";
 export interface RolloutStage extends ProgramUnderTest {
   name: string;
   url: string;
-  env: NodeJS.ProcessEnv;
 }
 
 const IMAGES = { good: "docker.io/library/canary-demo:1.0", better: "docker.io/library/canary-demo:2.0" };
@@ -36,17 +35,16 @@ export function stageConfig(more: Record<string, unknown> = {}): Record<string, 
 
 /** Brings such a stack up. */
 export async function openStage(engine: Engine, name: string): Promise<RolloutStage> {
-  const program = await openProgram(engine, name);
+  const program = await openProgramInMesh(engine, name);
   await forgetRuns(name);
   await program.configure(stageConfig());
   const { outputs } = await program.stack.up();
   const url = `${outputs.url.value}/api/v1/hello`;
   await untilAnswered({ url });
-  const { kubeconfig, stateFolder } = await testTarget();
-  return { ...program, name, url, env: { ...process.env, ...stackVariables({ name, stateFolder, kubeconfig }) } };
+  return { ...program, name, url };
 }
 
-/** Takes such a stack away, with its Istio: the suites after it bring their own. */
+/** Takes such a stack away. */
 export async function closeStage({ name, stack, configure }: RolloutStage): Promise<void> {
   await RolloutChild.killAll();
   await configure(stageConfig());
