@@ -1,5 +1,5 @@
-import type { Weights } from "../plan/plan";
 import type { MetricsSource } from "../sources/source";
+import type { Weights } from "../weights";
 
 /** A gate as data: what a plan holds. What `kind`s there are and what fields each has is said beside their judges. */
 export interface GateDefinition {

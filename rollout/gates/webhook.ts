@@ -3,7 +3,7 @@ import { type Confidential, type Secrets, confidential, outgoingHeaders, reveale
 import { httpUrl } from "../../http/url";
 import { type Check, list, required } from "../../validation/shape";
 import { integer, oneOf } from "../../validation/values";
-import type { Weights } from "../plan/plan";
+import type { Weights } from "../weights";
 import { type GateDefinition, type GateQuestion, Moment } from "./gate";
 import { type Judgement, failed, passed, undecided } from "./judgement";
 

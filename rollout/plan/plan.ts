@@ -2,9 +2,7 @@ import type { ConfigSource } from "../../project/configText";
 import type { ConfigValues } from "../../project/configValues";
 import type { GateDefinition } from "../gates/gate";
 import type { SourceSettings } from "../sources/settings";
-
-/** Every version's share of the traffic in percent, by its name; whole numbers with the sum 100. */
-export type Weights = Readonly<Record<string, number>>;
+import type { Weights } from "../weights";
 
 /** How the target is tried. */
 export const Strategy = {

@@ -2,7 +2,8 @@ import { table } from "../../text/table";
 import { Moment } from "../gates/gate";
 import { momentsOf } from "../gates/kinds";
 import { durationText } from "./duration";
-import { type Plan, Strategy, type Weights } from "./plan";
+import type { Weights } from "../weights";
+import { type Plan, Strategy } from "./plan";
 import { type PlanTime, planTime } from "./planTime";
 
 /** A plan with what follows from it: what `canary plan --json` prints. */

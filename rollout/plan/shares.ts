@@ -1,4 +1,4 @@
-import type { Weights } from "./plan";
+import type { Weights } from "../weights";
 
 /**
  * Every version's share while the target's grows. The target takes its share from the others in proportion to what they had
@@ -27,9 +27,4 @@ function sharesOf(before: Weights, last: Weights, target: string, share: number)
     shares.set(next, assigned(next) + 1);
   }
   return Object.fromEntries(Object.keys(before).map((version) => [version, assigned(version)]));
-}
-
-/** Whether two sets of shares are the same; a version that one does not name has nothing there. */
-export function sameShares(one: Weights, other: Weights): boolean {
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((version) => (one[version] ?? 0) === (other[version] ?? 0));
 }

@@ -8,7 +8,7 @@ import { checkRouting } from "../../traffic/routing";
 import { resolveShares } from "../../traffic/weights";
 import { checkDnsLabel } from "../../validation/names";
 import { Findings, shown } from "../../validation/problem";
-import type { Weights } from "./plan";
+import type { Weights } from "../weights";
 
 /** Where a program keeps what a rollout needs to know, if it is not this repository's program. */
 export interface SituationOptions {

@@ -1,6 +1,6 @@
-import type { Weights } from "../plan/plan";
 
 export { durationText as duration } from "../plan/duration";
+import type { Weights } from "../weights";
 
 /** How long after the start: `+0:07`, `+12:30`, `+1:02:03`. */
 export function offset(milliseconds: number): string {

@@ -1,6 +1,7 @@
 import type { GateResult } from "../gates/gate";
-import type { Plan, Weights } from "../plan/plan";
+import type { Plan } from "../plan/plan";
 import type { RollbackReason, RolloutEvent } from "../run/event";
+import type { Weights } from "../weights";
 
 /** How a run has ended, if it has. */
 export type Outcome =

@@ -1,5 +1,6 @@
 import type { GateResult } from "../gates/gate";
-import type { Plan, Weights } from "../plan/plan";
+import type { Plan } from "../plan/plan";
+import type { Weights } from "../weights";
 
 /** Why a run goes back. */
 export const RollbackReason = {

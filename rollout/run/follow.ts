@@ -1,6 +1,6 @@
 import { expectedRange, logShare } from "../../statistics/shares";
-import type { Weights } from "../plan/plan";
 import type { VersionTraffic } from "../sources/source";
+import type { Weights } from "../weights";
 
 /** How many requests each version answered in one span of time. */
 export type Counts = Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
-import type { Weights } from "../plan/plan";
 import type { MetricsSource } from "../sources/source";
+import type { Weights } from "../weights";
 import type { Clock } from "./clock";
 import { type Counts, countsOf, follows, sharesOf, totalOf } from "./follow";
 import { textOf } from "./text";

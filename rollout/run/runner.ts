@@ -1,8 +1,8 @@
 import type { Gate, Moment } from "../gates/gate";
 import type { Step } from "../plan/plan";
-import { sameShares } from "../plan/shares";
 import type { MetricsSource } from "../sources/source";
 import { type StackUnderRun, UpError, UpTrouble } from "../stack/stackUnderRun";
+import { sameShares } from "../weights";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
 import type { Journal } from "./journal";

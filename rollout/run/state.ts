@@ -1,6 +1,6 @@
 import type { GateResult, Moment } from "../gates/gate";
-import type { Plan, Weights } from "../plan/plan";
-import { sameShares } from "../plan/shares";
+import type { Plan } from "../plan/plan";
+import { sameShares, type Weights } from "../weights";
 import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
 
 /** How far a run is with the step it is at. */

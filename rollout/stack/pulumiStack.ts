@@ -4,8 +4,7 @@ import type { ConfigSource } from "../../project/configText";
 import type { ConfigValues } from "../../project/configValues";
 import type { Project } from "../../project/project";
 import type { PulumiCli } from "../../project/pulumiCli";
-import type { Weights } from "../plan/plan";
-import { sameShares } from "../plan/shares";
+import { sameShares, type Weights } from "../weights";
 import type { StackEngine } from "./engine";
 import type { StackUnderRun } from "./stackUnderRun";
 

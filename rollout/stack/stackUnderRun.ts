@@ -1,6 +1,6 @@
 import type { ConfigSource } from "../../project/configText";
 import type { ConfigValues } from "../../project/configValues";
-import type { Weights } from "../plan/plan";
+import type { Weights } from "../weights";
 
 /** The stack whose config a run changes. */
 export interface StackUnderRun {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { Weights } from "../../../../rollout/plan/plan";
 import { sharesBySchedule } from "../../../../rollout/plan/shares";
+import type { Weights } from "../../../../rollout/weights";
 import { sharedVersions } from "../../arbitraries";
 
 /** Shares before a run, a target that has not everything, and its shares, ascending. */

@@ -1,4 +1,5 @@
-import type { Plan, Weights } from "../../../../rollout/plan/plan";
+import type { Plan } from "../../../../rollout/plan/plan";
+import type { Weights } from "../../../../rollout/weights";
 
 /** The shares before every plan of {@link planOf}. */
 export const BEFORE = { v1: 100, v2: 0 };

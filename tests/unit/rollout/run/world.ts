@@ -1,13 +1,13 @@
 import type { ConfigValues } from "../../../../project/configValues";
 import type { Gate, GateQuestion, GateResult, Verdict } from "../../../../rollout/gates/gate";
-import type { Plan, Weights } from "../../../../rollout/plan/plan";
-import { sameShares } from "../../../../rollout/plan/shares";
+import type { Plan } from "../../../../rollout/plan/plan";
 import type { RolloutEvent } from "../../../../rollout/run/event";
 import { Journal, type JournalText, eventsOfLastRun } from "../../../../rollout/run/journal";
 import { Runner } from "../../../../rollout/run/runner";
 import { fold, type RunState } from "../../../../rollout/run/state";
 import type { MetricsSource, Span, VersionTraffic } from "../../../../rollout/sources/source";
 import { type StackUnderRun, UpError, type UpTrouble } from "../../../../rollout/stack/stackUnderRun";
+import { sameShares, type Weights } from "../../../../rollout/weights";
 import { VirtualClock } from "./virtualClock";
 
 export const RUN = "20300101T000000Z-test";
