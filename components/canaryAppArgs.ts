@@ -9,7 +9,7 @@ import type { StickyArgs } from "../traffic/sticky";
 import type { TrafficPolicyArgs } from "../traffic/trafficPolicy";
 import type { VersionArgs } from "../workload/version";
 import { WORKLOAD_FIELDS, type WorkloadArgs } from "../workload/workloads";
-import type { IstioMeshArgs } from "./istioMesh";
+import type { IstioMeshArgs } from "./istioMeshArgs";
 
 /** The mesh that an app joins. */
 export interface MeshArgs extends IstioMeshArgs {

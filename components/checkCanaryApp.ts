@@ -13,10 +13,10 @@ import { isKnown } from "../validation/unknown";
 import { oneOf } from "../validation/values";
 import { checkVersions } from "../workload/version";
 import { checkReceivers, checkWorkloads } from "../workload/workloads";
-import { checkReaching, plainEntrances } from "./appReach";
-import { checkSecurity } from "./appSecurity";
 import { APP_ARGUMENTS, type CanaryAppArgs, DEFAULTS, type MeshArgs, type NamespaceArgs, type ServiceArgs, type TransitionArgs } from "./canaryAppArgs";
-import { checkIstioMesh } from "./istioMesh";
+import { checkIstioMesh } from "./checkIstioMesh";
+import { checkReaching, plainEntrances } from "./checkReaching";
+import { checkSecurity } from "./checkSecurity";
 import { withUnknowns } from "./withUnknowns";
 
 /** Records everything that is wrong with an app's arguments as far as they are known. */

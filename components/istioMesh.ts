@@ -1,44 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { checkFields } from "../validation/fields";
-import { checkDnsLabel, checkServiceName } from "../validation/names";
-import { entries } from "../validation/shape";
-import { text } from "../validation/values";
 import { Findings } from "../validation/problem";
-import { type IngressGatewayArgs, gatewaySelector } from "./ingressGateway";
+import { checkIstioMesh } from "./checkIstioMesh";
+import { gatewaySelector } from "./ingressGateway";
+import { DEFAULT_CHART_REPOSITORY, DEFAULT_ISTIO_VERSION, type IstioMeshArgs } from "./istioMeshArgs";
 import { withVersionCounters } from "./versionCounters";
 import { withUnknowns } from "./withUnknowns";
-
-/** The line of Istio that is installed where no version is given. */
-export const DEFAULT_ISTIO_VERSION = "1.31.1";
-
-/** Where Istio publishes its charts. */
-export const DEFAULT_CHART_REPOSITORY = "https://istio-release.storage.googleapis.com/charts";
-
-/** What to install of Istio, and from where. */
-export interface IstioMeshArgs {
-  /** The charts' version, e.g. `1.31.1`. Not with charts from a folder, which have their own. @default {@link DEFAULT_ISTIO_VERSION} */
-  version?: pulumi.Input<string>;
-  /**
-   * Where the charts `base`, `istiod` and `gateway` come from: a Helm repository (`https://…`), an OCI registry (`oci://…`), or
-   * a folder with one subfolder for each chart, for networks without either. @default {@link DEFAULT_CHART_REPOSITORY}
-   */
-  charts?: string;
-  /** The namespace of the control plane; made and owned here. A DNS label. @default "istio-system" */
-  namespace?: string;
-  /** Helm values for the chart `base`. */
-  baseValues?: any;
-  /**
-   * Helm values for the chart `istiod`. Joined with one of ours: `meshConfig.defaultConfig.proxyStatsMatcher.inclusionRegexps` has every
-   * proxy show its counters of each version, by which a rollout is judged. A list of your own there takes its place; `[]` hides them
-   * again, as Istio does by default.
-   */
-  istiodValues?: any;
-  /** Helm values for the chart `gateway`. */
-  gatewayValues?: any;
-  /** The ingress gateway. */
-  gateway?: IngressGatewayArgs;
-}
 
 /**
  * Istio, installed with Helm in the order its charts need: definitions and roles (`base`), the control plane (`istiod`),
@@ -111,40 +78,4 @@ export function chartSource(charts: string, chart: string, version: pulumi.Input
   }
   const path = `${charts.replace(/\/+$/, "")}/${chart}`;
   return charts.startsWith("oci://") ? { chart: path, version } : { chart: path };
-}
-
-const LABELS = entries("an object of texts by label names", text("a label's text"));
-
-const ISTIO_FIELDS = ["version", "charts", "namespace", "baseValues", "istiodValues", "gatewayValues", "gateway"];
-
-/** Records what is wrong with the arguments of an {@link IstioMesh}, or of something that has `more` fields beside them. */
-export function checkIstioMesh(args: IstioMeshArgs, findings: Findings, more: readonly string[] = []): void {
-  if (!checkFields(args, [...ISTIO_FIELDS, ...more], findings)) {
-    return;
-  }
-  const { namespace, gateway = {}, charts } = args;
-  if (!checkFields(gateway, ["namespace", "release", "selector", "address", "serviceAccount"], findings.field("gateway"))) {
-    return;
-  }
-  if (charts !== undefined && (typeof charts !== "string" || charts.trim() === "")) {
-    findings.field("charts").add("is empty", "a Helm repository (https://…), an OCI registry (oci://…) or a folder is needed; leave it out for Istio's own");
-  }
-  if (namespace !== undefined) {
-    checkDnsLabel(namespace, findings.field("namespace"));
-  }
-  if (gateway.namespace !== undefined) {
-    checkDnsLabel(gateway.namespace, findings.field("gateway").field("namespace"));
-  }
-  if (gateway.release !== undefined) {
-    checkServiceName(gateway.release, findings.field("gateway").field("release"), 53);
-  }
-  if (gateway.selector !== undefined) {
-    LABELS(withUnknowns(gateway.selector), findings.field("gateway").field("selector"));
-  }
-  if (gateway.serviceAccount !== undefined) {
-    checkDnsLabel(gateway.serviceAccount, findings.field("gateway").field("serviceAccount"));
-  }
-  if ((namespace ?? "istio-system") === (gateway.namespace ?? "istio-ingress")) {
-    findings.field("gateway").field("namespace").add("is the control plane's namespace too", "the gateway needs a namespace of its own");
-  }
 }

@@ -1,7 +1,5 @@
 import { deserializeProperty, specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc";
-
-/** What stands for a secret where nobody may open it. */
-export const CLOSED_SECRET = "[secret]";
+import { CLOSED_SECRET } from "./secretMark";
 
 /**
  * Inputs as they were sent to the engine, every secret in them closed; undefined if there is none. Pulumi's own reading of them

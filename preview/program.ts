@@ -5,9 +5,9 @@ import { programFile } from "../project/programFile";
 import { type Project, readProject } from "../project/project";
 import { readStackConfig } from "../project/stackConfig";
 import { isKnown } from "../validation/unknown";
-import { CLOSED_SECRET } from "./closedSecrets";
 import { loadAnew, prepareLoader } from "./programLoader";
 import { type Recording, record } from "./recorder";
+import { CLOSED_SECRET } from "./secretMark";
 
 /**
  * Records what the program of a Pulumi project would register with a stack's config, without an engine.

@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
 import { changesBetween } from "../../preview/change/betweenRecordings";
-import { recordStack } from "../../preview/program";
 import type { Recording } from "../../preview/recorder";
 import { renderedDiff } from "../../preview/rendered/diff";
 import { atRevision } from "../../preview/rendered/revision";
@@ -33,6 +32,7 @@ Examples:
 Exit codes: 0 done; with --diff, nothing has changed; 1 failed, 2 wrong call, 10 something has changed.`)
     .action(async (_options: object, command: Command) => {
       const { options, reference } = await session.call<RenderOptions>(command);
+      const { recordStack } = await import("../../preview/program"); // it brings all of Pulumi's SDK
       const { folder, name } = await readProject(reference.workDir);
       const now = await recordStack(folder, reference.stack);
       if (options.diff === undefined) {

@@ -1,7 +1,7 @@
 import { differences } from "../change/differences";
 import { ChangeKind, type Inputs, isKind, isTouched, objectName, type ResourceChange } from "../change/resourceChange";
-import { CLOSED_SECRET } from "../closedSecrets";
 import { valueText } from "../report/valueText";
+import { CLOSED_SECRET } from "../secretMark";
 import { listText } from "../traffic/words";
 import { imagesOf } from "./versions";
 import { WarningCode, type WarningRule } from "./warning";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
-import { checkSecurity } from "../../../components/appSecurity";
+import { checkSecurity } from "../../../components/checkSecurity";
 import { gatewayServiceAccount } from "../../../components/ingressGateway";
 import { Findings } from "../../../validation/problem";
 import { anything } from "../arbitraries";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_CHART_REPOSITORY, DEFAULT_ISTIO_VERSION, IstioMesh, type IstioMeshArgs } from "../../../components";
-import { checkIstioMesh } from "../../../components/istioMesh";
+import { checkIstioMesh } from "../../../components/checkIstioMesh";
 import { VERSION_COUNTERS } from "../../../components/versionCounters";
 import { type Recording, record } from "../../../preview/recorder";
 import { type Expected, assertProblems, problemsOf } from "../problems";

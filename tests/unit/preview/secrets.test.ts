@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, IstioMesh, SharedGateway } from "../../../components";
 import { argumentModel } from "../../../docs/argumentModel";
 import { changesBetween } from "../../../preview/change/betweenRecordings";
-import { CLOSED_SECRET } from "../../../preview/closedSecrets";
+import { CLOSED_SECRET } from "../../../preview/secretMark";
 import { type RecordedResource, record } from "../../../preview/recorder";
 import { renderedDiff } from "../../../preview/rendered/diff";
 import { render } from "../../../preview/rendered/steps";

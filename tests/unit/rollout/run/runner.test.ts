@@ -6,7 +6,7 @@ import { Killed, World } from "./world";
 
 describe("the runner", () => {
   it("goes through all steps in order and promotes", async () => {
-    const world = new World({ plan: planOf([10, 50]) });
+    const world = new World({ plan: planOf([10, 50]), load: 1000 });
     const state = await world.process();
     assert.equal(state.outcome, "promoted");
     assert.deepEqual(world.weights, PROMOTED);

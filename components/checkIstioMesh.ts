@@ -1,0 +1,43 @@
+import { checkFields } from "../validation/fields";
+import { checkDnsLabel, checkServiceName } from "../validation/names";
+import type { Findings } from "../validation/problem";
+import { entries } from "../validation/shape";
+import { text } from "../validation/values";
+import type { IstioMeshArgs } from "./istioMeshArgs";
+import { withUnknowns } from "./withUnknowns";
+
+const LABELS = entries("an object of texts by label names", text("a label's text"));
+
+const ISTIO_FIELDS = ["version", "charts", "namespace", "baseValues", "istiodValues", "gatewayValues", "gateway"];
+
+/** Records what is wrong with the arguments of an {@link IstioMesh}, or of something that has `more` fields beside them. */
+export function checkIstioMesh(args: IstioMeshArgs, findings: Findings, more: readonly string[] = []): void {
+  if (!checkFields(args, [...ISTIO_FIELDS, ...more], findings)) {
+    return;
+  }
+  const { namespace, gateway = {}, charts } = args;
+  if (!checkFields(gateway, ["namespace", "release", "selector", "address", "serviceAccount"], findings.field("gateway"))) {
+    return;
+  }
+  if (charts !== undefined && (typeof charts !== "string" || charts.trim() === "")) {
+    findings.field("charts").add("is empty", "a Helm repository (https://…), an OCI registry (oci://…) or a folder is needed; leave it out for Istio's own");
+  }
+  if (namespace !== undefined) {
+    checkDnsLabel(namespace, findings.field("namespace"));
+  }
+  if (gateway.namespace !== undefined) {
+    checkDnsLabel(gateway.namespace, findings.field("gateway").field("namespace"));
+  }
+  if (gateway.release !== undefined) {
+    checkServiceName(gateway.release, findings.field("gateway").field("release"), 53);
+  }
+  if (gateway.selector !== undefined) {
+    LABELS(withUnknowns(gateway.selector), findings.field("gateway").field("selector"));
+  }
+  if (gateway.serviceAccount !== undefined) {
+    checkDnsLabel(gateway.serviceAccount, findings.field("gateway").field("serviceAccount"));
+  }
+  if ((namespace ?? "istio-system") === (gateway.namespace ?? "istio-ingress")) {
+    findings.field("gateway").field("namespace").add("is the control plane's namespace too", "the gateway needs a namespace of its own");
+  }
+}
