@@ -1,9 +1,10 @@
 import type { UsersSaw } from "../run/event";
-import type { Figures, RunStory } from "./story";
+import { answeredToUsers, plus, total } from "../run/users";
+import type { RunStory } from "./story";
 
 /** What users saw of a run. */
 export interface Seen extends UsersSaw {
-  /** By version, in the plan's order, as the samples counted them; those without any request too. */
+  /** By version, in the plan's order, as the samples counted them; those without any request too, and nothing of copies. */
   versions: Readonly<Record<string, UsersSaw>>;
 }
 
@@ -12,14 +13,10 @@ export interface Seen extends UsersSaw {
  *
  * @returns undefined where nothing was counted.
  */
-export function seenByUsers({ samples, versions, events }: RunStory): Seen | undefined {
-  const counted = samples.filter(({ traffic }) => Object.keys(traffic).length > 0);
-  const sum = (version: string, field: keyof Pick<Figures, "requests" | "failures">): number => counted.reduce((total, { traffic }) => total + (traffic[version]?.[field] ?? 0), 0);
-  const byVersion = Object.fromEntries(versions.map((version) => [version, { requests: sum(version, "requests"), failures: sum(version, "failures") }]));
+export function seenByUsers({ plan, samples, versions, events }: RunStory): Seen | undefined {
+  const counted = samples.filter(({ traffic }) => Object.keys(traffic).length > 0).map(({ step, traffic }) => answeredToUsers(traffic, plan, step));
+  const none: UsersSaw = { requests: 0, failures: 0 };
+  const byVersion = Object.fromEntries(versions.map((version) => [version, counted.reduce((sum, traffic) => plus(sum, traffic[version] ?? none), none)]));
   const told = events.flatMap((event) => ("users" in event && event.users !== undefined ? [event.users] : [])).at(-1);
-  if (told === undefined && counted.length === 0) {
-    return undefined;
-  }
-  const summed = Object.values(byVersion).reduce((total, { requests, failures }) => ({ requests: total.requests + requests, failures: total.failures + failures }), { requests: 0, failures: 0 });
-  return { versions: byVersion, ...(told ?? summed) };
+  return told === undefined && counted.length === 0 ? undefined : { versions: byVersion, ...(told ?? total(byVersion)) };
 }

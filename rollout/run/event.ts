@@ -15,7 +15,7 @@ export const RollbackReason = {
 } as const;
 export type RollbackReason = (typeof RollbackReason)[keyof typeof RollbackReason];
 
-/** What all callers of the app saw during a run, whichever version answered, as the source of figures counted it. */
+/** What all callers of the app saw during a run, whichever version answered, as the source of figures counted it; without copies of requests. */
 export interface UsersSaw {
   requests: number;
   /** Those of them that failed. */

@@ -2,6 +2,7 @@ import type { GateResult, Moment } from "../gates/gate";
 import type { Plan } from "../plan/plan";
 import { sameShares, type Weights } from "../weights";
 import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
+import { answeredToUsers, plus, total } from "./users";
 
 /** How far a run is with the step it is at. */
 export const Stage = {
@@ -72,7 +73,7 @@ export interface RunState {
   readonly sampledAt?: number;
   /** When traffic was counted last. */
   readonly countedAt: number;
-  /** What was counted until then. */
+  /** What users had seen until then. */
   readonly counted: UsersSaw;
   readonly pausedAt?: number;
   /** How long this step was paused, without a pause that goes on, in ms. */
@@ -112,7 +113,7 @@ export function advance(state: RunState | undefined, event: RolloutEvent): RunSt
 function begin(run: string, plan: Plan, by: string, at: number): RunState {
   return {
     run, plan, by, startedAt: at, stage: Stage.Entering, step: 0, stepSince: at, inForceSince: at, weights: plan.before.weights,
-    weightsBefore: plan.before.weights, prepared: false, touched: false, opinions: {},     countedAt: at, counted: { requests: 0, failures: 0 }, pausedMs: 0, decisions: [],
+    weightsBefore: plan.before.weights, prepared: false, touched: false, opinions: {}, countedAt: at, counted: { requests: 0, failures: 0 }, pausedMs: 0, decisions: [],
   };
 }
 
@@ -175,7 +176,7 @@ function atStep(step: number, at: number, { pausedAt }: RunState): Partial<RunSt
 function sampled(state: RunState, { moment, results, traffic }: RolloutEvent & { type: "sampled" }, at: number): Partial<RunState> {
   const before = state.opinions[moment as Moment] ?? {};
   const now = Object.fromEntries(results.map((result) => [result.gate, { result, failuresInARow: failuresInARow(before[result.gate], result) }]));
-  const counted = Object.values(traffic ?? {}).reduce((sum, { requests, failures }) => ({ requests: sum.requests + requests, failures: sum.failures + failures }), state.counted);
+  const counted = plus(state.counted, total(answeredToUsers(traffic ?? {}, state.plan, state.step)));
   return {
     opinions: { ...state.opinions, [moment]: { ...before, ...now } },
     sampledAt: at,

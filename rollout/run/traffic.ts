@@ -2,6 +2,7 @@ import { quantile } from "../gates/histogram";
 import type { MetricsSource, VersionTraffic } from "../sources/source";
 import type { RolloutEvent, UsersSaw } from "./event";
 import type { RunState } from "./state";
+import { answeredToUsers, hasCopies, plus, total } from "./users";
 
 /** What each version answered, as an event holds it. */
 export type CountedTraffic = NonNullable<(RolloutEvent & { type: "sampled" })["traffic"]>;
@@ -19,14 +20,11 @@ export function counted(traffic: Readonly<Record<string, VersionTraffic>>): Coun
 /**
  * What the app's users saw from the run's start until now. A source that only knows what it counted itself does not know what was
  * before this process took the run over, and one that is scraped may lose some between two samples: the larger of the whole span
- * and of the sum of all samples is nearer to the truth.
+ * and of the sum of all samples is nearer to the truth. Where the target got copies of requests, only the samples tell them apart.
  */
-export async function usersSaw(source: MetricsSource, { startedAt, countedAt, counted: sampled }: RunState, now: number, signal: AbortSignal): Promise<UsersSaw> {
-  const [whole, rest] = await Promise.all([startedAt, countedAt].map(async (from) => total(await source.traffic({ from, to: now }, signal))));
-  const sum = { requests: sampled.requests + rest.requests, failures: sampled.failures + rest.failures };
-  return whole.requests >= sum.requests ? whole : sum;
-}
-
-function total(traffic: Readonly<Record<string, VersionTraffic>>): UsersSaw {
-  return Object.values(traffic).reduce((sum, { requests, failures }) => ({ requests: sum.requests + requests, failures: sum.failures + failures }), { requests: 0, failures: 0 });
+export async function usersSaw(source: MetricsSource, { plan, step, startedAt, countedAt, counted: sampled }: RunState, now: number, signal: AbortSignal): Promise<UsersSaw> {
+  const [whole, rest] = await Promise.all([startedAt, countedAt].map((from) => source.traffic({ from, to: now }, signal)));
+  const sum = plus(sampled, total(answeredToUsers(rest, plan, step)));
+  const all = total(whole);
+  return all.requests >= sum.requests && !hasCopies(plan) ? all : sum;
 }
