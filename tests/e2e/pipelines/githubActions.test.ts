@@ -4,9 +4,9 @@ import { CommentHost, TOKEN } from "../../unit/preview/comment/commentHost";
 import type { Kubectl } from "../support/kubectl";
 import { sharedMesh } from "../support/mesh";
 import { requireEngine } from "../support/program";
+import { credentials, removeWithStacks, repositoryWithStacks, weightsOf } from "../support/repositoryStacks";
+import type { ThrowawayRepository } from "../support/throwawayRepository";
 import { GITHUB_EXAMPLE, GithubJob, type JobResult } from "./githubJob";
-import { credentials, pulumi, weightsOf } from "../support/repositoryStacks";
-import { ThrowawayRepository } from "../support/throwawayRepository";
 
 /** The apps of the stacks. */
 const APPS = { staging: "shop-gh-staging", prod: "shop-gh-prod" };
@@ -24,22 +24,14 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
     const mesh = await sharedMesh(await requireEngine(this));
     kubectl = mesh.kubectl;
     apiUrl = await host.start();
-    repository = await ThrowawayRepository.make(APPS, mesh.address, GITHUB_EXAMPLE);
+    repository = await repositoryWithStacks(APPS, mesh.address, GITHUB_EXAMPLE);
     const given = await credentials();
     backend = given.backend;
     secrets = { KUBECONFIG: await readFile(given.kubeconfig, "utf8"), PULUMI_CONFIG_PASSPHRASE: given.passphrase };
-    for (const stack of Object.keys(APPS)) {
-      await pulumi(repository, stack, "stack", "select", "--create", stack);
-    }
-    await repository.commit("stacks");
-    await repository.git("push", "--quiet");
   });
   after(async () => {
     host.stop();
-    for (const stack of Object.keys(APPS)) {
-      await pulumi(repository, stack, "destroy", "--yes", "--remove");
-    }
-    await repository?.remove();
+    await removeWithStacks(repository, Object.keys(APPS));
   });
 
   const onPush = (inputs: object): Promise<JobResult> => {

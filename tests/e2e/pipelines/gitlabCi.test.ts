@@ -3,9 +3,9 @@ import { CommentHost, TOKEN } from "../../unit/preview/comment/commentHost";
 import type { Kubectl } from "../support/kubectl";
 import { sharedMesh } from "../support/mesh";
 import { requireEngine } from "../support/program";
+import { credentials, removeWithStacks, repositoryWithStacks, weightsOf } from "../support/repositoryStacks";
+import type { ThrowawayRepository } from "../support/throwawayRepository";
 import { GITLAB_EXAMPLE, gitlabCi } from "./gitlabJob";
-import { credentials, pulumi, weightsOf } from "../support/repositoryStacks";
-import { ThrowawayRepository } from "../support/throwawayRepository";
 
 /** The apps of the stacks. */
 const APPS = { staging: "shop-gl-staging", prod: "shop-gl-prod" };
@@ -27,21 +27,13 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
     const mesh = await sharedMesh(await requireEngine(this));
     kubectl = mesh.kubectl;
     apiUrl = await host.start();
-    repository = await ThrowawayRepository.make(APPS, mesh.address, GITLAB_EXAMPLE);
+    repository = await repositoryWithStacks(APPS, mesh.address, GITLAB_EXAMPLE);
     const { backend, kubeconfig, passphrase } = await credentials();
     secrets = { GITLAB_TOKEN: TOKEN, KUBECONFIG: kubeconfig, PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE: passphrase };
-    for (const stack of Object.keys(APPS)) {
-      await pulumi(repository, stack, "stack", "select", "--create", stack);
-    }
-    await repository.commit("stacks");
-    await repository.git("push", "--quiet");
   });
   after(async () => {
     host.stop();
-    for (const stack of Object.keys(APPS)) {
-      await pulumi(repository, stack, "destroy", "--yes", "--remove");
-    }
-    await repository?.remove();
+    await removeWithStacks(repository, Object.keys(APPS));
   });
 
   /** Runs one job; it fails if the job does. */

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { stackVariables } from "../../../engine/programStack";
 import { cluster } from "./cluster";
 import type { Kubectl } from "./kubectl";
-import type { ThrowawayRepository } from "./throwawayRepository";
+import { ThrowawayRepository } from "./throwawayRepository";
 
 /** What gives a job access to the stacks and their cluster. */
 export async function credentials(): Promise<{ backend: string; kubeconfig: string; passphrase: string }> {
@@ -17,6 +17,25 @@ export async function pulumi({ clone, env }: ThrowawayRepository, stack: string,
   const { kubeconfig, stateFolder } = await cluster();
   const { stdout } = await promisify(execFile)("pulumi", args, { cwd: clone, env: { ...env, ...stackVariables({ name: stack, stateFolder, kubeconfig }) } });
   return stdout;
+}
+
+/** A repository with an example's pipeline, whose stacks are there and have nothing yet. */
+export async function repositoryWithStacks(apps: Readonly<Record<string, string>>, address: string, example: string): Promise<ThrowawayRepository> {
+  const repository = await ThrowawayRepository.make(apps, address, example);
+  for (const stack of Object.keys(apps)) {
+    await pulumi(repository, stack, "stack", "select", "--create", stack);
+  }
+  await repository.commit("stacks");
+  await repository.git("push", "--quiet");
+  return repository;
+}
+
+/** Removes it, and all that its stacks have. */
+export async function removeWithStacks(repository: ThrowawayRepository, stacks: readonly string[]): Promise<void> {
+  for (const stack of stacks) {
+    await pulumi(repository, stack, "destroy", "--yes", "--remove");
+  }
+  await repository.remove();
 }
 
 /** The weights that an app's VirtualService has on the cluster. */
