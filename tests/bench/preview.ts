@@ -50,10 +50,10 @@ async function main(): Promise<void> {
   }
 }
 
-/** Without pods: they are no part of a preview, and the machine has other things to do. */
+/** Without sidecars: pods are no part of a preview, and the machine has other things to do. */
 function appOf(app: number, weight: number) {
-  const version = (name: string) => ({ name, image: "docker.io/library/canary-demo:1.0", replicas: 0 });
-  return { versions: [version("v1"), version("v2")], weight, hosts: [`app${app}.example.com`] };
+  const version = (name: string) => ({ name, image: "docker.io/library/canary-demo:1.0" });
+  return { versions: [version("v1"), version("v2")], weight, hosts: [`app${app}.example.com`], namespace: { inject: false } };
 }
 
 async function measure(stack: Stack, kubeconfig: string): Promise<void> {
