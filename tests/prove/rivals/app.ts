@@ -21,17 +21,24 @@ export function environmentOf(version: string): Record<string, string> {
   return { VERSION: version, ...(version === "v4" ? { ERROR_PERCENT: String(BAD_PERCENT) } : {}) };
 }
 
+/** How long a pod goes on answering after it was told to go, in seconds. */
+const DRAIN_S = 5;
+
+/** Who sees to that: Kubernetes by a pause before the end, or the app itself. */
+export type Drain = "preStop" | "app";
+
 /** The pods of a version: for every contender the same, with the pause before the end that all of them recommend. */
-export function podTemplate(version: string, labels: Record<string, string>, annotations: Record<string, string> = {}): object {
+export function podTemplate(version: string, labels: Record<string, string>, annotations: Record<string, string> = {}, drain: Drain = "preStop"): object {
+  const environment = { ...environmentOf(version), ...(drain === "app" ? { DRAIN: `${DRAIN_S}s` } : {}) };
   const container = {
     name: APP,
     image: IMAGE,
     imagePullPolicy: "IfNotPresent",
     ports: [{ name: "http", containerPort: 8080 }],
-    env: Object.entries(environmentOf(version)).map(([name, value]) => ({ name, value })),
+    env: Object.entries(environment).map(([name, value]) => ({ name, value })),
     readinessProbe: { httpGet: { path: "/ready", port: 8080 }, periodSeconds: 1 },
     resources: { requests: { cpu: "10m", memory: "16Mi" } },
-    lifecycle: { preStop: { sleep: { seconds: 5 } } },
+    ...(drain === "preStop" ? { lifecycle: { preStop: { sleep: { seconds: DRAIN_S } } } } : {}),
   };
   return { metadata: { labels: { app: APP, ...labels }, annotations }, spec: { containers: [container] } };
 }

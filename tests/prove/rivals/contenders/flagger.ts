@@ -115,9 +115,12 @@ class Flagger implements Running {
     this.doors.close();
   }
 
-  /** A version that was sent back is tried again only if something about it is new. */
+  /**
+   * A version that was sent back is tried again only if something about it is new. The app itself sees to its drain: of a pause that
+   * Kubernetes makes, this Flagger knows nothing and leaves an empty field in its copy of the Deployment.
+   */
   private async deploy(version: string): Promise<void> {
-    const spec = { replicas: REPLICAS, selector: { matchLabels: { app: APP } }, strategy: { rollingUpdate: { maxUnavailable: 0 } }, template: podTemplate(version, {}, { attempt: String(++this.attempts) }) };
+    const spec = { replicas: REPLICAS, selector: { matchLabels: { app: APP } }, strategy: { rollingUpdate: { maxUnavailable: 0 } }, template: podTemplate(version, {}, { attempt: String(++this.attempts) }, "app") };
     await this.ground.kubectl.apply({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: APP, namespace: NAMESPACE }, spec });
   }
 
