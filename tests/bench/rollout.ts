@@ -22,7 +22,7 @@ const STEPS = [10, 20, 30, 40, 50, 60, 70, 80, 90];
 const ROLLBACKS = 5;
 const LOAD = { perSecond: 200, seconds: 600 };
 const HOLD_S = 1;
-const IDLE_S = 30;
+const IDLE_S = 20;
 const SETTINGS: RolloutSettings = { hold: HOLD_S, limits: { interval: 1 }, source: { envoy: { intervalSeconds: 1 } } };
 
 /**
@@ -49,7 +49,9 @@ async function main(): Promise<void> {
         await measureSteps(place, what, () => run(engine.command.command, ["up", "--yes"], empty, variablesOf({ ...place, name: EMPTY_STACK })));
         await openProgramStack(before, engine);
         await measureRollbacks(place, what);
-        await measureIdling(place, what);
+        if (place === app) {
+          await measureIdling(place);
+        }
       } finally {
         await load.stop();
         await forgetRuns(place.name);
@@ -88,16 +90,18 @@ async function measureSteps(place: StackPlace, what: string, emptyUp: () => numb
 
 async function measureRollbacks(place: StackPlace, what: string): Promise<void> {
   const times: number[] = [];
+  const ups: number[] = [];
   for (let round = 0; round < ROLLBACKS; round++) {
     const { events } = await (await startRollout(optionsOf(place, { steps: [50] }, [gate("no", Moment.Hold, () => Verdict.Refused)]))).result;
     const at = (type: RolloutEvent["type"]) => Date.parse(events.filter((event) => event.type === type).at(-1)?.at ?? "");
     times.push((at("rolledBack") - at("sampled")) / 1000);
+    ups.push((at("rolledBack") - at("rollingBack")) / 1000);
   }
-  console.log(`from the deciding sample to the end of the rollback, ${what}: ${describe(times)}`);
+  console.log(`from the deciding sample to the end of the rollback, ${what}: ${describe(times)}, of that the up and what users saw ${describe(ups)}`);
 }
 
 /** The processes of a run as they are when installed: compiled, without a loader. */
-async function measureIdling(place: StackPlace, what: string): Promise<void> {
+async function measureIdling(place: StackPlace): Promise<void> {
   const built = build();
   const options = { workDir: PROJECT_ROOT, stack: place.name, settings: { ...SETTINGS, steps: [50], hold: IDLE_S + 30, limits: { interval: 10 }, source: {} } };
   const program = `const { startRollout } = require(${JSON.stringify(join(built, "rollout"))});
@@ -107,17 +111,13 @@ async function measureIdling(place: StackPlace, what: string): Promise<void> {
     }).catch((error) => { console.error(error); process.exitCode = 1; });`;
   const child = spawn(process.execPath, ["-e", program], { cwd: PROJECT_ROOT, env: variablesOf(place), stdio: ["ignore", "pipe", "inherit"] });
   try {
-    for await (const text of child.stdout) {
-      if (String(text).includes("followed")) {
-        break;
-      }
-    }
+    await new Promise<void>((resolve) => child.stdout.on("data", (text) => String(text).includes("followed") && resolve()));
     const [runner, worker] = [child.pid as number, descendants(child.pid as number)[0]];
     const begin = [runner, worker].map(cpuSeconds);
     await new Promise((resolve) => setTimeout(resolve, IDLE_S * 1000));
     [runner, worker].forEach((pid, index) => {
       const cpu = ((cpuSeconds(pid) - begin[index]) / IDLE_S) * 100;
-      console.log(`while a step is held, ${what}, ${index === 0 ? "the run's process" : "the warm program"}: ${memoryMb(pid)} MB, ${cpu.toFixed(1)} % of a CPU`);
+      console.log(`while a step is held, ${index === 0 ? "the run's process" : "the warm program"}: ${memoryMb(pid)} MB, ${cpu.toFixed(1)} % of a CPU`);
     });
     const gone = once(child, "exit");
     child.kill("SIGTERM");
