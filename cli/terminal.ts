@@ -18,6 +18,10 @@ export interface Terminal {
 
 /** The process's own. */
 export function processTerminal({ stdin, stdout, stderr, env } = process): Terminal {
+  for (const stream of [stdout, stderr]) {
+    // Its reader has gone, as `head` does, or its terminal or disk: a run goes on all the same, and its journal has every line.
+    stream.on("error", () => undefined);
+  }
   return {
     isInteractive: stdin.isTTY === true && stdout.isTTY === true,
     colours: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb",
