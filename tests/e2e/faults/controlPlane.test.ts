@@ -11,7 +11,7 @@ describe("an up while Istio's control plane is away", function () {
   before(async function () {
     app = await TroubledApp.start(await requireEngine(this), "headless");
   });
-  after(() => app?.destroy());
+  after(() => app?.remove());
 
   async function scale(replicas: number): Promise<void> {
     await app.kubectl.run("scale", ...ISTIOD, `--replicas=${replicas}`);

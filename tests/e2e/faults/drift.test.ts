@@ -5,7 +5,7 @@ import { TroubledApp } from "../support/troubledApp";
 /** What people change with kubectl: the kind, the object, and how. */
 const EDITS: readonly [kind: string, name: string, patch: object | object[]][] = [
   ["virtualservice", "edited", [{ op: "replace", path: "/spec/http/0/route/0/destination/subset", value: "v2" }]],
-  ["destinationrule", "edited-v1", { spec: { trafficPolicy: { connectionPool: { http: { http1MaxPendingRequests: 7 } } } } }],
+  ["destinationrule", "edited-v1", [{ op: "replace", path: "/spec/subsets/0/labels/version", value: "v2" }]],
   ["service", "edited", [{ op: "replace", path: "/spec/ports/0/targetPort", value: 8081 }]],
 ];
 
@@ -16,7 +16,7 @@ describe("what somebody has changed on the cluster", function () {
   before(async function () {
     app = await TroubledApp.start(await requireEngine(this), "edited");
   });
-  after(() => app?.destroy());
+  after(() => app?.remove());
 
   for (const [kind, name, patch] of EDITS) {
     it(`is shown by a preview and undone by an up that look at the cluster: a ${kind}`, async () => {

@@ -21,7 +21,7 @@ describe("a host that somebody else's app claims, too", function () {
   });
   after(async () => {
     await other?.destroy();
-    await app?.destroy();
+    await app?.remove();
   });
 
   it("stays with whom it was first, whose changes go on to work", async () => {

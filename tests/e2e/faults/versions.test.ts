@@ -11,7 +11,8 @@ const NO_POD = /faulted-v3[^]*Minimum number of live Pods was not attained/;
 
 /** What is wrong with a version that never gets ready, and what the `up` says of it. */
 const WRONG: readonly [what: string, version: Partial<VersionArgs>, said: RegExp][] = [
-  ["its image does not exist", { image: "docker.io/library/nowhere:1.0" }, /ErrImagePull|ImagePullBackOff/],
+  // Of a registry that refuses at once: one that is not reached takes longer to be told of than the pods may take.
+  ["its image does not exist", { image: "localhost:1/nowhere:1.0" }, /ErrImagePull|ImagePullBackOff/],
   ["its pods are never ready", { pod: { env: { NOT_READY: "true" } } }, NO_POD],
   ["the node is full", { pod: { resources: { requests: { cpu: "1000" } } } }, NO_POD],
   ["a quota is used up", { pod: { resources: { requests: { memory: "3Gi" } } } }, NO_POD],
@@ -28,7 +29,7 @@ describe("an up with a version that cannot start", function () {
     const limits = [{ type: "Container", defaultRequest: { memory: "16Mi" } }];
     await app.kubectl.apply({ apiVersion: "v1", kind: "LimitRange", metadata: { name: "requests", namespace: "faulted" }, spec: { limits } });
   });
-  after(() => app?.destroy());
+  after(() => app?.remove());
 
   for (const [what, version, expected] of WRONG) {
     it(`ends within the time that pods have to be ready, and says why: ${what}; the next up heals`, async () => {
