@@ -1,23 +1,18 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { configFile } from "../../../engine/programStack";
-import { startLoad } from "../../../load/generator";
 import type { RolloutEvent, RolloutSettings } from "../../../rollout";
 import { withoutApiServer } from "../support/apiServerAway";
 import { meshScrape } from "../support/meshScrape";
-import { requireEngine } from "../support/program";
 import { PrometheusServer } from "../support/prometheusServer";
-import { closeStage, forgetRuns, journalOf, openStage, RolloutChild, type RolloutStage, weightsInCluster } from "../support/rollouts";
+import { journalOf, RolloutChild, weightsInCluster } from "../support/rollouts";
+import { suiteStage } from "../support/suiteStage";
 import { assertNoneFailed, pause } from "../support/traffic";
 
 const STACK = "e2e-crash";
 const LOAD_PER_SECOND = 100;
-const LOAD_LIMIT_S = 240;
 /** How many runs are killed, each at another moment. */
-const KILLS = Number(process.env.ROLLOUT_KILLS || 3);
+const KILLS = Number(process.env.ROLLOUT_KILLS || 2);
 
 const SETTINGS: RolloutSettings = {
-  target: "v2",
   steps: [20, 60],
   hold: 1,
   gates: [{ name: "success", kind: "success-rate", min: 98, minRequests: 20 }],
@@ -27,95 +22,76 @@ const SETTINGS: RolloutSettings = {
 
 describe("a rollout in whose middle something breaks", function () {
   this.timeout("60m");
-  let stage: RolloutStage;
-  let configBefore: string;
+  const suite = suiteStage(STACK);
+  /** What has all traffic, and what the next run brings there: they take turns, so that no run is taken back for the next. */
+  let [here, next] = ["v1", "v2"];
   /** How long a run takes here, in ms. */
   let whole: number;
 
-  before(async function () {
-    stage = await openStage(await requireEngine(this), STACK);
-    configBefore = await readFile(configFile(STACK), "utf8");
-  });
+  const begin = (what: "start" | "resume", settings: RolloutSettings = SETTINGS) => new RolloutChild(suite.stage, what, { ...settings, target: next });
+  const weights = () => weightsInCluster(suite.stage.kubectl);
 
-  after(async () => {
-    if (stage !== undefined) {
-      await closeStage(stage);
-    }
-  });
-
-  async function underLoad(work: () => Promise<void>): Promise<void> {
-    const load = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, { url: stage.url });
-    await work().finally(() => load.stop());
-    assertNoneFailed(await load.stop());
-  }
-
-  async function takeBack(): Promise<void> {
-    assert.equal((await new RolloutChild(stage, "rollback", {}).ended()).type, "rolledBack");
-    assert.deepEqual(await weightsInCluster(stage.kubectl), { v1: 100 });
-    assert.equal(await readFile(configFile(STACK), "utf8"), configBefore);
+  /** Something that ends with the promotion of the next version, while no request fails. It is given a look at what it has written into the journal. */
+  async function promotes(work: (written: () => Promise<RolloutEvent[]>) => Promise<RolloutEvent>): Promise<void> {
+    const before = (await journalOf(suite.stage)).length;
+    const written = async () => (await journalOf(suite.stage)).slice(before);
+    const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, () => work(written));
+    assert.equal(end.type, "promoted", JSON.stringify(end));
+    assertNoneFailed(answers);
+    assert.deepEqual(await weights(), { [next]: 100 });
+    assert.deepEqual((await written()).map(({ type }) => type).filter(isEnd), ["promoted"]);
+    [here, next] = [next, here];
   }
 
   it("is promoted when nothing breaks, for comparison", async () => {
-    await underLoad(async () => {
+    await promotes(async () => {
       const began = performance.now();
-      assert.equal((await new RolloutChild(stage, "start", SETTINGS).ended()).type, "promoted");
+      const end = await begin("start").ended();
       whole = performance.now() - began;
+      return end;
     });
-    await takeBack();
   });
 
   for (let kill = 1; kill <= KILLS; kill++) {
     it(`goes on to the same end after kill -9, ${kill} of ${KILLS}`, async () => {
-      await forgetRuns(STACK);
       const after = Math.random() * whole;
-      await underLoad(async () => {
-        const child = new RolloutChild(stage, "start", SETTINGS);
+      await promotes(async (written) => {
+        const child = begin("start");
         await pause(after);
         await child.kill();
-        const seen = (await journalOf(stage)).at(-1)?.type ?? "nothing";
-        console.log(`      killed after ${(after / 1000).toFixed(1)} s of ${(whole / 1000).toFixed(1)} s; last in the journal: ${seen}`);
-        if (seen !== "promoted") {
-          const end = await new RolloutChild(stage, seen === "nothing" ? "start" : "resume", SETTINGS).ended();
-          assert.equal(end.type, "promoted", JSON.stringify(end));
-        }
+        const seen = (await written()).at(-1);
+        console.log(`      killed after ${(after / 1000).toFixed(1)} s of ${(whole / 1000).toFixed(1)} s; last in the journal: ${seen?.type ?? "nothing"}`);
+        return seen?.type === "promoted" ? seen : begin(seen === undefined ? "start" : "resume").ended();
       });
-      assert.deepEqual(await weightsInCluster(stage.kubectl), { v2: 100 });
-      const events = await journalOf(stage);
-      assert.deepEqual(events.map(({ type }) => type).filter(isEnd), ["promoted"]);
-      await takeBack();
     });
   }
 
   it("waits for an API server that is away for 20 s", async () => {
-    await forgetRuns(STACK);
-    await underLoad(async () => {
-      const child = new RolloutChild(stage, "start", { ...SETTINGS, limits: { ...SETTINGS.limits, stepDeadline: 300 } });
+    await promotes(async () => {
+      const child = begin("start", { ...SETTINGS, limits: { ...SETTINGS.limits, stepDeadline: 300 } });
       await child.told("shifted");
       await withoutApiServer(20);
-      const end = await child.ended();
-      assert.equal(end.type, "promoted", JSON.stringify(child.events.filter(({ type }) => type === "noted" || type === "rollingBack")));
+      return child.ended();
     });
-    assert.deepEqual(await weightsInCluster(stage.kubectl), { v2: 100 });
-    await takeBack();
   });
 
   it("rolls back by the deadline, without a failed request, when Prometheus goes away in the middle", async () => {
-    await forgetRuns(STACK);
-    const scrape = await meshScrape(stage.kubectl);
+    const configBefore = await suite.config();
+    const scrape = await meshScrape(suite.stage.kubectl);
     const server = await PrometheusServer.start([scrape.config]);
     try {
-      await underLoad(async () => {
-        const settings: RolloutSettings = { ...SETTINGS, hold: 5, limits: { interval: 1, follow: 5, stepDeadline: 30 }, source: { prometheus: { url: server.url, timeoutSeconds: 2 } } };
-        const child = new RolloutChild(stage, "start", settings);
+      const child = begin("start", { ...SETTINGS, hold: 3, limits: { interval: 1, follow: 5, stepDeadline: 25 }, source: { prometheus: { url: server.url, timeoutSeconds: 2 } } });
+      const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, async () => {
         await child.told("held");
         await server.stop();
-        const end = await child.ended();
-        assert.equal(end.type, "rolledBack", JSON.stringify(end));
-        const why = JSON.stringify(child.events.filter(({ type }) => type === "rollingBack"));
-        assert.match(why, /"reason":"deadline".*step 2 .*success: /);
+        return child.ended();
       });
-      assert.deepEqual(await weightsInCluster(stage.kubectl), { v1: 100 });
-      assert.equal(await readFile(configFile(STACK), "utf8"), configBefore);
+      assert.equal(end.type, "rolledBack", JSON.stringify(end));
+      assertNoneFailed(answers);
+      const why = JSON.stringify(child.events.filter(({ type }) => type === "rollingBack"));
+      assert.match(why, /"reason":"deadline".*step 2 .*success: /);
+      assert.deepEqual(await weights(), { [here]: 100 });
+      assert.equal(await suite.config(), configBefore);
     } finally {
       await server.stop();
       await scrape.forget();

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { configFile } from "../../../engine/programStack";
+import { startLoad } from "../../../load/generator";
+import type { Answer } from "../../../load/request";
+import { requireEngine } from "./program";
+import { closeStage, openStage, type RolloutStage, weightsInCluster } from "./rollouts";
+
+/** Longer than any test takes. */
+const LOAD_LIMIT_S = 300;
+
+/** A stage that is there while the tests of a suite run. */
+export interface SuiteStage {
+  /** Only in tests and hooks. */
+  readonly stage: RolloutStage;
+  /** What its config file holds now. */
+  config(): Promise<string>;
+  /** Asserts that cluster and config file are as they were before the first test. */
+  assertAsBefore(): Promise<void>;
+  /** Whether the config file is not as it was before the first test. */
+  isChanged(): Promise<boolean>;
+  /** Does something while requests are sent to the app; gives their answers, too. */
+  underLoad<T>(perSecond: number, work: () => Promise<T>): Promise<{ result: T; answers: Answer[] }>;
+}
+
+/** Declares a stage of this name in the suite that is being declared. */
+export function suiteStage(name: string): SuiteStage {
+  let stage: RolloutStage | undefined;
+  let configBefore: string;
+  const config = () => readFile(configFile(name), "utf8");
+
+  before(async function () {
+    stage = await openStage(await requireEngine(this), name);
+    configBefore = await config();
+  });
+
+  after(async () => {
+    if (stage !== undefined) {
+      await closeStage(stage);
+    }
+  });
+
+  return {
+    config,
+    get stage() {
+      return stage ?? assert.fail(`the stage ${name} is not there`);
+    },
+    async assertAsBefore() {
+      assert.deepEqual(await weightsInCluster(this.stage.kubectl), { v1: 100 });
+      assert.equal(await config(), configBefore);
+    },
+    isChanged: async () => stage !== undefined && (await config()) !== configBefore,
+    async underLoad(perSecond, work) {
+      const load = startLoad(perSecond, LOAD_LIMIT_S, { url: this.stage.url });
+      try {
+        return { result: await work(), answers: await load.stop() };
+      } finally {
+        await load.stop();
+      }
+    },
+  };
+}
