@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import type { Answer } from "../../../load/request";
+import { failures } from "../../../load/shares";
 import type { RolloutEvent, RolloutSettings } from "../../../rollout";
 import { withoutApiServer } from "../support/apiServerAway";
+import { tellKilledRun } from "../support/killedRun";
 import { meshScrape } from "../support/meshScrape";
 import { PrometheusServer } from "../support/prometheusServer";
 import { journalOf, RolloutChild, weightsInCluster } from "../support/rollouts";
@@ -32,15 +35,16 @@ describe("a rollout in whose middle something breaks", function () {
   const weights = () => weightsInCluster(suite.stage.kubectl);
 
   /** Something that ends with the promotion of the next version, while no request fails. It is given a look at what it has written into the journal. */
-  async function promotes(work: (written: () => Promise<RolloutEvent[]>) => Promise<RolloutEvent>): Promise<void> {
+  async function promotes(work: (written: () => Promise<RolloutEvent[]>) => Promise<RolloutEvent>, tell: (end: RolloutEvent, answers: Answer[]) => void = () => undefined): Promise<void> {
     const before = (await journalOf(suite.stage)).length;
     const written = async () => (await journalOf(suite.stage)).slice(before);
     const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, () => work(written));
+    tell(end, answers);
     assert.equal(end.type, "promoted", JSON.stringify(end));
-    assertNoneFailed(answers);
-    assert.deepEqual(await weights(), { [next]: 100 });
-    assert.deepEqual((await written()).map(({ type }) => type).filter(isEnd), ["promoted"]);
     [here, next] = [next, here];
+    assertNoneFailed(answers);
+    assert.deepEqual(await weights(), { [here]: 100 });
+    assert.deepEqual((await written()).map(({ type }) => type).filter(isEnd), ["promoted"]);
   }
 
   it("is promoted when nothing breaks, for comparison", async () => {
@@ -55,14 +59,16 @@ describe("a rollout in whose middle something breaks", function () {
   for (let kill = 1; kill <= KILLS; kill++) {
     it(`goes on to the same end after kill -9, ${kill} of ${KILLS}`, async () => {
       const after = Math.random() * whole;
-      await promotes(async (written) => {
+      let journal = "nothing";
+      const killed = async (written: () => Promise<RolloutEvent[]>) => {
         const child = begin("start");
         await pause(after);
         await child.kill();
-        const seen = (await written()).at(-1);
-        console.log(`      killed after ${(after / 1000).toFixed(1)} s of ${(whole / 1000).toFixed(1)} s; last in the journal: ${seen?.type ?? "nothing"}`);
-        return seen?.type === "promoted" ? seen : begin(seen === undefined ? "start" : "resume").ended();
-      });
+        const last = (await written()).at(-1);
+        journal = last?.type ?? journal;
+        return last?.type === "promoted" ? last : begin(last === undefined ? "start" : "resume").ended();
+      };
+      await promotes(killed, ({ type: end }, answers) => tellKilledRun({ after, whole, journal, end, requests: answers.length, failed: failures(answers).length }));
     });
   }
 
