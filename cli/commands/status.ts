@@ -33,12 +33,13 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong call or wrong config.`)
     .action(async (_options: object, command: Command) => {
       const { options, reference, situation } = await session.call<StatusOptions>(command);
+      const opened = Date.now();
       const survey = await Survey.start({ ...reference, situation, measure: options.measure });
       const end = new AbortController();
       const stop = (): void => end.abort();
       process.once("SIGINT", stop);
       try {
-        await show(session, reference, survey, { ...options, signal: end.signal });
+        await show(session, reference, survey, { ...options, opened, signal: end.signal });
       } finally {
         process.off("SIGINT", stop);
         survey.stop();
@@ -46,13 +47,14 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong config.`)
     });
 }
 
-async function show(session: Session, reference: StackReference, survey: Survey, { watch, window, measure, json, signal }: StatusOptions & { json?: boolean; signal: AbortSignal }): Promise<void> {
+async function show(session: Session, reference: StackReference, survey: Survey, { watch, window, measure, json, opened, signal }: StatusOptions & { json?: boolean; opened: number; signal: AbortSignal }): Promise<void> {
   let drawn = 0;
-  for (let since = Date.now(); ; since = Date.now()) {
+  for (let [since, next] = [opened, opened]; ; since = next) {
     await setTimeout(measure ? window * 1000 : watch ? 1000 : 0, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) {
       return;
     }
+    next = Date.now(); // the reading that is made now is where the next span begins
     const [standing, last] = [await survey.look(since), await lastRun(reference)];
     if (json === true) {
       session.json(asData(reference.stack, standing, last));

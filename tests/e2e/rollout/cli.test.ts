@@ -85,7 +85,7 @@ describe("the canary command on a real cluster", function () {
   it("shows how it stands, pauses, resumes and aborts from another process", () =>
     underLoad(async () => {
       const run = await heldRun();
-      const status = JSON.parse((await canary("status", "--json", "--window", "10")).stdout);
+      const status = JSON.parse((await canary("status", "--json", "--window", "5")).stdout);
       assert.deepEqual(status.missing, []);
       assert.deepEqual(status.versions.map(({ version, asked, pods }: Record<string, unknown>) => [version, asked, pods]), [
         ["v1", 50, { ready: 1, wanted: 1 }], ["failing", 0, { ready: 1, wanted: 1 }], ["slow", 0, { ready: 1, wanted: 1 }], ["v2", 50, { ready: 1, wanted: 1 }],
