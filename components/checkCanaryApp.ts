@@ -5,12 +5,13 @@ import { checkRouting } from "../traffic/routing";
 import { checkTrafficPolicy } from "../traffic/trafficPolicy";
 import { resolveShares } from "../traffic/weights";
 import { checkFields } from "../validation/fields";
-import { checkBoolean, checkKnown, checkObject } from "../validation/kinds";
+import { checkBoolean, checkKnown } from "../validation/kinds";
 import { checkDnsLabel, checkHost, checkServiceName, takesIn } from "../validation/names";
 import { checkInteger, checkPort } from "../validation/numbers";
 import { type Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 import { oneOf } from "../validation/values";
+import { labelsCheck } from "../workload/metadata";
 import { checkVersions } from "../workload/version";
 import { checkReceivers, checkWorkloads } from "../workload/workloads";
 import { APP_ARGUMENTS, type CanaryAppArgs, DEFAULTS, type MeshArgs, type NamespaceArgs, type ServiceArgs, type TransitionArgs } from "./canaryAppArgs";
@@ -74,12 +75,8 @@ function checkNamespace(namespace: Plain<NamespaceArgs> | undefined, findings: F
   if (labels !== undefined && create === false) {
     findings.field("labels").add("is set for a namespace that is there already", "only one that is made here gets labels of yours; leave it out");
   }
-  if (labels !== undefined && checkObject(labels, findings.field("labels"), "an object of texts by label names")) {
-    for (const [label, value] of Object.entries(labels)) {
-      if (isKnown(value) && typeof value !== "string") {
-        findings.field("labels").field(label).add(`is ${shown(value)}`, "a text is needed");
-      }
-    }
+  if (labels !== undefined) {
+    labelsCheck(labels, findings.field("labels"));
   }
 }
 

@@ -30,7 +30,7 @@ const checkRule: Check = shape(
   {
     gateway: flag,
     serviceAccounts: list(
-      required(pattern(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "a ServiceAccount as namespace/name"), "a ServiceAccount"),
+      required(pattern(/^(?=[^/]{1,63}\/[^/]{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "a ServiceAccount as namespace/name"), "a ServiceAccount"),
       "a list of ServiceAccounts as namespace/name",
       1,
     ),

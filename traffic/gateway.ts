@@ -203,7 +203,7 @@ export function checkGateway(appHosts: readonly string[]): Check {
   return shape(
     {
       servers: (value, findings) => checkServers(value, appHosts, findings),
-      use: pattern(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "a Gateway as namespace/name, such as istio-ingress/shared,"),
+      use: pattern(/^(?=[^/]{1,63}\/[^/]{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "a Gateway as namespace/name, at most 63 characters each, such as istio-ingress/shared,"),
       usedServers: (value, findings) => checkServers(value, [], findings),
     },
     needs("usedServers", "use"),

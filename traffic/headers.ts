@@ -27,7 +27,7 @@ const operatedHeader: Check = (name, findings) => {
   if (typeof name === "string" && ["host", ":authority"].includes(name.toLowerCase())) {
     findings.add(`is ${shown(name)}`, "the host of requests is changed by rewrite.authority");
   } else if (!isToken(name)) {
-    findings.add(`is ${shown(name)}`, "a header name is needed: letters, digits and '-', without spaces or colons");
+    findings.add(`is ${shown(name)}`, "a header name is needed: letters, digits and '-', without spaces or colons, at most 256 characters");
   }
 };
 

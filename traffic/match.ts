@@ -54,7 +54,7 @@ export interface MatchArgs {
 
 const matchedHeader: Check = (name, findings) => {
   if (!isToken(name) || name !== name.toLowerCase()) {
-    findings.add("is no header name", "header names are given in lower case, without spaces or colons");
+    findings.add("is no header name", "header names are given in lower case, without spaces or colons, at most 256 characters");
   }
 };
 

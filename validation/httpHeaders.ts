@@ -1,9 +1,10 @@
 import { Findings, shown } from "./problem";
 import type { Check } from "./shape";
 
-const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+/** A token of RFC 9110, of which the names of headers and cookies are made. As long as Kubernetes' Gateway API lets header names be; no YAML reader takes keys of more than 1,024 characters. */
+export const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}$/;
 
-/** Whether the text is a token as HTTP has it: what header names, methods and cookie names are made of. */
+/** Whether the text is a token as HTTP has it, of at most 256 characters: what header names, methods and cookie names are made of. */
 export function isToken(text: unknown): text is string {
   return typeof text === "string" && TOKEN.test(text);
 }
@@ -11,7 +12,7 @@ export function isToken(text: unknown): text is string {
 /** The name of a header, in any case. */
 export const headerName: Check = (value, findings) => {
   if (!isToken(value)) {
-    findings.add(`is ${shown(value)}`, "a header name is needed: letters, digits and '-', without spaces or colons");
+    findings.add(`is ${shown(value)}`, "a header name is needed: letters, digits and '-', without spaces or colons, at most 256 characters");
   }
 };
 

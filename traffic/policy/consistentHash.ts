@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import { TOKEN } from "../../validation/httpHeaders";
 import { Findings, shown } from "../../validation/problem";
 import { type Check, atMostOneOf, exactlyOneOf, list, required, shape } from "../../validation/shape";
 import { isKnown } from "../../validation/unknown";
@@ -65,8 +66,6 @@ export interface ConsistentHashArgs {
   maglev?: Input<MaglevArgs>;
 }
 
-/** A token of RFC 9110, of which the names of headers and cookies are made. */
-const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 
 /** Envoy's bounds; a value beyond them would make it refuse all that is sent with it. */
 const LARGEST_RING = 8_388_608;

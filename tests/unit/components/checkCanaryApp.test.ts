@@ -79,6 +79,8 @@ describe("the arguments of a CanaryApp", () => {
     ["of a switch that is an Output", { ...TWO, namespace: { create: later(false) } }, [["namespace.create", "is not known yet"]]],
     ["of labels that are a text", { ...TWO, namespace: { labels: "team=shop" } }, [["namespace.labels", 'is "team=shop"', "an object of texts"]]],
     ["of a label that is a number", { ...TWO, namespace: { labels: { tier: 1 } } }, [["namespace.labels.tier", "is 1", "a text"]]],
+    ["of a label that Kubernetes does not take", { ...TWO, namespace: { labels: { team: "shop & co" } } }, [["namespace.labels.team", 'is "shop & co"', "letters, digits"]]],
+    ["of a label whose name Kubernetes does not take", { ...TWO, namespace: { labels: { "the team": "shop" } } }, [['namespace.labels["the team"]', 'is "the team"', "a name such as team"]]],
     ["of a service that is a port", { ...TWO, service: 80 }, [["service", "is 80", "port, targetPort"]]],
     ["of a service that is an Output", { ...TWO, service: later({ port: 80 }) }, [["service", "is not known yet"]]],
     ["of wrong ports", { ...TWO, service: { port: 0, targetPort: "http" } }, [["service.port", "is 0"], ["service.targetPort", 'is "http"', "a port"]]],

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Recording } from "../../../preview/recorder";
 import { type Manifest, render } from "../../../preview/rendered/steps";
+import { CLOSED_SECRET } from "../../../preview/secretMark";
 import type { IstioObject } from "./crdSchemas";
 
 /** Objects that a unit test renders. */
@@ -20,13 +21,18 @@ const MOST_PER_TEST = 25;
 const cases = new Map<string, RenderedCase>();
 const counts = new Map<string, number>();
 let running = "before the tests";
+/** Tests whose objects are nobody's: by their file's end or their title's start. */
+const NOBODYS: readonly [at: RegExp, why: string][] = [
+  [/fuzz\.test\.ts$/, "apps drawn at random, many rendered as if they were one program: they contradict each other"],
+  [/^a prototype in the place of data/, "fields that no pod has, passed through as `extra`"],
+];
+
 let isKept = true;
 
 /** Has what is rendered from now on belong to the test that begins. */
 export function nameTests(this: Mocha.Context): void {
   running = this.currentTest?.fullTitle() ?? running;
-  // Its apps are drawn at random, and many are rendered as if they were one program: they contradict each other.
-  isKept = !this.currentTest?.file?.endsWith("fuzz.test.ts");
+  isKept = !NOBODYS.some(([at]) => at.test(this.currentTest?.file ?? "") || at.test(running));
 }
 
 /** Keeps an object that was rendered by itself. */
@@ -45,12 +51,16 @@ export function keepRecording(recording: Recording): Recording {
 function keep(objects: readonly (IstioObject | Manifest)[]): void {
   const count = counts.get(running) ?? 0;
   const key = JSON.stringify(objects);
-  // What is not known yet before an update is no object that reaches the cluster.
-  if (FILE === undefined || !isKept || objects.length === 0 || count >= MOST_PER_TEST || cases.has(key) || key.includes('"__pulumiUnknown"')) {
+  if (FILE === undefined || !isKept || objects.length === 0 || count >= MOST_PER_TEST || cases.has(key) || !reachesCluster(objects, key)) {
     return;
   }
   counts.set(running, count + 1);
   cases.set(key, { test: running, objects: JSON.parse(key) });
+}
+
+/** What is not known yet before an update is no object for the cluster; nor is one whose text stands for a secret. */
+function reachesCluster(objects: readonly (IstioObject | Manifest)[], text: string): boolean {
+  return !text.includes('"__pulumiUnknown"') && !objects.some((object) => "spec" in object && (object.spec as unknown) === CLOSED_SECRET);
 }
 
 if (FILE !== undefined) {

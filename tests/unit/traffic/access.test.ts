@@ -33,6 +33,7 @@ describe("who may call an app", () => {
     ["a rule for nobody", [GATEWAY, { paths: ["/"] }], [["access[1]", "lets nobody in"]]],
     ["a rule without the gateway", [GATEWAY, { gateway: false }], [["access[1]", "lets nobody in"]]],
     ["an account without its namespace", [GATEWAY, { serviceAccounts: ["reader"] }], [["access[1].serviceAccounts[0]", 'is "reader"', "namespace/name"]]],
+    ["an account with a name longer than Kubernetes takes", [{ serviceAccounts: [`prod/${"a".repeat(254)}`] }], [["access[0].serviceAccounts[0]", "is", "namespace/name"]]],
     ["no accounts", [{ ...GATEWAY, serviceAccounts: [] }], [["access[0].serviceAccounts", "is []"]]],
     ["a method in lower case", [{ ...GATEWAY, methods: ["get"] }], [["access[0].methods[0]", 'is "get"', "upper case"]]],
     ["a path without /", [{ ...GATEWAY, paths: ["api"] }], [["access[0].paths[0]", 'is "api"', "starts with /"]]],

@@ -78,6 +78,8 @@ describe("a gateway", () => {
     ["may not be what one answers on that is not named", { usedServers: [{ ...HTTPS, hosts: ["*"] }], servers: [HTTPS] }, [["gateway.usedServers", "is set without use"]]],
     ["may not be one that answers for no hosts", { use: "a/b", usedServers: [HTTPS] }, [["gateway.usedServers[0].hosts", "is missing"]]],
     ["may not be nothing", {}, [["gateway", "has none of servers, use"]]],
+    ["may not be a name longer than Istio takes", { use: `a/${"b".repeat(64)}` }, [["gateway.use", "is", "at most 63 characters each"]]],
+    ["may not be of a namespace longer than Kubernetes takes", { use: `${"a".repeat(64)}/b` }, [["gateway.use", "is", "at most 63 characters each"]]],
     ["may not be a name without its namespace", { use: "shared" }, [["gateway.use", 'is "shared"', "namespace/name"]]],
     ["may not be a text", "a/b", [["gateway", 'is "a/b"']]],
   ];

@@ -60,6 +60,7 @@ describe("a match", () => {
     ["a header without its kind", { headers: { "end-user": "jason" } }, [["match[0].headers.end-user", 'is "jason"', ONE_OF]]],
     ["a header that is to be nothing", { headers: { "end-user": undefined } }, [["match[0].headers.end-user", "is undefined", "a value is needed"]]],
     ["a header in upper case", { headers: { "End-User": { exact: "jason" } } }, [["match[0].headers.End-User", "is no header name", "lower case"]]],
+    ["a header with a name of 257 characters", { headers: { ["a".repeat(257)]: { exact: "x" } } }, [[`match[0].headers.${"a".repeat(257)}`, "is no header name", "at most 256"]]],
     ["a header with a colon", { headers: { ":path": { exact: "/" } } }, [['match[0].headers[":path"]', "is no header name"]]],
     ["a header without a name", { headers: { "": { exact: "x" } } }, [['match[0].headers[""]', "is no header name"]]],
     ["no case beside an expression", { uri: { regex: "/a" }, ignoreUriCase: true }, [["match[0].ignoreUriCase", "regular expression", "(?i)"]]],
