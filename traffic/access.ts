@@ -35,7 +35,7 @@ const checkRule: Check = shape(
       1,
     ),
     methods: list(pattern(/^[A-Z]+(-[A-Z]+)*$/, "an HTTP method in upper case, such as GET,"), "a list of HTTP methods", 1),
-    paths: list(pattern(/^(\*|\/[^*]*\*?|\*[^*]+)$/, "a path that starts with /, with * at its end or start at the most,"), "a list of paths", 1),
+    paths: list(pattern(/^(\*|\/[^*{}]*\*?|\*[^*{}]+)$/, "a path that starts with /, with * at its end or start at the most, and no { or },"), "a list of paths", 1),
   },
   callers,
 );

@@ -12,8 +12,8 @@ const NAMESPACE = "oracles";
 /** What `istioctl analyze` says against objects that are as they should be, and why it may. */
 const ACCEPTED: readonly [message: RegExp, why: string][] = [
   [/^IST0128 .* has TLS mode set to (SIMPLE|MUTUAL) but no caCertificates/, "without them the proxy's system authorities are taken, as the docstring says"],
-  [/^IST0101 Referenced gateway not found: "edge\/shared"/, "a Gateway that is there already is not among what an app brings"],
-  [/^IST0132 .* not found in Gateway edge\/shared\.$/, "neither are its hosts"],
+  [/^IST0101 Referenced gateway not found: "edge\/\w+"/, "a Gateway that is there already is not among what an app brings"],
+  [/^IST0132 .* not found in Gateway edge\/\w+\.$/, "neither are its hosts"],
 ];
 
 /** More that it says against an object, which stands for itself there, without what it refers to or beside other tests' objects. */

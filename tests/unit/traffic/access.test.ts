@@ -36,6 +36,7 @@ describe("who may call an app", () => {
     ["an account with a name longer than Kubernetes takes", [{ serviceAccounts: [`prod/${"a".repeat(254)}`] }], [["access[0].serviceAccounts[0]", "is", "namespace/name"]]],
     ["no accounts", [{ ...GATEWAY, serviceAccounts: [] }], [["access[0].serviceAccounts", "is []"]]],
     ["a method in lower case", [{ ...GATEWAY, methods: ["get"] }], [["access[0].methods[0]", 'is "get"', "upper case"]]],
+    ["a path with a brace, which Istio keeps for templates", [{ ...GATEWAY, paths: ["/a/{id}"] }], [["access[0].paths[0]", 'is "/a/{id}"', "no { or }"]]],
     ["a path without /", [{ ...GATEWAY, paths: ["api"] }], [["access[0].paths[0]", 'is "api"', "starts with /"]]],
     ["a path with * amid it", [{ ...GATEWAY, paths: ["/a/*/b"] }], [["access[0].paths[0]", 'is "/a/*/b"', "at its end"]]],
     ["not the gateway, of an app with hosts", [READER], [["access", "lets the ingress gateway in nowhere", "add { gateway: true }"]]],
