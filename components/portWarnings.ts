@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 
 interface ServiceInputs {
@@ -12,10 +13,11 @@ interface ServiceInputs {
  * @param app Whom the warning is about.
  */
 export function portWarnings(name: string, app: pulumi.Resource): pulumi.ResourceHook {
-  const warn = async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
+  // The engine calls hooks from outside of a program that is a function (Automation API), where what is logged reaches nobody.
+  const warn = AsyncResource.bind(async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
     const texts = portChanges(oldInputs as ServiceInputs | undefined, newInputs as ServiceInputs | undefined);
     await Promise.all(texts.map((text) => pulumi.log.warn(text, app)));
-  };
+  });
   return new pulumi.ResourceHook(`${name}-port-warnings`, warn, { onDryRun: true });
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { secretsClosed } from "../secretMark";
 import { ChangeKind, type Diagnostic, type Drift, type Inputs, type ObservedChanges, type PolicyFinding, type ResourceChange } from "./resourceChange";
 
 /** The engine's steps by what they do to a resource; all that are missing here do nothing to it. */
@@ -56,15 +57,20 @@ function keep(resources: Map<string, ResourceChange>, { op, urn, type, old, new:
   }
   const known = resources.get(urn);
   const kind = known !== undefined && STRENGTH.indexOf(known.kind) > STRENGTH.indexOf(told) ? known.kind : told;
-  const before = kind === ChangeKind.Create ? undefined : (old?.inputs ?? known?.before);
-  const after = kind === ChangeKind.Delete ? undefined : op === "delete-replaced" ? known?.after : (now?.inputs ?? known?.after);
+  const before = kind === ChangeKind.Create ? undefined : (inputsOf(old) ?? known?.before);
+  const after = kind === ChangeKind.Delete ? undefined : op === "delete-replaced" ? known?.after : (inputsOf(now) ?? known?.after);
   resources.set(urn, { urn, type, name: nameOf(urn), kind, ...(before && { before }), ...(after && { after }) });
+}
+
+/** A resource's inputs, whose secrets the engine tells as closed in a wrapping of its own. */
+function inputsOf(state: { inputs?: Inputs } | null | undefined): Inputs | undefined {
+  return secretsClosed(state?.inputs) as Inputs | undefined;
 }
 
 /** A refresh tells of every resource; those that are as they were are no drift. */
 function drifted({ urn, type, old, new: now }: StepEventMetadata): Drift[] {
-  const before: Inputs | undefined = old?.inputs;
-  const after: Inputs | undefined = now?.inputs;
+  const before = inputsOf(old);
+  const after = inputsOf(now);
   return isDeepStrictEqual(before, after) ? [] : [{ urn, type, name: nameOf(urn), gone: now === undefined || now === null, ...(before && { before }), ...(after && { after }) }];
 }
 

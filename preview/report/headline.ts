@@ -2,8 +2,12 @@ import { isChanged, type RouteDiff } from "../traffic/trafficDiff";
 import { listText, percentText } from "../traffic/words";
 import type { VersionReport } from "./versionReport";
 
-/** What happens to the traffic, one sentence each; routes that share alike are told together. */
-export function headline(routes: readonly RouteDiff[], versions: readonly VersionReport[]): string[] {
+/**
+ * What happens to the traffic, one sentence each; routes that share alike are told together.
+ *
+ * @param hidden The names of VirtualServices that change and cannot be read.
+ */
+export function headline(routes: readonly RouteDiff[], versions: readonly VersionReport[], hidden: readonly string[]): string[] {
   const moves = new Map<string, string[]>();
   for (const route of routes.filter(isChanged)) {
     const what = sentence(route);
@@ -12,7 +16,8 @@ export function headline(routes: readonly RouteDiff[], versions: readonly Versio
   const told = [...moves].map(([what, places]) => `${listText(places, 3)}: ${what}`);
   const names = (change: VersionReport["change"]) => versions.filter((version) => version.change === change).map(({ name }) => name);
   const arrivals = [versionsText(names("create"), "comes", "come"), versionsText(names("delete"), "goes", "go"), versionsText(names("update"), "runs another image", "run another image")];
-  return [...told, ...hostChanges(routes), ...arrivals.flat()];
+  const secrets = hidden.map((name) => `where the requests of ${name} go is a secret`);
+  return [...told, ...secrets, ...hostChanges(routes), ...arrivals.flat()];
 }
 
 /** Hosts that a VirtualService that stays serves anew, or no longer. */

@@ -1,5 +1,6 @@
 import { type Difference, differences } from "../change/differences";
 import { ChangeKind, isTouched, type ObservedChanges, type ResourceChange } from "../change/resourceChange";
+import { isHidden } from "../traffic/situation";
 import { isChanged, type RouteDiff, trafficDiff } from "../traffic/trafficDiff";
 import { warningsOf } from "../warnings";
 import type { PreviewLimits, Warning } from "../warnings/warning";
@@ -78,7 +79,7 @@ export function previewReport(observed: ObservedChanges, { project, stack, limit
     project,
     stack,
     outcome: errors.length > 0 ? PreviewOutcome.Failed : touched.length === 0 ? PreviewOutcome.NoChange : PreviewOutcome.Changes,
-    headline: headline(routes, versions),
+    headline: headline(routes, versions, touched.filter(isHidden).map(({ name }) => name)),
     routes: routes.map(routeReport),
     versions,
     resources: touched.map(resourceReport),

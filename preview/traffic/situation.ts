@@ -1,4 +1,5 @@
 import { type Inputs, isKind, objectName, type ResourceChange } from "../change/resourceChange";
+import { CLOSED_SECRET } from "../secretMark";
 import { inWords } from "./matchWords";
 
 /** Where one part of a route's requests goes. */
@@ -30,9 +31,19 @@ export interface Route {
 /** Which of the two routes are read from. */
 export type Side = "before" | "after";
 
-/** The routes of all of the stack's VirtualServices, before or after the change. */
+/** Whether it is a VirtualService that cannot be read before the change or after it, because there are secrets in it. */
+export function isHidden(change: ResourceChange): boolean {
+  return isKind(change, "VirtualService") && [change.before, change.after].some(hidesRoutes);
+}
+
+function hidesRoutes(object: Inputs | undefined): boolean {
+  const { http, tls, tcp } = object?.spec ?? {};
+  return [object?.spec, http, tls, tcp].some((part) => part === CLOSED_SECRET || (Array.isArray(part) && JSON.stringify(part).includes(JSON.stringify(CLOSED_SECRET))));
+}
+
+/** The routes of all of the stack's VirtualServices that can be read, before or after the change. */
 export function stackRoutes(resources: readonly ResourceChange[], side: Side): Route[] {
-  return resources.filter((change) => isKind(change, "VirtualService")).flatMap((change) => change[side] ?? []).flatMap(routesOf);
+  return resources.filter((change) => isKind(change, "VirtualService") && !isHidden(change)).flatMap((change) => change[side] ?? []).flatMap(routesOf);
 }
 
 /** The routes of one VirtualService in their order. */

@@ -2,6 +2,7 @@ import { differences } from "../change/differences";
 import { ChangeKind, type Inputs, isKind, isTouched, objectName, type ResourceChange } from "../change/resourceChange";
 import { valueText } from "../report/valueText";
 import { CLOSED_SECRET } from "../secretMark";
+import { isHidden } from "../traffic/situation";
 import { listText } from "../traffic/words";
 import { imagesOf } from "./versions";
 import { WarningCode, type WarningRule } from "./warning";
@@ -57,13 +58,8 @@ export const unverified: WarningRule = ({ unverified: reasons }) => reasons.map(
 /** Routes that change and cannot be read. */
 export const secretRoutes: WarningRule = ({ changes: { resources } }) =>
   resources
-    .filter((change) => isKind(change, "VirtualService") && isTouched(change) && [change.before, change.after].some(hidesRoutes))
-    .map((change) => ({ code: WarningCode.SecretRoutes, text: `${kindOf(change)} ${change.name} holds secrets: where its requests go is not told, or not in full` }));
-
-function hidesRoutes(object: Inputs | undefined): boolean {
-  const { http, tls, tcp } = object?.spec ?? {};
-  return [object?.spec, http, tls, tcp].some((part) => part === CLOSED_SECRET || (Array.isArray(part) && JSON.stringify(part).includes(JSON.stringify(CLOSED_SECRET))));
-}
+    .filter((change) => isTouched(change) && isHidden(change))
+    .map((change) => ({ code: WarningCode.SecretRoutes, text: `${kindOf(change)} ${change.name} holds secrets: where its requests go is not told` }));
 
 /** What the engine, the providers and the policies warned of. */
 export const engine: WarningRule = ({ changes: { diagnostics, policies } }) => [

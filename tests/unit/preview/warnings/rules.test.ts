@@ -43,7 +43,8 @@ describe("a reviewer is warned of", () => {
   }
 
   it("routes that cannot be told, because they are secret", async () => {
-    const { warnings } = await appReport(SHOP, { ...SHOP, weight: pulumi.secret(30) });
+    const { warnings, routes, headline } = await appReport(SHOP, { ...SHOP, weight: pulumi.secret(30) });
+    assert.deepEqual([routes, headline], [[], ["where the requests of shop-routes go is a secret"]], "what cannot be read is not told as gone, nor as unmoved");
     assert.deepEqual(warnings.map(({ code }) => code), ["secret-routes"]);
     assert.match(warnings[0].text, /VirtualService shop-routes holds secrets/);
   });
