@@ -29,11 +29,11 @@ const OWN_MESH = ["trafficShifting", "withoutEngine"].map((name) => `tests/e2e/$
 const PACKAGE = "tests/e2e/package.test.ts";
 /**
  * End-to-end suites wait for proxies, pods and holds most of the time: two lanes, each with a cluster of its own, are through in
- * little more than half of it, and leave each other enough of two cores.
+ * two thirds of it, and leave each other enough of two cores.
  */
 const LANES = {
-  app: ["tests/e2e/!(trafficShifting|withoutEngine|package).test.ts", "tests/e2e/faults/*.test.ts", ...OWN_MESH],
-  cli: ["tests/e2e/{pipelines,preview,rollout}/*.test.ts", PACKAGE],
+  apps: ["tests/e2e/!(trafficShifting|withoutEngine|package).test.ts", ...OWN_MESH],
+  ops: ["tests/e2e/{faults,pipelines,preview,rollout}/*.test.ts", PACKAGE],
 };
 
 /** Runs all suites and ends with their sum: `N passed, N failed, N skipped`. */
