@@ -33,7 +33,7 @@ const PACKAGE = "tests/e2e/package.test.ts";
  */
 const LANES = {
   apps: ["tests/e2e/!(trafficShifting|withoutEngine|package).test.ts", ...OWN_MESH],
-  ops: ["tests/e2e/{faults,pipelines,preview,rollout}/*.test.ts", PACKAGE],
+  ops: ["tests/e2e/{pipelines,preview,rollout}/*.test.ts", PACKAGE, "tests/e2e/faults/*.test.ts"],
 };
 
 /** Runs all suites and ends with their sum: `N passed, N failed, N skipped`. */
