@@ -56,27 +56,27 @@ describe("an up whose API server fails in the middle", function () {
     await app.untilServedBy("2.0");
   });
 
+  /** The up that meets the fault fails and says so, with the traffic as it was; the one after the fault makes the change. */
+  const failsAndHeals = async (message: RegExp): Promise<void> => {
+    const said = await app.underLoad(() => app.failingUp(REPLACED));
+    assert.match(said, message);
+    assert.deepEqual(await app.servedBy(), ["1.0"]);
+    faulty.faultOf = () => undefined;
+    await app.underLoad(() => app.assertHealed());
+    await app.untilServedBy("2.0");
+  };
+
   for (const status of [500, 503]) {
     it(`says what failed when it answers ${status}, with the traffic as it was; the next up makes the change`, async () => {
       faulty.faultOf = (asked) => (changes(asked) && toRoutes(asked) ? { kind: "status", status } : undefined);
-      const said = await app.underLoad(() => app.failingUp(REPLACED));
-      assert.match(said, /faulty-routes[^]*a fault made on purpose/);
-      assert.deepEqual(await app.servedBy(), ["1.0"]);
-      faulty.faultOf = () => undefined;
-      await app.underLoad(() => app.assertHealed());
-      await app.untilServedBy("2.0");
+      await failsAndHeals(/faulty-routes[^]*a fault made on purpose/);
     });
   }
 
   it("says that it is away after some of the changes; the next up makes the others", async () => {
     let made = 0;
     faulty.faultOf = (asked) => ((made += changes(asked) ? 1 : 0) > 2 ? { kind: "cut" } : undefined);
-    const said = await app.underLoad(() => app.failingUp(REPLACED));
-    assert.match(said, /EOF|connection re(set|fused)/);
-    assert.deepEqual(await app.servedBy(), ["1.0"]);
-    faulty.faultOf = () => undefined;
-    await app.underLoad(() => app.assertHealed());
-    await app.untilServedBy("2.0");
+    await failsAndHeals(/EOF|connection re(set|fused)/);
   });
 
   it("says which object is there already where the answer to its creation was lost; an up that may take it over goes on", async () => {
