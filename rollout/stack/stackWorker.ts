@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import type * as Automation from "@pulumi/pulumi/automation";
+import { guardInlinePrograms } from "./inlinePrograms";
 
 /** What a worker is for; its only argument, as JSON. */
 export interface WorkerTask {
@@ -37,7 +38,7 @@ const NEEDLESS: readonly { args: readonly string[]; stdout: string }[] = [
  * does to its process does not touch the run. It ends with the process that started it.
  */
 async function main(task: WorkerTask): Promise<void> {
-  const automation = requireAutomation(task.folder);
+  const automation = requirePulumi(task.folder, "@pulumi/pulumi/automation") as typeof Automation;
   const stack = await openStack(automation, task);
   let running: { id: number; cancel(): void } | undefined;
   const orders: { [K in WorkerOrder["do"]]: (id: number) => Promise<void> } = {
@@ -88,9 +89,19 @@ async function up(stack: Automation.Stack, signal: AbortSignal): Promise<string[
 
 async function openStack(automation: typeof Automation, { folder, stack, main: file, pulumiRoot: root }: WorkerTask): Promise<Automation.Stack> {
   const pulumiCommand = withoutNeedless(await automation.PulumiCommand.get({ root }));
-  const program = file === undefined ? undefined : () => runAnew(folder, file);
+  const program = file === undefined || !isGuarded(folder) ? undefined : () => runAnew(folder, file);
   const workspace = await automation.LocalWorkspace.create({ workDir: folder, pulumiCommand, program });
   return automation.Stack.select(stack, workspace);
+}
+
+/** Whether a program can be kept here: one that loses the engine must not be taken for one without resources. */
+function isGuarded(folder: string): boolean {
+  try {
+    guardInlinePrograms((name) => requirePulumi(folder, name));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Loads the program as if for the first time, and gives what it exports, like Pulumi's own way to run it. */
@@ -130,12 +141,11 @@ function forget(folder: string): void {
 }
 
 /** The program's own copy of Pulumi's SDK: what it registers has to reach the engine that this one talks to. */
-function requireAutomation(folder: string): typeof Automation {
-  const name = "@pulumi/pulumi/automation";
+function requirePulumi(folder: string, name: string): unknown {
   try {
-    return createRequire(join(folder, "package.json"))(name) as typeof Automation;
+    return createRequire(join(folder, "package.json"))(name);
   } catch {
-    return require(name) as typeof Automation;
+    return require(name);
   }
 }
 

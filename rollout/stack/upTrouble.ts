@@ -8,6 +8,9 @@ const LOCKED = /stack is currently locked by|Another update is currently in prog
 const UNREACHABLE =
   /connection refused|connection reset|unreachable|i\/o timeout|no route to host|TLS handshake timeout|context deadline exceeded|unexpected EOF|: EOF\b|no such host|request canceled|client connection lost|http2: |the server is currently unable to handle the request|etcdserver: |unable to load schema|server was unable to return a response in the time allotted/i;
 
+/** The program was cut off from the engine; see {@link guardInlinePrograms}. */
+const CUT_OFF = /the connection to Pulumi's engine was lost/;
+
 /** What the cluster itself says of objects that do not get ready may well speak of refused connections: those of their probes. */
 const NOT_READY = /probe failed|back-?off|CrashLoop|ErrImagePull|ImagePullBackOff|failed to become|not ready|Minimum number of|did not (become|get) ready|timed out waiting/i;
 
@@ -24,7 +27,7 @@ export function upErrorOf(errors: readonly string[], wasCancelled: boolean): UpE
 }
 
 function mayPass(errors: readonly string[]): boolean {
-  return errors.some((error) => LOCKED.test(error)) || (errors.some((error) => UNREACHABLE.test(error)) && !errors.some((error) => NOT_READY.test(error)));
+  return errors.some((error) => LOCKED.test(error) || CUT_OFF.test(error)) || (errors.some((error) => UNREACHABLE.test(error)) && !errors.some((error) => NOT_READY.test(error)));
 }
 
 /**

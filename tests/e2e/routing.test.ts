@@ -146,7 +146,8 @@ describe("routes and sticky users, as clients see them", function () {
   it("give up after their timeout", async () => {
     const slow = await get("/limited?delay=2s");
     assert.equal(slow.status, 504);
-    assert.ok(slow.milliseconds >= 300 && slow.milliseconds < 2000, `${slow.milliseconds} ms`);
+    // Neither at once nor when the version would have answered: timers of two processes differ by a bit.
+    assert.ok(slow.milliseconds > 200 && slow.milliseconds < 2000, `${slow.milliseconds} ms`);
     assert.equal((await get("/limited?delay=10ms")).status, 200);
   });
 

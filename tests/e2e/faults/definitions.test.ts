@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { requireEngine } from "../support/program";
-import { TroubledApp, WITH_THIRD } from "../support/troubledApp";
+import { ISTIOD, TroubledApp, WITH_THIRD } from "../support/troubledApp";
 
 const DEFINITION = "destinationrules.networking.istio.io";
 
@@ -25,8 +25,8 @@ describe("an up without one of Istio's definitions", function () {
       await app.kubectl.run("wait", "--for=condition=Established", `crd/${DEFINITION}`, "--timeout=30s");
     }
     // By itself it asks for a kind that was gone ever more seldom: it took two minutes to see it.
-    await app.kubectl.run("rollout", "restart", "deployment/istiod", "-n", "istio-system");
-    await app.kubectl.run("rollout", "status", "deployment/istiod", "-n", "istio-system", "--timeout=60s");
+    await app.kubectl.run("rollout", "restart", ...ISTIOD);
+    await app.untilIstiodAnswers();
     await app.stack.refresh();
     await app.assertHealed();
     await app.untilServedBy("2.0");

@@ -2,10 +2,12 @@ import { mkdir } from "node:fs/promises";
 import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import type { Engine } from "../../../engine/engine";
 import { stackVariables } from "../../../engine/programStack";
+import { guardInlinePrograms } from "../../../rollout/stack/inlinePrograms";
 import { cluster } from "./cluster";
 
 /** A stack on the tests' cluster whose program is a function of the test. */
 export async function openInlineStack(engine: Engine, name: string, program: PulumiFn): Promise<Stack> {
+  guardInlinePrograms(require);
   const { kubeconfig, stateFolder } = await cluster();
   await mkdir(stateFolder, { recursive: true });
   const envVars = stackVariables({ name, stateFolder, kubeconfig });

@@ -17,6 +17,9 @@ const LOAD_LIMIT_S = 120;
 /** How long an `up` waits here for a version's pods, in seconds: long enough for a sound one on a busy machine. */
 export const READY_SECONDS = 12;
 
+/** Istio's control plane, for kubectl. */
+export const ISTIOD = ["deployment/istiod", "-n", "istio-system"];
+
 /** A version of the demo app. */
 export const trial = (number: 1 | 2 | 3, more: Partial<CanaryAppArgs["versions"][number]> = {}) => ({ name: `v${number}`, image: `docker.io/library/canary-demo:${number === 1 ? "1.0" : "2.0"}`, ...more });
 
@@ -99,6 +102,13 @@ export class TroubledApp {
   /** Waits until all requests are answered by one version, as every proxy gets to know it. */
   async untilServedBy(version: string): Promise<void> {
     await until(`everything is answered by ${version}`, async () => (await this.servedBy()).join() === version);
+  }
+
+  /** Waits until istiod takes changes: its pod is ready before every connection to its Service finds it. */
+  async untilIstiodAnswers(): Promise<void> {
+    await this.kubectl.run("rollout", "status", ...ISTIOD, "--timeout=60s");
+    const ask = () => this.kubectl.run("label", "virtualservice", this.name, "asked=once", "-n", this.name, "--dry-run=server");
+    await until("istiod's webhook answers", () => ask().then(() => true, () => false));
   }
 
   /** Does something under load, of which no request may fail. */

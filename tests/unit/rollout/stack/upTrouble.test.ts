@@ -15,6 +15,7 @@ describe("what became of an up", () => {
       "configured Kubernetes cluster is unreachable: unable to load schema information from the API server: the server has asked for the client",
       'Get "https://10.0.0.1:6443/version": net/http: TLS handshake timeout',
       "etcdserver: request timed out",
+      "the connection to Pulumi's engine was lost before all resources were registered, and nothing is deleted: 14 UNAVAILABLE: No connection established",
     ]) {
       assert.equal(upErrorOf([text], false).trouble, "passing", text);
     }

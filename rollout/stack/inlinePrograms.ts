@@ -1,0 +1,45 @@
+/** How Pulumi's SDK runs a program that is a function. */
+interface StackModule {
+  runInPulumiStack?(program: () => Promise<unknown>): Promise<unknown>;
+}
+
+/** How it connects to the engine: newer versions have options of their own for that. */
+interface SettingsModule {
+  grpcClientOptions?: Record<string, unknown>;
+  grpcChannelOptions?: Record<string, unknown>;
+}
+
+/** What gRPC calls a connection that is lost, and a call that was ended. */
+const LOST = [14, 1];
+
+const guarded = new WeakSet<object>();
+
+/**
+ * Has an `up` fail where its program, a function that Automation runs in this process, loses the engine. Pulumi's SDK takes it
+ * for one that came to its end, and then the engine deletes all that it had not registered: the whole stack, if it was lost at once.
+ *
+ * @param load `require` of whoever runs programs: the copy of Pulumi's SDK that it finds is guarded.
+ * @throws Error if that copy runs programs in another way than is known here.
+ */
+export function guardInlinePrograms(load: (name: string) => unknown): void {
+  const stack = load("@pulumi/pulumi/runtime/stack") as StackModule;
+  const { grpcChannelOptions, grpcClientOptions: connecting = grpcChannelOptions } = load("@pulumi/pulumi/runtime/settings") as SettingsModule;
+  const run = stack.runInPulumiStack;
+  if (run === undefined || connecting === undefined) {
+    throw new Error("this version of @pulumi/pulumi runs programs in another way");
+  }
+  if (guarded.has(stack)) {
+    return;
+  }
+  guarded.add(stack);
+  stack.runInPulumiStack = (program) =>
+    run(program).catch((error: unknown) => {
+      throw isLost(error) ? new Error(`the connection to Pulumi's engine was lost before all resources were registered, and nothing is deleted: ${error.message}`, { cause: error }) : error;
+    });
+  // Engines of earlier `up`s leave their connections behind, and one that failed would be taken for that of an engine which has got its port.
+  connecting["grpc.use_local_subchannel_pool"] = 1;
+}
+
+function isLost(error: unknown): error is Error {
+  return error instanceof Error && LOST.includes((error as { code?: unknown }).code as number);
+}
