@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from "commander";
 import type { Proof } from "../proof";
+import { whole } from "../whole";
 
 /** Every kind of change under load. */
 export const availability: Proof = {
@@ -22,10 +22,3 @@ export const availability: Proof = {
   },
   table: async () => (await import("./table")).availabilityTable(),
 };
-
-function whole(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) {
-    throw new InvalidArgumentError("a whole number from 1 is needed");
-  }
-  return Number(text);
-}

@@ -1,20 +1,26 @@
 import { rowPlot, type Row } from "../report/rowPlot";
 import { seconds } from "./figures";
 import type { Result } from "./results";
-import { SLICE_SECONDS, type Slice } from "./stretch";
+import { SLICE_SECONDS, type Slice, type Stretch } from "./stretch";
 
-/** The plots of the document by their files, from the results that are kept. */
+/** The plots of the document by their files, from the results that are kept: of each contender its typical run. */
 export function rivalsPlots(results: readonly Result[]): ReadonlyMap<string, string> {
-  const judging = results.filter(({ measured }) => measured.bad !== undefined);
+  const judging = results.filter(({ runs }) => runs.some(({ bad }) => bad !== undefined));
   return new Map([
     ...(results.length === 0 ? [] : [["rivals-rollout.svg", rollOuts(results)] as const]),
     ...(judging.length === 0 ? [] : [["rivals-bad-version.svg", badVersions(judging)] as const]),
   ]);
 }
 
+/** Of several runs the middle one, or the one before the middle. */
+function typical(stretches: readonly Stretch[]): Stretch {
+  return [...stretches].sort((a, b) => a.seconds - b.seconds)[(stretches.length - 1) >> 1];
+}
+
 /** The new version's share of the answers. */
 function rollOuts(results: readonly Result[]): string {
-  const rows = results.map(({ contender, measured: { rollOut } }): Row => {
+  const rows = results.map(({ contender, runs }): Row => {
+    const rollOut = typical(runs.map((run) => run.rollOut));
     const course = until(rollOut.course, rollOut.seconds);
     return {
       name: contender.name,
@@ -28,13 +34,11 @@ function rollOuts(results: readonly Result[]): string {
 
 /** How many of the users' requests failed, each second. */
 function badVersions(results: readonly Result[]): string {
-  const rows = results.flatMap(({ contender, measured: { bad } }): Row[] => {
-    if (bad === undefined) {
-      return [];
-    }
+  const rows = results.map(({ contender, runs }): Row => {
+    const bad = typical(runs.flatMap((run) => run.bad ?? []));
     const first = bad.course.findIndex(({ failed }) => failed > 0);
     const course = until(bad.course.slice(Math.max(first, 0)), bad.seconds);
-    return [{ name: contender.name, note: `${seconds(bad.seconds)}, ${bad.failed} errors`, values: course.map(({ failed }) => failed / SLICE_SECONDS), marked: [] }];
+    return { name: contender.name, note: `${seconds(bad.seconds)}, ${bad.failed} errors`, values: course.map(({ failed }) => failed / SLICE_SECONDS), marked: [] };
   });
   const most = Math.max(...rows.flatMap(({ values }) => values.map((value) => value ?? 0)));
   return rowPlot({ title: "A version that answers one request of five with an error: errors per second, from the first one on", most, mostText: `${most}/s`, sliceSeconds: SLICE_SECONDS, rows });

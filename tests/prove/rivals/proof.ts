@@ -1,19 +1,23 @@
 import type { Proof } from "../proof";
+import { whole } from "../whole";
 
 /** Other ways to move traffic, beside ours. */
 export const rivals: Proof = {
   name: "rivals",
   what: "how long traffic takes to follow, what fails and what it costs: beside Flagger, Argo Rollouts, helm and kubectl",
   document: "rivals.md",
-  declare: (command) => void command.option("--contenders <names>", "which, by name, with commas between them (default: all)"),
-  run: async ({ contenders }) => {
+  declare: (command) =>
+    void command
+      .option("--contenders <names>", "which, by name, with commas between them (default: all)")
+      .option("--runs <number>", "how often each is measured", whole, 1),
+  run: async ({ contenders, runs }) => {
     const [{ CONTENDERS }, { measureRivals }] = await Promise.all([import("./contenders"), import("./run")]);
     const names = typeof contenders === "string" ? contenders.split(",") : CONTENDERS.map(({ name }) => name);
     const unknown = names.filter((name) => !CONTENDERS.some((each) => each.name === name));
     if (unknown.length > 0) {
       throw new Error(`--contenders names ${unknown.join(", ")}; known are ${CONTENDERS.map(({ name }) => name).join(", ")}`);
     }
-    return measureRivals(CONTENDERS.filter(({ name }) => names.includes(name)));
+    return measureRivals(CONTENDERS.filter(({ name }) => names.includes(name)), runs as number);
   },
   table: async () => {
     const [{ rivalsTable }, { rivalsResults }] = await Promise.all([import("./table"), import("./results")]);

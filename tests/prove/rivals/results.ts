@@ -3,17 +3,17 @@ import type { Contender } from "./contender";
 import { CONTENDERS } from "./contenders";
 import type { Measured } from "./measure";
 
-/** A contender and what was measured of it. */
+/** A contender and what was measured of it, once or more often. */
 export interface Result {
   contender: Contender;
-  measured: Measured;
+  runs: readonly Measured[];
 }
 
 /** The results that are kept, in the document's order. */
 export function rivalsResults(): Result[] {
-  const kept = keptResults<Measured>("rivals");
+  const kept = keptResults<Measured[]>("rivals");
   return CONTENDERS.flatMap((contender) => {
-    const measured = kept.get(contender.name);
-    return measured === undefined ? [] : [{ contender, measured }];
+    const runs = kept.get(contender.name) ?? [];
+    return runs.length === 0 ? [] : [{ contender, runs }];
   });
 }

@@ -3,19 +3,25 @@ import { endCluster } from "../../e2e/support/cluster";
 import { keepResult } from "../results";
 import type { Contender } from "./contender";
 import { prepareGround } from "./ground";
-import { measure } from "./measure";
+import { measure, type Measured } from "./measure";
 
-/** Measures contenders one after the other, on the same cluster and mesh. One that fails keeps none of the others from being measured. */
-export async function measureRivals(contenders: readonly Contender[]): Promise<boolean> {
+/**
+ * Measures contenders one after the other, and all of them again for each further run, on the same cluster and mesh. One that fails
+ * keeps none of the others from being measured.
+ */
+export async function measureRivals(contenders: readonly Contender[], runs: number): Promise<boolean> {
   const progress = createProgress();
   let sound = true;
   try {
     const ground = await prepareGround();
     try {
-      for (const contender of contenders) {
+      const measured = new Map(contenders.map(({ name }): [string, Measured[]] => [name, []]));
+      for (const contender of Array.from({ length: runs }, () => contenders).flat()) {
+        const done = measured.get(contender.name) as Measured[];
         try {
-          keepResult(`rivals/${contender.name}`, await measure(contender, ground, progress));
-          progress.line(`${contender.name}: measured`);
+          done.push(await measure(contender, ground, progress));
+          keepResult(`rivals/${contender.name}`, done);
+          progress.line(`${contender.name}: measured${runs > 1 ? `, ${done.length} of ${runs} times` : ""}`);
         } catch (error) {
           progress.line(`${contender.name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);
           sound = false;

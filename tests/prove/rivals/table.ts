@@ -1,7 +1,7 @@
 import { median } from "../../bench/measuring";
 import type { ProcessUse } from "../../bench/processUse";
 import { markdownTable } from "../report/markdown";
-import { seconds } from "./figures";
+import { figures, seconds } from "./figures";
 import type { Result } from "./results";
 import type { Stretch } from "./stretch";
 
@@ -12,30 +12,40 @@ export function rivalsTable(results: readonly Result[]): string | undefined {
   }
   const table = (header: readonly string[], cells: (each: Result) => string[]) => markdownTable(["", ...header], results.map((each) => [each.contender.title, ...cells(each)]));
   return [
-    table(["a step, asked → followed", "0 → 100 in five steps", "failed", "a version replaced at once", "failed", "back from 80 %", "failed"], ({ measured: { steps, rollOut, replace, back } }) => [
-      stepText(steps), ...stretch(rollOut), ...stretch(replace), ...stretch(back),
+    table(["runs", "a step, asked → followed", "0 → 100 in five steps", "failed", "a version replaced at once", "failed", "back from 80 %", "failed"], ({ runs }) => [
+      String(runs.length), stepText(runs), ...stretches(runs, "rollOut"), ...stretches(runs, "replace"), ...stretches(runs, "back"),
     ]),
-    table(["a bad version: first error → last", "errors that users saw", "memory, idle", "memory, rolling, at most", "CPU, idle", "CPU, a rollout"], ({ measured: { bad, idle, rolling } }) => [
-      ...(bad === undefined ? ["nothing judges it", "–"] : [seconds(bad.seconds), String(bad.failed)]), megabytes(idle), megabytes(rolling), percent(idle), seconds(rolling.cpuSeconds),
+    table(["a bad version: first error → last", "errors that users saw", "memory, idle", "memory, rolling, at most", "CPU, idle", "CPU, a rollout"], ({ runs }) => [
+      ...judgement(runs.flatMap(({ bad }) => bad ?? [])), megabytes(runs, "idle"), megabytes(runs, "rolling"), percent(runs.map(({ idle }) => idle)), figures(runs.map(({ rolling }) => rolling.cpuSeconds), seconds),
     ]),
     table(["how it was set up", "how single steps were asked for", "what a reviewer sees before"], ({ contender: { setup, asked, review } }) => [setup, asked, review]),
   ].join("\n\n");
 }
 
-function stretch({ seconds: took, failed, requests }: Stretch): string[] {
-  return [seconds(took), `${failed} of ${requests.toLocaleString("en-US")}`];
+type Runs = Result["runs"];
+
+/** How long it took, and how many of the requests of all runs failed. */
+function stretches(runs: Runs, which: "rollOut" | "replace" | "back"): string[] {
+  const all = runs.map((run) => run[which]);
+  const sum = (of: "failed" | "requests") => all.reduce((total, each) => total + each[of], 0);
+  return [figures(all.map((each) => each.seconds), seconds), `${sum("failed")} of ${sum("requests").toLocaleString("en-US")}`];
 }
 
-/** The middle one of those that were seen to be followed. */
-function stepText(steps: readonly (number | null)[]): string {
-  const seen = steps.flatMap((step) => step ?? []);
-  return seen.length === 0 ? "not seen" : seconds(median(seen));
+function judgement(bad: readonly Stretch[]): string[] {
+  return bad.length === 0 ? ["nothing judges it", "–"] : [figures(bad.map((each) => each.seconds), seconds), figures(bad.map(({ failed }) => failed), (count) => String(Math.round(count)))];
 }
 
-function megabytes({ peakMb }: ProcessUse): string {
-  return `${Math.round(peakMb)} MB`;
+/** Of those that were seen to be followed. */
+function stepText(runs: Runs): string {
+  const seen = runs.flatMap(({ steps }) => steps.flatMap((step) => step ?? []));
+  return seen.length === 0 ? "not seen" : figures(seen, seconds);
 }
 
-function percent({ cpuSeconds, seconds: watched }: ProcessUse): string {
-  return `${((cpuSeconds / watched) * 100).toFixed(1)} %`;
+/** The most of all runs. */
+function megabytes(runs: Runs, when: "idle" | "rolling"): string {
+  return `${Math.round(Math.max(...runs.map((run) => run[when].peakMb)))} MB`;
+}
+
+function percent(uses: readonly ProcessUse[]): string {
+  return `${median(uses.map(({ cpuSeconds, seconds: watched }) => (cpuSeconds / watched) * 100)).toFixed(1)} %`;
 }

@@ -36,20 +36,22 @@ describe("a stretch of the load", () => {
 
 const stretch = (seconds: number, failed = 0): Stretch => ({ seconds, requests: 1000, failed, course: [{ requests: 100, tried: 20, failed: 0 }, { requests: 0, tried: 0, failed: 0 }, { requests: 100, tried: 90, failed }] });
 
-const result = (more: Partial<Measured>): Result => {
+const result = (...runs: Partial<Measured>[]): Result => {
   const use = { seconds: 10, cpuSeconds: 0.5, peakMb: 55, cpuByProgram: {}, peakMbByProgram: {} };
-  const measured = { contender: "kubectl", steps: [0.4, null, 0.2], back: stretch(1), rollOut: stretch(2), replace: stretch(3), idle: use, rolling: use, requests: 9000, perSecond: 300, ...more };
-  return { contender: CONTENDERS[0], measured };
+  const measured = { contender: "kubectl", steps: [0.4, null, 0.2], back: stretch(1), rollOut: stretch(2), replace: stretch(3), idle: use, rolling: use, requests: 9000, perSecond: 300 };
+  return { contender: CONTENDERS[0], runs: runs.map((more) => ({ ...measured, ...more })) };
 };
 
 describe("the rivals' tables", () => {
   it("are missing where nothing was measured", () => assert.equal(rivalsTable([]), undefined));
 
   const cases: [name: string, result: Result, row: RegExp][] = [
-    ["the middle one of the steps that were followed, and each stretch with its failures", result({ replace: stretch(3, 7) }), /\| 0\.3 s \| 2\.0 s \| 0 of 1,000 \| 3\.0 s \| 7 of 1,000 \| 1\.0 s \| 0 of 1,000 \|/],
+    ["the middle one of the steps that were followed, and each stretch with its failures", result({ replace: stretch(3, 7) }), /\| 1 \| 0\.3 s \(0\.2 s – 0\.4 s\) \| 2\.0 s \| 0 of 1,000 \| 3\.0 s \| 7 of 1,000 \| 1\.0 s \| 0 of 1,000 \|/],
     ["steps of which none was followed", result({ steps: [null, null] }), /\| not seen \| 2\.0 s/],
     ["nothing that judges", result({}), /\| nothing judges it \| – \| 55 MB \| 55 MB \| 5\.0 % \| 0\.5 s \|/],
     ["a bad version", result({ bad: stretch(4, 12) }), /\| 4\.0 s \| 12 \| 55 MB/],
+    ["several runs by the middle one and their bounds, and all that failed", result({ back: stretch(1, 3) }, { back: stretch(2) }, { back: stretch(4, 4) }), /\| 3 \|.*\| 2\.0 s \(1\.0 s – 4\.0 s\) \| 7 of 3,000 \|/],
+    ["bad versions of several runs", result({ bad: stretch(4, 12) }, { bad: stretch(5, 20) }), /\| 4\.5 s \(4\.0 s – 5\.0 s\) \| 16 \(12 – 20\) \| 55 MB/],
   ];
   for (const [name, given, row] of cases) {
     it(`tell ${name}`, () => assert.match(rivalsTable([given]) ?? "", row));
@@ -69,6 +71,12 @@ describe("the rivals' plots", () => {
     const svg = rivalsPlots([result({}), result({ bad: stretch(1, 30) })]).get("rivals-bad-version.svg") ?? "";
     assert.equal(svg.match(/class="area"/g)?.length, 1);
     assert.match(svg, />60\/s</, "30 errors in half a second");
+  });
+
+  it("show the middle one of several runs", () => {
+    const svg = rivalsPlots([result({ rollOut: stretch(9) }, { rollOut: stretch(2) }, { rollOut: stretch(3) })]).get("rivals-rollout.svg") ?? "";
+    assert.match(svg, /3\.0 s, 0 failed/);
+    assert.doesNotMatch(svg, /9\.0 s|2\.0 s/);
   });
 
   it("are none where nothing was measured", () => assert.equal(rivalsPlots([]).size, 0));
