@@ -1,12 +1,9 @@
 import { checkFields } from "../validation/fields";
+import { labelsCheck } from "../validation/labels";
 import { checkDnsLabel, checkServiceName } from "../validation/names";
 import type { Findings } from "../validation/problem";
-import { entries } from "../validation/shape";
-import { text } from "../validation/values";
 import type { IstioMeshArgs } from "./istioMeshArgs";
 import { withUnknowns } from "./withUnknowns";
-
-const LABELS = entries("an object of texts by label names", text("a label's text"));
 
 const ISTIO_FIELDS = ["version", "charts", "namespace", "baseValues", "istiodValues", "gatewayValues", "gateway"];
 
@@ -32,7 +29,7 @@ export function checkIstioMesh(args: IstioMeshArgs, findings: Findings, more: re
     checkServiceName(gateway.release, findings.field("gateway").field("release"), 53);
   }
   if (gateway.selector !== undefined) {
-    LABELS(withUnknowns(gateway.selector), findings.field("gateway").field("selector"));
+    labelsCheck(withUnknowns(gateway.selector), findings.field("gateway").field("selector"));
   }
   if (gateway.serviceAccount !== undefined) {
     checkDnsLabel(gateway.serviceAccount, findings.field("gateway").field("serviceAccount"));

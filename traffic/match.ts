@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import { isToken } from "../validation/httpHeaders";
+import { labelsCheck } from "../validation/labels";
 import { isDnsLabel } from "../validation/names";
 import { shown } from "../validation/problem";
 import { takesEmpty } from "../validation/regex";
@@ -83,12 +84,6 @@ const gatewayName: Check = (name, findings) => {
   }
 };
 
-const labelValue: Check = (value, findings) => {
-  if (typeof value !== "string" || !/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/.test(value)) {
-    findings.add(`is ${shown(value)}`, "a label's value is needed: at most 63 letters, digits, '-', '_' and '.'");
-  }
-};
-
 /** A path is compared from its slash on. */
 const path: Check = (uri, findings) => {
   stringMatch(uri, findings);
@@ -118,7 +113,7 @@ export const match: Check = shape(
     scheme: stringMatch,
     authority: stringMatch,
     port,
-    sourceLabels: entries("an object of texts by label names", labelValue),
+    sourceLabels: labelsCheck,
     sourceNamespace: dnsLabel(),
     gateways: list(gatewayName, "a list of Gateways", 1),
     statPrefix: text("the start of a metric's name"),

@@ -4,6 +4,9 @@ import { isKnown } from "./unknown";
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const LABEL_RULE = "a DNS label is needed: lower-case letters, digits and '-', starting and ending with a letter or digit";
 
+/** A DNS subdomain, as part of a regular expression: what most of Kubernetes' names are. */
+export const SUBDOMAIN = "[a-z0-9]([-a-z0-9.]*[a-z0-9])?";
+
 /** Whether the text is a DNS label as RFC 1123 has it: at most 63 characters of a–z, 0–9 and '-'. */
 export function isDnsLabel(text: string): boolean {
   return text.length <= 63 && LABEL.test(text);

@@ -1,9 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "../traffic/plain";
+import { labelsCheck } from "../validation/labels";
 import { type Check, list, shape } from "../validation/shape";
 import { extraFields, oneOf, text } from "../validation/values";
 import { type EnvironmentReferenceArgs, environmentCheck, environmentReferencesCheck } from "./environment";
-import { annotationsCheck, labelsCheck, objectName, podLabelsCheck } from "./metadata";
+import { annotationsCheck, objectName, podLabelsCheck } from "./metadata";
 import { type ProbeArgs, probeCheck } from "./probe";
 import { type ResourcesArgs, resourcesCheck } from "./resources";
 import { type SecurityArgs, securityCheck } from "./security";

@@ -142,7 +142,9 @@ describe("the arguments of a mesh", () => {
     ["a gateway's misspelt field", { gateway: { name: "edge" } }, [["mesh.gateway.name", "is no argument"]]],
     ["a gateway's namespace that is no label", { gateway: { namespace: "" } }, [["mesh.gateway.namespace", 'is ""']]],
     ["a Release longer than Helm takes", { gateway: { release: "x".repeat(54) } }, [["mesh.gateway.release", "54 characters long", "at most 53"]]],
-    ["a gateway's labels that are no texts", { gateway: { selector: { istio: 5 } } }, [["mesh.gateway.selector.istio", "is 5", "a label's text"]]],
+    ["a gateway's labels that are no texts", { gateway: { selector: { istio: 5 } } }, [["mesh.gateway.selector.istio", "is 5", "a text of at most 63 letters"]]],
+    ["a gateway's label with a value that Kubernetes does not take", { gateway: { selector: { istio: "in gress" } } }, [["mesh.gateway.selector.istio", 'is "in gress"', "a text of at most 63 letters"]]],
+    ["a gateway's label with a name that Kubernetes does not take", { gateway: { selector: { "a b": "c" } } }, [["mesh.gateway.selector[\"a b\"]", 'is "a b"', "a name such as team"]]],
     ["one namespace for both", { namespace: "istio-ingress" }, [["mesh.gateway.namespace", "the control plane's namespace too", "its own"]]],
     ["several mistakes", { charts: "", namespace: "A", gateway: { release: "B" } }, [["mesh.charts"], ["mesh.namespace"], ["mesh.gateway.release"]]],
   ];
