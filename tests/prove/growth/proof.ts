@@ -20,7 +20,10 @@ export const growth: Proof = {
     }
     return true;
   },
-  table: async () => (await import("./table")).growthTable(),
+  table: async () => {
+    const [{ growthTable }, { keptResults }] = await Promise.all([import("./table"), import("../results")]);
+    return growthTable(keptResults("growth/rendering"), keptResults("growth/engine"));
+  },
 };
 
 function whole(text: string): number {

@@ -1,18 +1,16 @@
 import type { ProcessUse } from "../../bench/processUse";
 import { markdownTable } from "../report/markdown";
-import { keptResults } from "../results";
 import type { Growth } from "./run";
 import { AXES, LARGE, nameOf, type Size } from "./size";
 
-/** The document's tables, from the results that are kept; undefined where there are none. */
-export async function growthTable(): Promise<string | undefined> {
-  const [rendering, engine] = [keptResults<Growth>("growth/rendering"), keptResults<Growth>("growth/engine")];
+type Results = ReadonlyMap<string, Growth>;
+
+/** The document's tables, from results by their sizes; undefined where there are none. */
+export function growthTable(rendering: Results, engine: Results): string | undefined {
   const rendered = Object.entries({ ...AXES, "all of it": LARGE }).map(([what, sizes]) => renderingTable(what, sizes, rendering));
-  const tables = [...rendered, engineTable(engine), programTable(engine)].filter((table) => table !== undefined);
+  const tables = [...rendered, engineTable(engine), programTable(engine), oneMoreTable(rendering, engine)].filter((table) => table !== undefined);
   return tables.length === 0 ? undefined : tables.join("\n\n");
 }
-
-type Results = ReadonlyMap<string, Growth>;
 
 function renderingTable(what: string, sizes: readonly Size[], results: Results): string | undefined {
   const rows = sizes.flatMap((size) => {
@@ -25,6 +23,31 @@ function renderingTable(what: string, sizes: readonly Size[], results: Results):
 function engineTable(results: Results): string | undefined {
   const rows = [...results.values()].sort(bySize).flatMap(({ size, engine }) => (engine === undefined ? [] : [[sizeText(size), ...[engine.first, engine.nothing, engine.preview, engine.up].map(useText), `${engine.stateMb.toFixed(1)} MB`]]));
   return rows.length === 0 ? undefined : `On the engine, seconds of time / of processor, and the most memory of all its processes:\n\n${markdownTable(["apps × versions × routes", "first `up`", "`up` of nothing", "preview of one weight", "`up` of one weight", "state"], rows)}`;
+}
+
+/** The cost of one more app: between two sizes, the difference of what they took by the number of apps. */
+function oneMoreTable(rendering: Results, engine: Results): string | undefined {
+  const rows = AXES.apps.slice(1).flatMap((larger, index) => {
+    const smaller = AXES.apps[index];
+    const each = (results: Results, value: (growth: Growth) => number, text: (value: number) => string) => {
+      const [less, more] = [smaller, larger].map((size) => results.get(nameOf(size)));
+      return less === undefined || more === undefined ? "–" : text((value(more) - value(less)) / (larger.apps - smaller.apps));
+    };
+    const rendered = each(rendering, ({ rendering: { recordMs, writeMs, compareMs } = NEVER_RENDERED }) => recordMs + writeMs + compareMs, (ms) => `${ms.toFixed(0)} ms`);
+    const uses = (["first", "nothing", "preview", "up"] as const).map((what) => each(engine, (growth) => useOf(growth, what).seconds, (value) => `${value.toFixed(2)} s`));
+    const memory = each(engine, (growth) => useOf(growth, "up").peakMb, (mb) => `${mb.toFixed(1)} MB`);
+    const state = each(engine, (growth) => growth.engine?.stateMb ?? NaN, (mb) => `${(mb * 1000).toFixed(0)} kB`);
+    const cells = [rendered, ...uses, memory, state];
+    return cells.every((cell) => cell === "–") ? [] : [[`${smaller.apps} → ${larger.apps}`, ...cells]];
+  });
+  const header = ["apps", "rendering", "first `up`", "`up` of nothing", "preview of one weight", "`up` of one weight", "memory of that `up`", "state"];
+  return rows.length === 0 ? undefined : `What one more app adds to the stack's time and memory:\n\n${markdownTable(header, rows)}`;
+}
+
+const NEVER_RENDERED = { recordMs: NaN, writeMs: NaN, compareMs: NaN };
+
+function useOf({ engine }: Growth, what: "first" | "nothing" | "preview" | "up"): Pick<ProcessUse, "seconds" | "peakMb"> {
+  return engine?.[what] ?? { seconds: NaN, peakMb: NaN };
 }
 
 /** Whose the processor time of an `up` of one weight is. */
