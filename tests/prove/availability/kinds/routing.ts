@@ -1,4 +1,4 @@
-import { type AppArgs, APP, TARGET, appKind, version } from "../appKind";
+import { type AppArgs, APP, POD, TARGET, appKind, image, version } from "../appKind";
 import type { Kind } from "../kind";
 
 const two: AppArgs = { versions: [version(1), version(2)], weight: 50 };
@@ -47,6 +47,26 @@ const targetPort = appKind({
   steps: () => [8082, 8080].map((port) => ({ versions: [version(1)], weights: { v1: 100 }, service: { targetPort: port }, pod: { env: { PORT: String(port) } } })),
 });
 
+/** A specification of somebody's own, whose port has no name, like {@link POD} in all else. */
+const POD_SPEC = {
+  containers: [
+    {
+      name: "app",
+      image: image("1.0"),
+      ports: [{ containerPort: 8080 }],
+      readinessProbe: { httpGet: { path: "/ready", port: 8080 }, periodSeconds: 1 },
+      resources: POD.resources,
+    },
+  ],
+};
+
+const podSpec = appKind({
+  name: "pod-spec",
+  changes: "from an `image` to a `podSpec` whose port has no name, and back, in one up each",
+  first: { versions: [version(1)], weights: { v1: 100 } },
+  steps: () => [{ name: "v1", podSpec: POD_SPEC }, version(1)].map((only) => ({ versions: [only], weights: { v1: 100 } })),
+});
+
 const namespace = appKind({
   name: "namespace",
   changes: "labels of the namespace",
@@ -55,4 +75,4 @@ const namespace = appKind({
 });
 
 /** Changes of how requests find the app. */
-export const ROUTING_KINDS: readonly Kind[] = [routes, policies, servicePort, targetPort, namespace];
+export const ROUTING_KINDS: readonly Kind[] = [routes, policies, servicePort, targetPort, podSpec, namespace];
