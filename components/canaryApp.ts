@@ -20,7 +20,7 @@ import { IstioMesh } from "./istioMesh";
 import { logPolicyWarnings } from "./policyWarnings";
 import { portWarnings } from "./portWarnings";
 import { ReplicaSteps, joined } from "./replicaSteps";
-import { servedPort } from "./servedPort";
+import { isPortNamed, servedPort } from "./servedPort";
 import { engineTakesHooks, settleHooks } from "./settle";
 import { validated } from "./validated";
 import { VersionRoom } from "./versionRoom";
@@ -62,11 +62,6 @@ export class CanaryApp extends pulumi.ComponentResource {
 
     const metadata = { name: app, namespace, labels: { app } };
     const account = new k8s.core.v1.ServiceAccount(name, { metadata }, waiting);
-    const serviceSpec = pulumi.all([port, servedPort(args, targetPort)]).apply(([from, to]) => service(app, from, to, args.service?.protocol));
-    // Pods become its endpoints later, so waiting for one here would wait for ever.
-    const waitless = { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } };
-    const hooks = engineTakesHooks() ? { beforeUpdate: [portWarnings(name, this)] } : undefined;
-    const front = new k8s.core.v1.Service(name, { metadata: waitless, spec: serviceSpec }, { ...waiting, hooks });
     const istioObject = (suffix: string, kind: string, spec: pulumi.Input<object>, more: pulumi.CustomResourceOptions = {}, annotations?: Annotations) =>
       new k8s.apiextensions.CustomResource(
         `${name}-${suffix}`,
@@ -74,7 +69,7 @@ export class CanaryApp extends pulumi.ComponentResource {
         { ...meshed, ...more },
       );
 
-    const shared: pulumi.Resource[] = [front];
+    const shared: pulumi.Resource[] = [];
     if (args.trafficPolicy !== undefined) {
       const policy = validated(subject, "trafficPolicy", args.trafficPolicy, checkTrafficPolicy);
       shared.push(istioObject("policy", "DestinationRule", pulumi.all([host, policy]).apply(([to, given]) => baseDestinationRule(to, given))));
@@ -95,6 +90,15 @@ export class CanaryApp extends pulumi.ComponentResource {
       const room = { app, version, namespace, host, targetPort, serviceAccountName: account.metadata.name, drain, readySeconds, after: [...after, ...guards], shared: args, byWeight: byWeight?.apply((all) => all[version.name]) };
       return new VersionRoom(`${name}-${version.name}`, room, { parent: this });
     });
+
+    const serviceSpec = pulumi.all([port, servedPort(args, targetPort)]).apply(([from, to]) => service(app, from, to, args.service?.protocol));
+    // Pods become its endpoints later, so waiting for one here would wait for ever.
+    const waitless = { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } };
+    const hooks = engineTakesHooks() ? { beforeUpdate: [portWarnings(name, this)] } : undefined;
+    // Where it goes from the port's number to its name, those that have no such name are replaced first.
+    const named = isPortNamed(args) ? rooms : [];
+    const front = new k8s.core.v1.Service(name, { metadata: waitless, spec: serviceSpec }, { ...waiting, dependsOn: [...waiting.dependsOn, ...named], hooks });
+    shared.push(front);
 
     logPolicyWarnings(this, args, port, shares);
     const { routes = [...EVERY_REQUEST], sticky } = args;

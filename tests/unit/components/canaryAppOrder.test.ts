@@ -5,13 +5,13 @@ import { TWO_VERSIONS, TYPES, find, key, recordApp } from "../recordings";
 
 const VERSIONS = ["v1", "v2", "v3"].map((name) => ({ name, image: `example.com/shop:${name}` }));
 
-/** What of the resources is not the same in two recordings, as `type::name`, in order. */
+/** What of the resources is not the same in two recordings, as `type::name`, in order. What one waits for is the order of changes, and none itself. */
 function changed(before: readonly RecordedResource[], after: readonly RecordedResource[]): { added: string[]; removed: string[]; updated: string[] } {
   const old = new Map(before.map((resource) => [key(resource), resource]));
   const fresh = new Map(after.map((resource) => [key(resource), resource]));
   const differs = (name: string) => {
     try {
-      assert.deepEqual(fresh.get(name), old.get(name));
+      assert.deepEqual({ ...fresh.get(name), dependencies: [] }, { ...old.get(name), dependencies: [] });
       return false;
     } catch {
       return true;
@@ -82,6 +82,20 @@ describe("what changes", () => {
     const [v1, v2] = VERSIONS;
     const after = { versions: [v1, { ...v2, image: "example.com/shop:v2.1" }], weight: 25 };
     assert.deepEqual(await change({ versions: [v1, v2], weight: 25 }, after), { added: [], removed: [], updated: [`${TYPES.deployment}::shop-v2`] });
+  });
+});
+
+describe("the Service", () => {
+  const waitsFor = async (args: CanaryAppArgs) => find((await recordApp(args)).resources, TYPES.service, "shop").dependencies.filter((each) => each.startsWith(TYPES.deployment));
+  const deployments = ["v1", "v2", "v3"].map((name) => `${TYPES.deployment}::shop-${name}`);
+
+  it("is after all pods where it has the name of their port: those of before may have none", async () => {
+    assert.deepEqual((await waitsFor({ versions: VERSIONS, weights: { v1: 100, v2: 0, v3: 0 } })).sort(), deployments);
+  });
+
+  it("waits for none where it has the number: those of before may have another name", async () => {
+    const podSpec = { containers: [{ name: "app", image: "example.com/shop:v2" }] };
+    assert.deepEqual(await waitsFor({ versions: [VERSIONS[0], { name: "v2", podSpec }], weight: 0 }), []);
   });
 });
 
