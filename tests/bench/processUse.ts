@@ -27,7 +27,8 @@ export function watchProcesses(which: () => readonly number[]): { stop(): Proces
     const memory = pids.map((pid) => ({ program: programOf(pid), mb: memoryMb(pid) }));
     peakMb = Math.max(peakMb, memory.reduce((sum, { mb }) => sum + mb, 0));
     memory.forEach(({ program, mb }) => (peaks[program] = Math.max(peaks[program] ?? 0, mb)));
-    pids.forEach((pid, index) => seen.set(pid, { program: memory[index].program, cpu: Math.max(seen.get(pid)?.cpu ?? 0, cpuSeconds(pid) - (first.get(pid) ?? 0)) }));
+    // One that ends while it is looked at has no name any more.
+    pids.forEach((pid, index) => seen.set(pid, { program: memory[index].program || (seen.get(pid)?.program ?? ""), cpu: Math.max(seen.get(pid)?.cpu ?? 0, cpuSeconds(pid) - (first.get(pid) ?? 0)) }));
   };
   const began = performance.now();
   look();

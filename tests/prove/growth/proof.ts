@@ -9,14 +9,15 @@ export const growth: Proof = {
   declare: (command) =>
     void command
       .option("--most-apps <number>", "the largest stack that is made on the cluster; 0 for rendering alone", whole, 50)
+      .option("--least-apps <number>", "the smallest one", whole, 1)
       .option("--no-rendering", "only what needs the cluster"),
-  run: async ({ mostApps, rendering }) => {
+  run: async ({ leastApps, mostApps, rendering }) => {
     const { measureOnCluster, measureRenderings } = await import("./run");
     if (rendering !== false) {
       await measureRenderings();
     }
     if (mostApps !== 0) {
-      await measureOnCluster(mostApps as number);
+      await measureOnCluster(leastApps as number, mostApps as number);
     }
     return true;
   },

@@ -24,8 +24,8 @@ export async function measureRenderings(): Promise<void> {
   }
 }
 
-/** Measures the engine at the sizes of which one thing grows, up to so many apps. */
-export async function measureOnCluster(mostApps: number): Promise<void> {
+/** Measures the engine at the sizes of which one thing grows, from so many apps to so many. */
+export async function measureOnCluster(leastApps: number, mostApps: number): Promise<void> {
   const engine = await findEngine();
   if (!isEngine(engine)) {
     throw new Error(`Growth on the engine is measured with Pulumi's engine, and there is none: ${engine.reasons.join("; ")}`);
@@ -33,7 +33,7 @@ export async function measureOnCluster(mostApps: number): Promise<void> {
   const progress = createProgress();
   try {
     await sharedMesh(engine);
-    for (const size of SIZES.filter((each) => !LARGE.includes(each) && each.apps <= mostApps)) {
+    for (const size of SIZES.filter((each) => !LARGE.includes(each) && each.apps >= leastApps && each.apps <= mostApps)) {
       progress.line(`on the engine: ${nameOf(size)}`);
       keepResult(`growth/engine/${nameOf(size)}`, { size, engine: await measureOnEngine(size, engine) } satisfies Growth);
     }

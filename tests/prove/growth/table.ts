@@ -21,8 +21,8 @@ function renderingTable(what: string, sizes: readonly Size[], results: Results):
 }
 
 function engineTable(results: Results): string | undefined {
-  const rows = [...results.values()].sort(bySize).flatMap(({ size, engine }) => (engine === undefined ? [] : [[sizeText(size), ...[engine.first, engine.nothing, engine.preview, engine.up].map(useText), `${engine.stateMb.toFixed(1)} MB`]]));
-  return rows.length === 0 ? undefined : `On the engine, seconds of time / of processor, and the most memory of all its processes:\n\n${markdownTable(["apps × versions × routes", "first `up`", "`up` of nothing", "preview of one weight", "`up` of one weight", "state"], rows)}`;
+  const rows = [...results.values()].sort(bySize).flatMap(({ size, engine }) => (engine === undefined ? [] : [[sizeText(size), ...[engine.first, engine.nothing, engine.writtenOnce, engine.preview, engine.up].map(useText), `${engine.stateMb.toFixed(1)} MB`]]));
+  return rows.length === 0 ? undefined : `On the engine, seconds of time / of processor, and the most memory of all its processes:\n\n${markdownTable(["apps × versions × routes", "first `up`", "`up` of nothing", "the same, with the state written once", "preview of one weight", "`up` of one weight", "state"], rows)}`;
 }
 
 /** The cost of one more app: between two sizes, the difference of what they took by the number of apps. */
@@ -31,22 +31,23 @@ function oneMoreTable(rendering: Results, engine: Results): string | undefined {
     const smaller = AXES.apps[index];
     const each = (results: Results, value: (growth: Growth) => number, text: (value: number) => string) => {
       const [less, more] = [smaller, larger].map((size) => results.get(nameOf(size)));
-      return less === undefined || more === undefined ? "–" : text((value(more) - value(less)) / (larger.apps - smaller.apps));
+      const one = less === undefined || more === undefined ? NaN : (value(more) - value(less)) / (larger.apps - smaller.apps);
+      return Number.isNaN(one) ? "–" : text(one);
     };
     const rendered = each(rendering, ({ rendering: { recordMs, writeMs, compareMs } = NEVER_RENDERED }) => recordMs + writeMs + compareMs, (ms) => `${ms.toFixed(0)} ms`);
-    const uses = (["first", "nothing", "preview", "up"] as const).map((what) => each(engine, (growth) => useOf(growth, what).seconds, (value) => `${value.toFixed(2)} s`));
+    const uses = (["first", "nothing", "writtenOnce", "preview", "up"] as const).map((what) => each(engine, (growth) => useOf(growth, what).seconds, (value) => `${value.toFixed(2)} s`));
     const memory = each(engine, (growth) => useOf(growth, "up").peakMb, (mb) => `${mb.toFixed(1)} MB`);
     const state = each(engine, (growth) => growth.engine?.stateMb ?? NaN, (mb) => `${(mb * 1000).toFixed(0)} kB`);
     const cells = [rendered, ...uses, memory, state];
     return cells.every((cell) => cell === "–") ? [] : [[`${smaller.apps} → ${larger.apps}`, ...cells]];
   });
-  const header = ["apps", "rendering", "first `up`", "`up` of nothing", "preview of one weight", "`up` of one weight", "memory of that `up`", "state"];
+  const header = ["apps", "rendering", "first `up`", "`up` of nothing", "the same, with the state written once", "preview of one weight", "`up` of one weight", "memory of that `up`", "state"];
   return rows.length === 0 ? undefined : `What one more app adds to the stack's time and memory:\n\n${markdownTable(header, rows)}`;
 }
 
 const NEVER_RENDERED = { recordMs: NaN, writeMs: NaN, compareMs: NaN };
 
-function useOf({ engine }: Growth, what: "first" | "nothing" | "preview" | "up"): Pick<ProcessUse, "seconds" | "peakMb"> {
+function useOf({ engine }: Growth, what: "first" | "nothing" | "writtenOnce" | "preview" | "up"): Pick<ProcessUse, "seconds" | "peakMb"> {
   return engine?.[what] ?? { seconds: NaN, peakMb: NaN };
 }
 
@@ -83,6 +84,10 @@ function secondsOf(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(2)} s`;
 }
 
-function useText({ seconds, cpuSeconds, peakMb }: ProcessUse): string {
+function useText(use: ProcessUse | undefined): string {
+  if (use === undefined) {
+    return "–";
+  }
+  const { seconds, cpuSeconds, peakMb } = use;
   return `${seconds.toFixed(1)} / ${cpuSeconds.toFixed(1)} s, ${Math.round(peakMb)} MB`;
 }
