@@ -47,13 +47,13 @@ class ArgoRollouts implements Running {
 
   async begin(version: string): Promise<void> {
     await this.update(version, PAUSED);
-    await this.hasWeight(FIRST_SHARE);
+    await this.held(FIRST_SHARE);
   }
 
   /** As its command line plugin does it. */
   async step(share: number): Promise<void> {
     await this.patchStatus({ pauseConditions: null });
-    await this.hasWeight(share);
+    await this.held(share);
   }
 
   async back(): Promise<void> {
@@ -125,6 +125,12 @@ class ArgoRollouts implements Running {
 
   private until(phase: string): Promise<void> {
     return untilField(this.ground.kubectl, `rollout/${APP}`, ".status.phase", phase);
+  }
+
+  /** The weight is set before the pause begins, and a pause that has not begun cannot be ended. */
+  private async held(share: number): Promise<void> {
+    await this.hasWeight(share);
+    await this.until("Paused");
   }
 
   private hasWeight(share: number): Promise<void> {
