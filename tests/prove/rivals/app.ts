@@ -18,7 +18,7 @@ export const IMAGE = "docker.io/library/canary-demo:1.0";
 
 /** What makes a version of the app another one. */
 export function environmentOf(version: string): Record<string, string> {
-  return { VERSION: version, ...(version === "v4" ? { ERROR_PERCENT: String(BAD_PERCENT) } : {}) };
+  return { VERSION: version, ...(version === "v5" ? { ERROR_PERCENT: String(BAD_PERCENT) } : {}) };
 }
 
 /** How long a pod goes on answering after it was told to go, in seconds. */

@@ -36,7 +36,7 @@ export interface Contender {
   open(ground: Ground): Promise<Running>;
 }
 
-/** A contender whose app is up. Versions come in this order: v1, v2 (back to v1), v2, v3, v4 that is bad. */
+/** A contender whose app is up. Versions come in this order: v1, v2 (back to v1), v3, v4, v5 that is bad. */
 export interface Running {
   /** Brings the version there and gives it {@link FIRST_SHARE} percent. */
   begin(version: string): Promise<void>;

@@ -67,6 +67,7 @@ interface Moments {
   rolling: ProcessUse;
 }
 
+/** Each time with a version that was not there before: some contenders keep the pods of one that was sent back, others do not. */
 async function course(app: Running, aftermath: number, which: () => number[], note: (what: string) => void): Promise<Moments> {
   const during = async (what: string, work: () => Promise<void>, after = aftermath): Promise<Span> => {
     note(what);
@@ -84,11 +85,11 @@ async function course(app: Running, aftermath: number, which: () => number[], no
   const watched = watchProcesses(which);
   let rolling: ProcessUse | undefined;
   const rollOut = await during("a rollout in five steps", async () => {
-    await app.rollOut("v2");
+    await app.rollOut("v3");
     rolling = watched.stop();
   });
-  const replace = await during("another version at once", () => app.replace("v3"));
-  const bad = app.rollOutBad === undefined ? undefined : await during("a bad version", () => (app.rollOutBad as NonNullable<Running["rollOutBad"]>)("v4"));
+  const replace = await during("another version at once", () => app.replace("v4"));
+  const bad = app.rollOutBad === undefined ? undefined : await during("a bad version", () => (app.rollOutBad as NonNullable<Running["rollOutBad"]>)("v5"));
   return { steps, back, rollOut, replace, bad, rolling: rolling as ProcessUse };
 }
 
@@ -100,9 +101,9 @@ function judged(answers: readonly Answer[], { steps, back, rollOut, replace, bad
   return {
     steps: steps.map(followed),
     back: moved(answers, back, "v2", "v2"),
-    rollOut: moved(answers, rollOut, "v2", "v1"),
-    replace: moved(answers, replace, "v3", "v2"),
-    ...(bad && { bad: erred(answers, bad, "v4") }),
+    rollOut: moved(answers, rollOut, "v3", "v1"),
+    replace: moved(answers, replace, "v4", "v3"),
+    ...(bad && { bad: erred(answers, bad, "v5") }),
     requests: answers.length,
   };
 }
