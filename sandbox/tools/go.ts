@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import type { Progress } from "../progress";
 import { findProgram, runCommand } from "./command";
 import { ToolError } from "./errors";
@@ -12,6 +12,8 @@ export interface GoProgram {
   name: string;
   /** The module's folder. */
   module: string;
+  /** The file in that folder that stands for go.mod, e.g. `earlier.mod`, and `earlier.sum` for go.sum. Default: go.mod. */
+  requirements?: string;
   /** What to build, as `go build` takes it: "." or an import path of a required module. */
   package: string;
   /** Build tags. */
@@ -28,7 +30,7 @@ const LINK_SHARE = 0.05;
 
 /** Everything that a build's outcome depends on: sources, requirements, flags, processor. */
 export function goInputs(program: GoProgram, platform: Platform): string[] {
-  const sources = goSources(program.module).map((file) => {
+  const sources = goSources(program).map((file) => {
     const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
     return `${relative(program.module, file)} ${digest}`;
   });
@@ -40,7 +42,7 @@ export function goInputs(program: GoProgram, platform: Platform): string[] {
  * @throws ToolError if there is no Go, if it is too old, if modules cannot be had, or if the compiler fails
  */
 export async function buildGo(program: GoProgram, platform: Platform, folder: string, progress: Progress): Promise<void> {
-  const env = goEnvironment(await requireGo(program), platform);
+  const env = goEnvironment(program, await requireGo(program), platform);
   // Inside the folder, so that what a killed build leaves is removed with it.
   const scratch = join(folder, ".go-build");
   mkdirSync(scratch);
@@ -79,7 +81,7 @@ export async function buildGo(program: GoProgram, platform: Platform, folder: st
  */
 export async function prefetchModules(program: GoProgram, platform: Platform): Promise<void> {
   try {
-    const env = goEnvironment(await requireGo(program), platform);
+    const env = goEnvironment(program, await requireGo(program), platform);
     await runCommand(`fetching the modules of ${program.name}`, ["go", "list", "-deps", ...buildFlags(program), program.package], {
       cwd: program.module,
       env,
@@ -92,7 +94,7 @@ export async function prefetchModules(program: GoProgram, platform: Platform): P
 
 /** The folder of a required module's sources; they have been fetched by a build before. */
 export async function moduleFolder(program: GoProgram, platform: Platform, module: string): Promise<string> {
-  const env = goEnvironment(await requireGo(program), platform);
+  const env = goEnvironment(program, await requireGo(program), platform);
   return runCommand(`looking for ${module}`, ["go", "list", "-m", "-f", "{{.Dir}}", module], { cwd: program.module, env });
 }
 
@@ -101,8 +103,8 @@ export async function moduleFolder(program: GoProgram, platform: Platform, modul
  * @returns the go command's own version, e.g. "1.26.8"
  * @throws ToolError if it is missing or too old
  */
-export async function requireGo(program: Pick<GoProgram, "name" | "module">, env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const wanted = /^go (\d+\.\d+)/m.exec(readFileSync(join(program.module, "go.mod"), "utf8"))?.[1] ?? OLDEST_GO;
+export async function requireGo(program: Pick<GoProgram, "name" | "module" | "requirements">, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const wanted = /^go (\d+\.\d+)/m.exec(readFileSync(join(program.module, requirementsOf(program)), "utf8"))?.[1] ?? OLDEST_GO;
   const advice =
     `Install Go ${wanted} or newer (from your system's packages, or from Go's download page) and put it on PATH; ` +
     `or use a cluster of your own instead of the sandbox (any kubeconfig context works).`;
@@ -180,7 +182,7 @@ async function planBuild(program: GoProgram, env: NodeJS.ProcessEnv, progress: P
 /** At most how many modules have to be fetched: those in go.sum, some for tests only, that are not there. */
 async function missingModules(program: GoProgram, env: NodeJS.ProcessEnv): Promise<number> {
   const cache = await runCommand("asking Go for its module cache", ["go", "env", "GOMODCACHE"], { cwd: program.module, env });
-  const sums = join(program.module, "go.sum");
+  const sums = join(program.module, requirementsOf(program).replace(/mod$/, "sum"));
   if (!existsSync(sums)) return 0;
   return readFileSync(sums, "utf8")
     .split("\n")
@@ -189,11 +191,11 @@ async function missingModules(program: GoProgram, env: NodeJS.ProcessEnv): Promi
     .filter(([module, version]) => !existsSync(join(cache, "cache", "download", escapePath(module), "@v", `${escapePath(version)}.zip`))).length;
 }
 
-function goEnvironment(version: string, platform: Platform): NodeJS.ProcessEnv {
+function goEnvironment({ requirements }: GoProgram, version: string, platform: Platform): NodeJS.ProcessEnv {
   return {
     ...process.env,
     // The person's own settings are for the person's own modules: a vendor folder, a workspace, another target.
-    GOFLAGS: "-mod=readonly",
+    GOFLAGS: `-mod=readonly${requirements === undefined ? "" : ` -modfile=${requirements}`}`,
     GOWORK: "off",
     GO111MODULE: "on",
     GOEXPERIMENT: "",
@@ -219,14 +221,21 @@ function buildFlags(program: GoProgram): string[] {
   ];
 }
 
-function goSources(folder: string): string[] {
+/** The program's own sources, and what it requires; not what another program of the same folder requires. */
+function goSources(program: GoProgram): string[] {
+  const requirements = requirementsOf(program);
+  const wanted = (name: string): boolean => /(?<!_test)\.go$/.test(name) || name === requirements || name === requirements.replace(/mod$/, "sum");
+  return filesIn(program.module).filter((file) => wanted(basename(file)));
+}
+
+function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return goSources(path);
-      return /^go\.(mod|sum)$|(?<!_test)\.go$/.test(entry.name) ? [path] : [];
-    });
+    .flatMap((entry) => (entry.isDirectory() ? filesIn(join(folder, entry.name)) : [join(folder, entry.name)]));
+}
+
+function requirementsOf({ requirements = "go.mod" }: Pick<GoProgram, "requirements">): string {
+  return requirements;
 }
 
 /** The module cache writes a capital letter as "!" and the small one. */

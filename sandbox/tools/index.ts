@@ -6,7 +6,8 @@ import { findProgram } from "./command";
 import { prefetchModules } from "./go";
 import { iprouteEnvironment } from "./iproute";
 import { currentPlatform } from "./platform";
-import { recipe, TOOL_NAMES, type Recipe, type ToolName } from "./recipes";
+import type { Recipe } from "./recipe";
+import { recipe, TOOL_NAMES, type ToolName } from "./recipes";
 
 export { cacheFolder } from "./cache";
 export { findProgram, runCommand } from "./command";
@@ -16,7 +17,8 @@ export { InterruptedError, ToolError, UnsupportedPlatformError } from "./errors"
 export { requireCertificates, requireGo } from "./go";
 export { nodeEnvironment } from "./nodePrograms";
 export { currentPlatform, type Platform } from "./platform";
-export { ISTIO_HUB, ISTIO_VERSION, TOOL_NAMES, type ToolName } from "./recipes";
+export { EARLIER_ISTIO, ISTIO, ISTIO_HUB } from "./istio";
+export { TOOL_NAMES, type ToolName } from "./recipes";
 
 /** A tool that is there. */
 export interface Tool {
@@ -39,6 +41,7 @@ export interface Tool {
  * - "node-programs": `bin`, `cni`, and mostly `lib`; see `nodeEnvironment`.
  * - "iproute": the program `ip`, for systems without; see `ensureIp`.
  * - "pilot-agent": the template of Envoy's bootstrap configuration is beside it.
+ * - "…-earlier": the same of the Istio of four months before.
  *
  * @param progress may have no open step, and belongs to this call until it ends
  * @throws ToolError if something that only the person can provide is missing, or a build fails

