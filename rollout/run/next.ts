@@ -136,7 +136,7 @@ function hold(state: RunState, gates: readonly GateInPlan[], now: number): Actio
     return { do: "tell", happening: { type: "held", step } };
   }
   const due = (last ?? from) + plan.limits.intervalSeconds * 1000;
-  return ask(state, Moment.Hold, wanted, (last ?? from) < end ? Math.min(due, end) : due, now);
+  return ask(state, Moment.Hold, wanted, last === undefined || last < end ? Math.min(due, end) : due, now);
 }
 
 function ask(state: RunState, moment: Moment, gates: readonly string[], due: number, now: number): Action {

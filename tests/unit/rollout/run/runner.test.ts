@@ -23,6 +23,19 @@ describe("the runner", () => {
     assert.equal(only(world.events, "sampled").length, 2);
   });
 
+  it("lets no time pass at a step that is held for 0 s, unless a gate has not passed", async () => {
+    const plan = planOf([10, 50]);
+    const steps = plan.steps.map((step) => ({ ...step, holdSeconds: 0 }));
+    const secondsHeld = async (verdicts: Verdict[]) => {
+      const world = new World({ plan: { ...plan, steps }, verdict: () => verdicts.shift() ?? "passed" });
+      await world.process();
+      const held = only(world.events, "held");
+      return only(world.events, "followed").slice(0, held.length).map(({ at }, step) => (Date.parse(held[step].at) - Date.parse(at)) / 1000);
+    };
+    assert.deepEqual(await secondsHeld([]), [0, 0]);
+    assert.deepEqual(await secondsHeld(["passed", "undecided"]), [0, plan.limits.intervalSeconds]);
+  });
+
   it("counts what users saw, and tells it at the end", async () => {
     const world = new World({ plan: planOf([10, 50]), failing: { v2: 0.5 } });
     await world.process();
