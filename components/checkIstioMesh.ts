@@ -1,23 +1,27 @@
 import { checkFields } from "../validation/fields";
 import { labelsCheck } from "../validation/labels";
 import { checkDnsLabel, checkServiceName } from "../validation/names";
-import type { Findings } from "../validation/problem";
+import { type Findings, shown } from "../validation/problem";
+import { isKnown } from "../validation/unknown";
 import type { IstioMeshArgs } from "./istioMeshArgs";
 import { withUnknowns } from "./withUnknowns";
 
-const ISTIO_FIELDS = ["version", "charts", "namespace", "baseValues", "istiodValues", "gatewayValues", "gateway"];
+const ISTIO_FIELDS = ["version", "charts", "namespace", "baseValues", "istiodValues", "gatewayValues", "reconnectSeconds", "gateway"];
 
 /** Records what is wrong with the arguments of an {@link IstioMesh}, or of something that has `more` fields beside them. */
 export function checkIstioMesh(args: IstioMeshArgs, findings: Findings, more: readonly string[] = []): void {
   if (!checkFields(args, [...ISTIO_FIELDS, ...more], findings)) {
     return;
   }
-  const { namespace, gateway = {}, charts } = args;
+  const { namespace, gateway = {}, charts, reconnectSeconds } = withUnknowns(args);
   if (!checkFields(gateway, ["namespace", "release", "selector", "address", "serviceAccount"], findings.field("gateway"))) {
     return;
   }
   if (charts !== undefined && (typeof charts !== "string" || charts.trim() === "")) {
     findings.field("charts").add("is empty", "a Helm repository (https://…), an OCI registry (oci://…) or a folder is needed; leave it out for Istio's own");
+  }
+  if (reconnectSeconds !== undefined && isKnown(reconnectSeconds) && !(typeof reconnectSeconds === "number" && reconnectSeconds >= 0 && reconnectSeconds <= 300)) {
+    findings.field("reconnectSeconds").add(`is ${shown(reconnectSeconds)}`, "a number of seconds from 0 to 300 is needed");
   }
   if (namespace !== undefined) {
     checkDnsLabel(namespace, findings.field("namespace"));
@@ -29,7 +33,7 @@ export function checkIstioMesh(args: IstioMeshArgs, findings: Findings, more: re
     checkServiceName(gateway.release, findings.field("gateway").field("release"), 53);
   }
   if (gateway.selector !== undefined) {
-    labelsCheck(withUnknowns(gateway.selector), findings.field("gateway").field("selector"));
+    labelsCheck(gateway.selector, findings.field("gateway").field("selector"));
   }
   if (gateway.serviceAccount !== undefined) {
     checkDnsLabel(gateway.serviceAccount, findings.field("gateway").field("serviceAccount"));

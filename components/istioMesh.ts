@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Findings } from "../validation/problem";
 import { checkIstioMesh } from "./checkIstioMesh";
 import { gatewaySelector } from "./ingressGateway";
-import { DEFAULT_CHART_REPOSITORY, DEFAULT_ISTIO_VERSION, type IstioMeshArgs } from "./istioMeshArgs";
+import { DEFAULT_CHART_REPOSITORY, DEFAULT_ISTIO_VERSION, DEFAULT_RECONNECT_SECONDS, type IstioMeshArgs } from "./istioMeshArgs";
+import { reconnectHooks } from "./settle";
 import { withVersionCounters } from "./versionCounters";
 import { withUnknowns } from "./withUnknowns";
 
@@ -34,7 +35,8 @@ export class IstioMesh extends pulumi.ComponentResource {
     const ingress = this.ownNamespace(`${name}-ingress`, gateway.namespace ?? "istio-ingress");
     const base = this.release(`${name}-base`, "base", "istio-base", system, args.baseValues, args, []);
     const istiodValues = pulumi.output(args.istiodValues ?? {}).apply(withVersionCounters);
-    const istiod = this.release(`${name}-istiod`, "istiod", "istiod", system, istiodValues, args, [base]);
+    const reconnect = reconnectHooks(name, args.reconnectSeconds ?? DEFAULT_RECONNECT_SECONDS);
+    const istiod = this.release(`${name}-istiod`, "istiod", "istiod", system, istiodValues, args, [base], reconnect);
     const labels = pulumi.output(gateway).apply((given) => ({ labels: gatewaySelector(given) }));
     const gatewayValues = pulumi.all([labels, args.gatewayValues ?? {}]).apply(([ours, given]) => ({ ...ours, ...(given as object) }));
     const release = gateway.release ?? "istio-ingressgateway";
@@ -62,10 +64,11 @@ export class IstioMesh extends pulumi.ComponentResource {
     values: pulumi.Input<object> | undefined,
     { charts = DEFAULT_CHART_REPOSITORY, version = DEFAULT_ISTIO_VERSION }: IstioMeshArgs,
     after: k8s.helm.v3.Release[],
+    hooks?: pulumi.ResourceHookBinding,
   ): k8s.helm.v3.Release {
     const source = chartSource(charts, chart, version);
     const args = { ...source, name: release, namespace: namespace.metadata.name, values, timeout: INSTALL_TIMEOUT_SECONDS };
-    return new k8s.helm.v3.Release(name, args as k8s.helm.v3.ReleaseArgs, { parent: this, dependsOn: after });
+    return new k8s.helm.v3.Release(name, args as k8s.helm.v3.ReleaseArgs, { parent: this, dependsOn: after, hooks });
   }
 }
 

@@ -7,6 +7,9 @@ export const DEFAULT_ISTIO_VERSION = "1.31.1";
 /** Where Istio publishes its charts. */
 export const DEFAULT_CHART_REPOSITORY = "https://istio-release.storage.googleapis.com/charts";
 
+/** How long proxies get to find a changed control plane again where nothing else is said, in seconds. */
+export const DEFAULT_RECONNECT_SECONDS = 25;
+
 /** What to install of Istio, and from where. */
 export interface IstioMeshArgs {
   /** The charts' version, e.g. `1.31.1`. Not with charts from a folder, which have their own. @default {@link DEFAULT_ISTIO_VERSION} */
@@ -28,6 +31,11 @@ export interface IstioMeshArgs {
   istiodValues?: any;
   /** Helm values for the chart `gateway`. */
   gatewayValues?: any;
+  /**
+   * How long all proxies get to find the control plane again after it was changed, in seconds from 0 to 300; whatever comes after it
+   * in the same `up` waits. A proxy that lost it takes up to 22 seconds, in which it hears of no change. @default 25
+   */
+  reconnectSeconds?: pulumi.Input<number>;
   /** The ingress gateway. */
   gateway?: IngressGatewayArgs;
 }

@@ -22,6 +22,15 @@ export function settleHooks(name: string, seconds: pulumi.Input<number>): pulumi
   };
 }
 
+/**
+ * Waits after a change of the control plane, before anything that comes after it is changed. A proxy that looks for the control plane
+ * again in the moment in which Kubernetes still sends it to the old pod gets no answer, and gives up after 20 seconds. Until
+ * then it goes on as it was told last: a version that goes would go without its knowledge.
+ */
+export function reconnectHooks(name: string, seconds: pulumi.Input<number>): pulumi.ResourceHookBinding | undefined {
+  return engineTakesHooks() ? { afterUpdate: [new pulumi.ResourceHook(`${name}-reconnect`, () => settleIf(true, seconds))] } : undefined;
+}
+
 /** False under `pulumi.runtime.setMocks`, which has no hooks: an app must not be what keeps its user's unit tests from running. */
 export function engineTakesHooks(): boolean {
   const monitor = pulumi.runtime.getMonitor() as { registerResourceHook?: unknown } | undefined;

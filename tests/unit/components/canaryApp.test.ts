@@ -79,16 +79,17 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
     assert.deepEqual(recording.resources.filter(({ managed }) => !managed).map(({ name }) => name), ["shop-address"]);
   });
 
-  it("has hooks around the VirtualService's update, one before the Service's, and none elsewhere", () => {
+  it("has hooks around the VirtualService's update, one before the Service's, one after the control plane's, and none elsewhere", () => {
     const none = { beforeUpdate: [], afterUpdate: [] };
     const bound = new Map([
       [`${TYPES.virtualService}::shop-routes`, { beforeUpdate: ["shop-settle-before"], afterUpdate: ["shop-settle-after"] }],
+      [`${TYPES.release}::shop-mesh-istiod`, { beforeUpdate: [], afterUpdate: ["shop-mesh-reconnect"] }],
       [`${TYPES.service}::shop`, { beforeUpdate: ["shop-port-warnings"], afterUpdate: [] }],
     ]);
     for (const resource of recording.resources) {
       assert.deepEqual(resource.hooks, bound.get(key(resource)) ?? none, key(resource));
     }
-    assert.deepEqual(recording.hooks, ["shop-port-warnings", "shop-settle-before", "shop-settle-after"]);
+    assert.deepEqual(recording.hooks, ["shop-mesh-reconnect", "shop-port-warnings", "shop-settle-before", "shop-settle-after"]);
   });
 
   it("lets no argument of components become their input, so that only real objects are told as changed", () => {

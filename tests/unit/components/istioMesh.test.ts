@@ -132,6 +132,11 @@ describe("the arguments of a mesh", () => {
 
   it("may be nothing at all", () => assertProblems(check({}), []));
 
+  it("may wait for nothing, or as long as is known later", () => {
+    assertProblems(check({ reconnectSeconds: 0 }), []);
+    assertProblems(check({ reconnectSeconds: pulumi.output(30) }), []);
+  });
+
   const wrong: [name: string, args: unknown, problems: Expected[]][] = [
     ["null", null, [["mesh", "is null", "version, charts, namespace"]]],
     ["a misspelt field", { chart: "./charts" }, [["mesh.chart", "is no argument", "charts"]]],
@@ -146,6 +151,9 @@ describe("the arguments of a mesh", () => {
     ["a gateway's label with a value that Kubernetes does not take", { gateway: { selector: { istio: "in gress" } } }, [["mesh.gateway.selector.istio", 'is "in gress"', "a text of at most 63 letters"]]],
     ["a gateway's label with a name that Kubernetes does not take", { gateway: { selector: { "a b": "c" } } }, [["mesh.gateway.selector[\"a b\"]", 'is "a b"', "a name such as team"]]],
     ["one namespace for both", { namespace: "istio-ingress" }, [["mesh.gateway.namespace", "the control plane's namespace too", "its own"]]],
+    ["a wait that is no number", { reconnectSeconds: "25s" }, [["mesh.reconnectSeconds", 'is "25s"', "a number of seconds from 0 to 300"]]],
+    ["a wait of more than five minutes", { reconnectSeconds: 301 }, [["mesh.reconnectSeconds", "is 301", "from 0 to 300"]]],
+    ["a wait of less than nothing", { reconnectSeconds: -1 }, [["mesh.reconnectSeconds", "is -1", "from 0 to 300"]]],
     ["several mistakes", { charts: "", namespace: "A", gateway: { release: "B" } }, [["mesh.charts"], ["mesh.namespace"], ["mesh.gateway.release"]]],
   ];
   for (const [name, args, problems] of wrong) {

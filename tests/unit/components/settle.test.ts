@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { settleHooks } from "../../../components/settle";
+import { reconnectHooks, settleHooks } from "../../../components/settle";
 import { record } from "../../../preview/recorder";
 import { virtualService } from "../../../traffic/istioObjects";
 import type { Shares } from "../../../traffic/weights";
@@ -73,8 +73,23 @@ describe("settling", () => {
     assert.ok(times.before >= LEAST && times.after === 0, JSON.stringify(times));
   });
 
+  it("waits after every change of the control plane, as long as it is told", async () => {
+    await record(
+      async () => {
+        const { beforeUpdate, afterUpdate } = reconnectHooks("mesh", pulumi.output(SECONDS)) ?? {};
+        const hook = afterUpdate?.[0];
+        assert.ok(hook instanceof pulumi.ResourceHook && beforeUpdate === undefined);
+        const start = performance.now();
+        await hook.callback({ oldInputs: {}, newInputs: {} } as pulumi.ResourceHookArgs);
+        assert.ok(performance.now() - start >= LEAST);
+      },
+      { project: "test", stack: "dev" },
+    );
+  });
+
   it("is left out where the engine takes no hooks, as in unit tests with mocks", async () => {
     await pulumi.runtime.setMocks({ newResource: ({ name, inputs: state }) => ({ id: name, state }), call: () => ({}) }, "test", "dev");
     assert.equal(settleHooks("shop", SECONDS), undefined);
+    assert.equal(reconnectHooks("mesh", SECONDS), undefined);
   });
 });
