@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { Moment } from "../gates/gate";
 import type { Plan } from "../plan/plan";
 import { withheldPlan } from "../plan/withheld";
 import type { MetricsSource } from "../sources/source";
+import { AheadStack } from "../stack/aheadStack";
 import { changedKey, PulumiStack } from "../stack/pulumiStack";
 import { StackHeldError } from "./claim";
 import { systemClock } from "./clock";
@@ -71,7 +73,7 @@ export async function startRollout(options: RolloutOptions): Promise<Rollout> {
   }
   const plan = await planOf(place, options);
   const run = nameOf((options.clock ?? systemClock).now());
-  return lead(place, options, { run, plan, takeOver: true, first: (by) => [{ type: "started", plan: withheldPlan(plan), by }] });
+  return lead(place, options, { run, plan, takeOver: true, prepares: true, first: (by) => [{ type: "started", plan: withheldPlan(plan), by }] });
 }
 
 /**
@@ -120,11 +122,13 @@ interface Start {
   /** What the gates and the source are made from; in the journal are no texts that may be secrets. */
   plan: Plan;
   takeOver: boolean;
+  /** Whether it begins with bringing the stack up as it is. */
+  prepares?: boolean;
   /** What is written down first. */
   first(by: string): Happening[];
 }
 
-async function lead(place: Place, options: RolloutOptions, { run, plan, takeOver, first }: Start): Promise<Rollout> {
+async function lead(place: Place, options: RolloutOptions, { run, plan, takeOver, prepares = false, first }: Start): Promise<Rollout> {
   const { journal } = place;
   const { by = thisPerson(), clock = systemClock } = options;
   const known = journal.readAll();
@@ -134,11 +138,14 @@ async function lead(place: Place, options: RolloutOptions, { run, plan, takeOver
   const { source, gates } = await judgesOf(place, options, plan, decision);
   const engine = engineOf(place, options.pulumiRoot);
   engine.warmUp(); // that takes about as long as it takes to have the stack
-  const untold = await seize(place, { run, by, clock, takeOver, ended }).catch((error: unknown) => {
+  const stack = new AheadStack(new PulumiStack(place.project, place.stack, engine, place.cli));
+  // Bringing up what the config says already moves nothing; a gate that is asked before anything is changed is waited for.
+  const meanwhile = prepares && !gates.some(({ moments }) => moments.includes(Moment.Start)) ? () => stack.begin() : undefined;
+  const untold = await seize(place, { run, by, clock, takeOver, ended, meanwhile }).catch(async (error: unknown) => {
+    await stack.giveUp();
     engine.close();
     throw error;
   });
-  const stack = new PulumiStack(place.project, place.stack, engine, place.cli);
   const listener = (event: RolloutEvent) => {
     try {
       options.listener?.(event);
@@ -148,6 +155,7 @@ async function lead(place: Place, options: RolloutOptions, { run, plan, takeOver
   };
   const giveBack = async () => {
     source.stop();
+    await stack.giveUp();
     engine.close();
     await leave(place);
   };

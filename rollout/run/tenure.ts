@@ -19,6 +19,8 @@ export interface Tenant {
   takeOver: boolean;
   /** Runs that are known to have ended: what the backend still says of them is out of date. */
   ended: readonly string[];
+  /** What can begin while the backend's tag has to stand for a while: nobody else had the stack a moment ago. */
+  meanwhile?(): void;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function leave({ claim, cli }: Tenure): Promise<void> {
 }
 
 /** A tag that is another's now is left alone: it is that one's say that the stack is taken. */
-async function tag({ stack, cli }: Tenure, { run, by, clock }: Tenant, outdated: readonly string[]): Promise<string | undefined> {
+async function tag({ stack, cli }: Tenure, { run, by, clock, meanwhile }: Tenant, outdated: readonly string[]): Promise<string | undefined> {
   const began = clock.now();
   const there = await tagOf(cli);
   if (typeof there === "string") {
@@ -66,6 +68,7 @@ async function tag({ stack, cli }: Tenure, { run, by, clock }: Tenant, outdated:
   const mine: TaggedRun = { run, by, since: new Date(began).toISOString() };
   await setTag(cli, mine);
   const took = clock.now() - began;
+  meanwhile?.();
   await clock.sleep(SETTLE_MS);
   const now = await taggedRun(cli);
   if (!isSameTag(now, mine)) {

@@ -33,6 +33,22 @@ describe("taking a stack for a run", () => {
     assert.deepEqual([place.claim.holder(), existsSync(tags())], [undefined, false]);
   });
 
+  it("lets something begin while the tag stands to be believed, and at no other time", async () => {
+    const clock = new VirtualClock();
+    const begun: [tag: boolean, at: number][] = [];
+    const meanwhile = () => void begun.push([existsSync(tags()), clock.now()]);
+    const start = clock.now();
+    await seize(place, { ...TENANT, clock, meanwhile });
+    assert.deepEqual(begun, [[true, start]]);
+    assert.ok(clock.now() >= start + 5000);
+    await leave(place);
+    tag("other 2029-12-31T00:00:00.000Z bob at work");
+    await assert.rejects(seize(place, { ...TENANT, clock, meanwhile }), /is held by the run other/);
+    refuses("error: stack tags are not supported by this backend");
+    await seize(place, { ...TENANT, clock, meanwhile });
+    assert.equal(begun.length, 1);
+  });
+
   it("is refused while another machine's run has it, and leaves nothing behind", async () => {
     tag("other 2029-12-31T00:00:00.000Z bob at work");
     await assert.rejects(taken(), /stack "dev" is held by the run other of bob at work since 2029-12-31T00:00:00.000Z; if that run is no more/);
