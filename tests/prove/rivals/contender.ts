@@ -44,6 +44,8 @@ export interface Running {
   step(share: number): Promise<void>;
   /** Back to where everything was before {@link begin}. */
   back(): Promise<void>;
+  /** Takes away the pods of the version that was sent back; undefined where the contender does so by itself. */
+  tidy?(): Promise<void>;
   /** Gives everything to the version in {@link STEPS}, each held as short as the contender allows. */
   rollOut(version: string): Promise<void>;
   /** Replaces the version that has all traffic by another one, in one change. */

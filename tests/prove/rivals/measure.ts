@@ -82,6 +82,7 @@ async function course(app: Running, aftermath: number, which: () => number[], no
     steps.push({ ...(await during(`${from + FIRST_SHARE} %`, () => app.step(from + FIRST_SHARE), WATCH_MS / 1000)), from, to: from + FIRST_SHARE });
   }
   const back = await during("back", () => app.back());
+  await app.tidy?.();
   const watched = watchProcesses(which);
   let rolling: ProcessUse | undefined;
   const rollOut = await during("a rollout in five steps", async () => {

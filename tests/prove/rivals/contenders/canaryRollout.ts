@@ -52,6 +52,11 @@ class CanaryRollout implements Running {
     await this.held?.ended();
   }
 
+  async tidy(): Promise<void> {
+    await this.held?.ended();
+    await this.stack.up({ [this.current]: 100 });
+  }
+
   async rollOut(version: string): Promise<void> {
     await this.stack.configure({ [this.current]: 100, [version]: 0 });
     await this.run({ ...QUICK, target: version }).ended();

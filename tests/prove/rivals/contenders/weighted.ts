@@ -29,8 +29,12 @@ export abstract class Weighted implements Running {
     await this.step(0);
   }
 
+  async tidy(): Promise<void> {
+    await this.become({ [this.current]: 100 });
+  }
+
   async rollOut(version: string): Promise<void> {
-    const old = Object.keys(this.shares)[0];
+    const old = this.current;
     await this.become({ [old]: 100, [version]: 0 });
     for (const share of STEPS) {
       await this.become({ [old]: 100 - share, [version]: share });
