@@ -1,9 +1,12 @@
 import { InvalidArgumentError } from "commander";
 
-/** A whole number from 1, given as an option. */
-export function whole(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) {
-    throw new InvalidArgumentError("a whole number from 1 is needed");
-  }
-  return Number(text);
+/** Reads a whole number of at least that, given as an option. */
+export function wholeFrom(least: 0 | 1): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < least) {
+      throw new InvalidArgumentError(`a whole number from ${least} is needed`);
+    }
+    return number;
+  };
 }

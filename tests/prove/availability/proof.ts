@@ -1,5 +1,5 @@
 import type { Proof } from "../proof";
-import { whole } from "../whole";
+import { wholeFrom } from "../whole";
 
 /** Every kind of change under load. */
 export const availability: Proof = {
@@ -8,9 +8,9 @@ export const availability: Proof = {
   declare: (command) =>
     void command
       .option("--kinds <names>", "which kinds of change, by name, with commas between them (default: all)")
-      .option("--requests <number>", "how many requests each kind is under at least", whole, 50_000)
-      .option("--repetitions <number>", "how often each change is made at least (default: each kind's own number)", whole)
-      .option("--rate <number>", "requests a second, over all ways of sending them", whole, 360),
+      .option("--requests <number>", "how many requests each kind is under at least", wholeFrom(1), 50_000)
+      .option("--repetitions <number>", "how often each change is made at least (default: each kind's own number)", wholeFrom(1))
+      .option("--rate <number>", "requests a second, over all ways of sending them", wholeFrom(1), 360),
   run: async ({ kinds, ...extent }) => {
     const [{ KINDS }, { proveAvailability }] = await Promise.all([import("./kinds"), import("./run")]);
     const names = typeof kinds === "string" ? kinds.split(",") : KINDS.map(({ name }) => name);

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from "commander";
 import type { Proof } from "../proof";
+import { wholeFrom } from "../whole";
 
 /** What a larger stack costs. */
 export const growth: Proof = {
@@ -8,8 +8,8 @@ export const growth: Proof = {
   document: "growth.md",
   declare: (command) =>
     void command
-      .option("--most-apps <number>", "the largest stack that is made on the cluster; 0 for rendering alone", whole, 50)
-      .option("--least-apps <number>", "the smallest one", whole, 1)
+      .option("--most-apps <number>", "the largest stack that is made on the cluster; 0 for rendering alone", wholeFrom(0), 50)
+      .option("--least-apps <number>", "the smallest one", wholeFrom(1), 1)
       .option("--no-rendering", "only what needs the cluster"),
   run: async ({ leastApps, mostApps, rendering }) => {
     const { measureOnCluster, measureRenderings } = await import("./run");
@@ -26,10 +26,3 @@ export const growth: Proof = {
     return growthTable(keptResults("growth/rendering"), keptResults("growth/engine"));
   },
 };
-
-function whole(text: string): number {
-  if (!/^\d+$/.test(text)) {
-    throw new InvalidArgumentError("a whole number from 0 is needed");
-  }
-  return Number(text);
-}

@@ -1,5 +1,5 @@
 import type { Proof } from "../proof";
-import { whole } from "../whole";
+import { wholeFrom } from "../whole";
 
 /** Other ways to move traffic, beside ours. */
 export const rivals: Proof = {
@@ -9,7 +9,7 @@ export const rivals: Proof = {
   declare: (command) =>
     void command
       .option("--contenders <names>", "which, by name, with commas between them (default: all)")
-      .option("--runs <number>", "how often each is measured", whole, 1),
+      .option("--runs <number>", "how often each is measured", wholeFrom(1), 1),
   run: async ({ contenders, runs }) => {
     const [{ CONTENDERS }, { measureRivals }] = await Promise.all([import("./contenders"), import("./run")]);
     const names = typeof contenders === "string" ? contenders.split(",") : CONTENDERS.map(({ name }) => name);

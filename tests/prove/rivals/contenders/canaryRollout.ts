@@ -28,10 +28,10 @@ class CanaryRollout implements Running {
 
   constructor(private readonly stack: CanaryStack) {}
 
-  /** A run in which each step waits for a person's yes. */
+  /** A run in which each step waits for a person's yes, and so does the promotion, which nobody gives. */
   async begin(version: string): Promise<void> {
     await this.stack.configure({ [this.current]: 100, [version]: 0 });
-    this.held = this.run({ ...QUICK, target: version, gates: [{ name: "go", kind: "approval", at: "step" }] });
+    this.held = this.run({ ...QUICK, target: version, gates: [{ name: "go", kind: "approval", at: ["step", "promotion"] }] });
     await this.step(FIRST_SHARE);
   }
 
