@@ -31,6 +31,7 @@ export async function serveCharts(folders: readonly string[]): Promise<ChartRepo
     );
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
+  server.unref(); // nobody closes it where a proof fails early
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {
