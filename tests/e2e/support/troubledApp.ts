@@ -104,11 +104,17 @@ export class TroubledApp {
     await until(`everything is answered by ${version}`, async () => (await this.servedBy()).join() === version);
   }
 
-  /** Waits until istiod takes changes: its pod is ready before every connection to its Service finds it. */
+  /**
+   * Waits until istiod does all of its work again: its pod is ready before every connection to its Service finds it, and before it may
+   * give namespaces the root certificate without which no pod starts, for up to half a minute after the one that went.
+   */
   async untilIstiodAnswers(): Promise<void> {
     await this.kubectl.run("rollout", "status", ...ISTIOD, "--timeout=60s");
     const ask = () => this.kubectl.run("label", "virtualservice", this.name, "asked=once", "-n", this.name, "--dry-run=server");
     await until("istiod's webhook answers", () => ask().then(() => true, () => false));
+    const root = ["configmap", "istio-ca-root-cert", "-n", this.name, "--ignore-not-found"];
+    await this.kubectl.run("delete", ...root);
+    await until("istiod gives namespaces their root certificate", async () => (await this.kubectl.run("get", ...root, "-o", "name")) !== "", 60);
   }
 
   /** Does something under load, of which no request may fail. */
