@@ -1,16 +1,15 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findEngine, isEngine } from "../engine/engine";
+import { prefetchEngine } from "../engine/built";
+import { useEngine } from "../engine/engine";
 import { configFile, openProgramStack, type StackPlace, stackVariables } from "../engine/programStack";
 import * as sandbox from "../sandbox";
 import { createProgress } from "../sandbox/progress";
+import { DemoStack } from "./demoStack";
 import { engineReport } from "./engineReport";
 import { demoFolder, ownTarget, sandboxState, sandboxTarget, type Target } from "./target";
 import { tour } from "./tour";
-import type { Way } from "./way";
-import { WithEngine } from "./withEngine";
-import { WithoutEngine } from "./withoutEngine";
 
 const HELP = `Shows what CanaryApp does: a weight in a stack's config moves real traffic.
 
@@ -45,12 +44,14 @@ async function main(): Promise<void> {
 
 async function show(context?: string): Promise<void> {
   const interrupt = onInterrupt();
+  prefetchEngine();
   const target = context === undefined ? await sandboxTarget(createProgress(), SANDBOX, interrupt) : await ownTarget(context);
-  const way = await chooseWay(target, context);
-  tell(`Cluster: ${target.description}. Way: ${way.description}.`);
-  const { failed } = await tour(way, 25, 50, tell, interrupt);
+  const engine = await useEngine(tell);
+  tell(`Cluster: ${target.description}.`);
+  const stack = new DemoStack(engine, place(target, context), target, write);
+  const { failed } = await tour(stack, 25, 50, tell, interrupt);
   const option = context === undefined ? "" : ` --context ${context}`;
-  tell(["", "Go on by hand:", ...way.goOn(75, option).map((line) => `  ${line}`), "Take everything down:", `  npm run demo -- --down${option}`].join("\n"));
+  tell(["", "Go on by hand:", ...stack.goOn(75, option).map((line) => `  ${line}`), "Take everything down:", `  npm run demo -- --down${option}`].join("\n"));
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
@@ -71,23 +72,16 @@ function onInterrupt(): AbortSignal {
   return controller.signal;
 }
 
-async function chooseWay(target: Target, context?: string): Promise<Way> {
-  const engine = await findEngine();
-  if (isEngine(engine)) {
-    return new WithEngine(engine, place(target, context), target, write);
-  }
-  tell(["No Pulumi engine:", ...engine.reasons.map((reason) => `  - ${reason}`)].join("\n"));
-  return new WithoutEngine(target, createProgress(), write);
-}
-
 function place({ kubeconfig, stateFolder }: Pick<Target, "kubeconfig" | "stateFolder">, context?: string): StackPlace {
   return { name: context === undefined ? STACKS.sandbox : STACKS.own, stateFolder, kubeconfig };
 }
 
 async function printVariables(context?: string): Promise<void> {
   const environment = context === undefined ? sandbox.environment({ name: SANDBOX }) : undefined;
+  const engine = await useEngine((line) => process.stderr.write(`${line}\n`));
   const target = environment ? { kubeconfig: environment.kubeconfig, stateFolder: await sandboxState(environment) } : await ownTarget(context as string);
-  const variables = { ...(environment && sandbox.environmentVariables(environment)), ...stackVariables(place(target, context)) };
+  // PATH has the engine's folder already, and gets kubectl's.
+  const variables = { ...engine.variables, ...(environment && sandbox.environmentVariables(environment)), ...stackVariables(place(target, context)) };
   tell(sandbox.exportLines(variables));
 }
 
@@ -100,11 +94,7 @@ async function takeSandboxDown(): Promise<void> {
 
 async function takeOwnDown(context: string): Promise<void> {
   const target = await ownTarget(context);
-  const engine = await findEngine();
-  if (!isEngine(engine)) {
-    throw new Error("Without Pulumi's engine there is no state to take down by: delete the namespaces myapp, istio-ingress and istio-system yourself.");
-  }
-  const stack = await openProgramStack(place(target, context), engine);
+  const stack = await openProgramStack(place(target, context), await useEngine(tell));
   await stack.destroy({ onEvent: engineReport(write) });
   await rm(target.stateFolder, { recursive: true, force: true });
   await rm(configFile(STACKS.own), { force: true });

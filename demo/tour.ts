@@ -1,7 +1,7 @@
 import { sendMany, startLoad } from "../load/generator";
 import { failures, followedAt } from "../load/shares";
 import { shareTable } from "./shareTable";
-import type { Way } from "./way";
+import type { DemoStack } from "./demoStack";
 
 /** The path that the dev stack serves. */
 const PATH = "/api/v1/hello";
@@ -28,9 +28,9 @@ export interface TourResult {
  *
  * @param interrupt Ends the tour between two steps; what is under way is ended by its own program.
  */
-export async function tour(way: Way, from: number, to: number, tell: (text: string) => void, interrupt: AbortSignal): Promise<TourResult> {
+export async function tour(stack: DemoStack, from: number, to: number, tell: (text: string) => void, interrupt: AbortSignal): Promise<TourResult> {
   tell(heading(`The stack comes up, ${from} % of the traffic to v2`));
-  const url = `${await way.bringUp(from)}${PATH}`;
+  const url = `${await stack.bringUp(from)}${PATH}`;
   await untilAnswered(url);
   interrupt.throwIfAborted();
 
@@ -39,14 +39,14 @@ export async function tour(way: Way, from: number, to: number, tell: (text: stri
   tell(shareTable(shares(from), first));
 
   tell(heading(`The weight in the config becomes ${to}: what would change`));
-  await way.preview(to);
+  await stack.preview(to);
   interrupt.throwIfAborted();
 
   tell(heading(`The change, under ${LOAD_PER_SECOND} requests a second`));
   const load = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, { url });
   await pause(LOAD_MARGIN_MS);
   const startedAt = performance.now();
-  const { routedAt, changes } = await way.move().catch(async (error: unknown) => {
+  const { routedAt, changes } = await stack.move().catch(async (error: unknown) => {
     await load.stop();
     throw error;
   });

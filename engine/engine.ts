@@ -1,85 +1,89 @@
-import { execFile } from "node:child_process";
-import { access, constants } from "node:fs/promises";
-import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
-import { version } from "@pulumi/kubernetes/package.json";
-import { PulumiCommand } from "@pulumi/pulumi/automation";
+import { version as sdkVersion } from "@pulumi/kubernetes/package.json";
+import type { PulumiCommand } from "@pulumi/pulumi/automation";
+import { createProgress, type Progress } from "../sandbox/progress";
+import { builtEngine } from "./built";
+import { EngineError } from "./errors";
+import { installedEngine } from "./installed";
+import { engineOnPath } from "./onPath";
 
-/** A Pulumi CLI that can run this project, with the Kubernetes provider. */
+/** A Pulumi CLI that can run this project, with a Kubernetes provider. */
 export interface Engine {
   /** The CLI, as the Automation API takes it. */
   command: PulumiCommand;
-  /** Its version and where it came from, for people. */
-  description: string;
+  /** The version of the Kubernetes provider that it uses, e.g. `4.25.0`. */
+  provider: string;
+  /** Where it came from: "on PATH", "built from Go modules". */
+  origin: string;
+  /** The variables with which every process finds it, and its provider: `PATH`, and what else it takes. */
+  variables: Readonly<Record<string, string>>;
 }
 
-/** Why there is no engine. */
-export interface NoEngine {
-  /** What was tried and what came of it, one line each. */
-  reasons: string[];
-}
+/** The ways to an engine, in the order in which they are tried. */
+export const ENGINE_WAYS = ["path", "installer", "build"] as const;
 
-/** Whether an engine was found. */
-export function isEngine(found: Engine | NoEngine): found is Engine {
-  return "command" in found;
-}
+/** One of the ways to an engine. */
+export type EngineWay = (typeof ENGINE_WAYS)[number];
 
-const run = promisify(execFile);
+const WAYS: Record<EngineWay, (sdk: string, progress: Progress) => Promise<Engine>> = {
+  path: engineOnPath,
+  installer: installedEngine,
+  build: builtEngine,
+};
+
+/** The variable that forces one of the ways. */
+export const ENGINE_VARIABLE = "CANARY_ENGINE";
 
 /**
- * Finds the Pulumi CLI on PATH, or has Pulumi's own installer bring it; the same for the Kubernetes provider.
- * It never throws: where neither works, it says why.
+ * The engine that this machine has, or can have: a `pulumi` on PATH with a Kubernetes provider; the one that Pulumi's
+ * own installer has brought or can bring; else it is built from Go modules, as the sandbox's other tools are.
+ *
+ * @param way The only way to try. @default the variable CANARY_ENGINE; without it all of them
+ * @throws EngineError if there is none; it says what was tried and what to do
+ * @throws ToolError if it has to be built, and something that only the person can provide is missing
  */
-export async function findEngine(): Promise<Engine | NoEngine> {
+export async function findEngine(progress: Progress = createProgress(), way = forcedWay()): Promise<Engine> {
   const reasons: string[] = [];
-  const command = (await commandOnPath(reasons)) ?? (await installedCommand(reasons));
-  if (command === undefined || !(await hasProvider(command, reasons))) {
-    return { reasons };
+  for (const each of way === undefined ? ENGINE_WAYS : [way]) {
+    try {
+      return await WAYS[each](sdkVersion, progress);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      reasons.push(`${each}: ${error.message}`);
+    }
   }
-  return { command, description: `Pulumi ${command.version} (${command.command})` };
+  throw new EngineError(`There is no Pulumi engine.\n${reasons.map((reason) => `  ${reason}`).join("\n")}`);
 }
 
-async function commandOnPath(reasons: string[]): Promise<PulumiCommand | undefined> {
-  try {
-    return await PulumiCommand.get();
-  } catch (error) {
-    reasons.push(`no usable pulumi on PATH (${firstLine(error)})`);
-    return undefined;
-  }
+/**
+ * Finds the engine, has this process and all that it starts use it, and says in one line which it is.
+ * @param tell Is told the line. @default it goes to standard output
+ * @throws as {@link findEngine}
+ */
+export async function useEngine(tell = (line: string) => console.log(line), progress?: Progress): Promise<Engine> {
+  const engine = await findEngine(progress);
+  Object.assign(process.env, engine.variables);
+  tell(describeEngine(engine));
+  return engine;
 }
 
-/** Kept apart from the user's own Pulumi, like every other tool of the sandbox. */
-async function installedCommand(reasons: string[]): Promise<PulumiCommand | undefined> {
-  const root = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "canary-app", "pulumi");
-  try {
-    return await PulumiCommand.install({ root });
-  } catch (error) {
-    reasons.push(`Pulumi's installer could not bring it (${firstLine(error)})`);
-    return undefined;
-  }
+/** The engine in one line, and where its provider is older than the SDK, in a second one what that means. */
+export function describeEngine({ command, provider, origin }: Engine): string {
+  const line = `Engine: Pulumi ${command.version} with its Kubernetes provider ${provider}, ${origin}.`;
+  const advice = `The provider is older than its SDK ${sdkVersion}; docs/engine.md says what it does otherwise.`;
+  return provider === "" || !isOlder(provider, sdkVersion) ? line : `${line}\n${advice}`;
 }
 
-async function hasProvider(command: PulumiCommand, reasons: string[]): Promise<boolean> {
-  if (await isOnPath("pulumi-resource-kubernetes")) {
-    return true;
-  }
-  try {
-    await run(command.command, ["plugin", "install", "resource", "kubernetes", version], { timeout: 300_000 });
-    return true;
-  } catch (error) {
-    reasons.push(`Pulumi could not bring its Kubernetes provider ${version} (${firstLine(error)})`);
-    return false;
-  }
+/** Whether a version is older than another: `4.25.0` than `4.29.0`. What follows a hyphen does not count. */
+export function isOlder(version: string, than: string): boolean {
+  const parts = (text: string) => text.replace(/[-+].*$/, "").split(".").map(Number);
+  const [left, right] = [parts(version), parts(than)];
+  const at = left.findIndex((part, index) => part !== right[index]);
+  return at >= 0 && left[at] < right[at];
 }
 
-async function isOnPath(program: string): Promise<boolean> {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  const found = await Promise.all(folders.map((folder) => access(join(folder, program), constants.X_OK).then(() => true, () => false)));
-  return found.includes(true);
-}
-
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.trim().split("\n")[0].slice(0, 200);
+function forcedWay(): EngineWay | undefined {
+  const value = process.env[ENGINE_VARIABLE];
+  if (!value) return undefined;
+  if ((ENGINE_WAYS as readonly string[]).includes(value)) return value as EngineWay;
+  throw new EngineError(`${ENGINE_VARIABLE} is "${value}"; one of ${ENGINE_WAYS.join(", ")} is allowed, or leave it out.`);
 }

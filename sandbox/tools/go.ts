@@ -4,6 +4,7 @@ import { basename, join, relative } from "node:path";
 import type { Progress } from "../progress";
 import { findProgram, runCommand } from "./command";
 import { ToolError } from "./errors";
+import { type ModulePatch, patchedRequirements } from "./goPatch";
 import type { Platform } from "./platform";
 
 /** Programs that are built from one of the sandbox's own Go modules. */
@@ -20,6 +21,8 @@ export interface GoProgram {
   tags: readonly string[];
   /** Variables that the linker sets: import path and name → value. */
   stamps: Readonly<Record<string, string>>;
+  /** A required module that is built from a changed copy. Default: all are built as they are published. */
+  patch?: ModulePatch;
 }
 
 /** The oldest Go that can fetch a newer one by itself. */
@@ -34,7 +37,7 @@ export function goInputs(program: GoProgram, platform: Platform): string[] {
     const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
     return `${relative(program.module, file)} ${digest}`;
   });
-  return [...sources, program.package, ...buildFlags(program), platform.goarch];
+  return [...sources, program.package, ...buildFlags(program), ...(program.patch ? [program.patch.change] : []), platform.goarch];
 }
 
 /**
@@ -47,6 +50,7 @@ export async function buildGo(program: GoProgram, platform: Platform, folder: st
   const scratch = join(folder, ".go-build");
   mkdirSync(scratch);
   env.GOTMPDIR = scratch;
+  if (program.patch) env.GOFLAGS = `-mod=readonly -modfile=${await patchedRequirements(program, program.patch, env, scratch)}`;
   const plan = await planBuild(program, env, progress);
   const step = progress.step(`building ${program.name}`);
   try {

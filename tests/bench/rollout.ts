@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sandboxTarget } from "../../demo/target";
-import { findEngine, isEngine } from "../../engine/engine";
+import { useEngine } from "../../engine/engine";
 import { configFile, openProgramStack, PROJECT_ROOT, type StackPlace } from "../../engine/programStack";
 import { startLoad } from "../../load/generator";
 import { type Gate, Moment, type RolloutEvent, type RolloutSettings, startRollout, Verdict } from "../../rollout";
@@ -30,10 +30,7 @@ const SETTINGS: RolloutSettings = { hold: HOLD_S, limits: { interval: 1 }, sourc
  * sample that says no to the end of the rollback; and what the processes take while a step is held. It asserts nothing.
  */
 async function main(): Promise<void> {
-  const engine = await findEngine();
-  if (!isEngine(engine)) {
-    throw new Error(`The benchmark needs Pulumi's engine: ${engine.reasons.join("; ")}`);
-  }
+  const engine = await useEngine();
   const { kubeconfig, mesh, stateFolder } = await sandboxTarget(createProgress(), SANDBOX);
   const empty = emptyProject();
   try {

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
 import { sandboxTarget } from "../../demo/target";
-import { findEngine, isEngine } from "../../engine/engine";
+import { useEngine } from "../../engine/engine";
 import { PROJECT_ROOT, configFile, openProgramStack, type StackPlace, writeStackConfig } from "../../engine/programStack";
 import { describe, emptyProject, median, run, variablesOf } from "./measuring";
 
@@ -18,10 +18,7 @@ const ROUNDS = 10;
  * --skip-preview. Prints medians and their ratio; it asserts nothing.
  */
 async function main(): Promise<void> {
-  const engine = await findEngine();
-  if (!isEngine(engine)) {
-    throw new Error(`The benchmark needs Pulumi's engine: ${engine.reasons.join("; ")}`);
-  }
+  const engine = await useEngine();
   const { kubeconfig, mesh, stateFolder } = await sandboxTarget(createProgress(), SANDBOX);
   const empty = emptyProject();
   const pulumi = engine.command.command;

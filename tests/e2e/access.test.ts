@@ -3,10 +3,10 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { type AccessRuleArgs, CanaryApp, MtlsMode } from "../../components";
 import { sendMany } from "../../load/generator";
 import { type Caller, startCallers } from "./support/callers";
+import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
-import { requireEngine } from "./support/program";
 import { assertSharesOf, pause, untilAnswered } from "./support/traffic";
 import { until } from "./support/workload";
 
@@ -25,8 +25,8 @@ describe("an app that takes not everyone", function () {
   const url = (path: string) => `http://vault.vault${path}`;
   const changes = async () => (await upOperations(stack)).map(({ op, name }) => `${op} ${name}`);
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     stack = await openInlineStack(engine, "access", async () => {
       const versions = [{ name: "v1", image: "docker.io/library/canary-demo:1.0" }];

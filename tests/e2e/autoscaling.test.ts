@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp } from "../../components";
 import { startLoad } from "../../load/generator";
+import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { installMetricsServer, removeMetricsServer, untilMeasured } from "./support/metricsServer";
 import { upOperations } from "./support/operations";
-import { requireEngine } from "./support/program";
 import { assertNoneFailed, untilAnswered } from "./support/traffic";
 import { until } from "./support/workload";
 
@@ -23,8 +23,8 @@ describe("a version that scales by what its pods use, by the Automation API", fu
 
   const replicas = async (version: string) => Number(await mesh.kubectl.run("get", "deployment", `shop-${version}`, "-n", NAMESPACE, "-o", "jsonpath={.status.readyReplicas}"));
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     target = { url: `http://${mesh.address}/any/path`, headers: { host: HOST } };
     await installMetricsServer(mesh.kubectl);

@@ -7,12 +7,12 @@ import { type Answer, send } from "../../load/request";
 import { type Caller, startCallers } from "./support/callers";
 import { type Certificate, selfSigned, tlsSecret } from "./support/certificate";
 import { askSecured } from "./support/client";
+import { testEngine } from "./support/engine";
 import { FORTIO_IMAGE } from "./support/fortioImage";
 import { openInlineStack } from "./support/inlineStack";
 import { GATEWAY_PORTS, type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
 import { answeredDuring, assertCount } from "./support/pods";
-import { requireEngine } from "./support/program";
 import { assertSharesOf, pause, untilAnswered } from "./support/traffic";
 import { until } from "./support/workload";
 
@@ -28,8 +28,8 @@ describe("apps whose connections are shared, through the gateway and inside the 
   const terminated = selfSigned(BYTES);
   const own: Record<string, Certificate> = { v1: selfSigned(SEALED), v2: selfSigned(SEALED) };
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     const { kubectl, address } = mesh;
     ({ stranger: caller } = await startCallers(kubectl, { stranger: {} }));

@@ -4,10 +4,11 @@ import { cloudNativeStarter } from "./examples/cloudNativeStarter";
 import { trafficPolicies } from "./examples/trafficPolicies";
 import { trafficShifting } from "./examples/trafficShifting";
 import { type Caller, endCallers, startCallers } from "./support/callers";
+import { testEngine } from "./support/engine";
 import { type ExampleUnderTest, openExample } from "./support/example";
 import { Kubectl } from "./support/kubectl";
 import { leftovers } from "./support/leftovers";
-import { requireEngine, testTarget } from "./support/program";
+import { testTarget } from "./support/program";
 import { Istioctl } from "../unit/support/istioctl";
 
 /** The host of the example that shares the gateway with one for every host. */
@@ -26,8 +27,8 @@ describe("the examples, by the commands of their READMEs", function () {
   /** Those that join it. */
   const others: Record<string, ExampleUnderTest> = {};
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     const target = await testTarget();
     const { mesh } = target;
     ({ kubeconfig } = target);

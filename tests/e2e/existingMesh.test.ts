@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
 import { sendMany } from "../../load/generator";
+import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
-import { requireEngine } from "./support/program";
 import { assertSharesOf, pause, untilAnswered } from "./support/traffic";
 
 const HOST = "shop.example.com";
@@ -20,8 +20,8 @@ describe("an app in a mesh and a namespace that are there already, by the Automa
   const image = (version: string) => `docker.io/library/canary-demo:${version}`;
   const load = () => ({ url: `http://${mesh.address}/any/path`, headers: { host: HOST } });
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     await mesh.kubectl.run("create", "namespace", NAMESPACE);
     stack = await openInlineStack(engine, "shop", async () => {

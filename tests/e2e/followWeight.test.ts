@@ -5,11 +5,12 @@ import type { Engine } from "../../engine/engine";
 import { type StackPlace, openProgramStack, writeStackConfig } from "../../engine/programStack";
 import { startLoad } from "../../load/generator";
 import { cluster } from "./support/cluster";
+import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { UpProcess } from "./support/interrupted";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
-import { forgetProgram, requireEngine } from "./support/program";
+import { forgetProgram } from "./support/program";
 import { assertNoneFailed, pause, untilAnswered } from "./support/traffic";
 import { sampleReplicas, until } from "./support/workload";
 
@@ -25,8 +26,8 @@ describe("pods that follow the weight", function () {
   let engine: Engine;
   let mesh: SharedMesh;
 
-  before(async function () {
-    engine = await requireEngine(this);
+  before(async () => {
+    engine = await testEngine();
     mesh = await sharedMesh(engine);
   });
 

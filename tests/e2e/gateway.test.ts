@@ -9,10 +9,10 @@ import { NETWORKING_API } from "../../traffic/istioObjects";
 import { type Caller, startCallers } from "./support/callers";
 import { selfSigned, tlsSecret } from "./support/certificate";
 import { askSecured } from "./support/client";
+import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { GATEWAY_PORTS, type SharedMesh, sharedMesh } from "./support/mesh";
 import { answeredDuring, assertCount } from "./support/pods";
-import { requireEngine } from "./support/program";
 import { assertSharesOf, untilAnswered } from "./support/traffic";
 import { until } from "./support/workload";
 
@@ -35,8 +35,8 @@ describe("one gateway for two apps", function () {
     { name: "v2", image: "docker.io/library/canary-demo:2.0" },
   ];
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     const { kubectl, address } = mesh;
     await kubectl.apply(tlsSecret(INGRESS, "simple", certificates.simple));

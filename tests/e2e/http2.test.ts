@@ -4,11 +4,11 @@ import { CanaryApp, ServiceProtocol } from "../../components";
 import type { Answer } from "../../load/request";
 import { type Caller, startCallers } from "./support/callers";
 import { askHttp2, askMany } from "./support/client";
+import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
 import { answeredDuring, assertCount, podsOf } from "./support/pods";
-import { requireEngine } from "./support/program";
 import { assertSharesOf, pause } from "./support/traffic";
 import { until } from "./support/workload";
 
@@ -24,8 +24,8 @@ describe("apps of HTTP/2 and gRPC", function () {
   let caller: Caller;
   let weight = 30;
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     ({ stranger: caller } = await startCallers(mesh.kubectl, { stranger: {} }));
     const versions = ["1.0", "2.0"].map((tag, index) => ({ name: `v${index + 1}`, image: `docker.io/library/canary-demo:${tag}` }));

@@ -3,17 +3,17 @@ import { sendMany } from "../../load/generator";
 import type { Answer } from "../../load/request";
 import { BEYOND_CHANCE, expectedRange, failures } from "../../load/shares";
 import { type Caller, startCallers } from "./support/callers";
+import { testEngine } from "./support/engine";
 import { answeredDuring, assertCount, assertEvenPods, countByPod } from "./support/pods";
 import { PODS, PolicyApp } from "./support/policyApp";
-import { requireEngine } from "./support/program";
 import { assertNoneFailed } from "./support/traffic";
 
 describe("how requests find pods, on a real mesh", function () {
   this.timeout("20m");
   let app: PolicyApp;
 
-  before(async function () {
-    app = await PolicyApp.start(await requireEngine(this), "balanced");
+  before(async () => {
+    app = await PolicyApp.start(await testEngine(), "balanced");
   });
 
   after(() => app?.destroy());

@@ -4,17 +4,17 @@ import { sendMany, startLoad } from "../../load/generator";
 import { failures } from "../../load/shares";
 import { NETWORKING_API, baseDestinationRule, versionDestinationRule } from "../../traffic/istioObjects";
 import { SOUND_POLICIES } from "../unit/traffic/policy/soundPolicies";
+import { testEngine } from "./support/engine";
 import { assertEvenPods, countByPod } from "./support/pods";
 import { PolicyApp } from "./support/policyApp";
-import { requireEngine } from "./support/program";
 import { assertNoneFailed, pause } from "./support/traffic";
 
 describe("limits and health of pods, on a real mesh", function () {
   this.timeout("20m");
   let app: PolicyApp;
 
-  before(async function () {
-    app = await PolicyApp.start(await requireEngine(this), "limited");
+  before(async () => {
+    app = await PolicyApp.start(await testEngine(), "limited");
   });
 
   after(() => app?.destroy());

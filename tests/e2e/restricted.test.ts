@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp } from "../../components";
+import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
-import { requireEngine } from "./support/program";
 import { untilAnswered } from "./support/traffic";
 
 const NAME = "confined";
@@ -14,8 +14,8 @@ describe("an app in a namespace that enforces the restricted Pod Security Standa
   let mesh: SharedMesh;
   let stack: Stack;
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     stack = await openInlineStack(engine, NAME, async () => {
       const versions = [{ name: "v1", image: "docker.io/library/canary-demo:1.0" }];

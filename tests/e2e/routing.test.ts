@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs, type RouteArgs, type StickyArgs } from "../../components";
 import { type FullAnswer, ask, askMany } from "./support/client";
+import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
 import { answeredWhile } from "./support/pods";
-import { requireEngine } from "./support/program";
 import { assertCount, pause, untilAnswered } from "./support/traffic";
 
 const HOST = "routed.example.com";
@@ -57,8 +57,8 @@ describe("routes and sticky users, as clients see them", function () {
     return done;
   };
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     url = `http://${mesh.address}`;
     stack = await openInlineStack(engine, NAMESPACE, async () => {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp } from "../../components";
 import { startLoad } from "../../load/generator";
+import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
-import { requireEngine } from "./support/program";
 import { untilAnswered } from "./support/traffic";
 
 const APP = "moved-port";
@@ -17,8 +17,8 @@ describe("another port of the app's Service", function () {
   let port = 80;
   const target = () => ({ url: `http://${mesh.address}/`, headers: { host: HOST } });
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     stack = await openInlineStack(engine, APP, async () => {
       new CanaryApp(APP, { versions: [{ name: "v1", image: "docker.io/library/canary-demo:1.0" }], service: { port }, hosts: [HOST], mesh: { install: false, gateway: { address: mesh.address } } });

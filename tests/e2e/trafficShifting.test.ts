@@ -3,9 +3,10 @@ import { sendMany, startLoad } from "../../load/generator";
 import type { Answer } from "../../load/request";
 import type { Manifest } from "../../preview/rendered/steps";
 import { Istioctl } from "../unit/support/istioctl";
+import { testEngine } from "./support/engine";
 import { leftovers } from "./support/leftovers";
 import { upOperations } from "./support/operations";
-import { type ProgramUnderTest, forgetProgram, openProgram, requireEngine, testTarget } from "./support/program";
+import { type ProgramUnderTest, forgetProgram, openProgram, testTarget } from "./support/program";
 import { assertNoneFailed, assertSharesOf, pause, untilAnswered } from "./support/traffic";
 
 const STACK = "e2e-shifting";
@@ -19,8 +20,8 @@ describe("the program, by pulumi up on a real cluster", function () {
   let namesBefore: string[];
   let url: string;
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     program = await openProgram(engine, STACK);
     namesBefore = await leftovers(program.kubectl);
   });

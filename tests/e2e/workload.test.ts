@@ -8,10 +8,10 @@ import { sendMany, startLoad } from "../../load/generator";
 import type { Answer } from "../../load/request";
 import { createProgress } from "../../sandbox/progress";
 import { ensureTool } from "../../sandbox/tools";
+import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
-import { requireEngine } from "./support/program";
 import { assertNoneFailed, pause, untilAnswered } from "./support/traffic";
 import { refusalOf, until } from "./support/workload";
 
@@ -57,8 +57,8 @@ describe("a version's workload, by the Automation API", function () {
     await until("the pod is ready again", () => isReady(version));
   }
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     target = { url: `http://${mesh.address}/any/path`, headers: { host: HOST } };
     await mesh.kubectl.run("create", "namespace", NAMESPACE);

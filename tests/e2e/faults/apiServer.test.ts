@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withoutApiServer } from "../support/apiServerAway";
 import { cluster } from "../support/cluster";
+import { testEngine } from "../support/engine";
 import { type ApiRequest, FaultyApiServer } from "../support/faultyApiServer";
-import { requireEngine } from "../support/program";
 import { pause } from "../support/traffic";
 import { SOUND, TroubledApp, trial } from "../support/troubledApp";
 
@@ -18,8 +18,8 @@ describe("an up whose API server fails in the middle", function () {
   let faulty: FaultyApiServer;
   let folder: string;
 
-  before(async function () {
-    app = await TroubledApp.start(await requireEngine(this), "faulty");
+  before(async () => {
+    app = await TroubledApp.start(await testEngine(), "faulty");
     folder = await mkdtemp(join(tmpdir(), "canary-faulty-"));
     faulty = await FaultyApiServer.start((await cluster()).kubeconfig, folder);
     app.stack.workspace.envVars.KUBECONFIG = faulty.kubeconfig;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { requireEngine } from "../support/program";
+import { testEngine } from "../support/engine";
 import { ISTIOD, SOUND, TroubledApp } from "../support/troubledApp";
 
 describe("an up while Istio's control plane is away", function () {
   this.timeout("10m");
   let app: TroubledApp;
 
-  before(async function () {
-    app = await TroubledApp.start(await requireEngine(this), "headless");
+  before(async () => {
+    app = await TroubledApp.start(await testEngine(), "headless");
   });
   after(() => app?.remove());
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { requireEngine } from "../support/program";
+import { testEngine } from "../support/engine";
 import { ISTIOD, TroubledApp, WITH_THIRD } from "../support/troubledApp";
 
 const DEFINITION = "destinationrules.networking.istio.io";
@@ -8,8 +8,8 @@ describe("an up without one of Istio's definitions", function () {
   this.timeout("10m");
   let app: TroubledApp;
 
-  before(async function () {
-    app = await TroubledApp.start(await requireEngine(this), "undefined-kind");
+  before(async () => {
+    app = await TroubledApp.start(await testEngine(), "undefined-kind");
   });
   after(() => app?.remove());
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { requireEngine } from "../support/program";
+import { testEngine } from "../support/engine";
 import { TroubledApp } from "../support/troubledApp";
 
 /** What people change with kubectl: the kind, the object, and how. */
@@ -13,8 +13,8 @@ describe("what somebody has changed on the cluster", function () {
   this.timeout("10m");
   let app: TroubledApp;
 
-  before(async function () {
-    app = await TroubledApp.start(await requireEngine(this), "edited");
+  before(async () => {
+    app = await TroubledApp.start(await testEngine(), "edited");
   });
   after(() => app?.remove());
 

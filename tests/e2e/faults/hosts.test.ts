@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp } from "../../../components";
+import { testEngine } from "../support/engine";
 import { openInlineStack } from "../support/inlineStack";
-import { requireEngine } from "../support/program";
 import { pause } from "../support/traffic";
 import { SOUND, TroubledApp, trial } from "../support/troubledApp";
 
@@ -12,8 +12,8 @@ describe("a host that somebody else's app claims, too", function () {
   let app: TroubledApp;
   let other: Stack | undefined;
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     app = await TroubledApp.start(engine, "claimed");
     other = await openInlineStack(engine, "claimant", async () => {
       new CanaryApp("claimant", { versions: [trial(2)], weight: 100, hosts: [HOST], mesh: { install: false, gateway: { address: app.mesh.address } } });

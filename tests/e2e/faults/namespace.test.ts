@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { requireEngine } from "../support/program";
+import { testEngine } from "../support/engine";
 import { TroubledApp, WITH_THIRD } from "../support/troubledApp";
 
 describe("an up into a namespace that somebody deletes", function () {
@@ -8,8 +8,8 @@ describe("an up into a namespace that somebody deletes", function () {
   const HOLD = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "hold", namespace: NAME, finalizers: ["example.com/hold"] } };
   let app: TroubledApp;
 
-  before(async function () {
-    app = await TroubledApp.start(await requireEngine(this), NAME);
+  before(async () => {
+    app = await TroubledApp.start(await testEngine(), NAME);
   });
   after(() => app?.remove());
 

@@ -8,9 +8,9 @@ import { CanaryApp, type CanaryAppArgs } from "../../../components";
 import { PROJECT_ROOT } from "../../../engine/programStack";
 import { Account } from "../support/account";
 import { cluster } from "../support/cluster";
+import { testEngine } from "../support/engine";
 import { openInlineStack } from "../support/inlineStack";
 import { type SharedMesh, sharedMesh } from "../support/mesh";
-import { requireEngine } from "../support/program";
 import { trial } from "../support/troubledApp";
 import { refusalOf } from "../support/workload";
 
@@ -39,8 +39,8 @@ describe("an up by an account that has the rights of docs/permissions.yaml, and 
   let folder: string;
   let asked = FULL;
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     folder = await mkdtemp(join(tmpdir(), "canary-account-"));
     roles = parseAllDocuments(await readFile(join(PROJECT_ROOT, "docs", "permissions.yaml"), "utf8")).map((document) => document.toJS() as ClusterRole);

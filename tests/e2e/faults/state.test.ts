@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cluster } from "../support/cluster";
-import { requireEngine } from "../support/program";
+import { testEngine } from "../support/engine";
 import { pause } from "../support/traffic";
 import { SOUND, TroubledApp, WITH_THIRD } from "../support/troubledApp";
 
@@ -12,8 +12,8 @@ describe("a stack's state", function () {
   let app: TroubledApp;
   let file: string;
 
-  before(async function () {
-    app = await TroubledApp.start(await requireEngine(this), NAME);
+  before(async () => {
+    app = await TroubledApp.start(await testEngine(), NAME);
     file = join((await cluster()).stateFolder, ".pulumi", "stacks", NAME, `${NAME}.json`);
   });
   beforeEach(() => app.up(SOUND));

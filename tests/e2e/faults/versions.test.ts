@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { VersionArgs } from "../../../components";
-import { requireEngine } from "../support/program";
+import { testEngine } from "../support/engine";
 import { READY_SECONDS, SOUND, TroubledApp, trial } from "../support/troubledApp";
 
 /** How much longer than its pods may take an `up` is with all else that it does, in seconds. */
@@ -22,8 +22,8 @@ describe("an up with a version that cannot start", function () {
   this.timeout("10m");
   let app: TroubledApp;
 
-  before(async function () {
-    app = await TroubledApp.start(await requireEngine(this), "faulted");
+  before(async () => {
+    app = await TroubledApp.start(await testEngine(), "faulted");
     const spec = { hard: { "requests.memory": "2Gi" } };
     await app.kubectl.apply({ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "quota", namespace: "faulted" }, spec });
     const limits = [{ type: "Container", defaultRequest: { memory: "16Mi" } }];

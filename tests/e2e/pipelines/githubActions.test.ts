@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { CommentHost, TOKEN } from "../../unit/preview/comment/commentHost";
+import { testEngine } from "../support/engine";
 import type { Kubectl } from "../support/kubectl";
 import { sharedMesh } from "../support/mesh";
-import { requireEngine } from "../support/program";
 import { credentials, removeWithStacks, repositoryWithStacks, weightsOf } from "../support/repositoryStacks";
 import type { ThrowawayRepository } from "../support/throwawayRepository";
 import { GITHUB_EXAMPLE, GithubJob, type JobResult } from "./githubJob";
@@ -20,8 +20,8 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
   let secrets: Record<string, string>;
   let backend: string;
 
-  before(async function () {
-    const mesh = await sharedMesh(await requireEngine(this));
+  before(async () => {
+    const mesh = await sharedMesh(await testEngine());
     kubectl = mesh.kubectl;
     apiUrl = await host.start();
     repository = await repositoryWithStacks(APPS, mesh.address, GITHUB_EXAMPLE);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { CommentHost, TOKEN } from "../../unit/preview/comment/commentHost";
+import { testEngine } from "../support/engine";
 import type { Kubectl } from "../support/kubectl";
 import { sharedMesh } from "../support/mesh";
-import { requireEngine } from "../support/program";
 import { credentials, removeWithStacks, repositoryWithStacks, weightsOf } from "../support/repositoryStacks";
 import type { ThrowawayRepository } from "../support/throwawayRepository";
 import { GITLAB_EXAMPLE, gitlabCi } from "./gitlabJob";
@@ -23,8 +23,8 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
   let repository: ThrowawayRepository;
   let secrets: Record<string, string>;
 
-  before(async function () {
-    const mesh = await sharedMesh(await requireEngine(this));
+  before(async () => {
+    const mesh = await sharedMesh(await testEngine());
     kubectl = mesh.kubectl;
     apiUrl = await host.start();
     repository = await repositoryWithStacks(APPS, mesh.address, GITLAB_EXAMPLE);

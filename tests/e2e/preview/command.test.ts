@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PreviewReport } from "../../../preview/report/previewReport";
+import { testEngine } from "../support/engine";
 import { removeSharedMesh, type SharedMesh, sharedMesh } from "../support/mesh";
-import { requireEngine } from "../support/program";
 import { canary, type CommandEnd, pulumi } from "../support/repositoryStacks";
 import { ThrowawayRepository } from "../support/throwawayRepository";
 
@@ -35,8 +35,8 @@ describe("the commands canary preview and canary render", function () {
     return { objects: items.map(({ kind, metadata: { name, generation, uid } }) => `${kind} ${name} ${generation} ${uid}`).sort(), resources: deployment.resources, status: await repository.git("status", "--porcelain") };
   }
 
-  before(async function () {
-    mesh = await sharedMesh(await requireEngine(this));
+  before(async () => {
+    mesh = await sharedMesh(await testEngine());
     repository = await ThrowawayRepository.make({ [STACK]: APP }, mesh.address);
     await pulumi(repository, STACK, "stack", "select", "--create", STACK);
     await repository.setWeights(STACK, AT_FIRST);

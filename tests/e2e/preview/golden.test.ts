@@ -10,9 +10,9 @@ import type { PreviewReport } from "../../../preview/report/previewReport";
 import { runPreview } from "../../../preview/run/runPreview";
 import { unverifiable } from "../../../preview/run/verification";
 import { cluster } from "../support/cluster";
+import { testEngine } from "../support/engine";
 import { openInlineStack } from "../support/inlineStack";
 import { type SharedMesh, sharedMesh } from "../support/mesh";
-import { requireEngine } from "../support/program";
 import { BASE, CHANGES } from "./changes";
 
 const STACK = "e2e-preview";
@@ -48,8 +48,8 @@ describe("what a preview says to reviewers, by the real engine", function () {
     return { objects, resources: deployment.resources };
   }
 
-  before(async function () {
-    const engine = await requireEngine(this);
+  before(async () => {
+    const engine = await testEngine();
     mesh = await sharedMesh(engine);
     ({ kubeconfig } = await cluster());
     stack = await openInlineStack(engine, STACK, async () => {

@@ -5,8 +5,9 @@ import { readProject } from "../../../project/project";
 import { StackEngine } from "../../../rollout/stack/engine";
 import { UpError } from "../../../rollout/stack/stackUnderRun";
 import { warmProgramOf } from "../../../rollout/stack/warmProgram";
+import { testEngine } from "../support/engine";
 import { upOperations } from "../support/operations";
-import { forgetProgram, openProgramInMesh, type ProgramUnderTest, requireEngine } from "../support/program";
+import { forgetProgram, openProgramInMesh, type ProgramUnderTest } from "../support/program";
 import { assertNoneFailed, pause, untilAnswered } from "../support/traffic";
 
 const STACK = "e2e-engine";
@@ -20,8 +21,8 @@ describe("the engine that keeps the program loaded", function () {
   let engine: StackEngine;
   const never = new AbortController().signal;
 
-  before(async function () {
-    program = await openProgramInMesh(await requireEngine(this), STACK);
+  before(async () => {
+    program = await openProgramInMesh(await testEngine(), STACK);
     const warm = warmProgramOf(PROJECT_ROOT, (await readProject(PROJECT_ROOT)).program);
     assert.ok(warm !== undefined, "this repository's own program is kept warm");
     engine = new StackEngine({ folder: PROJECT_ROOT, stack: STACK, program: warm, env: program.env });

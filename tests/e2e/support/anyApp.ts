@@ -1,10 +1,8 @@
-import { WithoutEngine } from "../../../demo/withoutEngine";
-import { findEngine, isEngine } from "../../../engine/engine";
-import { silentProgress } from "../../../sandbox/progress";
-import { Kubectl } from "./kubectl";
-import { forgetProgram, openProgramInMesh, testTarget } from "./program";
+import { testEngine } from "./engine";
+import type { Kubectl } from "./kubectl";
+import { forgetProgram, openProgramInMesh } from "./program";
 
-/** The program's app with two versions that share its requests evenly, however it came. */
+/** The program's app with two versions that share its requests evenly. */
 export interface AnyApp {
   kubectl: Kubectl;
   /** Where its gateway answers. */
@@ -12,13 +10,9 @@ export interface AnyApp {
   remove(): Promise<void>;
 }
 
-/** Brings it up: by the engine, in the Istio that suites share; where there is no engine, with an Istio of its own. */
+/** Brings it up, in the Istio that suites share. */
 export async function openAnyApp(stackName: string): Promise<AnyApp> {
-  const engine = await findEngine();
-  if (!isEngine(engine)) {
-    return withoutEngine();
-  }
-  const { stack, kubectl, configure } = await openProgramInMesh(engine, stackName);
+  const { stack, kubectl, configure } = await openProgramInMesh(await testEngine(), stackName);
   await configure({ weight: 50 });
   const { outputs } = await stack.up();
   const remove = async () => {
@@ -26,10 +20,4 @@ export async function openAnyApp(stackName: string): Promise<AnyApp> {
     await forgetProgram(stackName);
   };
   return { kubectl, url: outputs.url.value as string, remove };
-}
-
-async function withoutEngine(): Promise<AnyApp> {
-  const target = await testTarget();
-  const way = new WithoutEngine(target, silentProgress(), () => undefined);
-  return { kubectl: new Kubectl(target.kubectl, target.kubeconfig), url: await way.bringUp(50), remove: () => way.takeDown() };
 }

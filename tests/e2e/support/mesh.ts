@@ -1,8 +1,9 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { IstioMesh, type IstioMeshArgs } from "../../../components";
-import { type Engine, findEngine, isEngine } from "../../../engine/engine";
+import type { Engine } from "../../../engine/engine";
 import { CALLERS } from "./callers";
 import { cluster } from "./cluster";
+import { testEngine } from "./engine";
 import { openInlineStack } from "./inlineStack";
 import { Kubectl } from "./kubectl";
 
@@ -38,9 +39,8 @@ export async function removeSharedMesh(): Promise<void> {
   mesh = undefined;
   await made?.catch(() => undefined);
   const client = new Kubectl(kubectl, kubeconfig);
-  const engine = await findEngine();
-  if (isEngine(engine) && (await client.run(...CONTROL_PLANE)) !== "") {
-    const stack = await openStack(engine);
+  if ((await client.run(...CONTROL_PLANE)) !== "") {
+    const stack = await openStack(await testEngine());
     await Promise.all([stack.destroy(), client.run("delete", "namespace", CALLERS, "--ignore-not-found")]);
   }
 }

@@ -1,8 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Stack } from "@pulumi/pulumi/automation";
-import type { Context } from "mocha";
 import type { Target } from "../../../demo/target";
-import { type Engine, findEngine, isEngine } from "../../../engine/engine";
+import type { Engine } from "../../../engine/engine";
 import { configFile, openProgramStack, stackVariables, writeStackConfig } from "../../../engine/programStack";
 import { cluster } from "./cluster";
 import { Kubectl } from "./kubectl";
@@ -24,16 +23,6 @@ export interface ProgramUnderTest {
 export async function testTarget(): Promise<Target> {
   await removeSharedMesh();
   return cluster();
-}
-
-/** The engine; where there is none, the tests of the running suite are skipped, and it is said why, for all to see. */
-export async function requireEngine(suite: Context): Promise<Engine> {
-  const engine = await findEngine();
-  if (isEngine(engine)) {
-    return engine;
-  }
-  process.stdout.write(`\n    !!! SKIPPED, NO PULUMI ENGINE: ${engine.reasons.join("; ")}\n\n`);
-  return suite.skip();
 }
 
 /** Opens the program's stack of this name on the tests' cluster, with the dev stack's config: it installs Istio. */

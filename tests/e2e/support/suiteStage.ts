@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { configFile } from "../../../engine/programStack";
 import { startLoad } from "../../../load/generator";
 import type { Answer } from "../../../load/request";
-import { requireEngine } from "./program";
+import { testEngine } from "./engine";
 import { closeStage, openStage, type RolloutStage, weightsInCluster } from "./rollouts";
 
 /** Longer than any test takes. */
@@ -29,8 +29,8 @@ export function suiteStage(name: string): SuiteStage {
   let configBefore: string;
   const config = () => readFile(configFile(name), "utf8");
 
-  before(async function () {
-    stage = await openStage(await requireEngine(this), name);
+  before(async () => {
+    stage = await openStage(await testEngine(), name);
     configBefore = await config();
   });
 

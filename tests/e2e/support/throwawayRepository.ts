@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { TOKEN } from "../../unit/preview/comment/commentHost";
+import { testEngine } from "./engine";
 import { installPackage } from "./installedPackage";
 
 const run = promisify(execFile);
@@ -78,7 +79,8 @@ export class ThrowawayRepository {
     await script(join(bin, "npm"), `[ "$1" = ci ] || exec ${join(process.execPath, "../npm")} "$@"`);
     await script(join(bin, "rsync"), "exit 0");
     const person = { GIT_AUTHOR_NAME: "ada", GIT_AUTHOR_EMAIL: "ada@example.com", GIT_COMMITTER_NAME: "ada", GIT_COMMITTER_EMAIL: "ada@example.com" };
-    const env = { HOME: process.env.HOME, PATH: [bin, process.env.PATH].join(delimiter), PULUMI_SKIP_UPDATE_CHECK: "true", ...person };
+    const { variables } = await testEngine();
+    const env = { ...variables, HOME: process.env.HOME, PATH: [bin, process.env.PATH].join(delimiter), PULUMI_SKIP_UPDATE_CHECK: "true", ...person };
     const repository = new ThrowawayRepository(room, clone, env);
     await repository.commit("the app");
     await repository.git("push", "--quiet", "--set-upstream", "origin", "main");

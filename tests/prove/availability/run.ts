@@ -1,5 +1,5 @@
 import { createProgress } from "../../../sandbox/progress";
-import { findEngine, isEngine } from "../../../engine/engine";
+import { useEngine } from "../../../engine/engine";
 import { endCluster } from "../../e2e/support/cluster";
 import { sharedMesh } from "../../e2e/support/mesh";
 import { keepResult } from "../results";
@@ -10,10 +10,7 @@ import { failedText, requestsOf } from "./table";
 
 /** Makes kinds of change under load, one after the other; gives whether no request failed. */
 export async function proveAvailability(kinds: readonly Kind[], extent: Extent): Promise<boolean> {
-  const engine = await findEngine();
-  if (!isEngine(engine)) {
-    throw new Error(`Availability is proven with Pulumi's engine, and there is none: ${engine.reasons.join("; ")}`);
-  }
+  const engine = await useEngine();
   const progress = createProgress();
   const ending = new AbortController();
   const end = () => ending.abort();

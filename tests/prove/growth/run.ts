@@ -1,4 +1,4 @@
-import { findEngine, isEngine } from "../../../engine/engine";
+import { useEngine } from "../../../engine/engine";
 import { createProgress } from "../../../sandbox/progress";
 import { endCluster } from "../../e2e/support/cluster";
 import { sharedMesh } from "../../e2e/support/mesh";
@@ -26,10 +26,7 @@ export async function measureRenderings(): Promise<void> {
 
 /** Measures the engine at the sizes of which one thing grows, from so many apps to so many. */
 export async function measureOnCluster(leastApps: number, mostApps: number): Promise<void> {
-  const engine = await findEngine();
-  if (!isEngine(engine)) {
-    throw new Error(`Growth on the engine is measured with Pulumi's engine, and there is none: ${engine.reasons.join("; ")}`);
-  }
+  const engine = await useEngine();
   const progress = createProgress();
   try {
     await sharedMesh(engine);

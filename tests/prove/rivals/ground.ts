@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findEngine, isEngine } from "../../../engine/engine";
+import { useEngine } from "../../../engine/engine";
 import { descendants } from "../../bench/processes";
 import { cluster } from "../../e2e/support/cluster";
 import { demoScrape } from "../../e2e/support/meshScrape";
@@ -12,10 +12,7 @@ import type { Ground } from "./contender";
 
 /** Brings up what all contenders work on: cluster, mesh, engine, and a Prometheus that collects from the app's pods every second. */
 export async function prepareGround(): Promise<Ground & { close(): Promise<void> }> {
-  const engine = await findEngine();
-  if (!isEngine(engine)) {
-    throw new Error(`The rivals are measured beside Pulumi's engine, and there is none: ${engine.reasons.join("; ")}`);
-  }
+  const engine = await useEngine();
   const { kubectl, address } = await sharedMesh(engine);
   const { kubeconfig } = await cluster();
   const scrape = await demoScrape(kubectl, NAMESPACE);

@@ -3,11 +3,17 @@ import type { Engine } from "../engine/engine";
 import { openProgramStack, type StackPlace } from "../engine/programStack";
 import { engineReport } from "./engineReport";
 import type { Target } from "./target";
-import type { Moved, Way } from "./way";
 
-/** `pulumi up`, by the Automation API, on the program at this project's root. */
-export class WithEngine implements Way {
-  readonly description: string;
+/** What moving the traffic took. */
+export interface Moved {
+  /** When the new routing was in the cluster, on the clock of `performance.now()`. */
+  routedAt: number;
+  /** What was changed, for people. */
+  changes: string;
+}
+
+/** The stack of the program at this project's root, brought up by `pulumi up` through the Automation API. */
+export class DemoStack {
   private stack?: Stack;
 
   constructor(
@@ -15,10 +21,9 @@ export class WithEngine implements Way {
     private readonly place: StackPlace,
     private readonly target: Target,
     private readonly write: (text: string) => void,
-  ) {
-    this.description = `pulumi up, with ${engine.description}`;
-  }
+  ) {}
 
+  /** Brings everything up with this weight; gives the address to call. */
   async bringUp(weight: number): Promise<string> {
     const config = { weight, ...(this.target.mesh === undefined ? {} : { mesh: this.target.mesh }) };
     this.stack = await openProgramStack({ ...this.place, config }, this.engine);
@@ -26,11 +31,13 @@ export class WithEngine implements Way {
     return outputs.url.value as string;
   }
 
+  /** Sets the weight in the config and shows what that would change. */
   async preview(weight: number): Promise<void> {
     await this.opened().setConfig("weight", { value: String(weight) });
     await this.opened().preview({ diff: true, onOutput: this.write, color: process.stdout.isTTY ? "always" : "never" });
   }
 
+  /** Moves the traffic to the weight that was set. */
   async move(): Promise<Moved> {
     let routedAt = performance.now();
     const report = engineReport(this.write);
@@ -46,6 +53,7 @@ export class WithEngine implements Way {
     return { routedAt, changes: `${told.join(", ") || "no change"}, ${same} unchanged` };
   }
 
+  /** How to go on by hand, one command a line; `option` is what the demo was called with. */
   goOn(weight: number, option: string): string[] {
     return [`eval "$(npm run --silent demo -- --env${option})"`, `pulumi config set weight ${weight} && pulumi up`];
   }

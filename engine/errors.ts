@@ -1,0 +1,10 @@
+/** An engine cannot be had in this way. The message says why; it needs no stack trace. */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+}
+
+/** The first line of what an error says, for a list of reasons. */
+export function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.trim().split("\n")[0].slice(0, 200);
+}
