@@ -18,7 +18,12 @@ export function cluster(): Promise<Target> {
 /** Takes the tests' cluster down, if any test brought it up; with KEEP_SANDBOX set it stays for the next run. */
 export async function endCluster(): Promise<void> {
   if (target !== undefined && !process.env.KEEP_SANDBOX) {
-    await sandbox.down({ name: SANDBOX, progress: createProgress() });
-    await rm(join(demoFolder(), SANDBOX), { recursive: true, force: true });
+    await endSandbox(SANDBOX);
   }
+}
+
+/** Takes a sandbox of tests down, with the states of the stacks that were on it. */
+export async function endSandbox(name: string): Promise<void> {
+  await sandbox.down({ name, progress: createProgress() });
+  await rm(join(demoFolder(), name), { recursive: true, force: true });
 }

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { RenderedCase } from "../../unit/support/renderedCases";
@@ -12,22 +11,28 @@ const RENDERING = "tests/unit/{components,examples,program,traffic,workload}/**/
 
 /** Everything that the unit tests render: kept from the run before this one, where there was one, or else by running them. */
 export async function tableCases(): Promise<RenderedCase[]> {
-  const kept = process.env.RENDERED_CASES;
-  if (kept !== undefined && existsSync(kept)) {
-    return JSON.parse(await readFile(kept, "utf8"));
+  const kept = await casesIn(process.env.RENDERED_CASES);
+  if (kept.length > 0) {
+    return kept;
   }
   const folder = await mkdtemp(join(tmpdir(), "canary-cases-"));
   try {
-    const file = join(folder, "cases.json");
-    await runUnitTests({ ...process.env, RENDERED_CASES: file });
-    return JSON.parse(await readFile(file, "utf8"));
+    await runUnitTests({ ...process.env, RENDERED_CASES: folder });
+    return await casesIn(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
+/** What the processes of unit tests have written into a folder. */
+async function casesIn(folder: string | undefined): Promise<RenderedCase[]> {
+  const names = folder === undefined ? [] : await readdir(folder);
+  const texts = await Promise.all(names.map((name) => readFile(join(folder ?? "", name), "utf8")));
+  return texts.flatMap((text) => text.split("\n")).filter((line) => line !== "").map((line) => JSON.parse(line) as RenderedCase);
+}
+
 function runUnitTests(env: NodeJS.ProcessEnv): Promise<void> {
-  const args = [join(ROOT, "node_modules/mocha/bin/mocha.js"), "--reporter", "dot", "--require", "tsx/cjs", "--require", "tests/unit/support/judgedRenderers.ts", RENDERING];
+  const args = [join(ROOT, "node_modules/mocha/bin/mocha.js"), "--reporter", "dot", RENDERING];
   return new Promise((done, failed) => {
     const tests = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";

@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Recording } from "../../../preview/recorder";
 import { type Manifest, render } from "../../../preview/rendered/steps";
 import { CLOSED_SECRET } from "../../../preview/secretMark";
@@ -12,13 +13,13 @@ export interface RenderedCase {
   objects: (IstioObject | Manifest)[];
 }
 
-/** The file that the cases of this run are written to, as JSON; without it nothing is kept. */
-const FILE = process.env.RENDERED_CASES;
+/** The folder that the cases of this run are written to; without it nothing is kept. */
+const FOLDER = process.env.RENDERED_CASES;
 
 /** The cases that are kept of one test. Tables have a few each; what a property draws at random are thousands of the same kind. */
 const MOST_PER_TEST = 25;
 
-const cases = new Map<string, RenderedCase>();
+const seen = new Set<string>();
 const counts = new Map<string, number>();
 let running = "before the tests";
 /** Tests whose objects are nobody's: by their file's end or their title's start. */
@@ -42,7 +43,7 @@ export function keepRendered(object: IstioObject | undefined): void {
 
 /** Keeps what a recorded program brings to the cluster, if our components are what it brings, and gives the recording on. */
 export function keepRecording(recording: Recording): Recording {
-  if (FILE !== undefined && recording.resources.some(({ type }) => type.startsWith("canary-app:index:"))) {
+  if (FOLDER !== undefined && recording.resources.some(({ type }) => type.startsWith("canary-app:index:"))) {
     keep(render(recording.resources).flatMap(({ manifest }) => manifest ?? []));
   }
   return recording;
@@ -51,18 +52,16 @@ export function keepRecording(recording: Recording): Recording {
 function keep(objects: readonly (IstioObject | Manifest)[]): void {
   const count = counts.get(running) ?? 0;
   const key = JSON.stringify(objects);
-  if (FILE === undefined || !isKept || objects.length === 0 || count >= MOST_PER_TEST || cases.has(key) || !reachesCluster(objects, key)) {
+  if (FOLDER === undefined || !isKept || objects.length === 0 || count >= MOST_PER_TEST || seen.has(key) || !reachesCluster(objects, key)) {
     return;
   }
   counts.set(running, count + 1);
-  cases.set(key, { test: running, objects: JSON.parse(key) });
+  seen.add(key);
+  // One JSON line each, in a file of this process: several run the unit tests at once.
+  appendFileSync(join(FOLDER, `${process.pid}.jsonl`), `${JSON.stringify({ test: running, objects })}\n`);
 }
 
 /** What is not known yet before an update is no object for the cluster; nor is one whose text stands for a secret. */
 function reachesCluster(objects: readonly (IstioObject | Manifest)[], text: string): boolean {
   return !text.includes('"__pulumiUnknown"') && !objects.some((object) => "spec" in object && (object.spec as unknown) === CLOSED_SECRET);
-}
-
-if (FILE !== undefined) {
-  process.on("exit", () => writeFileSync(FILE, JSON.stringify([...cases.values()])));
 }

@@ -1,0 +1,53 @@
+/**
+ * Which end-to-end suites `npm test` runs, `core`, and which only `npm run test:all` runs besides, `rest`: the first show the main
+ * job, every example, previews and a whole rollout.
+ */
+export type Tier = "core" | "rest";
+
+/** Suites that run one after the other, on one sandbox. */
+export interface Lane {
+  name: string;
+  tier: Tier;
+  /** Their files below tests/e2e, without `.test.ts`, in the order in which they run. */
+  suites: readonly string[];
+}
+
+/**
+ * All end-to-end suites, each in one lane. A lane's order decides how often Istio is installed: suites that bring an Istio of their
+ * own, or want a cluster without one, take away the one that others share. They stand together, and so do those that share it.
+ * preview/command takes away Istio's definitions in the end, and is the last of its lane.
+ */
+export const LANES: readonly Lane[] = [
+  { name: "core", tier: "core", suites: ["trafficShifting", "examples", "package", "preview/golden", "rollout/run", "preview/command"] },
+  {
+    name: "apps",
+    tier: "rest",
+    suites: [
+      "oracles",
+      ...["access", "connections", "existingMesh", "followWeight", "gateway", "http2", "loadBalancing", "policies"],
+      ...["restricted", "routing", "servicePort", "workload", "autoscaling"],
+    ],
+  },
+  {
+    name: "ops",
+    tier: "rest",
+    suites: [
+      ...["rollout/cli", "rollout/crash", "rollout/strategies"],
+      ...["rollout/engine", "rollout/sources", "rollout/prometheusFigures"],
+      ...["pipelines/githubActions", "pipelines/gitlabCi", "pipelines/syntax"],
+      ...["faults/apiServer", "faults/drift", "faults/hosts", "faults/namespace", "faults/permissions", "faults/state", "faults/versions"],
+      ...["faults/controlPlane", "faults/definitions"],
+    ],
+  },
+  { name: "sandbox", tier: "rest", suites: ["sandbox/lifecycle", "sandbox/tools"] },
+];
+
+/** The lanes of `npm test`, or of all tests. */
+export function lanesOf(all: boolean): Lane[] {
+  return LANES.filter(({ tier }) => all || tier === "core");
+}
+
+/** The file of a suite, from the project's folder. */
+export function fileOf(suite: string): string {
+  return `tests/e2e/${suite}.test.ts`;
+}

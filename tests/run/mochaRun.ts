@@ -1,0 +1,51 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PROJECT_ROOT } from "../../engine/programStack";
+import { runChild } from "./child";
+import { BROKEN, type Counts, sum } from "./counts";
+import type { Write } from "./output";
+import type { TimedSuite } from "./timetable";
+
+/** What came of a process of mocha's. */
+export interface MochaResult {
+  counts: Counts;
+  suites: Omit<TimedSuite, "lane">[];
+}
+
+/** A line of what the reporter tells. */
+type Told = ({ suite: string; seconds: number } & Counts) | { end: Counts };
+
+/** What suites on a cluster are started with: they have a sandbox's name, and take down none. */
+const ON_CLUSTER = ["--no-config", "--require", "tsx/cjs", "--require", "tests/e2e/support/rootHooks.ts", "--timeout", "0"];
+
+/** Runs unit tests, with what .mocharc.json says. */
+export function runUnitTests(files: readonly string[], write: Write, env: NodeJS.ProcessEnv): Promise<MochaResult> {
+  return mocha(files, write, env);
+}
+
+/** Runs end-to-end suites, one after the other. */
+export function runSuites(files: readonly string[], write: Write, env: NodeJS.ProcessEnv): Promise<MochaResult> {
+  return mocha([...ON_CLUSTER, ...files], write, env);
+}
+
+/** A run that does not tell its end has crashed: what had ended by then counts, and one failure. */
+async function mocha(args: readonly string[], write: Write, env: NodeJS.ProcessEnv): Promise<MochaResult> {
+  const folder = mkdtempSync(join(tmpdir(), "canary-tests-"));
+  const file = join(folder, "results");
+  try {
+    const all = [join(PROJECT_ROOT, "node_modules/mocha/bin/mocha.js"), "--reporter", "tests/run/reporter.js", ...args];
+    const { status } = await runChild(process.execPath, all, write, { cwd: PROJECT_ROOT, env: { ...process.env, ...env, TEST_RESULTS: file } });
+    const lines = readFileSync(file, { encoding: "utf8", flag: "a+" }).split("\n").filter((line) => line !== "");
+    const told = lines.map((line) => JSON.parse(line) as Told);
+    const suites = told.flatMap((each) => ("suite" in each ? [each] : []));
+    const end = told.flatMap((each) => ("end" in each ? [each.end] : [])).at(-1);
+    const isWhole = end !== undefined && (status === 0 || end.failed > 0);
+    return {
+      counts: isWhole ? end : sum([...suites, BROKEN]),
+      suites: suites.map(({ suite, seconds, passed, failed, skipped }) => ({ suite, seconds, tests: passed + failed + skipped })),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
