@@ -5,7 +5,7 @@ import type { Manifest } from "../../preview/rendered/steps";
 import { Istioctl } from "../unit/support/istioctl";
 import { leftovers } from "./support/leftovers";
 import { upOperations } from "./support/operations";
-import { type ProgramUnderTest, forgetProgram, openProgram, requireEngine, testTarget } from "./support/program";
+import { type ProgramUnderTest, openProgram, requireEngine, testTarget } from "./support/program";
 import { assertNoneFailed, assertSharesOf, pause, untilAnswered } from "./support/traffic";
 
 const STACK = "e2e-shifting";
@@ -24,8 +24,6 @@ describe("the program, by pulumi up on a real cluster", function () {
     program = await openProgram(engine, STACK);
     namesBefore = await leftovers(program.kubectl);
   });
-
-  after(() => forgetProgram(STACK));
 
   it("installs Istio, the namespace, two versions and the routes in one up", async () => {
     const { outputs, summary } = await program.stack.up();

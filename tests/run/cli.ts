@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
+import { ensureTool } from "../../sandbox/tools";
 import { endSandbox } from "../e2e/support/cluster";
+import { COMPILED, compiled } from "../e2e/support/compiled";
 import { BROKEN, type Counts, sum, told } from "./counts";
 import { fileOf, type Lane, lanesOf } from "./lanes";
 import { type MochaResult, runSuites, runUnitTests } from "./mochaRun";
@@ -34,14 +36,16 @@ async function main(all: boolean): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "canary-tests-"));
   const cases = { RENDERED_CASES: folder }; // what the unit tests render is judged end to end, too
   const [first] = SANDBOXES;
+  await ensureTool("charts", createProgress()).catch(() => undefined); // the unit tests judge by what is in them, where there are any
   // Brought up beside the tests that need no cluster. Where that fails, so do the suites, which try it again.
   const up = sandbox.up({ name: first, progress: createProgress(), signal: interruption.signal }).catch(({ message }: Error) => plainly(`${first}: ${message}\n`));
   await Promise.all(unitFiles(UNIT_PROCESSES).map((files, index) => timed(`unit ${index + 1}`, () => runUnitTests(files, marked(`unit ${index + 1}`), cases))));
   for (const { name, run } of PROGRAMS) {
     await timed(name, async () => ({ counts: await run(plainly), suites: [] }));
   }
+  await timed("compiled", () => compiled().then(() => ({ counts: sum([]), suites: [] })));
   await up;
-  await runLanes(lanesOf(all), cases);
+  await runLanes(lanesOf(all), { ...cases, [COMPILED]: "yes" });
   rmSync(folder, { recursive: true, force: true });
   const total = sum(done.map(({ counts }) => counts));
   plainly(`\n${timetable(done.flatMap(({ suites }) => suites))}\n${told(total)}\n`);

@@ -17,7 +17,6 @@ describe("a stack's state", function () {
     file = join((await cluster()).stateFolder, ".pulumi", "stacks", NAME, `${NAME}.json`);
   });
   beforeEach(() => app.up(SOUND));
-  after(() => app?.remove());
 
   it("belongs to one up at a time: another one is told whose it is, and the first is not disturbed", async () => {
     await app.underLoad(async () => {

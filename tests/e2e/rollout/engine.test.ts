@@ -6,7 +6,7 @@ import { StackEngine } from "../../../rollout/stack/engine";
 import { UpError } from "../../../rollout/stack/stackUnderRun";
 import { warmProgramOf } from "../../../rollout/stack/warmProgram";
 import { upOperations } from "../support/operations";
-import { forgetProgram, openProgramInMesh, type ProgramUnderTest, requireEngine } from "../support/program";
+import { openProgramInMesh, type ProgramUnderTest, requireEngine } from "../support/program";
 import { assertNoneFailed, pause, untilAnswered } from "../support/traffic";
 
 const STACK = "e2e-engine";
@@ -27,11 +27,7 @@ describe("the engine that keeps the program loaded", function () {
     engine = new StackEngine({ folder: PROJECT_ROOT, stack: STACK, program: warm, env: program.env });
   });
 
-  after(async () => {
-    engine?.close();
-    await program?.stack.destroy();
-    await forgetProgram(STACK);
-  });
+  after(() => engine?.close());
 
   /** What the state holds of each resource, and the stack's outputs. */
   async function state(): Promise<unknown> {

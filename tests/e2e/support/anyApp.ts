@@ -2,14 +2,13 @@ import { WithoutEngine } from "../../../demo/withoutEngine";
 import { findEngine, isEngine } from "../../../engine/engine";
 import { silentProgress } from "../../../sandbox/progress";
 import { Kubectl } from "./kubectl";
-import { forgetProgram, openProgramInMesh, testTarget } from "./program";
+import { openProgramInMesh, testTarget } from "./program";
 
 /** The program's app with two versions that share its requests evenly, however it came. */
 export interface AnyApp {
   kubectl: Kubectl;
   /** Where its gateway answers. */
   url: string;
-  remove(): Promise<void>;
 }
 
 /** Brings it up: by the engine, in the Istio that suites share; where there is no engine, with an Istio of its own. */
@@ -21,15 +20,11 @@ export async function openAnyApp(stackName: string): Promise<AnyApp> {
   const { stack, kubectl, configure } = await openProgramInMesh(engine, stackName);
   await configure({ weight: 50 });
   const { outputs } = await stack.up();
-  const remove = async () => {
-    await stack.destroy();
-    await forgetProgram(stackName);
-  };
-  return { kubectl, url: outputs.url.value as string, remove };
+  return { kubectl, url: outputs.url.value as string };
 }
 
 async function withoutEngine(): Promise<AnyApp> {
   const target = await testTarget();
   const way = new WithoutEngine(target, silentProgress(), () => undefined);
-  return { kubectl: new Kubectl(target.kubectl, target.kubeconfig), url: await way.bringUp(50), remove: () => way.takeDown() };
+  return { kubectl: new Kubectl(target.kubectl, target.kubeconfig), url: await way.bringUp(50) };
 }
