@@ -4,7 +4,9 @@ import { readFileSync, readdirSync } from "node:fs";
 interface Process {
   pid: number;
   parent: number;
-  /** The session that it belongs to. The sandbox's processes, which this one may have started, have one of their own. */
+  /**
+   * The session that it belongs to. The sandbox's processes, which this one may have started, have one of their own.
+   */
   session: number;
   /** The name of its program, cut to 15 letters. */
   name: string;
@@ -13,7 +15,10 @@ interface Process {
 /** What compiles TypeScript for as long as this process runs. */
 const COMPILER = "esbuild";
 
-/** Ends what an earlier suite has left running, a run that holds its stack for instance, with all that it has started itself. */
+/**
+ * Ends what an earlier suite has left running, a run that holds its stack for instance, with all that it has started
+ * itself.
+ */
 export function endLeftChildren(): void {
   const all = processes();
   const session = all.find(({ pid }) => pid === process.pid)?.session;
@@ -46,7 +51,8 @@ function processes(): Process[] {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
       const end = stat.lastIndexOf(")");
       const [, parent, , session] = stat.slice(end + 2).split(" ");
-      return [{ pid: Number(pid), parent: Number(parent), session: Number(session), name: stat.slice(stat.indexOf("(") + 1, end) }];
+      const name = stat.slice(stat.indexOf("(") + 1, end);
+      return [{ pid: Number(pid), parent: Number(parent), session: Number(session), name }];
     } catch {
       return []; // it has ended meanwhile
     }

@@ -8,8 +8,8 @@ export const COMPILED = "CANARY_COMPILED";
 let compiling: Promise<void> | undefined;
 
 /**
- * Has this project compiled as it is when it is packed, into bin: what tests start as processes of their own is what users start, and
- * starts sooner than what has to be compiled each time.
+ * Has this project compiled as it is when it is packed, into bin: what tests start as processes of their own is what
+ * users start, and starts sooner than what has to be compiled each time.
  */
 export function compiled(): Promise<void> {
   compiling ??= process.env[COMPILED] === undefined ? compile() : Promise.resolve();

@@ -32,8 +32,9 @@ interface Left {
 }
 
 /**
- * The ground that suites stand on: the cluster, and the files of the stacks on it. A suite does not take away what it has brought up:
- * the ground is cleared before the next one, whatever became of it. Istio's definitions stay, as they do when Istio is destroyed.
+ * The ground that suites stand on: the cluster, and the files of the stacks on it. A suite does not take away what it
+ * has brought up: the ground is cleared before the next one, whatever became of it. Istio's definitions stay, as they
+ * do when Istio is destroyed.
  */
 export class Ground {
   private readonly shared = new Set<Shared>();
@@ -50,8 +51,8 @@ export class Ground {
   }
 
   /**
-   * Takes away what is not shared. What is deleted then answers nobody any more, but it takes the cluster some seconds to let go of a
-   * namespace: who wants one of the same name has to {@link claim} it.
+   * Takes away what is not shared. What is deleted then answers nobody any more, but it takes the cluster some seconds
+   * to let go of a namespace: who wants one of the same name has to {@link claim} it.
    */
   async clear(): Promise<void> {
     await forgetStacks(this.stateFolder, [...this.shared].map(({ stack }) => stack));
@@ -90,7 +91,9 @@ export class Ground {
   }
 
   private isShared(kind: string, name: string): boolean {
-    return [...this.shared].some(({ namespaces, clusterWide }) => (kind === "namespaces" ? namespaces.includes(name) : clusterWide?.test(name)));
+    const has = ({ namespaces, clusterWide }: Shared) =>
+      kind === "namespaces" ? namespaces.includes(name) : clusterWide?.test(name);
+    return [...this.shared].some(has);
   }
 
   private async remove(left: readonly Left[]): Promise<void> {

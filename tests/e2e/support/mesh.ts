@@ -28,15 +28,18 @@ const SHARED: Shared = {
 };
 
 /**
- * Istio for all suites that need one and do not care how it came: installed by the first that asks, and there until a suite
- * asks for the cluster without it.
+ * Istio for all suites that need one and do not care how it came: installed by the first that asks, and there until a
+ * suite asks for the cluster without it.
  */
 export function sharedMesh(engine: Engine): Promise<SharedMesh> {
   mesh ??= install(engine);
   return mesh;
 }
 
-/** Brings the shared Istio up with other arguments, as an upgrade does. What it is told lasts until it is told otherwise. */
+/**
+ * Brings the shared Istio up with other arguments, as an upgrade does. What it is told lasts until it is told
+ * otherwise.
+ */
 export async function changeSharedMesh(engine: Engine, change: (args: IstioMeshArgs) => IstioMeshArgs): Promise<void> {
   await (await openStack(engine, change)).up();
 }

@@ -45,7 +45,10 @@ export async function openProgram(engine: Engine, name: string): Promise<Program
   return open(engine, name, { ...mesh, gateway: {} });
 }
 
-/** Opens the program's stack of this name, for the Istio that suites share. Another stack of the program gives way to it. */
+/**
+ * Opens the program's stack of this name, for the Istio that suites share. Another stack of the program gives way to
+ * it.
+ */
 export async function openProgramInMesh(engine: Engine, name: string): Promise<ProgramUnderTest> {
   await (await clusterGround()).claim(NAMESPACE);
   const { address } = await sharedMesh(engine);

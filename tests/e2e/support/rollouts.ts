@@ -40,7 +40,10 @@ let stage: Promise<RolloutStage> | undefined;
 
 const SHARED: Shared = { namespaces: ["myapp"], stack: "e2e-rollout", forget: () => (stage = undefined) };
 
-/** The stage that suites of rollouts share, as it is at first: brought up by the first that asks, and brought back by the others. */
+/**
+ * The stage that suites of rollouts share, as it is at first: brought up by the first that asks, and brought back by
+ * the others.
+ */
 export async function sharedStage(engine: Engine): Promise<RolloutStage> {
   if (stage === undefined) {
     stage = openStage(engine);
@@ -111,7 +114,8 @@ export class RolloutChild {
 
   constructor({ name, env }: Pick<RolloutStage, "name" | "env">, what: RolloutTask["do"], settings: RolloutSettings, by = "test") {
     const task: RolloutTask = { do: what, workDir: PROJECT_ROOT, stack: name, settings, by };
-    this.process = spawn(process.execPath, [join(__dirname, "rolloutProcess.js"), JSON.stringify(task)], { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    const args = [join(__dirname, "rolloutProcess.js"), JSON.stringify(task)];
+    this.process = spawn(process.execPath, args, { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     RolloutChild.all.push(this);
     this.process.stdout?.on("data", (text: Buffer) => this.hear(text.toString()));
     this.process.stderr?.on("data", (text: Buffer) => (this.stderr += text.toString()));

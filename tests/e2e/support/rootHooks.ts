@@ -25,7 +25,9 @@ function hooksOf(suite: Suite, kind: (typeof HOOKS)[number]): Hook[] {
 
 const HOOKS = ["beforeAll", "beforeEach", "afterEach", "afterAll"] as const;
 
-/** What a suite shares with others is made anew after one that failed: it may be what failed, or be left half changed. */
+/**
+ * What a suite shares with others is made anew after one that failed: it may be what failed, or be left half changed.
+ */
 async function prepareGround(previous?: Suite): Promise<void> {
   endLeftChildren();
   if (previous === undefined ? await isClusterThere() : isClusterInUse()) {
@@ -37,5 +39,6 @@ async function prepareGround(previous?: Suite): Promise<void> {
 /** Whether all of a suite's tests have passed or been skipped, and all of its hooks have ended well. */
 function hasPassed(suite: Suite): boolean {
   const hooks = HOOKS.flatMap((kind) => hooksOf(suite, kind));
-  return !hooks.some((hook) => hook.isFailed()) && suite.tests.every((test) => test.isPassed() || test.isPending()) && suite.suites.every(hasPassed);
+  const passed = suite.tests.every((test) => test.isPassed() || test.isPending());
+  return passed && !hooks.some((hook) => hook.isFailed()) && suite.suites.every(hasPassed);
 }

@@ -5,6 +5,9 @@ import { configFile, PROJECT_ROOT } from "../../../engine/programStack";
 /** What runs leave beside a stack's config file, by the ends of their names. */
 const OF_RUNS = [".rollout.jsonl", ".rollout.claim"];
 
+/** The files that the engine keeps of a stack, by the ends of their names. */
+const ENDS = ["", ".bak", ".attrs", ".attrs.bak"];
+
 /** Removes what runs of a stack have left. */
 export async function forgetRuns(stack: string, folder?: string): Promise<void> {
   const beside = configFile(stack, folder).replace(/\.yaml$/, "");
@@ -16,14 +19,17 @@ export async function forgetProgram(stack: string, folder?: string): Promise<voi
   await Promise.all([forgetRuns(stack, folder), rm(configFile(stack, folder), { force: true })]);
 }
 
-/** Forgets all stacks whose state is in a folder, but those that are kept: states, locks, and the files in their projects' folders. */
+/**
+ * Forgets all stacks whose state is in a folder, but those that are kept: states, locks, and the files in their
+ * projects' folders.
+ */
 export async function forgetStacks(stateFolder: string, kept: readonly string[]): Promise<void> {
   const states = join(stateFolder, ".pulumi");
   for (const [project, stack] of (await stacksIn(join(states, "stacks"))).filter(([, name]) => !kept.includes(name))) {
     await forgetProgram(stack, folderOf(project));
-    const files = ["json", "json.bak", "json.attrs", "json.attrs.bak"].map((end) => join(states, "stacks", project, `${stack}.${end}`));
-    const folders = [join("locks/organization", project, stack), join("history", project, stack), join("backups", project, stack)];
-    await Promise.all([...files, ...folders.map((folder) => join(states, folder))].map((path) => rm(path, { recursive: true, force: true })));
+    const files = ENDS.map((end) => join(states, "stacks", project, `${stack}.json${end}`));
+    const folders = ["locks/organization", "history", "backups"].map((folder) => join(states, folder, project, stack));
+    await Promise.all([...files, ...folders].map((path) => rm(path, { recursive: true, force: true })));
   }
 }
 
