@@ -13,23 +13,27 @@ export interface Shared {
   forget(): void;
 }
 
-/** What is in no namespace, and whose it is if it is none of a suite's: a fresh cluster's own. */
-const KINDS: Readonly<Record<string, RegExp>> = {
-  namespaces: /^(default|kube-.*)$/,
-  clusterroles: /^(system:.*|cluster-admin|admin|edit|view)$/,
-  clusterrolebindings: /^(system:.*|kubeadm:.*|cluster-admin)$/,
-  mutatingwebhookconfigurations: /^$/,
-  validatingwebhookconfigurations: /^$/,
-  persistentvolumes: /^$/,
-};
+/** What is in no namespace, and may be left by a suite. */
+const KINDS = [
+  "namespaces",
+  "clusterroles",
+  "clusterrolebindings",
+  "mutatingwebhookconfigurations",
+  "validatingwebhookconfigurations",
+  "persistentvolumes",
+];
+
+/** What of it a fresh cluster has, as `kind/name`. */
+const OF_CLUSTER = [
+  /^namespace\/(default|kube-.*)$/,
+  /^clusterrole\..*\/(system:.*|cluster-admin|admin|edit|view)$/,
+  /^clusterrolebinding\..*\/(system:.*|kubeadm:.*|cluster-admin)$/,
+];
+
+const NAMESPACE = /^namespace\/(.*)$/;
 
 /** What has the gateway send requests to a namespace. */
 const ROUTES = "virtualservices.networking.istio.io,gateways.networking.istio.io";
-
-interface Left {
-  kind: string;
-  name: string;
-}
 
 /**
  * The ground that suites stand on: the cluster, and the files of the stacks on it. A suite does not take away what it
@@ -82,26 +86,22 @@ export class Ground {
     what.forEach(({ forget }) => forget());
   }
 
-  private async left(): Promise<Left[]> {
-    const found = Object.entries(KINDS).map(async ([kind, own]) => {
-      const names = (await this.kubectl.names(kind)).filter((name) => !own.test(name) && !this.isShared(kind, name));
-      return names.map((name) => ({ kind, name }));
-    });
-    return (await Promise.all(found)).flat();
+  /** What is not shared, as `kind/name`. */
+  private async left(): Promise<string[]> {
+    const all = (await this.kubectl.run("get", KINDS.join(), "-o", "name")).split("\n").filter((line) => line !== "");
+    return all.filter((each) => !OF_CLUSTER.some((own) => own.test(each)) && !this.isShared(each));
   }
 
-  private isShared(kind: string, name: string): boolean {
-    const has = ({ namespaces, clusterWide }: Shared) =>
-      kind === "namespaces" ? namespaces.includes(name) : clusterWide?.test(name);
-    return [...this.shared].some(has);
+  private isShared(object: string): boolean {
+    const [, namespace] = NAMESPACE.exec(object) ?? [];
+    return [...this.shared].some(({ namespaces, clusterWide }) =>
+      namespace === undefined ? clusterWide?.test(object) : namespaces.includes(namespace));
   }
 
-  private async remove(left: readonly Left[]): Promise<void> {
-    const namesOf = (kind: string) => left.filter((each) => each.kind === kind).map(({ name }) => name);
-    for (const kind of Object.keys(KINDS).filter((each) => each !== "namespaces" && namesOf(each).length > 0)) {
-      await this.delete(kind, ...namesOf(kind));
-    }
-    await Promise.all(namesOf("namespaces").map((name) => this.removeNamespace(name)));
+  private async remove(left: readonly string[]): Promise<void> {
+    const others = left.filter((each) => !NAMESPACE.test(each));
+    await (others.length > 0 && this.delete(...others));
+    await Promise.all(left.flatMap((each) => NAMESPACE.exec(each)?.[1] ?? []).map((name) => this.removeNamespace(name)));
   }
 
   /** Its routes first, then its pods, which are given no time to end well: nobody calls them any more. */
