@@ -10,7 +10,7 @@ import { startLoad } from "../../load/generator";
 import { type Gate, Moment, type RolloutEvent, type RolloutSettings, startRollout, Verdict } from "../../rollout";
 import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
-import { forgetRuns } from "../e2e/support/rollouts";
+import { forgetRuns } from "../e2e/support/stackFiles";
 import { describe, emptyProject, median, run, variablesOf } from "./measuring";
 import { cpuSeconds, descendants, memoryMb } from "./processes";
 

@@ -36,8 +36,6 @@ describe("an app that takes not everyone", function () {
     await untilAnswered({ url: `http://${mesh.address}/`, headers: { host: "vault.example.com" } });
   });
 
-  after(() => stack?.destroy());
-
   /** A request in plain text, from outside the mesh, straight to a pod: by the API server's proxy. */
   const inPlainText = async () => {
     const pod = await mesh.kubectl.run("get", "pods", "-n", "vault", "-o", "jsonpath={.items[0].metadata.name}");

@@ -51,10 +51,7 @@ describe("a version that scales by what its pods use, by the Automation API", fu
     await untilMeasured(mesh.kubectl, NAMESPACE);
   });
 
-  after(async () => {
-    await stack?.destroy();
-    await (mesh && removeMetricsServer(mesh.kubectl));
-  });
+  after(() => mesh && removeMetricsServer(mesh.kubectl));
 
   it("gets pods with its load and loses them after it, alone, without a failed request, and pulumi up leaves their number be", async () => {
     const heavy = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, target);

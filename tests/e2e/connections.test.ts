@@ -62,11 +62,7 @@ describe("apps whose connections are shared, through the gateway and inside the 
     await stack.up();
   });
 
-  after(async () => {
-    await stack?.destroy();
-    await mesh?.kubectl.run("delete", "namespace", "sealed", "--ignore-not-found");
-    await mesh?.kubectl.run("delete", "secret", "bytes", "-n", "istio-ingress", "--ignore-not-found");
-  });
+  after(() => mesh?.kubectl.run("delete", "secret", "bytes", "-n", "istio-ingress", "--ignore-not-found"));
 
   /** So many of something, one after the other. */
   const many = async (count: number, one: () => Promise<Answer>): Promise<Answer[]> => {

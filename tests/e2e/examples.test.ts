@@ -45,11 +45,6 @@ describe("the examples, by the commands of their READMEs", function () {
     caller = productpage;
   });
 
-  after(async () => {
-    await Promise.all([...Object.values(others).map((example) => example.destroy()), kubectl && endCallers(kubectl)]);
-    await starter?.destroy();
-  });
-
   it("leave nothing for istioctl to find in the cluster", async () => {
     const found = await (await Istioctl.ready()).analyzeCluster(kubeconfig);
     // Of the other namespaces it says that they have no sidecars, which they should not have.

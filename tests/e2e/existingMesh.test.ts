@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
 import { sendMany } from "../../load/generator";
+import { clusterGround } from "./support/cluster";
 import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
@@ -23,16 +24,12 @@ describe("an app in a mesh and a namespace that are there already, by the Automa
   before(async () => {
     const engine = await testEngine();
     mesh = await sharedMesh(engine);
+    await (await clusterGround()).claim(NAMESPACE);
     await mesh.kubectl.run("create", "namespace", NAMESPACE);
     stack = await openInlineStack(engine, "shop", async () => {
       const app = new CanaryApp("shop", { ...asked, namespace: { create: false, inject: true }, hosts: [HOST], mesh: { install: false, revision: "default" } });
       return { weights: app.weights };
     });
-  });
-
-  after(async () => {
-    await stack?.destroy();
-    await mesh?.kubectl.run("delete", "namespace", NAMESPACE);
   });
 
   it("shares the traffic of one host among three versions, one of them with nothing", async () => {

@@ -10,7 +10,6 @@ import { openInlineStack } from "./support/inlineStack";
 import { UpProcess } from "./support/interrupted";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
 import { upOperations } from "./support/operations";
-import { forgetProgram } from "./support/program";
 import { assertNoneFailed, pause, untilAnswered } from "./support/traffic";
 import { sampleReplicas, until } from "./support/workload";
 
@@ -68,8 +67,6 @@ describe("pods that follow the weight", function () {
       await stack.up();
       await untilAnswered(targetOf(APP));
     });
-
-    after(() => stack?.destroy());
 
     it("are there in their shares", async () => {
       assert.deepEqual(await replicas(APP), [3, 1]);
@@ -135,11 +132,6 @@ describe("pods that follow the weight", function () {
       stack = await openProgramStack({ ...place, config: configOf(0) }, engine);
       await stack.up();
       await untilAnswered(targetOf(APP));
-    });
-
-    after(async () => {
-      await stack?.destroy();
-      await forgetProgram(STACK);
     });
 
     /** Moments of an `up` to a weight, by what the cluster shows. */

@@ -9,6 +9,7 @@ import { NETWORKING_API } from "../../traffic/istioObjects";
 import { type Caller, startCallers } from "./support/callers";
 import { selfSigned, tlsSecret } from "./support/certificate";
 import { askSecured } from "./support/client";
+import { clusterGround } from "./support/cluster";
 import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { GATEWAY_PORTS, type SharedMesh, sharedMesh } from "./support/mesh";
@@ -38,6 +39,7 @@ describe("one gateway for two apps", function () {
   before(async () => {
     const engine = await testEngine();
     mesh = await sharedMesh(engine);
+    await (await clusterGround()).claim("shop");
     const { kubectl, address } = mesh;
     await kubectl.apply(tlsSecret(INGRESS, "simple", certificates.simple));
     await kubectl.apply(tlsSecret(INGRESS, "mutual", certificates.mutual, client));
@@ -63,10 +65,7 @@ describe("one gateway for two apps", function () {
     await untilAnswered({ url: `http://${address}/`, headers: { host: "news.example.com" } });
   });
 
-  after(async () => {
-    await stack?.destroy();
-    await mesh?.kubectl.run("delete", "secret", "-n", INGRESS, "simple", "mutual", "optional", "clients", "--ignore-not-found");
-  });
+  after(() => mesh?.kubectl.run("delete", "secret", "-n", INGRESS, "simple", "mutual", "optional", "clients", "--ignore-not-found"));
 
   /** One request over HTTPS, in which the certificate of its host is the only one that is trusted. */
   const ask = (way: keyof typeof certificates, options: RequestOptions = {}) => askSecured(mesh.address, HOSTS[way], certificates[way], options);

@@ -44,7 +44,6 @@ describe("apps of HTTP/2 and gRPC", function () {
     await stack.up();
   });
 
-  after(() => stack?.destroy());
 
   describe("of HTTP/2", () => {
     const overHttp1 = () => askMany(300, `http://${mesh.address}/`, { host: STREAMS });

@@ -16,8 +16,6 @@ describe("how requests find pods, on a real mesh", function () {
     app = await PolicyApp.start(await testEngine(), "balanced");
   });
 
-  after(() => app?.destroy());
-
   const send = (count: number, more: { connections?: number; path?: string; headers?: Record<string, string> } = {}) =>
     sendMany(count, { url: `${app.url}${more.path ?? ""}`, headers: { host: app.host, ...more.headers }, connections: more.connections });
 

@@ -60,10 +60,7 @@ describe("everything that the examples and the unit tests render", function () {
     parts = apart(cases);
   });
 
-  after(async () => {
-    await kubectl?.run("delete", "namespace", NAMESPACE, "--ignore-not-found");
-    await removeDefinitions?.();
-  });
+  after(() => removeDefinitions?.());
 
   /** Fails with every objection, told with the test whose object it is about. */
   const assertNone = (objections: readonly Objection[]) => {

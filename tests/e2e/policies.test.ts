@@ -17,8 +17,6 @@ describe("limits and health of pods, on a real mesh", function () {
     app = await PolicyApp.start(await testEngine(), "limited");
   });
 
-  after(() => app?.destroy());
-
   /** Many requests that take long, 16 at once. */
   const slowRequests = () => sendMany(48, { ...app.target, url: `${app.url}?delay=300ms`, connections: 16 });
 

@@ -24,7 +24,6 @@ describe("an app in a namespace that enforces the restricted Pod Security Standa
       new CanaryApp(NAME, { versions, weight: 100, namespace, hosts: [`${NAME}.example.com`], mesh: { install: false, gateway: { address: mesh.address } } });
     });
   });
-  after(() => stack?.destroy());
 
   it("runs with all of its defaults, and answers", async () => {
     await stack.up();

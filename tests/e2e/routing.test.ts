@@ -72,11 +72,6 @@ describe("routes and sticky users, as clients see them", function () {
     await untilAnswered({ url: `${url}/other`, headers });
   });
 
-  after(async () => {
-    await mesh?.kubectl.run("delete", "service", "other", "-n", NAMESPACE, "--ignore-not-found");
-    await stack?.destroy();
-  });
-
   const answeredDuring = (version: string, work: () => Promise<unknown>) => answeredWhile(mesh.kubectl, NAMESPACE, version, work);
 
   const versions = (answers: readonly FullAnswer[]) => [...new Set(answers.map(({ version }) => version))].sort();

@@ -26,7 +26,6 @@ describe("another port of the app's Service", function () {
     await stack.up();
     await untilAnswered(target());
   });
-  after(() => stack?.destroy());
 
   // The first change after the Service was made and a later one: its fields belong to another manager then.
   for (const next of [8080, 9090, 80]) {

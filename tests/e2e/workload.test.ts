@@ -70,11 +70,6 @@ describe("a version's workload, by the Automation API", function () {
     });
   });
 
-  after(async () => {
-    await stack?.destroy();
-    await mesh?.kubectl.run("delete", "namespace", NAMESPACE);
-  });
-
   describe("its pods", () => {
     before(async () => {
       asked = {

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
+import { ensureTool } from "../../sandbox/tools";
 import { endSandbox } from "../e2e/support/cluster";
+import { COMPILED, compiled } from "../e2e/support/compiled";
 import { BROKEN, type Counts, sum, told } from "./counts";
 import { fileOf, type Lane, lanesOf } from "./lanes";
 import { type MochaResult, runSuites, runUnitTests } from "./mochaRun";
@@ -12,13 +14,19 @@ import { PROGRAMS } from "./programs";
 import { timetable, type TimedSuite } from "./timetable";
 import { unitFiles } from "./unitFiles";
 
-/** How many lanes run at once: suites wait for proxies, pods and holds most of the time, and leave two of them enough of two cores. */
+/**
+ * How many lanes run at once: suites wait for proxies, pods and holds most of the time, and leave two of them enough
+ * of two cores.
+ */
 const LANES_AT_ONCE = 2;
 const UNIT_PROCESSES = 2;
 
 /** The sandboxes of a run: one for each lane that runs at once. */
 const NAME = process.env.E2E_SANDBOX || "canary-e2e";
 const SANDBOXES = Array.from({ length: LANES_AT_ONCE }, (_, index) => (index === 0 ? NAME : `${NAME}-${index + 1}`));
+
+/** What is done more often where all tests run. */
+const MORE_OFTEN = { SWAPS: "10" };
 
 /** What of a run has come to its end. */
 const done: { counts: Counts; suites: TimedSuite[] }[] = [];
@@ -33,19 +41,30 @@ async function main(all: boolean): Promise<number> {
   process.on("SIGINT", () => interruption.abort()); // the suites get it, too; the clusters are taken down after them
   const folder = mkdtempSync(join(tmpdir(), "canary-tests-"));
   const cases = { RENDERED_CASES: folder }; // what the unit tests render is judged end to end, too
-  const [first] = SANDBOXES;
-  // Brought up beside the tests that need no cluster. Where that fails, so do the suites, which try it again.
-  const up = sandbox.up({ name: first, progress: createProgress(), signal: interruption.signal }).catch(({ message }: Error) => plainly(`${first}: ${message}\n`));
-  await Promise.all(unitFiles(UNIT_PROCESSES).map((files, index) => timed(`unit ${index + 1}`, () => runUnitTests(files, marked(`unit ${index + 1}`), cases))));
+  // The unit tests judge objects by the definitions among Istio's charts, where they can be had.
+  await ensureTool("charts", createProgress()).catch(() => undefined);
+  const up = bringUp(SANDBOXES[0]); // beside the tests that need no cluster
+  await Promise.all(unitFiles(UNIT_PROCESSES).map((files, index) => unitTests(`unit ${index + 1}`, files, cases)));
   for (const { name, run } of PROGRAMS) {
     await timed(name, async () => ({ counts: await run(plainly), suites: [] }));
   }
+  await timed("compiled", () => compiled().then(() => ({ counts: sum([]), suites: [] })));
   await up;
-  await runLanes(lanesOf(all), cases);
+  await runLanes(lanesOf(all), { ...cases, ...(all ? MORE_OFTEN : {}), [COMPILED]: "yes" });
   rmSync(folder, { recursive: true, force: true });
   const total = sum(done.map(({ counts }) => counts));
   plainly(`\n${timetable(done.flatMap(({ suites }) => suites))}\n${told(total)}\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+/** Brings a sandbox up. Where that fails, so do the suites, which try it again. */
+async function bringUp(name: string): Promise<void> {
+  const { signal } = interruption;
+  await sandbox.up({ name, progress: createProgress(), signal }).catch(({ message }: Error) => plainly(`${name}: ${message}\n`));
+}
+
+function unitTests(name: string, files: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  return timed(name, () => runUnitTests(files, marked(name), env));
 }
 
 /** Runs lanes, the first first, each on the sandbox that gets free; the sandboxes are there until the end. */
@@ -74,7 +93,8 @@ async function timed(name: string, work: () => Promise<MochaResult>): Promise<vo
   const seconds = (performance.now() - began) / 1000;
   const { passed, failed, skipped } = counts;
   plainly(`=== ${name}: ${told(counts)} in ${Math.round(seconds)} s\n`);
-  done.push({ counts, suites: [...suites.map((suite) => ({ lane: name, ...suite })), { lane: name, suite: "all", tests: passed + failed + skipped, seconds }] });
+  const whole = { suite: "all", tests: passed + failed + skipped, seconds };
+  done.push({ counts, suites: [...suites, whole].map((suite) => ({ lane: name, ...suite })) });
 }
 
 void main(process.argv.includes("--all")).then((code) => (process.exitCode = code));

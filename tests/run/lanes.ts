@@ -1,6 +1,6 @@
 /**
- * Which end-to-end suites `npm test` runs, `core`, and which only `npm run test:all` runs besides, `rest`: the first show the main
- * job, every example, previews and a whole rollout.
+ * Which end-to-end suites `npm test` runs, `core`, and which only `npm run test:all` runs besides, `rest`: the first
+ * show the main job, every example, previews and a whole rollout.
  */
 export type Tier = "core" | "rest";
 
@@ -13,12 +13,16 @@ export interface Lane {
 }
 
 /**
- * All end-to-end suites, each in one lane. A lane's order decides how often Istio is installed: suites that bring an Istio of their
- * own, or want a cluster without one, take away the one that others share. They stand together, and so do those that share it.
- * preview/command takes away Istio's definitions in the end, and is the last of its lane.
+ * All end-to-end suites, each in one lane. A lane's order decides how often Istio is installed: suites that bring an
+ * Istio of their own, or want a cluster without one, take away the one that others share. They stand together, and so
+ * do those that share it. preview/command takes away Istio's definitions in the end, and is the last of its lane.
  */
 export const LANES: readonly Lane[] = [
-  { name: "core", tier: "core", suites: ["trafficShifting", "examples", "package", "preview/golden", "rollout/run", "preview/command"] },
+  {
+    name: "core",
+    tier: "core",
+    suites: ["trafficShifting", "examples", "package", "preview/golden", "rollout/run", "preview/command"],
+  },
   {
     name: "apps",
     tier: "rest",
@@ -35,8 +39,8 @@ export const LANES: readonly Lane[] = [
       ...["rollout/cli", "rollout/crash", "rollout/strategies"],
       ...["rollout/engine", "rollout/sources", "rollout/prometheusFigures"],
       ...["pipelines/githubActions", "pipelines/gitlabCi", "pipelines/syntax"],
-      ...["faults/apiServer", "faults/drift", "faults/hosts", "faults/namespace", "faults/permissions", "faults/state", "faults/versions"],
-      ...["faults/controlPlane", "faults/definitions"],
+      ...["faults/apiServer", "faults/drift", "faults/hosts", "faults/namespace", "faults/permissions"],
+      ...["faults/state", "faults/versions", "faults/controlPlane", "faults/definitions"],
     ],
   },
   { name: "sandbox", tier: "rest", suites: ["sandbox/lifecycle", "sandbox/tools"] },

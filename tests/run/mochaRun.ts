@@ -17,7 +17,8 @@ export interface MochaResult {
 type Told = ({ suite: string; seconds: number } & Counts) | { end: Counts };
 
 /** What suites on a cluster are started with: they have a sandbox's name, and take down none. */
-const ON_CLUSTER = ["--no-config", "--require", "tsx/cjs", "--require", "tests/e2e/support/rootHooks.ts", "--timeout", "0"];
+const HOOKS = "tests/e2e/support/rootHooks.ts";
+const ON_CLUSTER = ["--no-config", "--require", "tsx/cjs", "--require", HOOKS, "--timeout", "0"];
 
 /** Runs unit tests, with what .mocharc.json says. */
 export function runUnitTests(files: readonly string[], write: Write, env: NodeJS.ProcessEnv): Promise<MochaResult> {
@@ -35,7 +36,8 @@ async function mocha(args: readonly string[], write: Write, env: NodeJS.ProcessE
   const file = join(folder, "results");
   try {
     const all = [join(PROJECT_ROOT, "node_modules/mocha/bin/mocha.js"), "--reporter", "tests/run/reporter.js", ...args];
-    const { status } = await runChild(process.execPath, all, write, { cwd: PROJECT_ROOT, env: { ...process.env, ...env, TEST_RESULTS: file } });
+    const variables = { ...process.env, ...env, TEST_RESULTS: file };
+    const { status } = await runChild(process.execPath, all, write, { cwd: PROJECT_ROOT, env: variables });
     const lines = readFileSync(file, { encoding: "utf8", flag: "a+" }).split("\n").filter((line) => line !== "");
     const told = lines.map((line) => JSON.parse(line) as Told);
     const suites = told.flatMap((each) => ("suite" in each ? [each] : []));
@@ -43,7 +45,7 @@ async function mocha(args: readonly string[], write: Write, env: NodeJS.ProcessE
     const isWhole = end !== undefined && (status === 0 || end.failed > 0);
     return {
       counts: isWhole ? end : sum([...suites, BROKEN]),
-      suites: suites.map(({ suite, seconds, passed, failed, skipped }) => ({ suite, seconds, tests: passed + failed + skipped })),
+      suites: suites.map(({ suite, seconds, ...own }) => ({ suite, seconds, tests: own.passed + own.failed + own.skipped })),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

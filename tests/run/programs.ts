@@ -9,7 +9,10 @@ export interface TestProgram {
   run(write: Write): Promise<Counts>;
 }
 
-/** Packages of the sandbox's Go modules that have tests of their own; no more: that would compile all of Kubernetes again. */
+/**
+ * Packages of the sandbox's Go modules that have tests of their own; no more: that would compile all of Kubernetes
+ * again.
+ */
 const GO_PACKAGES = {
   "sandbox/go/kube": "./supervise",
   "sandbox/go/demo": "./...",

@@ -1,5 +1,5 @@
-// Mocha's own reporter for people, which besides tells the run's own process, by a file of JSON lines, what became of each suite
-// at the top and how long it took, its hooks included, and that the run has come to its end.
+// Mocha's own reporter for people, which besides tells the run's own process, by a file of JSON lines, what became of
+// each suite at the top and how long it took, its hooks included, and that the run has come to its end.
 const { appendFileSync } = require("node:fs");
 const { reporters } = require("mocha");
 

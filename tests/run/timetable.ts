@@ -13,7 +13,7 @@ export function timetable(suites: readonly TimedSuite[]): string {
   const widths = [width(rows.map(({ lane }) => lane), "lane"), width(rows.map(({ suite }) => suite), "suite")];
   const line = (lane: string, suite: string, tests: string, seconds: string) =>
     `${lane.padEnd(widths[0])}  ${suite.padEnd(widths[1])}  ${tests.padStart(5)}  ${seconds.padStart(7)}\n`;
-  const told = rows.map(({ lane, suite, tests, seconds }) => line(lane, suite, String(tests), String(Math.round(seconds))));
+  const told = rows.map(({ lane, suite, tests, seconds }) => line(lane, suite, `${tests}`, `${Math.round(seconds)}`));
   return [line("lane", "suite", "tests", "seconds"), ...told].join("");
 }
 

@@ -30,8 +30,6 @@ describe("an up whose API server fails in the middle", function () {
   });
   after(async () => {
     if (faulty !== undefined) {
-      faulty.faultOf = () => undefined;
-      await app.remove();
       faulty.close();
       await rm(folder, { recursive: true });
     }

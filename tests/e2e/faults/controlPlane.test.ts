@@ -9,7 +9,6 @@ describe("an up while Istio's control plane is away", function () {
   before(async () => {
     app = await TroubledApp.start(await testEngine(), "headless");
   });
-  after(() => app?.remove());
 
   it("fails with what refused it, while the traffic goes on as it was; the next up makes the change", async () => {
     await app.underLoad(async () => {

@@ -11,7 +11,6 @@ describe("an up without one of Istio's definitions", function () {
   before(async () => {
     app = await TroubledApp.start(await testEngine(), "undefined-kind");
   });
-  after(() => app?.remove());
 
   it("says which kind the cluster does not know; once it does, an up that looks at the cluster heals", async () => {
     const { apiVersion, kind, metadata, spec } = JSON.parse(await app.kubectl.run("get", "crd", DEFINITION, "-o", "json"));

@@ -16,7 +16,6 @@ describe("what somebody has changed on the cluster", function () {
   before(async () => {
     app = await TroubledApp.start(await testEngine(), "edited");
   });
-  after(() => app?.remove());
 
   for (const [kind, name, patch] of EDITS) {
     it(`is shown by a preview and undone by an up that look at the cluster: a ${kind}`, async () => {

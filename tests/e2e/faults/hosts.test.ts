@@ -19,10 +19,6 @@ describe("a host that somebody else's app claims, too", function () {
       new CanaryApp("claimant", { versions: [trial(2)], weight: 100, hosts: [HOST], mesh: { install: false, gateway: { address: app.mesh.address } } });
     });
   });
-  after(async () => {
-    await other?.destroy();
-    await app?.remove();
-  });
 
   it("stays with whom it was first, whose changes go on to work", async () => {
     await app.underLoad(async () => {

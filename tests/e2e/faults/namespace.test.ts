@@ -11,7 +11,6 @@ describe("an up into a namespace that somebody deletes", function () {
   before(async () => {
     app = await TroubledApp.start(await testEngine(), NAME);
   });
-  after(() => app?.remove());
 
   it("says that it is being deleted; once it is gone, an up that looks at the cluster makes everything anew", async () => {
     await app.kubectl.apply(HOLD);

@@ -1,28 +1,30 @@
 import assert from "node:assert/strict";
-import { readFile, truncate, writeFile } from "node:fs/promises";
+import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cluster } from "../support/cluster";
 import { testEngine } from "../support/engine";
-import { pause } from "../support/traffic";
 import { SOUND, TroubledApp, WITH_THIRD } from "../support/troubledApp";
+import { until } from "../support/workload";
 
 describe("a stack's state", function () {
   this.timeout("10m");
   const NAME = "stated";
   let app: TroubledApp;
   let file: string;
+  let locks: string;
 
   before(async () => {
     app = await TroubledApp.start(await testEngine(), NAME);
-    file = join((await cluster()).stateFolder, ".pulumi", "stacks", NAME, `${NAME}.json`);
+    const states = join((await cluster()).stateFolder, ".pulumi");
+    file = join(states, "stacks", NAME, `${NAME}.json`);
+    locks = join(states, "locks", "organization", NAME, NAME);
   });
   beforeEach(() => app.up(SOUND));
-  after(() => app?.remove());
 
   it("belongs to one up at a time: another one is told whose it is, and the first is not disturbed", async () => {
     await app.underLoad(async () => {
       const first = app.up(WITH_THIRD);
-      await pause(2000);
+      await until("the first has begun", async () => (await readdir(locks).catch(() => [])).length > 0);
       await assert.rejects(app.stack.up(), /currently locked by 1 lock/);
       await first;
     });

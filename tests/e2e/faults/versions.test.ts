@@ -29,7 +29,6 @@ describe("an up with a version that cannot start", function () {
     const limits = [{ type: "Container", defaultRequest: { memory: "16Mi" } }];
     await app.kubectl.apply({ apiVersion: "v1", kind: "LimitRange", metadata: { name: "requests", namespace: "faulted" }, spec: { limits } });
   });
-  after(() => app?.remove());
 
   for (const [what, version, expected] of WRONG) {
     it(`ends within the time that pods have to be ready, and says why: ${what}; the next up heals`, async () => {

@@ -4,7 +4,7 @@ import { CommentHost, TOKEN } from "../../unit/preview/comment/commentHost";
 import { testEngine } from "../support/engine";
 import type { Kubectl } from "../support/kubectl";
 import { sharedMesh } from "../support/mesh";
-import { credentials, removeWithStacks, repositoryWithStacks, weightsOf } from "../support/repositoryStacks";
+import { credentials, repositoryWithStacks, weightsOf } from "../support/repositoryStacks";
 import type { ThrowawayRepository } from "../support/throwawayRepository";
 import { GITHUB_EXAMPLE, GithubJob, type JobResult } from "./githubJob";
 
@@ -31,7 +31,7 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
   });
   after(async () => {
     host.stop();
-    await removeWithStacks(repository, Object.keys(APPS));
+    await repository?.remove();
   });
 
   const onPush = (inputs: object): Promise<JobResult> => {

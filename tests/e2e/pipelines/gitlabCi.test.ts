@@ -3,7 +3,7 @@ import { CommentHost, TOKEN } from "../../unit/preview/comment/commentHost";
 import { testEngine } from "../support/engine";
 import type { Kubectl } from "../support/kubectl";
 import { sharedMesh } from "../support/mesh";
-import { credentials, removeWithStacks, repositoryWithStacks, weightsOf } from "../support/repositoryStacks";
+import { credentials, repositoryWithStacks, weightsOf } from "../support/repositoryStacks";
 import type { ThrowawayRepository } from "../support/throwawayRepository";
 import { GITLAB_EXAMPLE, gitlabCi } from "./gitlabJob";
 
@@ -33,7 +33,7 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
   });
   after(async () => {
     host.stop();
-    await removeWithStacks(repository, Object.keys(APPS));
+    await repository?.remove();
   });
 
   /** Runs one job; it fails if the job does. */

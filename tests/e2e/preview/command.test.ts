@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PreviewReport } from "../../../preview/report/previewReport";
+import { clusterGround } from "../support/cluster";
 import { testEngine } from "../support/engine";
-import { removeSharedMesh, type SharedMesh, sharedMesh } from "../support/mesh";
+import { type SharedMesh, sharedMesh } from "../support/mesh";
 import { canary, type CommandEnd, pulumi } from "../support/repositoryStacks";
 import { ThrowawayRepository } from "../support/throwawayRepository";
 
@@ -42,10 +43,7 @@ describe("the commands canary preview and canary render", function () {
     await repository.setWeights(STACK, AT_FIRST);
     await pulumi(repository, STACK, "up", "--yes", "--skip-preview");
   });
-  after(async () => {
-    await pulumi(repository, STACK, "destroy", "--yes", "--remove");
-    await repository.remove();
-  });
+  after(() => repository?.remove());
   afterEach(() => repository.git("checkout", "--quiet", "."));
 
   describe("a preview", () => {
@@ -159,8 +157,8 @@ describe("the commands canary preview and canary render", function () {
 
   describe("where the cluster does not know Istio's objects", () => {
     before(async () => {
-      await pulumi(repository, STACK, "destroy", "--yes");
-      await removeSharedMesh();
+      await (await clusterGround()).clearAltogether();
+      await pulumi(repository, STACK, "stack", "select", "--create", STACK);
       const definitions = (await mesh.kubectl.names("customresourcedefinitions")).filter((name) => name.endsWith(".istio.io"));
       await mesh.kubectl.run("delete", "customresourcedefinition", ...definitions);
     });

@@ -64,7 +64,6 @@ describe("what a preview says to reviewers, by the real engine", function () {
     asked = BASE;
     beside = undefined;
   });
-  after(() => stack?.destroy());
 
   it("of a first deployment, before anything is there", async () => assertGolden("a-first-deployment", { text: markdown(await preview()) }));
 

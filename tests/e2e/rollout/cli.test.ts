@@ -13,7 +13,6 @@ import { journalOf, weightsInCluster } from "../support/rollouts";
 import { suiteStage } from "../support/suiteStage";
 import { assertNoneFailed } from "../support/traffic";
 
-const STACK = "e2e-cli";
 const LOAD_PER_SECOND = 100;
 
 const GATE = "{name: success, kind: success-rate, min: 98, minRequests: 50}";
@@ -22,7 +21,7 @@ const SHORT = ["--target", "v2", "--steps", "50", "--hold", "2s", "--interval", 
 
 describe("the canary command on a real cluster", function () {
   this.timeout("20m");
-  const suite = suiteStage(STACK);
+  const suite = suiteStage();
   const canary = (...args: string[]) => call(suite.stage, ...args);
   const underLoad = <T>(work: () => Promise<T>) => suite.underLoad(LOAD_PER_SECOND, work);
 
@@ -169,7 +168,7 @@ describe("the canary command on a real cluster", function () {
   it("is not needed for a pipeline of code: the example rolls a version out, and leaves its report", async () => {
     const reports = await mkdtemp(join(tmpdir(), "canary-pipeline-"));
     try {
-      const task = { workDir: PROJECT_ROOT, stack: STACK, reports, settings: { target: "v2", steps: [50], hold: 2, limits: { interval: 1, stepDeadline: 60 }, gates: [{ name: "ok", kind: "success-rate", min: 98, minRequests: 50 }] } };
+      const task = { workDir: PROJECT_ROOT, stack: suite.stage.name, reports, settings: { target: "v2", steps: [50], hold: 2, limits: { interval: 1, stepDeadline: 60 }, gates: [{ name: "ok", kind: "success-rate", min: 98, minRequests: 50 }] } };
       const program = `require("./examples/rollout-from-code/pipeline").pipeline(${JSON.stringify(task)}).then((outcome) => console.log("ended:", outcome))`;
       const pipeline = () => promisify(execFile)(process.execPath, ["--require", "tsx/cjs", "--eval", program], { cwd: PROJECT_ROOT, env: suite.stage.env });
       const { result } = await underLoad(pipeline);
@@ -184,6 +183,6 @@ describe("the canary command on a real cluster", function () {
     const set = await canary("set", "v1=90", "failing=0", "slow=0", "v2=10", "--yes");
     assert.equal(set.code, 0, set.stderr);
     assert.deepEqual(await weightsInCluster(suite.stage.kubectl), { v1: 90, v2: 10 });
-    assert.equal(existsSync(configFile(STACK).replace(/\.yaml$/, ".rollout.claim")), false);
+    assert.equal(existsSync(configFile(suite.stage.name).replace(/\.yaml$/, ".rollout.claim")), false);
   });
 });

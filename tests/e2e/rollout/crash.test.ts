@@ -10,7 +10,6 @@ import { journalOf, RolloutChild, weightsInCluster } from "../support/rollouts";
 import { suiteStage } from "../support/suiteStage";
 import { assertNoneFailed, pause } from "../support/traffic";
 
-const STACK = "e2e-crash";
 const LOAD_PER_SECOND = 100;
 /** How many runs are killed, each at another moment. */
 const KILLS = Number(process.env.ROLLOUT_KILLS || 2);
@@ -25,7 +24,7 @@ const SETTINGS: RolloutSettings = {
 
 describe("a rollout in whose middle something breaks", function () {
   this.timeout("60m");
-  const suite = suiteStage(STACK);
+  const suite = suiteStage();
   /** What has all traffic, and what the next run brings there: they take turns, so that no run is taken back for the next. */
   let [here, next] = ["v1", "v2"];
   /** How long a run takes here, in ms. */

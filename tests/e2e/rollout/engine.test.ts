@@ -7,7 +7,7 @@ import { UpError } from "../../../rollout/stack/stackUnderRun";
 import { warmProgramOf } from "../../../rollout/stack/warmProgram";
 import { testEngine } from "../support/engine";
 import { upOperations } from "../support/operations";
-import { forgetProgram, openProgramInMesh, type ProgramUnderTest } from "../support/program";
+import { openProgramInMesh, type ProgramUnderTest } from "../support/program";
 import { assertNoneFailed, pause, untilAnswered } from "../support/traffic";
 
 const STACK = "e2e-engine";
@@ -28,11 +28,7 @@ describe("the engine that keeps the program loaded", function () {
     engine = new StackEngine({ folder: PROJECT_ROOT, stack: STACK, program: warm, env: program.env });
   });
 
-  after(async () => {
-    engine?.close();
-    await program?.stack.destroy();
-    await forgetProgram(STACK);
-  });
+  after(() => engine?.close());
 
   /** What the state holds of each resource, and the stack's outputs. */
   async function state(): Promise<unknown> {

@@ -5,7 +5,6 @@ import { RolloutChild, stageConfig } from "../support/rollouts";
 import { suiteStage } from "../support/suiteStage";
 import { assertNoneFailed } from "../support/traffic";
 
-const STACK = "e2e-rollout";
 const LOAD_PER_SECOND = 200;
 
 const SETTINGS: RolloutSettings = {
@@ -21,7 +20,7 @@ const SETTINGS: RolloutSettings = {
 
 describe("a rollout on a real cluster", function () {
   this.timeout("30m");
-  const suite = suiteStage(STACK);
+  const suite = suiteStage();
   const begin = (settings: RolloutSettings, by?: string) => new RolloutChild(suite.stage, "start", { ...SETTINGS, ...settings }, by);
 
   function told(events: readonly RolloutEvent[], type: RolloutEvent["type"]): string {
@@ -67,7 +66,7 @@ describe("a rollout on a real cluster", function () {
   it("refuses a second run beside it, and is ended by SIGTERM while its up runs: everything is as before", async () => {
     const child = begin({ target: "v2" }, "ann");
     await child.told("shifting");
-    await assert.rejects(startRollout({ workDir: PROJECT_ROOT, stack: STACK, env: suite.stage.env, settings: SETTINGS }), (error: Error) => {
+    await assert.rejects(startRollout({ workDir: PROJECT_ROOT, stack: suite.stage.name, env: suite.stage.env, settings: SETTINGS }), (error: Error) => {
       assert.ok(error instanceof StackHeldError);
       assert.match(error.message, /held by the run \S+ of ann \(process \d+ on /);
       return true;

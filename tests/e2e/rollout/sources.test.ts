@@ -53,7 +53,6 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     envoys?.stop();
     await server?.stop();
     await scrape?.forget();
-    await app?.remove();
   });
 
   /** Both sources, and what they are called. */

@@ -7,7 +7,6 @@ import { RolloutChild, weightsInCluster } from "../support/rollouts";
 import { suiteStage } from "../support/suiteStage";
 import { assertNoneFailed } from "../support/traffic";
 
-const STACK = "e2e-strategies";
 const LOAD_PER_SECOND = 100;
 const LOAD_LIMIT_S = 300;
 const BETA = { "x-beta": "yes" };
@@ -21,7 +20,7 @@ const SETTINGS: RolloutSettings = {
 
 describe("a rollout that tries a version before it gets a share", function () {
   this.timeout("20m");
-  const suite = suiteStage(STACK);
+  const suite = suiteStage();
   const begin = (settings: RolloutSettings) => new RolloutChild(suite.stage, "start", { ...SETTINGS, ...settings });
 
   it("sends a version back that fails on copies of requests, and no user has had an answer of it", async () => {

@@ -1,13 +1,12 @@
 import { testEngine } from "./engine";
 import type { Kubectl } from "./kubectl";
-import { forgetProgram, openProgramInMesh } from "./program";
+import { openProgramInMesh } from "./program";
 
 /** The program's app with two versions that share its requests evenly. */
 export interface AnyApp {
   kubectl: Kubectl;
   /** Where its gateway answers. */
   url: string;
-  remove(): Promise<void>;
 }
 
 /** Brings it up, in the Istio that suites share. */
@@ -15,9 +14,5 @@ export async function openAnyApp(stackName: string): Promise<AnyApp> {
   const { stack, kubectl, configure } = await openProgramInMesh(await testEngine(), stackName);
   await configure({ weight: 50 });
   const { outputs } = await stack.up();
-  const remove = async () => {
-    await stack.destroy();
-    await forgetProgram(stackName);
-  };
-  return { kubectl, url: outputs.url.value as string, remove };
+  return { kubectl, url: outputs.url.value as string };
 }

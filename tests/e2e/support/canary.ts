@@ -5,7 +5,7 @@ import { PROJECT_ROOT } from "../../../engine/programStack";
 import type { RolloutEvent } from "../../../rollout";
 import type { RolloutStage } from "./rollouts";
 
-/** One call of the `canary` command in a process of its own, without a terminal. */
+/** One call of the `canary` command, compiled, in a process of its own, without a terminal. */
 export class CanaryCall {
   stdout = "";
   stderr = "";
@@ -13,7 +13,8 @@ export class CanaryCall {
   private readonly ended: Promise<unknown>;
 
   constructor({ name, env }: RolloutStage, ...args: string[]) {
-    this.process = spawn(process.execPath, ["--require", "tsx/cjs", join(PROJECT_ROOT, "cli/main.ts"), ...args, "--stack", name], { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    const command = [join(PROJECT_ROOT, "bin/cli/main.js"), ...args, "--stack", name];
+    this.process = spawn(process.execPath, command, { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     this.process.stdout?.on("data", (text: Buffer) => (this.stdout += text.toString()));
     this.process.stderr?.on("data", (text: Buffer) => (this.stderr += text.toString()));
     this.ended = once(this.process, "close");

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { Engine } from "../../../engine/engine";
-import { PROJECT_ROOT, configFile, openProgramStack, stackVariables } from "../../../engine/programStack";
+import { PROJECT_ROOT, openProgramStack, stackVariables } from "../../../engine/programStack";
 import { type Operation, upOperations } from "./operations";
 import { cluster } from "./cluster";
 
@@ -14,8 +14,6 @@ const UP = "pulumi up";
 
 /** One of the examples, in a stack of its own on the tests' cluster. */
 export class ExampleUnderTest {
-  private isUp = false;
-
   constructor(
     private readonly folder: string,
     private readonly commands: readonly string[],
@@ -25,7 +23,6 @@ export class ExampleUnderTest {
 
   /** Brings it up for the first time, by the README's own command in a shell: a preview, then the update. */
   async bringUp(): Promise<void> {
-    this.isUp = true;
     await this.run(this.commandOf(UP));
   }
 
@@ -41,13 +38,9 @@ export class ExampleUnderTest {
     return (await this.stack.outputs())[name].value;
   }
 
-  /** Takes it away, if it was brought up, with its config. */
+  /** Takes it away. */
   async destroy(): Promise<void> {
-    if (this.isUp) {
-      await this.stack.destroy();
-      this.isUp = false;
-    }
-    await rm(configFile(STACK, this.folder), { force: true });
+    await this.stack.destroy();
   }
 
   private commandOf(line: string): string {

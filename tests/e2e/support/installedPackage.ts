@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_ROOT } from "../../../engine/programStack";
+import { compiled } from "./compiled";
 
 const run = promisify(execFile);
 
@@ -19,7 +20,8 @@ function packed(): Promise<string> {
 async function pack(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "canary-archive-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: PROJECT_ROOT, maxBuffer: 64 * 1024 * 1024 });
+  await compiled(); // what packing does, too; but others may be starting it meanwhile
+  const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], { cwd: PROJECT_ROOT, maxBuffer: 64 * 1024 * 1024 });
   const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf("["))) as { filename: string }[];
   return join(folder, filename);
 }

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Engine } from "../../../engine/engine";
 import { PROJECT_ROOT, type StackPlace, stackVariables } from "../../../engine/programStack";
+import { descendants, killIfThere } from "./children";
 
 /** How a process ended. */
 export interface Ended {
@@ -58,14 +59,6 @@ export class UpProcess {
   }
 }
 
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended with its parent.
-  }
-}
-
 /** The path and the arguments of a process; empty if it has ended. */
 function commandOf(pid: number): string {
   try {
@@ -73,22 +66,4 @@ function commandOf(pid: number): string {
   } catch {
     return "";
   }
-}
-
-/** The processes that a process has started, and theirs. */
-function descendants(of: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  const isBelow = (pid: number): boolean => {
-    const parent = parents.get(pid);
-    return parent === of || (parent !== undefined && parent > 1 && isBelow(parent));
-  };
-  return [...parents.keys()].filter(isBelow);
 }

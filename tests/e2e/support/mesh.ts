@@ -2,8 +2,8 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { IstioMesh, type IstioMeshArgs } from "../../../components";
 import type { Engine } from "../../../engine/engine";
 import { CALLERS } from "./callers";
-import { cluster } from "./cluster";
-import { testEngine } from "./engine";
+import { cluster, clusterGround } from "./cluster";
+import type { Shared } from "./ground";
 import { openInlineStack } from "./inlineStack";
 import { Kubectl } from "./kubectl";
 
@@ -18,39 +18,34 @@ export interface SharedMesh {
   address: string;
 }
 
-const STACK = "e2e-mesh";
-const CONTROL_PLANE = ["get", "namespace", "istio-system", "--ignore-not-found", "-o", "name"];
-
 let mesh: Promise<SharedMesh> | undefined;
 
+const SHARED: Shared = {
+  namespaces: ["istio-system", "istio-ingress", CALLERS],
+  clusterWide: /istio/,
+  stack: "e2e-mesh",
+  forget: () => (mesh = undefined),
+};
+
 /**
- * Istio for all suites that need one and do not care how it came: installed by the first that asks, and there until a suite
- * asks for the cluster without it.
+ * Istio for all suites that need one and do not care how it came: installed by the first that asks, and there until a
+ * suite asks for the cluster without it.
  */
 export function sharedMesh(engine: Engine): Promise<SharedMesh> {
   mesh ??= install(engine);
   return mesh;
 }
 
-/** Takes the shared Istio away, also one that an earlier run left in a cluster that was kept. */
-export async function removeSharedMesh(): Promise<void> {
-  const { kubectl, kubeconfig } = await cluster();
-  const made = mesh;
-  mesh = undefined;
-  await made?.catch(() => undefined);
-  const client = new Kubectl(kubectl, kubeconfig);
-  if ((await client.run(...CONTROL_PLANE)) !== "") {
-    const stack = await openStack(await testEngine());
-    await Promise.all([stack.destroy(), client.run("delete", "namespace", CALLERS, "--ignore-not-found")]);
-  }
-}
-
-/** Brings the shared Istio up with other arguments, as an upgrade does. What it is told lasts until it is told otherwise. */
+/**
+ * Brings the shared Istio up with other arguments, as an upgrade does. What it is told lasts until it is told
+ * otherwise.
+ */
 export async function changeSharedMesh(engine: Engine, change: (args: IstioMeshArgs) => IstioMeshArgs): Promise<void> {
   await (await openStack(engine, change)).up();
 }
 
 async function install(engine: Engine): Promise<SharedMesh> {
+  (await clusterGround()).share(SHARED);
   const { kubectl, kubeconfig, mesh: given } = await cluster();
   await (await openStack(engine)).up();
   return { kubectl: new Kubectl(kubectl, kubeconfig), address: (given as unknown as MeshOfSandbox).gateway.address };
@@ -68,5 +63,5 @@ async function openStack(engine: Engine, change = (args: IstioMeshArgs) => args)
   const named = { "status-port": 15021, http2: 80, https: 443, tcp: GATEWAY_PORTS.tcp, tls: GATEWAY_PORTS.tls, "tcp-mesh": GATEWAY_PORTS.mesh };
   const ports = Object.entries(named).map(([name, port]) => ({ name, port, targetPort: port, protocol: "TCP" }));
   const values = { ...gatewayValues, service: { ...gatewayValues.service, ports } };
-  return openInlineStack(engine, STACK, async () => void new IstioMesh("istio", change({ ...rest, gatewayValues: values })));
+  return openInlineStack(engine, SHARED.stack, async () => void new IstioMesh("istio", change({ ...rest, gatewayValues: values })));
 }

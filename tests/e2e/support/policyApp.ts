@@ -87,8 +87,4 @@ export class PolicyApp {
     const dump = JSON.parse(await this.kubectl.run("exec", "-n", namespace, pod, "--", "pilot-agent", "request", "GET", query));
     return dump.configs.find(({ cluster }: any) => cluster.name === `outbound|80|v1|${this.name}.${this.name}.svc.cluster.local`)?.cluster;
   }
-
-  async destroy(): Promise<void> {
-    await this.stack?.destroy();
-  }
 }

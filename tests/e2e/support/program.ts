@@ -1,11 +1,13 @@
-import { rm } from "node:fs/promises";
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { Target } from "../../../demo/target";
 import type { Engine } from "../../../engine/engine";
-import { configFile, openProgramStack, stackVariables, writeStackConfig } from "../../../engine/programStack";
-import { cluster } from "./cluster";
+import { openProgramStack, stackVariables, writeStackConfig } from "../../../engine/programStack";
+import { cluster, clusterGround } from "./cluster";
 import { Kubectl } from "./kubectl";
-import { removeSharedMesh, sharedMesh } from "./mesh";
+import { sharedMesh } from "./mesh";
+
+/** The namespace of the program's app. */
+const NAMESPACE = "myapp";
 
 /** The program's stack on the tests' sandbox. */
 export interface ProgramUnderTest {
@@ -19,9 +21,9 @@ export interface ProgramUnderTest {
   env: NodeJS.ProcessEnv;
 }
 
-/** The tests' cluster without the Istio that suites share: for those that install their own. */
+/** The tests' cluster with nothing on it that suites share: for those that install their own Istio, or want none. */
 export async function testTarget(): Promise<Target> {
-  await removeSharedMesh();
+  await (await clusterGround()).clearAltogether();
   return cluster();
 }
 
@@ -32,8 +34,12 @@ export async function openProgram(engine: Engine, name: string): Promise<Program
   return open(engine, name, { ...mesh, gateway: {} });
 }
 
-/** Opens the program's stack of this name, for the Istio that suites share. */
+/**
+ * Opens the program's stack of this name, for the Istio that suites share. Another stack of the program gives way to
+ * it.
+ */
 export async function openProgramInMesh(engine: Engine, name: string): Promise<ProgramUnderTest> {
+  await (await clusterGround()).claim(NAMESPACE);
   const { address } = await sharedMesh(engine);
   return open(engine, name, { install: false, gateway: { address } });
 }
@@ -44,9 +50,4 @@ async function open(engine: Engine, name: string, mesh: object): Promise<Program
   const stack = await openProgramStack({ ...place, config: { mesh } }, engine);
   const configure = (config: Record<string, unknown>) => writeStackConfig({ ...place, config: { mesh, ...config } });
   return { stack, kubectl: new Kubectl(kubectl, kubeconfig), configure, env: { ...process.env, ...stackVariables(place) } };
-}
-
-/** Removes a stack's config file; its state goes with the cluster. */
-export function forgetProgram(name: string): Promise<void> {
-  return rm(configFile(name), { force: true });
 }

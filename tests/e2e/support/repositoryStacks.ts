@@ -30,14 +30,6 @@ export async function repositoryWithStacks(apps: Readonly<Record<string, string>
   return repository;
 }
 
-/** Removes it, and all that its stacks have. */
-export async function removeWithStacks(repository: ThrowawayRepository, stacks: readonly string[]): Promise<void> {
-  for (const stack of stacks) {
-    await pulumi(repository, stack, "destroy", "--yes", "--remove");
-  }
-  await repository.remove();
-}
-
 /** The weights that an app's VirtualService has on the cluster. */
 export async function weightsOf(kubectl: Kubectl, app: string): Promise<Record<string, number>> {
   const { spec } = JSON.parse(await kubectl.run("get", "virtualservice", app, "-n", app, "-o", "json"));

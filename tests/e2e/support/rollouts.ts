@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../../engine/engine";
 import { configFile, PROJECT_ROOT } from "../../../engine/programStack";
-import type { RolloutEvent, RolloutSettings } from "../../../rollout";
+import type { RolloutEvent, RolloutOptions, RolloutSettings } from "../../../rollout";
+import { clusterGround } from "./cluster";
+import { compiled } from "./compiled";
+import type { Shared } from "./ground";
 import type { Kubectl } from "./kubectl";
-import { forgetProgram, openProgramInMesh, type ProgramUnderTest } from "./program";
-import type { RolloutTask } from "./rolloutProcess";
+import { openProgramInMesh, type ProgramUnderTest } from "./program";
+import { forgetRuns } from "./stackFiles";
 import { untilAnswered } from "./traffic";
 
 /** A stack with a good version that has all traffic, and others, good and bad, that have none. */
@@ -33,30 +36,40 @@ export function stageConfig(more: Record<string, unknown> = {}): Record<string, 
   return { versions, weight: 0, weights: { v1: 100, failing: 0, slow: 0, v2: 0 }, ...more };
 }
 
-/** Brings such a stack up. */
-export async function openStage(engine: Engine, name: string): Promise<RolloutStage> {
+let stage: Promise<RolloutStage> | undefined;
+
+const SHARED: Shared = { namespaces: ["myapp"], stack: "e2e-rollout", forget: () => (stage = undefined) };
+
+/**
+ * The stage that suites of rollouts share, as it is at first: brought up by the first that asks, and brought back by
+ * the others.
+ */
+export async function sharedStage(engine: Engine): Promise<RolloutStage> {
+  if (stage === undefined) {
+    stage = openStage(engine);
+    return stage;
+  }
+  const opened = await stage;
+  await forgetRuns(opened.name);
+  await bringUp(opened);
+  return opened;
+}
+
+async function openStage(engine: Engine): Promise<RolloutStage> {
+  await compiled();
+  const { stack: name } = SHARED;
   const program = await openProgramInMesh(engine, name);
-  await forgetRuns(name);
-  await program.configure(stageConfig());
-  const { outputs } = await program.stack.up();
+  (await clusterGround()).share(SHARED);
+  return { ...program, name, url: await bringUp(program) };
+}
+
+/** Gives the address that answers then. */
+async function bringUp({ stack, configure }: ProgramUnderTest): Promise<string> {
+  await configure(stageConfig());
+  const { outputs } = await stack.up();
   const url = `${outputs.url.value}/api/v1/hello`;
   await untilAnswered({ url });
-  return { ...program, name, url };
-}
-
-/** Takes such a stack away. */
-export async function closeStage({ name, stack, configure }: RolloutStage): Promise<void> {
-  await RolloutChild.killAll();
-  await configure(stageConfig());
-  await stack.destroy();
-  await forgetRuns(name);
-  await forgetProgram(name);
-}
-
-/** Removes what runs have left beside a stack's config file. */
-export async function forgetRuns(name: string): Promise<void> {
-  const beside = configFile(name).replace(/\.yaml$/, "");
-  await Promise.all([".rollout.jsonl", ".rollout.claim"].map((end) => rm(`${beside}${end}`, { force: true })));
+  return url;
 }
 
 /** The events that a stage's journal holds. */
@@ -79,7 +92,12 @@ export async function weightsInCluster(kubectl: Kubectl): Promise<Record<string,
   return Object.fromEntries(all.filter(([, weight]) => weight > 0));
 }
 
-/** A process that leads a run. */
+/** What a process that leads a run is told. */
+interface RolloutTask extends Pick<RolloutOptions, "workDir" | "stack" | "settings" | "by"> {
+  do: "start" | "resume" | "rollback";
+}
+
+/** A process that leads a run, by this project as it is {@link compiled}. */
 export class RolloutChild {
   private static readonly all: RolloutChild[] = [];
 
@@ -96,7 +114,8 @@ export class RolloutChild {
 
   constructor({ name, env }: Pick<RolloutStage, "name" | "env">, what: RolloutTask["do"], settings: RolloutSettings, by = "test") {
     const task: RolloutTask = { do: what, workDir: PROJECT_ROOT, stack: name, settings, by };
-    this.process = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "rolloutProcess.ts"), JSON.stringify(task)], { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    const args = [join(__dirname, "rolloutProcess.js"), JSON.stringify(task)];
+    this.process = spawn(process.execPath, args, { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     RolloutChild.all.push(this);
     this.process.stdout?.on("data", (text: Buffer) => this.hear(text.toString()));
     this.process.stderr?.on("data", (text: Buffer) => (this.stderr += text.toString()));

@@ -4,7 +4,7 @@ import { configFile } from "../../../engine/programStack";
 import { startLoad } from "../../../load/generator";
 import type { Answer } from "../../../load/request";
 import { testEngine } from "./engine";
-import { closeStage, openStage, type RolloutStage, weightsInCluster } from "./rollouts";
+import { type RolloutStage, sharedStage, weightsInCluster } from "./rollouts";
 
 /** Longer than any test takes. */
 const LOAD_LIMIT_S = 300;
@@ -23,27 +23,22 @@ export interface SuiteStage {
   underLoad<T>(perSecond: number, work: () => Promise<T>): Promise<{ result: T; answers: Answer[] }>;
 }
 
-/** Declares a stage of this name in the suite that is being declared. */
-export function suiteStage(name: string): SuiteStage {
+/** Declares that the suite that is being declared works on the stage that such suites share. */
+export function suiteStage(): SuiteStage {
   let stage: RolloutStage | undefined;
   let configBefore: string;
-  const config = () => readFile(configFile(name), "utf8");
+  const config = () => readFile(configFile(stageThere().name), "utf8");
+  const stageThere = () => stage ?? assert.fail("the stage is not there");
 
   before(async () => {
-    stage = await openStage(await testEngine(), name);
+    stage = await sharedStage(await testEngine());
     configBefore = await config();
-  });
-
-  after(async () => {
-    if (stage !== undefined) {
-      await closeStage(stage);
-    }
   });
 
   return {
     config,
     get stage() {
-      return stage ?? assert.fail(`the stage ${name} is not there`);
+      return stageThere();
     },
     async assertAsBefore() {
       assert.deepEqual(await weightsInCluster(this.stage.kubectl), { v1: 100 });

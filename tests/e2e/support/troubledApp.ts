@@ -134,10 +134,4 @@ export class TroubledApp {
   async edit(kind: string, name: string, patch: object | object[]): Promise<void> {
     await this.kubectl.run("patch", kind, name, "-n", this.name, `--type=${Array.isArray(patch) ? "json" : "merge"}`, "-p", JSON.stringify(patch));
   }
-
-  /** Takes it away with its namespace, by itself and without waiting: all that it has is there, and no test is about it any more. */
-  async remove(): Promise<void> {
-    await this.kubectl.run("delete", "namespace", this.name, "--wait=false", "--ignore-not-found");
-    await this.stack.workspace.removeStack(this.stack.name, { force: true });
-  }
 }

@@ -1,7 +1,7 @@
 import { openProgramStack, type StackPlace, writeStackConfig } from "../../../../engine/programStack";
 import { cluster } from "../../../e2e/support/cluster";
 import { UpProcess } from "../../../e2e/support/interrupted";
-import { forgetProgram } from "../../../e2e/support/program";
+import { forgetProgram } from "../../../e2e/support/stackFiles";
 import { pause, untilAnswered } from "../../../e2e/support/traffic";
 import { image } from "../appKind";
 import type { Kind, Place } from "../kind";

@@ -1,5 +1,6 @@
 import { PROJECT_ROOT, stackVariables } from "../../../../engine/programStack";
 import { awaitedApprovals, decide, lastRun, type RolloutSettings } from "../../../../rollout";
+import { compiled } from "../../../e2e/support/compiled";
 import { RolloutChild } from "../../../e2e/support/rollouts";
 import { until } from "../../../e2e/support/workload";
 import { LEAST_SUCCESS } from "../app";
@@ -15,6 +16,7 @@ export const canaryRollout: Contender = {
   asked: "each step waits for `canary approve`",
   aftermath: 10,
   open: async (ground) => {
+    await compiled();
     return new CanaryRollout(await CanaryStack.open(ground, { v1: 100 }));
   },
 };

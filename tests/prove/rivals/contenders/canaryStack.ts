@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { configFile, openProgramStack, type StackPlace, writeStackConfig } from "../../../../engine/programStack";
-import { forgetRuns } from "../../../e2e/support/rollouts";
+import { forgetRuns } from "../../../e2e/support/stackFiles";
 import { APP, environmentOf, HOST, IMAGE, NAMESPACE, REPLICAS } from "../app";
 import type { Ground } from "../contender";
 import type { Shares } from "./weighted";
