@@ -26,7 +26,7 @@ export async function builtEngine(sdk: string, progress: Progress): Promise<Engi
     ...(isOlder(provider.version, sdk) ? { PULUMI_DEV: "true" } : {}),
   };
   const command = await PulumiCommand.get({ root });
-  return { command, provider: provider.version, origin: "built from Go modules", variables };
+  return { command, provider: provider.version, way: "build", origin: "built from Go modules", variables };
 }
 
 /** Where an engine will be built, fetches the modules for it, beside other work and without a word. */

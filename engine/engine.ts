@@ -12,7 +12,9 @@ export interface Engine {
   command: PulumiCommand;
   /** The version of the Kubernetes provider that it uses, e.g. `4.25.0`. */
   provider: string;
-  /** Where it came from: "on PATH", "built from Go modules". */
+  /** How it was had. */
+  way: EngineWay;
+  /** The same for people: "on PATH (…)", "built from Go modules". */
   origin: string;
   /** The variables with which every process finds it, and its provider: `PATH`, and what else it takes. */
   variables: Readonly<Record<string, string>>;

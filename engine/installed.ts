@@ -24,7 +24,7 @@ export async function installedEngine(sdk: string, progress: Progress): Promise<
   const folder = dirname(command.command);
   const provider = await providerOf(command.command, sdk);
   const variables = { PATH: [folder, process.env.PATH].join(delimiter) };
-  return { command, provider, origin: `brought by Pulumi's installer (${folder})`, variables };
+  return { command, provider, way: "installer", origin: `brought by Pulumi's installer (${folder})`, variables };
 }
 
 async function install(root: string, progress: Progress): Promise<PulumiCommand> {

@@ -16,5 +16,6 @@ export async function engineOnPath(sdk: string): Promise<Engine> {
   const command = await PulumiCommand.get().catch((error: unknown) => {
     throw new EngineError(`${path} is not usable (${firstLine(error)})`);
   });
-  return { command, provider: await providerOf(path, sdk), origin: `on PATH (${dirname(path)})`, variables: {} };
+  const provider = await providerOf(path, sdk);
+  return { command, provider, way: "path", origin: `on PATH (${dirname(path)})`, variables: {} };
 }

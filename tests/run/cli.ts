@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { prefetchEngine } from "../../engine/built";
+import { ENGINE_VARIABLE, useEngine } from "../../engine/engine";
 import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
 import { ensureTool } from "../../sandbox/tools";
@@ -45,7 +47,7 @@ async function main(all: boolean): Promise<number> {
   await ensureTool("charts", createProgress()).catch(() => undefined);
   const up = bringUp(SANDBOXES[0]); // beside the tests that need no cluster
   await Promise.all(unitFiles(UNIT_PROCESSES).map((files, index) => unitTests(`unit ${index + 1}`, files, cases)));
-  for (const { name, run } of PROGRAMS) {
+  for (const { name, run } of all ? PROGRAMS : []) {
     await timed(name, async () => ({ counts: await run(plainly), suites: [] }));
   }
   await timed("compiled", () => compiled().then(() => ({ counts: sum([]), suites: [] })));
@@ -57,10 +59,17 @@ async function main(all: boolean): Promise<number> {
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-/** Brings a sandbox up. Where that fails, so do the suites, which try it again. */
+/** Brings a sandbox up, and the engine. Where that fails, so do the suites, which try it again. */
 async function bringUp(name: string): Promise<void> {
   const { signal } = interruption;
-  await sandbox.up({ name, progress: createProgress(), signal }).catch(({ message }: Error) => plainly(`${name}: ${message}\n`));
+  prefetchEngine();
+  try {
+    await sandbox.up({ name, progress: createProgress(), signal });
+    const { way } = await useEngine((line) => plainly(`${line}\n`));
+    process.env[ENGINE_VARIABLE] = way; // for the suites' processes: what was found need not be looked for again
+  } catch (error) {
+    plainly(`${name}: ${(error as Error).message}\n`);
+  }
 }
 
 function unitTests(name: string, files: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {

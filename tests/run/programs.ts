@@ -17,9 +17,10 @@ const GO_PACKAGES = {
   "sandbox/go/kube": "./supervise",
   "sandbox/go/demo": "./...",
   "sandbox/go/istio": "./cmd/charts",
+  "sandbox/go/pulumi": "./pulumi-language-nodejs",
 };
 
-/** All of them, in the order in which they run. */
+/** All of them, in the order in which they run; only where all tests do. */
 export const PROGRAMS: readonly TestProgram[] = Object.entries(GO_PACKAGES).map(([module, packages]) => ({
   name: `${module} ${packages}`,
   run: (write) => goTests(module, packages, write),

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { testEngine } from "../support/engine";
-import { TroubledApp } from "../support/troubledApp";
+import { providerBehaviour } from "../support/providerBehaviour";
+import { SOUND, TroubledApp } from "../support/troubledApp";
+import { refusalOf } from "../support/workload";
 
 /** What people change with kubectl: the kind, the object, and how. */
 const EDITS: readonly [kind: string, name: string, patch: object | object[]][] = [
@@ -17,17 +19,41 @@ describe("what somebody has changed on the cluster", function () {
     app = await TroubledApp.start(await testEngine(), "edited");
   });
 
+  /** Whether a preview meets a conflict with kubectl on an object that no `up` has changed since it created it. */
+  const conflictsSinceCreation = async () => (await providerBehaviour()).creatingVerb === "patch";
+
+  /** Asserts that a preview shows the update; where it meets a conflict, once it may take fields from others, as the `up` does. */
+  async function assertShown(conflicts: boolean): Promise<void> {
+    if (conflicts) {
+      assert.match(await refusalOf(app.previewed()), /conflict with "kubectl-patch"/);
+      assert.deepEqual(await app.permitting("PULUMI_K8S_ENABLE_PATCH_FORCE", () => app.previewed()), { update: 1 });
+    } else {
+      assert.deepEqual(await app.previewed(), { update: 1 });
+    }
+  }
+
   for (const [kind, name, patch] of EDITS) {
     it(`is shown by a preview and undone by an up that look at the cluster: a ${kind}`, async () => {
       const { spec } = await app.object(kind, name);
       await app.edit(kind, name, patch);
       assert.notDeepEqual((await app.object(kind, name)).spec, spec);
-      assert.deepEqual(await app.previewed(), { update: 1 });
+      await assertShown(await conflictsSinceCreation());
       await app.stack.up({ refresh: true });
       assert.deepEqual((await app.object(kind, name)).spec, spec);
       assert.deepEqual(await app.previewed(), {});
     });
   }
+
+  it("is a conflict in the preview of an object that an up has changed before, which the up itself does not have", async () => {
+    const [[kind, name, patch]] = EDITS;
+    await app.up({ ...SOUND, weight: 100 });
+    await app.up(SOUND);
+    const { spec } = await app.object(kind, name);
+    await app.edit(kind, name, patch);
+    await assertShown(true);
+    await app.stack.up({ refresh: true });
+    assert.deepEqual((await app.object(kind, name)).spec, spec);
+  });
 
   it("is made anew where it is gone", async () => {
     await app.kubectl.run("delete", "virtualservice", "edited", "-n", "edited");

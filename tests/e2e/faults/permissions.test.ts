@@ -11,6 +11,7 @@ import { cluster } from "../support/cluster";
 import { testEngine } from "../support/engine";
 import { openInlineStack } from "../support/inlineStack";
 import { type SharedMesh, sharedMesh } from "../support/mesh";
+import { providerBehaviour } from "../support/providerBehaviour";
 import { trial } from "../support/troubledApp";
 import { refusalOf } from "../support/workload";
 
@@ -77,9 +78,12 @@ describe("an up by an account that has the rights of docs/permissions.yaml, and 
   }
 
   it("says for which kind a right is missing; with it, the next up makes the rest", async () => {
-    assert.match(await refusalOf(stack.up()), /cannot create resource "(services|serviceaccounts)"/);
+    const { creatingVerb } = await providerBehaviour();
+    const refused = `cannot ${creatingVerb} resource`;
+    assert.match(await refusalOf(stack.up()), new RegExp(`${refused} "(services|serviceaccounts)"`));
     await permit("destinationrules");
-    assert.match(await refusalOf(stack.up()), /cannot create resource "destinationrules" in API group "networking\.istio\.io"/);
+    const missing = new RegExp(`${refused} "destinationrules" in API group "networking\\.istio\\.io"`);
+    assert.match(await refusalOf(stack.up()), missing);
     await permit();
     const { outputs } = await stack.up();
     assert.equal(outputs.url.value, `http://${mesh.address}`);

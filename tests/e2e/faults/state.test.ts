@@ -66,10 +66,7 @@ describe("a stack's state", function () {
     const yesterday = await app.stack.exportStack();
     await app.up(WITH_THIRD);
     await app.stack.importStack(yesterday);
-    await app.underLoad(async () => {
-      assert.match(await app.failingUp(), /deployments\.apps "stated-v3" already exists/);
-      await app.takingOver(() => app.assertHealed());
-    });
+    await app.underLoad(() => app.assertTakenOver(/deployments\.apps "stated-v3" already exists/));
     await app.untilServedBy("2.0");
   });
 });

@@ -2,8 +2,11 @@ import { type Engine, useEngine } from "../../../engine/engine";
 
 let engine: Promise<Engine> | undefined;
 
-/** The engine that all tests of this process use; found, or built, for the first that asks. */
+/**
+ * The engine that all tests of this process use; found, or built, for the first that asks. It is said which one, where no run
+ * of several processes has said so.
+ */
 export function testEngine(): Promise<Engine> {
-  engine ??= useEngine();
+  engine ??= useEngine(process.env.TEST_RESULTS === undefined ? undefined : () => undefined);
   return engine;
 }

@@ -8,6 +8,7 @@ import { openInlineStack } from "./inlineStack";
 import type { Kubectl } from "./kubectl";
 import { type SharedMesh, sharedMesh } from "./mesh";
 import { type Operation, upOperations } from "./operations";
+import { providerBehaviour } from "./providerBehaviour";
 import { assertNoneFailed, untilAnswered } from "./traffic";
 import { refusalOf, until } from "./workload";
 
@@ -28,6 +29,9 @@ export const SOUND: Partial<CanaryAppArgs> = { versions: [trial(1), trial(2)], w
 
 /** With a third version, which has everything. */
 export const WITH_THIRD: Partial<CanaryAppArgs> = { versions: [trial(1), trial(2), trial(3)], weights: { v1: 0, v2: 0, v3: 100 } };
+
+/** What the Kubernetes provider may be allowed: to take over what exists, to take fields from other managers. */
+type ProviderPermission = "PULUMI_K8S_UPSERT_EXISTING_OBJECTS" | "PULUMI_K8S_ENABLE_PATCH_FORCE";
 
 /** An app around which something breaks, in a stack of its own in the shared mesh. */
 export class TroubledApp {
@@ -79,11 +83,25 @@ export class TroubledApp {
     return changes;
   }
 
-  /** Does something with `up`s that take over what is there already. */
-  async takingOver<T>(work: () => Promise<T>): Promise<T> {
+  /** Does something with a variable that tells the Kubernetes provider what it may do. */
+  async permitting<T>(variable: ProviderPermission, work: () => Promise<T>): Promise<T> {
     const { envVars } = this.stack.workspace;
-    envVars.PULUMI_K8S_UPSERT_EXISTING_OBJECTS = "true";
-    return work().finally(() => delete envVars.PULUMI_K8S_UPSERT_EXISTING_OBJECTS);
+    envVars[variable] = "true";
+    return work().finally(() => delete envVars[variable]);
+  }
+
+  /**
+   * Asserts that the next `up`, which is to create an object that exists, heals: by itself where the provider takes such an object
+   * over, else once it may; before, it is refused and says which object that is.
+   */
+  async assertTakenOver(existing: RegExp): Promise<void> {
+    const { takesOverWhatExists } = await providerBehaviour();
+    if (takesOverWhatExists) {
+      await this.assertHealed();
+    } else {
+      assert.match(await this.failingUp(), existing);
+      await this.permitting("PULUMI_K8S_UPSERT_EXISTING_OBJECTS", () => this.assertHealed());
+    }
   }
 
   /** Asserts that the next `up` heals: that it works, and that nothing is left to do after it. */

@@ -94,7 +94,7 @@ describe("the engine", () => {
   });
 
   describe("in words", () => {
-    const engine = (provider: string): Engine => ({ command: { version: "3.274.1" } as unknown as PulumiCommand, provider, origin: "built from Go modules", variables: {} });
+    const engine = (provider: string): Engine => ({ command: { version: "3.274.1" } as unknown as PulumiCommand, provider, way: "build", origin: "built from Go modules", variables: {} });
 
     it("is one line where the provider is as new as its SDK", () => {
       assert.equal(describeEngine(engine("4.99.0")), "Engine: Pulumi 3.274.1 with its Kubernetes provider 4.99.0, built from Go modules.");
