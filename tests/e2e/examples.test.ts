@@ -7,7 +7,7 @@ import { type Caller, endCallers, startCallers } from "./support/callers";
 import { type ExampleUnderTest, openExample } from "./support/example";
 import { Kubectl } from "./support/kubectl";
 import { leftovers } from "./support/leftovers";
-import { requireEngine, testTarget } from "./support/program";
+import { requireEngine, emptyCluster } from "./support/program";
 import { Istioctl } from "../unit/support/istioctl";
 
 /** The host of the example that shares the gateway with one for every host. */
@@ -28,7 +28,7 @@ describe("the examples, by the commands of their READMEs", function () {
 
   before(async function () {
     const engine = await requireEngine(this);
-    const target = await testTarget();
+    const target = await emptyCluster();
     const { mesh } = target;
     ({ kubeconfig } = target);
     kubectl = new Kubectl(target.kubectl, kubeconfig);

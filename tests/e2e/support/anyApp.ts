@@ -2,7 +2,7 @@ import { WithoutEngine } from "../../../demo/withoutEngine";
 import { findEngine, isEngine } from "../../../engine/engine";
 import { silentProgress } from "../../../sandbox/progress";
 import { Kubectl } from "./kubectl";
-import { openProgramInMesh, testTarget } from "./program";
+import { openProgramInMesh, emptyCluster } from "./program";
 
 /** The program's app with two versions that share its requests evenly, however it came. */
 export interface AnyApp {
@@ -24,7 +24,7 @@ export async function openAnyApp(stackName: string): Promise<AnyApp> {
 }
 
 async function withoutEngine(): Promise<AnyApp> {
-  const target = await testTarget();
+  const target = await emptyCluster();
   const way = new WithoutEngine(target, silentProgress(), () => undefined);
   return { kubectl: new Kubectl(target.kubectl, target.kubeconfig), url: await way.bringUp(50) };
 }
