@@ -8,7 +8,7 @@ import { testEngine } from "./support/engine";
 import { type ExampleUnderTest, openExample } from "./support/example";
 import { Kubectl } from "./support/kubectl";
 import { leftovers } from "./support/leftovers";
-import { testTarget } from "./support/program";
+import { emptyCluster } from "./support/program";
 import { Istioctl } from "../unit/support/istioctl";
 
 /** The host of the example that shares the gateway with one for every host. */
@@ -29,7 +29,7 @@ describe("the examples, by the commands of their READMEs", function () {
 
   before(async () => {
     const engine = await testEngine();
-    const target = await testTarget();
+    const target = await emptyCluster();
     const { mesh } = target;
     ({ kubeconfig } = target);
     kubectl = new Kubectl(target.kubectl, kubeconfig);

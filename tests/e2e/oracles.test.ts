@@ -4,7 +4,7 @@ import { EXAMPLES, isIstio, renderExample } from "../unit/examples/support";
 import { Istioctl, type Objection } from "../unit/support/istioctl";
 import { refusals, withIstioDefinitions } from "./support/apiServer";
 import { Kubectl } from "./support/kubectl";
-import { testTarget } from "./support/program";
+import { emptyCluster } from "./support/program";
 import { tableCases } from "./support/tableCases";
 
 const NAMESPACE = "oracles";
@@ -46,7 +46,7 @@ describe("everything that the examples and the unit tests render", function () {
   let parts: Part[];
 
   before(async () => {
-    const target = await testTarget();
+    const target = await emptyCluster();
     kubectl = new Kubectl(target.kubectl, target.kubeconfig);
     istioctl = await Istioctl.ready();
     removeDefinitions = await withIstioDefinitions(kubectl);

@@ -3,10 +3,11 @@ import { sendMany, startLoad } from "../../load/generator";
 import type { Answer } from "../../load/request";
 import type { Manifest } from "../../preview/rendered/steps";
 import { Istioctl } from "../unit/support/istioctl";
+import { cluster } from "./support/cluster";
 import { testEngine } from "./support/engine";
 import { leftovers } from "./support/leftovers";
 import { upOperations } from "./support/operations";
-import { type ProgramUnderTest, openProgram, testTarget } from "./support/program";
+import { type ProgramUnderTest, openProgram } from "./support/program";
 import { assertNoneFailed, assertSharesOf, pause, untilAnswered } from "./support/traffic";
 
 const STACK = "e2e-shifting";
@@ -49,7 +50,7 @@ describe("the program, by pulumi up on a real cluster", function () {
   });
 
   it("leaves nothing for istioctl to find in the cluster, which would find a host that is not there", async () => {
-    const { kubeconfig } = await testTarget();
+    const { kubeconfig } = await cluster();
     const istioctl = await Istioctl.ready();
     // Of the other namespaces it says that they have no sidecars, which they should not have.
     const found = async (more: Manifest[] = []) => (await istioctl.analyzeCluster(kubeconfig, more)).filter(({ object }) => /^\w+ myapp(\/|$)/.test(object));

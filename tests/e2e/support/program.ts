@@ -22,14 +22,14 @@ export interface ProgramUnderTest {
 }
 
 /** The tests' cluster with nothing on it that suites share: for those that install their own Istio, or want none. */
-export async function testTarget(): Promise<Target> {
+export async function emptyCluster(): Promise<Target> {
   await (await clusterGround()).clearAltogether();
   return cluster();
 }
 
 /** Opens the program's stack of this name on the tests' cluster, with the dev stack's config: it installs Istio. */
 export async function openProgram(engine: Engine, name: string): Promise<ProgramUnderTest> {
-  const { mesh } = await testTarget();
+  const { mesh } = await emptyCluster();
   // Without the gateway's address, so that reading it from its Service is tested too.
   return open(engine, name, { ...mesh, gateway: {} });
 }
