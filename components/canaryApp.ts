@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { engineTakesHooks } from "../internal/pulumiSdk/hooks";
 import { NETWORKING_API, baseDestinationRule, virtualService } from "../traffic/istioObjects";
 import { checkPort } from "../validation/numbers";
 import type { Plain } from "../traffic/plain";
@@ -21,7 +22,7 @@ import { logPolicyWarnings } from "./policyWarnings";
 import { portWarnings } from "./portWarnings";
 import { ReplicaSteps, joined } from "./replicaSteps";
 import { isPortNamed, servedPort } from "./servedPort";
-import { engineTakesHooks, settleHooks } from "./settle";
+import { settleHooks } from "./settle";
 import { validated } from "./validated";
 import { VersionRoom } from "./versionRoom";
 

@@ -1,5 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { engineTakesHooks } from "../internal/pulumiSdk/hooks";
+import { registered } from "../internal/pulumiSdk/registered";
 import { replicaChange } from "../workload/replicasByWeight";
 import { podsWithin } from "./versionRoom";
 
@@ -40,7 +42,7 @@ export class ReplicaSteps {
 
   /** The hooks of the VirtualService; undefined where the engine takes none. */
   hooks(): pulumi.ResourceHookBinding | undefined {
-    if (typeof (pulumi.runtime.getMonitor() as { registerResourceHook?: unknown } | undefined)?.registerResourceHook !== "function") {
+    if (!engineTakesHooks()) {
       return undefined;
     }
     const before = new pulumi.ResourceHook(`${this.name}-scale-before`, async ({ oldInputs, newInputs }) => {
@@ -88,11 +90,6 @@ class Turn {
   constructor() {
     this.taken = new Promise((resolve) => (this.take = resolve));
   }
-}
-
-/** Resolves when the engine is done with a resource, and fails if that does; an Output has no such moment for the program to see. */
-function registered(resource: pulumi.Resource): Promise<unknown> {
-  return (resource.urn as unknown as { promise(): Promise<string> }).promise();
 }
 
 /** Hooks one after the other. */

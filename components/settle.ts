@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { engineTakesHooks } from "../internal/pulumiSdk/hooks";
 import { bringsSubset, dropsSubset } from "../traffic/subsets";
 
 /**
@@ -29,12 +30,6 @@ export function settleHooks(name: string, seconds: pulumi.Input<number>): pulumi
  */
 export function reconnectHooks(name: string, seconds: pulumi.Input<number>): pulumi.ResourceHookBinding | undefined {
   return engineTakesHooks() ? { afterUpdate: [new pulumi.ResourceHook(`${name}-reconnect`, () => settleIf(true, seconds))] } : undefined;
-}
-
-/** False under `pulumi.runtime.setMocks`, which has no hooks: an app must not be what keeps its user's unit tests from running. */
-export function engineTakesHooks(): boolean {
-  const monitor = pulumi.runtime.getMonitor() as { registerResourceHook?: unknown } | undefined;
-  return typeof monitor?.registerResourceHook === "function";
 }
 
 function specOf(inputs: unknown): unknown {

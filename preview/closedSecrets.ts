@@ -1,4 +1,4 @@
-import { deserializeProperty } from "@pulumi/pulumi/runtime/rpc";
+import { deserialized } from "../internal/pulumiSdk/standInEngine";
 import { hasSecret, secretsClosed } from "./secretMark";
 
 /**
@@ -6,5 +6,5 @@ import { hasSecret, secretsClosed } from "./secretMark";
  * tells the secret itself, and takes the whole of an object for secret because of one of its fields.
  */
 export function withSecretsClosed(sent: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
-  return hasSecret(sent) ? Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, deserializeProperty(secretsClosed(value))])) : undefined;
+  return hasSecret(sent) ? Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, deserialized(secretsClosed(value))])) : undefined;
 }

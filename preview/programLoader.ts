@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
-import * as tsutils from "@pulumi/pulumi/tsutils";
+import { typeScriptModules } from "../internal/pulumiSdk/typeScript";
 import type { ProgramSettings } from "../project/project";
 
 /** Projects whose loader is in place; one is enough for the process. */
@@ -48,11 +48,11 @@ function sdkOf(from: NodeRequire): string | undefined {
 }
 
 function registerTypeScript(folder: string): void {
-  const { tsnodeRequire, typescriptRequire } = (tsutils as unknown as { typeScriptRequireStrings(): { tsnodeRequire: string; typescriptRequire: string } }).typeScriptRequireStrings();
+  const { tsNode, compiler } = typeScriptModules();
   const project = join(folder, "tsconfig.json");
   // Without a type check: that is the compiler's business, and a rendering is asked for what the program does.
-  const options = { compiler: typescriptRequire, transpileOnly: true, project, skipProject: !existsSync(project), compilerOptions: { module: "commonjs", moduleResolution: "node" } };
-  (createRequire(require.resolve("@pulumi/pulumi/package.json"))(tsnodeRequire) as { register(options: object): void }).register(options);
+  const options = { compiler, transpileOnly: true, project, skipProject: !existsSync(project), compilerOptions: { module: "commonjs", moduleResolution: "node" } };
+  tsNode.register(options);
 }
 
 /** Loads a program as if for the first time: a program works while it is loaded, and modules are loaded once. */

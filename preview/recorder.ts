@@ -1,6 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import * as runtimeState from "@pulumi/pulumi/runtime/state";
-import { MockMonitor, type MockResourceArgs, type MockResourceResult } from "@pulumi/pulumi/runtime/mocks";
+import type { runtime } from "@pulumi/pulumi";
+import { runWithStandIn, type SentResource } from "../internal/pulumiSdk/standInEngine";
 import { withSecretsClosed } from "./closedSecrets";
 
 /** A resource as a program registers it with the engine. */
@@ -32,7 +31,7 @@ export interface RecordOptions {
   /** Whether the program is told that this is a preview. @default false */
   preview?: boolean;
   /** What a resource's outputs are. @default its inputs */
-  outputs?: (resource: MockResourceArgs) => Record<string, unknown>;
+  outputs?: (resource: runtime.MockResourceArgs) => Record<string, unknown>;
 }
 
 /** What was recorded. */
@@ -51,98 +50,35 @@ export interface Recording {
  */
 export async function record(program: () => unknown, options: RecordOptions): Promise<Recording> {
   const { project, stack, config = {}, preview = false, outputs = ({ inputs }) => inputs } = options;
-  const monitor = new RecordingMonitor((resource) => ({ id: resource.id || `${resource.name}-id`, state: outputs(resource) }));
-  pulumi.runtime.setMockOptions(monitor, project, stack, preview);
-  pulumi.runtime.setAllConfig(config);
-  takeHooks((hook) => monitor.hooks.push(hook.name));
-  try {
-    await pulumi.runtime.runInPulumiStack(async () => program());
-  } finally {
-    await pulumi.runtime.disconnect();
-  }
-  return { resources: monitor.recorded, hooks: monitor.hooks };
+  const recording: Recording = { resources: [], hooks: [] };
+  const pending: Pick<RecordedResource, "type" | "name" | "inputs">[] = [];
+  await runWithStandIn(program, { project, stack, config, preview }, {
+    answer: (resource) => {
+      pending.push(resource);
+      return { id: resource.id || `${resource.name}-id`, state: outputs(resource) };
+    },
+    sent: (resource) => {
+      const index = pending.findIndex(({ type, name }) => type === resource.type && name === resource.name);
+      const [{ inputs }] = pending.splice(index, 1);
+      recording.resources.push(recorded(resource, inputs));
+    },
+    hook: ({ name }) => recording.hooks.push(name),
+  });
+  return recording;
 }
 
-/**
- * Has hooks told to `take` instead of to a server for the engine's calls, which Pulumi's runtime would start at the first one:
- * there is no engine that could call, and a recording that ends early would leave the server starting for ever.
- */
-function takeHooks(take: (hook: pulumi.ResourceHook) => void): void {
-  const { getStore } = runtimeState as unknown as { getStore(): { callbacks: object } };
-  getStore().callbacks = {
-    registerResourceHook: async (hook: pulumi.ResourceHook) => take(hook),
-    awaitStackRegistrations: async () => undefined,
-    shutdown: () => undefined,
+/** @param inputs What the program gave, where no secret is among what was sent. */
+function recorded({ type, name, inputs: sent, parent, dependencies, managed, hooks }: SentResource, inputs: unknown): RecordedResource {
+  return {
+    type,
+    name,
+    inputs: withSecretsClosed(sent ?? {}) ?? inputs,
+    parent: shortUrn(parent),
+    dependencies: dependencies.map(shortUrn).sort(),
+    managed,
+    hooks,
   };
 }
-
-interface SentInputs {
-  toJavaScript(): Record<string, unknown>;
-}
-
-interface RegisterRequest {
-  getType(): string;
-  getName(): string;
-  getParent(): string;
-  getDependenciesList(): string[];
-  getObject(): SentInputs | undefined;
-  getHooks(): { getBeforeUpdateList(): string[]; getAfterUpdateList(): string[] } | undefined;
-}
-
-interface ReadRequest extends RegisterRequest {
-  getProperties(): SentInputs | undefined;
-  getHooks: never;
-}
-
-type Callback = (error: Error | null, response?: unknown) => void;
-
-/** Pulumi's own stand-in for the engine, which besides keeps the requests as they came. */
-class RecordingMonitor extends MockMonitor {
-  readonly recorded: RecordedResource[] = [];
-  readonly hooks: string[] = [];
-  private readonly pending: RecordedResource[];
-
-  constructor(newResource: (resource: MockResourceArgs) => MockResourceResult) {
-    const pending: RecordedResource[] = [];
-    super({
-      newResource: (resource) => {
-        pending.push({ ...BLANK, type: resource.type, name: resource.name, inputs: resource.inputs });
-        return newResource(resource);
-      },
-      call: ({ inputs }) => inputs,
-    });
-    this.pending = pending;
-  }
-
-  override async registerResource(request: RegisterRequest, callback: Callback): Promise<void> {
-    await super.registerResource(request, callback);
-    this.keep(request, request.getObject(), true);
-  }
-
-  override async readResource(request: ReadRequest, callback: Callback): Promise<void> {
-    await super.readResource(request, callback);
-    this.keep(request, request.getProperties(), false);
-  }
-
-  /** Says to whoever asks that hooks are taken here; they come by {@link takeHooks}. */
-  registerResourceHook(): void {}
-
-  private keep(request: RegisterRequest, sent: SentInputs | undefined, managed: boolean): void {
-    const index = this.pending.findIndex(({ type, name }) => type === request.getType() && name === request.getName());
-    const hooks = managed ? request.getHooks() : undefined;
-    const [read] = this.pending.splice(index, 1);
-    this.recorded.push({
-      ...read,
-      inputs: withSecretsClosed(sent?.toJavaScript() ?? {}) ?? read.inputs,
-      managed,
-      parent: shortUrn(request.getParent()),
-      dependencies: request.getDependenciesList().map(shortUrn).sort(),
-      hooks: { beforeUpdate: hooks?.getBeforeUpdateList() ?? [], afterUpdate: hooks?.getAfterUpdateList() ?? [] },
-    });
-  }
-}
-
-const BLANK = { parent: "", dependencies: [], managed: true, hooks: { beforeUpdate: [], afterUpdate: [] } };
 
 /** `type::name` of a URN, without the types of the parents. */
 function shortUrn(urn: string): string {

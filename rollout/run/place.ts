@@ -1,7 +1,7 @@
 import { userInfo, hostname } from "node:os";
 import { type Project, readProject } from "../../project/project";
 import { PulumiCli } from "../../project/pulumiCli";
-import { StackEngine } from "../stack/engine";
+import { type EngineArgs, StackEngine } from "../stack/engine";
 import { warmProgramOf } from "../stack/warmProgram";
 import { Claim } from "./claim";
 import { Journal } from "./journal";
@@ -37,6 +37,6 @@ export function thisPerson(): string {
 }
 
 /** The engine for a stack, warm where the program allows it. */
-export function engineOf({ project: { folder, program }, stack, env }: Place, pulumiRoot?: string): StackEngine {
-  return new StackEngine({ folder, stack, program: warmProgramOf(folder, program), env, pulumiRoot });
+export function engineOf({ project: { folder, program }, stack, env }: Place, pulumiRoot?: string, notice?: EngineArgs["notice"]): StackEngine {
+  return new StackEngine({ folder, stack, program: warmProgramOf(folder, program), env, pulumiRoot, notice });
 }

@@ -136,7 +136,8 @@ async function lead(place: Place, options: RolloutOptions, { run, plan, takeOver
   let runner: Runner | undefined;
   const decision = (gate: string, step: number) => runner?.current.decisions.filter((each) => each.gate === gate && each.step === step).at(-1);
   const { source, gates } = await judgesOf(place, options, plan, decision);
-  const engine = engineOf(place, options.pulumiRoot);
+  const early: string[] = [];
+  const engine = engineOf(place, options.pulumiRoot, (text) => (runner === undefined ? early.push(text) : runner.note(text)));
   engine.warmUp(); // that takes about as long as it takes to have the stack
   const stack = new AheadStack(new PulumiStack(place.project, place.stack, engine, place.cli));
   // Bringing up what the config says already moves nothing; a gate that is asked before anything is changed is waited for.
@@ -160,7 +161,7 @@ async function lead(place: Place, options: RolloutOptions, { run, plan, takeOver
     await leave(place);
   };
   try {
-    const notes: Happening[] = untold === undefined ? [] : [{ type: "noted", level: "info", text: untold }];
+    const notes = [untold, ...early].flatMap((text): Happening[] => (text === undefined ? [] : [{ type: "noted", level: "info", text }]));
     [...first(by), ...notes].forEach((happening) => journal.append(run, happening, clock.now()));
     const fresh = journal.readNew();
     fresh.filter((event) => event.run === run).forEach(listener);

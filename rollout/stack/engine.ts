@@ -16,6 +16,8 @@ export interface EngineArgs {
   env: NodeJS.ProcessEnv;
   /** The folder in whose `bin` Pulumi's CLI is. @default as PATH says */
   pulumiRoot?: string;
+  /** Told once of each thing that makes `up`s slower than they could be, e.g. an unknown version of Pulumi's SDK. */
+  notice?(text: string): void;
 }
 
 interface Waiting {
@@ -27,6 +29,7 @@ interface Waiting {
 export class StackEngine {
   private worker: Promise<ChildProcess> | undefined;
   private readonly waiting = new Map<number, Waiting>();
+  private readonly noticed = new Set<string>();
   private said = "";
   private orders = 0;
 
@@ -106,7 +109,8 @@ export class StackEngine {
       this.said = "";
       worker.stdout?.on("data", this.hear);
       worker.stderr?.on("data", this.hear);
-      worker.on("message", ({ id, errors }: WorkerAnswer) => {
+      worker.on("message", ({ id, errors, notices = [] }: WorkerAnswer) => {
+        notices.forEach((each) => this.tell(each));
         if (id !== 0) {
           this.waiting.get(id)?.resolve(errors);
         } else if (errors === undefined) {
@@ -123,6 +127,13 @@ export class StackEngine {
         this.waiting.forEach((each) => each.reject(error));
       });
     });
+  }
+
+  private tell(notice: string): void {
+    if (!this.noticed.has(notice)) {
+      this.noticed.add(notice);
+      this.args.notice?.(notice);
+    }
   }
 
   /** Keeps the end of what the program prints, to tell it when the process ends unasked. */

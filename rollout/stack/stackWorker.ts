@@ -1,7 +1,10 @@
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import type * as Automation from "@pulumi/pulumi/automation";
-import { guardInlinePrograms } from "./inlinePrograms";
+import { RepeatableSignal, withoutNeedlessCalls } from "../../internal/pulumiSdk/automation";
+import { sdkOfProgram } from "../../internal/pulumiSdk/copies";
+import { guardInlinePrograms } from "../../internal/pulumiSdk/inlinePrograms";
+import { type Load, MissingSdkPart } from "../../internal/pulumiSdk/sdkPart";
 
 /** What a worker is for; its only argument, as JSON. */
 export interface WorkerTask {
@@ -21,25 +24,20 @@ export type WorkerOrder = { do: "up"; id: number } | { do: "cancel"; id: number 
 export interface WorkerAnswer {
   id: number;
   errors?: string[];
+  /** Why it is slower than it could be, once it is ready. */
+  notices?: string[];
 }
 
 /** How long an `up` may take to end in order after it was told to, in ms; then it is told more plainly. */
 const CANCEL_GRACE_MS = 60_000;
 
-/** What Automation calls around an `up` and nobody needs here: each would start the CLI once more. Every command names its stack. */
-const NEEDLESS: readonly { args: readonly string[]; stdout: string }[] = [
-  { args: ["stack", "select"], stdout: "" },
-  { args: ["stack", "output"], stdout: "{}" },
-  { args: ["stack", "history"], stdout: "[]" },
-];
-
 /**
  * Keeps a Pulumi program loaded, and brings its stack up when it is told to: a process of its own, so that whatever the program
  * does to its process does not touch the run. It ends with the process that started it.
  */
-async function main(task: WorkerTask): Promise<void> {
-  const automation = requirePulumi(task.folder, "@pulumi/pulumi/automation") as typeof Automation;
-  const stack = await openStack(automation, task);
+async function main(task: WorkerTask): Promise<string[]> {
+  const notices: string[] = [];
+  const stack = await openStack(task, sdkOfProgram(task.folder), (text) => notices.push(text));
   let running: { id: number; cancel(): void } | undefined;
   const orders: { [K in WorkerOrder["do"]]: (id: number) => Promise<void> } = {
     up: async (id) => {
@@ -64,6 +62,7 @@ async function main(task: WorkerTask): Promise<void> {
   if (task.main !== undefined) {
     preload(task.folder, task.main);
   }
+  return notices;
 }
 
 /** An `up`; gives what went wrong in it. */
@@ -87,20 +86,28 @@ async function up(stack: Automation.Stack, signal: AbortSignal): Promise<string[
   }
 }
 
-async function openStack(automation: typeof Automation, { folder, stack, main: file, pulumiRoot: root }: WorkerTask): Promise<Automation.Stack> {
-  const pulumiCommand = withoutNeedless(await automation.PulumiCommand.get({ root }));
-  const program = file === undefined || !isGuarded(folder) ? undefined : () => runAnew(folder, file);
+/** @param notice Told where the SDK is not as it is known here, and Automation is used in its plain, slower way. */
+async function openStack({ folder, stack, main: file, pulumiRoot: root }: WorkerTask, load: Load, notice: (text: string) => void): Promise<Automation.Stack> {
+  const automation = load("@pulumi/pulumi/automation") as typeof Automation;
+  const command = await automation.PulumiCommand.get({ root });
+  const pulumiCommand = unlessMissing(() => withoutNeedlessCalls(command, load), "Pulumi's CLI is started several times for each up", notice) ?? command;
+  // One that loses the engine must not be taken for one without resources.
+  const isKept = file !== undefined && unlessMissing(() => (guardInlinePrograms(load), true), "the program is started anew for each up", notice);
+  const program = isKept ? () => runAnew(folder, file) : undefined;
   const workspace = await automation.LocalWorkspace.create({ workDir: folder, pulumiCommand, program });
   return automation.Stack.select(stack, workspace);
 }
 
-/** Whether a program can be kept here: one that loses the engine must not be taken for one without resources. */
-function isGuarded(folder: string): boolean {
+/** Undefined where the SDK is without what this takes; then it is told what comes of it. */
+function unlessMissing<T>(take: () => T, otherwise: string, notice: (text: string) => void): T | undefined {
   try {
-    guardInlinePrograms((name) => requirePulumi(folder, name));
-    return true;
-  } catch {
-    return false;
+    return take();
+  } catch (error) {
+    if (!(error instanceof MissingSdkPart)) {
+      throw error;
+    }
+    notice(`${otherwise}: ${error.message}`);
+    return undefined;
   }
 }
 
@@ -140,52 +147,17 @@ function forget(folder: string): void {
   }
 }
 
-/** The program's own copy of Pulumi's SDK: what it registers has to reach the engine that this one talks to. */
-function requirePulumi(folder: string, name: string): unknown {
-  try {
-    return createRequire(join(folder, "package.json"))(name);
-  } catch {
-    return require(name);
-  }
-}
-
-interface Runnable {
-  run(args: string[], ...rest: unknown[]): Promise<unknown>;
-}
-
-function withoutNeedless(command: Automation.PulumiCommand): Automation.PulumiCommand {
-  const wrapped = Object.create(command) as Automation.PulumiCommand & Runnable;
-  wrapped.run = async (args, ...rest) => {
-    const needless = NEEDLESS.find((each) => each.args.every((word, index) => args[index] === word));
-    return needless === undefined ? (command as unknown as Runnable).run(args, ...rest) : { stdout: needless.stdout, stderr: "", code: 0 };
-  };
-  return wrapped;
-}
-
 /** A signal that can be given twice: Pulumi's CLI ends in order at the first interrupt, and at once at the second. */
 function endable(): { signal: AbortSignal; cancel(): void; done(): void } {
-  const signal = new EventTarget();
-  let isGiven = false;
-  const give = () => {
-    isGiven = true;
-    signal.dispatchEvent(new Event("abort"));
-  };
-  const add = signal.addEventListener.bind(signal);
-  // Whoever listens only after it was given, because Pulumi had not been started yet, hears it at once.
-  signal.addEventListener = (type: string, listener: EventListener) => {
-    add(type, listener);
-    if (isGiven) {
-      setImmediate(give);
-    }
-  };
+  const ending = new RepeatableSignal();
   let timer: NodeJS.Timeout | undefined;
   const cancel = () => {
     if (timer === undefined) {
-      give();
-      timer = setTimeout(give, CANCEL_GRACE_MS);
+      ending.give();
+      timer = setTimeout(() => ending.give(), CANCEL_GRACE_MS);
     }
   };
-  return { signal: signal as AbortSignal, cancel, done: () => clearTimeout(timer) };
+  return { signal: ending.signal, cancel, done: () => clearTimeout(timer) };
 }
 
 function answer(what: WorkerAnswer): void {
@@ -209,7 +181,7 @@ function textOf(error: unknown): string {
 }
 
 main(JSON.parse(process.argv[2]) as WorkerTask).then(
-  () => answer({ id: 0 }),
+  (notices) => answer({ id: 0, notices }),
   (error: unknown) => {
     answer({ id: 0, errors: [textOf(error)] });
     process.exitCode = 1;

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import type { Engine } from "../../../engine/engine";
 import { stackVariables } from "../../../engine/programStack";
-import { guardInlinePrograms } from "../../../rollout/stack/inlinePrograms";
+import { guardInlinePrograms } from "../../../internal/pulumiSdk/inlinePrograms";
 import { cluster } from "./cluster";
 
 /** A stack on the tests' cluster whose program is a function of the test. */

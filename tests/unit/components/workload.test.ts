@@ -100,7 +100,8 @@ describe("pods that follow the weight", () => {
         const updated = new Promise<void>((resolve) => (update = resolve));
         const routes = new k8s.core.v1.ConfigMap("routes", { data: updated.then(() => ({})) });
         for (const version of ["v1", "v2"]) {
-          const deployment = new k8s.apps.v1.Deployment(version, { metadata: { name: version } }, { parent: app });
+          const spec = { selector: {}, template: {} }; // from 4.34 on @pulumi/kubernetes registers none without it
+          const deployment = new k8s.apps.v1.Deployment(version, { metadata: { name: version }, spec }, { parent: app });
           steps.scale(deployment, version, pulumi.output(after), routes, app);
         }
         const [hook] = steps.hooks()?.beforeUpdate ?? [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { guardInlinePrograms } from "../../../../rollout/stack/inlinePrograms";
+import { guardInlinePrograms } from "../../../../internal/pulumiSdk/inlinePrograms";
 
 const requirePulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
 const grpc = requirePulumi("@grpc/grpc-js");

@@ -1,13 +1,14 @@
-/** How Pulumi's SDK runs a program that is a function. */
-interface StackModule {
-  runInPulumiStack?(program: () => Promise<unknown>): Promise<unknown>;
-}
+import { type Load, type SdkPart, sdkPart } from "./sdkPart";
 
+const PURPOSE = "to keep a program loaded between two `up`s";
+/** How Pulumi's SDK runs a program that is a function. */
+const RUN: SdkPart = { module: "runtime/stack", name: "runInPulumiStack", kind: "function", purpose: PURPOSE };
 /** How it connects to the engine: newer versions have options of their own for that. */
-interface SettingsModule {
-  grpcClientOptions?: Record<string, unknown>;
-  grpcChannelOptions?: Record<string, unknown>;
-}
+const CLIENT_OPTIONS = "grpcClientOptions";
+const CHANNEL_OPTIONS: SdkPart = { module: "runtime/settings", name: "grpcChannelOptions", kind: "object", purpose: PURPOSE };
+
+type Run = (program: () => Promise<unknown>) => Promise<unknown>;
+type Options = Record<string, unknown>;
 
 /** What gRPC calls a connection that is lost, and a call that was ended. */
 const LOST = [14, 1];
@@ -19,15 +20,12 @@ const guarded = new WeakSet<object>();
  * for one that came to its end, and then the engine deletes all that it had not registered: the whole stack, if it was lost at once.
  *
  * @param load `require` of whoever runs programs: the copy of Pulumi's SDK that it finds is guarded.
- * @throws Error if that copy runs programs in another way than is known here.
+ * @throws MissingSdkPart if that copy runs programs in another way than is known here.
  */
-export function guardInlinePrograms(load: (name: string) => unknown): void {
-  const stack = load("@pulumi/pulumi/runtime/stack") as StackModule;
-  const { grpcChannelOptions, grpcClientOptions: connecting = grpcChannelOptions } = load("@pulumi/pulumi/runtime/settings") as SettingsModule;
-  const run = stack.runInPulumiStack;
-  if (run === undefined || connecting === undefined) {
-    throw new Error("this version of @pulumi/pulumi runs programs in another way");
-  }
+export function guardInlinePrograms(load: Load): void {
+  const run = sdkPart<Run>(RUN, load);
+  const connecting = clientOptions(load);
+  const stack = load(`@pulumi/pulumi/${RUN.module}`) as { runInPulumiStack: Run };
   if (guarded.has(stack)) {
     return;
   }
@@ -38,6 +36,12 @@ export function guardInlinePrograms(load: (name: string) => unknown): void {
     });
   // Engines of earlier `up`s leave their connections behind, and one that failed would be taken for that of an engine which has got its port.
   connecting["grpc.use_local_subchannel_pool"] = 1;
+}
+
+function clientOptions(load: Load): Options {
+  const channelOptions = sdkPart<Options>(CHANNEL_OPTIONS, load);
+  const settings = load(`@pulumi/pulumi/${CHANNEL_OPTIONS.module}`) as { [CLIENT_OPTIONS]?: Options };
+  return settings[CLIENT_OPTIONS] ?? channelOptions;
 }
 
 function isLost(error: unknown): error is Error {
