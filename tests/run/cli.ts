@@ -12,6 +12,7 @@ import { BROKEN, type Counts, sum, told } from "./counts";
 import { fileOf, type Lane, lanesOf } from "./lanes";
 import { type MochaResult, runSuites, runUnitTests } from "./mochaRun";
 import { marked, plainly } from "./output";
+import { sandboxNames } from "./sandboxNames";
 import { PROGRAMS } from "./programs";
 import { timetable, type TimedSuite } from "./timetable";
 import { unitFiles } from "./unitFiles";
@@ -25,7 +26,7 @@ const UNIT_PROCESSES = 2;
 
 /** The sandboxes of a run: one for each lane that runs at once. */
 const NAME = process.env.E2E_SANDBOX || "canary-e2e";
-const SANDBOXES = Array.from({ length: LANES_AT_ONCE }, (_, index) => (index === 0 ? NAME : `${NAME}-${index + 1}`));
+const SANDBOXES = sandboxNames(NAME, LANES_AT_ONCE);
 
 /** What is done more often where all tests run. */
 const MORE_OFTEN = { SWAPS: "10" };
