@@ -15,9 +15,13 @@ const (
 	// endless is a program that prints its process and that of a child, and never ends.
 	endless = `
 		const child = require("child_process").spawn("sleep", ["1000"], { stdio: "inherit" });
+		child.on("exit", (code, signal) => console.log("child ended by " + signal));
 		console.log("child " + child.pid);
 		console.log("pid " + process.pid);
 		setInterval(() => {}, 1000);`
+	// careful is one that takes a while to end.
+	careful = `
+		process.on("SIGTERM", () => setTimeout(() => { console.log("cleaned up"); process.exit() }, 300));` + endless
 	// stubborn is one that says that it is asked to end, and does not.
 	stubborn = `
 		process.on("SIGTERM", () => console.log("asked to end"));` + endless
@@ -37,7 +41,7 @@ func TestCancelEndsProgramsAndTheirChildren(t *testing.T) {
 	if _, err := h.Cancel(t.Context(), &emptypb.Empty{}); err != nil {
 		t.Fatal(err)
 	}
-	canceled(t, <-returned)
+	canceled(t, received(t, "the end of Run", returned))
 	h.gone("the program", pid)
 	h.gone("its child", child)
 	if _, err := h.Run(t.Context(), h.request(program(t, ""))); status.Code(err) != codes.Canceled {
@@ -54,9 +58,9 @@ func TestWhoDoesNotEndIsKilled(t *testing.T) {
 	if _, err := h.Cancel(t.Context(), &emptypb.Empty{}); err != nil {
 		t.Fatal(err)
 	}
-	canceled(t, <-returned)
+	canceled(t, received(t, "the end of Run", returned))
 	h.gone("the program", pid)
-	contains(t, h.stdout.String(), "asked to end\n")
+	contains(t, h.stdout.String(), "asked to end\n", "child ended by SIGTERM\n")
 }
 
 func TestWhatAProgramLeavesBehindIsEnded(t *testing.T) {
@@ -72,10 +76,8 @@ func TestProgramIsKilled(t *testing.T) {
 	h := startHost(t)
 	pid, returned := h.begin(program(t, endless))
 	child := h.pid("child ")
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	contains(t, fmt.Sprint(<-returned), "the program ended with signal: killed")
+	kill(t, pid)
+	contains(t, fmt.Sprint(received(t, "the end of Run", returned)), "the program ended with signal: killed")
 	h.gone("the child", child)
 }
 
@@ -97,10 +99,10 @@ func TestEngineIsKilled(t *testing.T) {
 	if err := process.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-returned
+	received(t, "the end of Run", returned)
 	h.gone("the program", pid)
 	h.gone("its child", child)
-	<-h.ended
+	received(t, "the end of the host", h.ended)
 	if code := h.process.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("the host ended with %d\n%s", code, h.stderr)
 	}
@@ -108,15 +110,16 @@ func TestEngineIsKilled(t *testing.T) {
 
 func TestEngineInterruptsTheHost(t *testing.T) {
 	h := startHost(t)
-	pid, _ := h.begin(program(t, stubborn))
+	pid, _ := h.begin(program(t, careful))
 	if err := syscall.Kill(-h.process.Process.Pid, syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
 	h.gone("the program", pid)
-	<-h.ended
+	received(t, "the end of the host", h.ended)
 	if code := h.process.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("the host ended with %d\n%s", code, h.stderr)
 	}
+	contains(t, h.stdout.String(), "cleaned up\n")
 }
 
 func TestHostIsKilled(t *testing.T) {
@@ -133,8 +136,15 @@ func TestIdleHostEndsAtOnce(t *testing.T) {
 	if err := h.process.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	<-h.ended
+	received(t, "the end of the host", h.ended)
 	if code := h.process.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("the host ended with %d\n%s", code, h.stderr)
+	}
+}
+
+func kill(t *testing.T, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
 	}
 }

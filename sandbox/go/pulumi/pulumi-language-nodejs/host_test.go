@@ -86,10 +86,15 @@ func (e *fakeEngine) RegisterResourceOutputs(_ context.Context, request *pulumir
 	return &emptypb.Empty{}, nil
 }
 
-func (e *fakeEngine) logged(text string) bool {
+func (e *fakeEngine) logged(wanted string) (times int) {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
-	return strings.Contains(strings.Join(e.logs, "\n"), text)
+	for _, entry := range e.logs {
+		if entry == wanted {
+			times++
+		}
+	}
+	return times
 }
 
 // output is what a process prints, for several goroutines.
@@ -262,14 +267,29 @@ func (h *testHost) eventually(what string, holds func() bool) {
 	eventually(h.t, what, holds, func() string { return h.stdout.String() + h.stderr.String() })
 }
 
+// received awaits a value of a channel, or its end.
+func received[T any](t *testing.T, what string, channel <-chan T) T {
+	t.Helper()
+	select {
+	case value := <-channel:
+		return value
+	case <-time.After(patience):
+		t.Fatalf("not seen within %v: %s", patience, what)
+		panic("unreachable")
+	}
+}
+
+// patience is how long a test waits for what must happen.
+const patience = 60 * time.Second
+
 func eventually(t *testing.T, what string, holds func() bool, state func() string) {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if holds() {
 			return
 		}
 	}
-	t.Fatalf("not seen within 60 s: %s\n%s", what, state())
+	t.Fatalf("not seen within %v: %s\n%s", patience, what, state())
 }
 
 // gone awaits the end of a process; one that nobody has collected counts as ended.

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"bytes"
-	"sync"
-)
+import "sync"
 
 // outputs are two writers, for a process's output and its errors, that send what they are given by one stream of gRPC, which
 // takes one message at a time.
@@ -20,6 +17,5 @@ type sender struct {
 func (s *sender) Write(p []byte) (int, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	// The caller may use p again, while gRPC may hold on to a message.
-	return len(p), s.send(bytes.Clone(p))
+	return len(p), s.send(p)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"runtime"
 	"syscall"
@@ -28,6 +29,12 @@ func run(process *exec.Cmd) error {
 	// The system takes the end of the thread that started a process for the end of its parent.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	if process.Dir != "" {
+		// The system would blame the executable for a folder that is missing.
+		if _, err := os.Stat(process.Dir); err != nil {
+			return err
+		}
+	}
 	if err := process.Start(); err != nil {
 		return err
 	}
