@@ -1,16 +1,7 @@
-import { type SpawnOptions, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-
-/** How many tests ended how. */
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
-const ROOT = resolve(__dirname, "..");
+import { join } from "node:path";
+import { type Counts, E2E, ROOT, UNIT, type Write, countsText, marked, mocha, run, suite, sum } from "./suites";
 
 /** Packages of the sandbox's Go modules that have tests of their own; no more, for it would compile all of Kubernetes again. */
 const GO_TESTS = [
@@ -19,8 +10,6 @@ const GO_TESTS = [
   ["sandbox/go/istio", "./cmd/charts"],
 ];
 
-const UNIT = ["--require", "tsx/cjs", "--require", "tests/unit/support/judgedRenderers.ts", "tests/unit/**/*.test.ts"];
-const E2E = ["--require", "tsx/cjs", "--require", "tests/e2e/support/rootHooks.ts", "--timeout", "0"];
 /** The sandbox's own tests make sandboxes of their own. */
 const OWN_SANDBOXES = "tests/e2e/sandbox/**/*.test.ts";
 /** Those that install Istio themselves come last: so the others of their lane share one from the first to the last of them. */
@@ -42,55 +31,15 @@ async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "canary-tests-"));
   const cases = { RENDERED_CASES: join(folder, "cases.json") }; // what the unit tests render is judged end to end, too
   const counts = [
-    await suite("unit", (write) => mocha(UNIT, write, cases)),
+    await suite("unit", (write) => mocha(UNIT, write, { env: cases })),
     await suite("sandbox programs in Go", goTests),
     await suite("end to end, the sandbox itself", (write) => mocha([...E2E, OWN_SANDBOXES], write)),
-    ...(await Promise.all(Object.entries(LANES).map(([name, files]) => suite(`end to end, ${name}`, (write) => mocha([...E2E, ...files], marked(name, write), { ...cases, E2E_SANDBOX: `e2e-${name}` }))))),
+    ...(await Promise.all(Object.entries(LANES).map(([name, files]) => suite(`end to end, ${name}`, (write) => mocha([...E2E, ...files], marked(name, write), { env: { ...cases, E2E_SANDBOX: `e2e-${name}` } }))))),
   ];
   rmSync(folder, { recursive: true, force: true });
   const total = sum(counts);
-  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  process.stdout.write(`\n${countsText(total)}\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
-}
-
-type Write = (text: string) => void;
-
-async function suite(name: string, run: (write: Write) => Promise<Counts>): Promise<Counts> {
-  const write: Write = (text) => void process.stdout.write(text);
-  write(`\n=== ${name}\n`);
-  const began = performance.now();
-  const counts = await run(write);
-  write(`=== ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${Math.round((performance.now() - began) / 1000)} s\n`);
-  return counts;
-}
-
-/** Lines that say which lane they are of: two print at once. */
-function marked(lane: string, write: Write): Write {
-  let begun = "";
-  return (text) => {
-    const lines = `${begun}${text}`.split("\n");
-    begun = lines.pop() ?? "";
-    write(lines.map((line) => `${lane} | ${line}\n`).join(""));
-  };
-}
-
-function sum(counts: readonly Counts[]): Counts {
-  const of = (what: keyof Counts) => counts.reduce((total, each) => total + each[what], 0);
-  return { passed: of("passed"), failed: of("failed"), skipped: of("skipped") };
-}
-
-/** A run that ends without its counts has crashed, and counts as one failure. */
-async function mocha(args: readonly string[], write: Write, env: Record<string, string> = {}): Promise<Counts> {
-  const folder = mkdtempSync(join(tmpdir(), "canary-tests-"));
-  const file = join(folder, "counts");
-  try {
-    const all = [join(ROOT, "node_modules/mocha/bin/mocha.js"), "--reporter", "tests/countingReporter.js", ...args];
-    const { status } = await run(process.execPath, all, write, { cwd: ROOT, env: { ...process.env, ...env, TEST_COUNTS: file } });
-    const [passed, failed, skipped] = readFileSync(file, { encoding: "utf8", flag: "a+" }).split(/\s/).map(Number);
-    return Number.isInteger(skipped) && (status === 0 || failed > 0) ? { passed, failed, skipped } : { passed: 0, failed: 1, skipped: 0 };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 async function goTests(write: Write): Promise<Counts> {
@@ -116,18 +65,6 @@ async function goTests(write: Write): Promise<Counts> {
     }
   }
   return counts;
-}
-
-/** Runs a program to its end. */
-function run(program: string, args: readonly string[], take: (text: string) => void, options: SpawnOptions): Promise<{ status: number | null; error?: Error }> {
-  return new Promise((done) => {
-    const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding("utf8").on("data", take);
-    }
-    child.on("error", (error) => done({ status: null, error }));
-    child.on("close", (status) => done({ status }));
-  });
 }
 
 void main().then((code) => (process.exitCode = code));
