@@ -20,11 +20,13 @@ interface Runnable {
 }
 
 /**
- * Pulumi's CLI without the calls around an `up` that select the stack, and read its outputs and its history: they are answered
- * as if there were nothing. For stacks whose commands name the stack, and whose `up`s are not asked for what they brought about.
+ * Pulumi's CLI without the calls around an `up` that select the stack, and read its outputs and its history: they are
+ * answered as if there were nothing. For stacks whose commands name the stack, and whose `up`s are not asked for what
+ * they brought about.
  *
  * @param load `require` that has brought the command.
- * @throws MissingSdkPart if Automation starts the CLI in another way than is known here: then the command itself will do, slower.
+ * @throws MissingSdkPart if Automation starts the CLI in another way than is known here: then the command itself will
+ * do, slower.
  */
 export function withoutNeedlessCalls(command: PulumiCommand, load?: Load): PulumiCommand {
   const run = sdkMember<Runnable["run"]>(command, RUN, load);
@@ -52,7 +54,10 @@ export class RepeatableSignal {
     };
   }
 
-  /** For Automation, which sends Pulumi's CLI an interrupt each time: it ends in order at the first, and at once at the second. */
+  /**
+   * For Automation, which sends Pulumi's CLI an interrupt each time: it ends in order at the first, and at once at the
+   * second.
+   */
   get signal(): AbortSignal {
     return this.controller.signal;
   }

@@ -5,19 +5,26 @@ const PURPOSE = "to keep a program loaded between two `up`s";
 const RUN: SdkPart = { module: "runtime/stack", name: "runInPulumiStack", kind: "function", purpose: PURPOSE };
 /** How it connects to the engine: newer versions have options of their own for that. */
 const CLIENT_OPTIONS = "grpcClientOptions";
-const CHANNEL_OPTIONS: SdkPart = { module: "runtime/settings", name: "grpcChannelOptions", kind: "object", purpose: PURPOSE };
+const CHANNEL_OPTIONS: SdkPart = {
+  module: "runtime/settings",
+  name: "grpcChannelOptions",
+  kind: "object",
+  purpose: PURPOSE,
+};
 
 type Run = (program: () => Promise<unknown>) => Promise<unknown>;
 type Options = Record<string, unknown>;
 
 /** What gRPC calls a connection that is lost, and a call that was ended. */
 const LOST = [14, 1];
+const LOSS = "the connection to Pulumi's engine was lost before all resources were registered, and nothing is deleted";
 
 const guarded = new WeakSet<object>();
 
 /**
- * Has an `up` fail where its program, a function that Automation runs in this process, loses the engine. Pulumi's SDK takes it
- * for one that came to its end, and then the engine deletes all that it had not registered: the whole stack, if it was lost at once.
+ * Has an `up` fail where its program, a function that Automation runs in this process, loses the engine. Pulumi's SDK takes
+ * it for one that came to its end, and then the engine deletes all that it had not registered: the whole stack, if it was
+ * lost at once.
  *
  * @param load `require` of whoever runs programs: the copy of Pulumi's SDK that it finds is guarded.
  * @throws MissingSdkPart if that copy runs programs in another way than is known here.
@@ -32,9 +39,10 @@ export function guardInlinePrograms(load: Load): void {
   guarded.add(stack);
   stack.runInPulumiStack = (program) =>
     run(program).catch((error: unknown) => {
-      throw isLost(error) ? new Error(`the connection to Pulumi's engine was lost before all resources were registered, and nothing is deleted: ${error.message}`, { cause: error }) : error;
+      throw isLost(error) ? new Error(`${LOSS}: ${error.message}`, { cause: error }) : error;
     });
-  // Engines of earlier `up`s leave their connections behind, and one that failed would be taken for that of an engine which has got its port.
+  // Engines of earlier `up`s leave their connections behind, and one that failed would be taken for that of an engine which
+  // has got its port.
   connecting["grpc.use_local_subchannel_pool"] = 1;
 }
 

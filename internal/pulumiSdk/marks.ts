@@ -1,5 +1,6 @@
 /*
- * The marks that Pulumi's SDK itself goes by across its copies. What only looks at values does not have to load the SDK.
+ * The marks that Pulumi's SDK itself goes by across its copies. What only looks at values does not have to load the
+ * SDK.
  */
 
 /** Whether it is an `Output`. */

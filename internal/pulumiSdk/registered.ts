@@ -9,7 +9,8 @@ const PROMISE: SdkPart = {
 };
 
 /**
- * Resolves when the engine is done with a resource, and fails if that does; an Output has no such moment for a program to see.
+ * Resolves when the engine is done with a resource, and fails if that does; an Output has no such moment for a program
+ * to see.
  *
  * @throws MissingSdkPart
  */

@@ -1,4 +1,7 @@
-/** The oldest and the newest @pulumi/pulumi that all tests pass with. The oldest is the lowest that package.json allows, too. */
+/**
+ * The oldest and the newest @pulumi/pulumi that all tests pass with. The oldest is the lowest that package.json allows,
+ * too.
+ */
 export const KNOWN_TO_WORK = { oldest: "3.230.0", newest: "3.276.0" } as const;
 
 /** `require` of whoever runs a program: it finds the copy of the SDK that is meant. */
@@ -62,7 +65,9 @@ function moduleOf(module: string, load: Load): Record<string, unknown> {
     return load(name) as Record<string, unknown>;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const isMissing = (code === "MODULE_NOT_FOUND" && message.startsWith(`Cannot find module '${name}'`)) || code === "ERR_PACKAGE_PATH_NOT_EXPORTED";
+    const isMissing =
+      (code === "MODULE_NOT_FOUND" && message.startsWith(`Cannot find module '${name}'`)) ||
+      code === "ERR_PACKAGE_PATH_NOT_EXPORTED";
     if (!isMissing || !isInstalled(load)) {
       throw error;
     }

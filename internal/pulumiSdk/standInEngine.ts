@@ -41,13 +41,17 @@ export interface ProgramContext {
 }
 
 /**
- * Runs a program in this process, answered by a stand-in for the engine. Only one may run at a time, because Pulumi's runtime keeps
- * its state in one place for the whole process.
+ * Runs a program in this process, answered by a stand-in for the engine. Only one may run at a time, because Pulumi's
+ * runtime keeps its state in one place for the whole process.
  *
  * @throws MissingSdkPart if the SDK's own stand-in works in another way than is known here
  * @throws Whatever the program throws
  */
-export async function runWithStandIn(program: () => unknown, { project, stack, config, preview }: ProgramContext, standIn: StandIn): Promise<void> {
+export async function runWithStandIn(
+  program: () => unknown,
+  { project, stack, config, preview }: ProgramContext,
+  standIn: StandIn,
+): Promise<void> {
   pulumi.runtime.setMockOptions(monitorFor(standIn), project, stack, preview);
   pulumi.runtime.setAllConfig(config);
   takeHooks((hook) => standIn.hook(hook));
@@ -59,7 +63,12 @@ export async function runWithStandIn(program: () => unknown, { project, stack, c
 }
 
 const PURPOSE = "to run a program without an engine (`canary render`)";
-const part = (module: string, name: string, kind: SdkPart["kind"] = "function"): SdkPart => ({ module, name, kind, purpose: PURPOSE });
+const part = (module: string, name: string, kind: SdkPart["kind"] = "function"): SdkPart => ({
+  module,
+  name,
+  kind,
+  purpose: PURPOSE,
+});
 
 type Callback = (error: Error | null, response?: unknown) => void;
 type Take = (request: object, callback: Callback) => Promise<void>;
@@ -68,12 +77,21 @@ type NewMonitor = new (mocks: pulumi.runtime.Mocks) => object;
 /** The SDK's own stand-in for the engine, which besides tells of the requests as they came. */
 function monitorFor(standIn: StandIn): object {
   const MockMonitor = sdkPart<NewMonitor>(part("runtime/mocks", "MockMonitor"));
-  const monitor = new MockMonitor({ newResource: (resource) => standIn.answer(resource), call: ({ inputs }) => inputs });
+  const monitor = new MockMonitor({
+    newResource: (resource) => standIn.answer(resource),
+    call: ({ inputs }) => inputs,
+  });
   const telling = (name: string, managed: boolean): Take => {
     const take = sdkMember<Take>(monitor, part("runtime/mocks", `MockMonitor.${name}`));
     return async (request, callback) => {
+      let resource: SentResource;
+      try {
+        resource = sentResource(request, managed);
+      } catch (error) {
+        return callback(error as Error); // nobody waits for this call, only for its answer
+      }
       await take(request, callback);
-      standIn.sent(sentResource(request, managed));
+      standIn.sent(resource);
     };
   };
   return Object.assign(monitor, {
@@ -87,10 +105,12 @@ function monitorFor(standIn: StandIn): object {
 /** Reads a request, which is one of gRPC's messages. */
 function sentResource(request: object, managed: boolean): SentResource {
   const type = managed ? "RegisterResourceRequest" : "ReadResourceRequest";
-  const ask = <T>(getter: string, of: unknown = request, ofType = type): T => sdkMember<() => T>(of, part("proto/resource_pb", `${ofType}.${getter}`))();
+  const ask = <T>(getter: string, of: unknown = request, ofType = type): T =>
+    sdkMember<() => T>(of, part("proto/resource_pb", `${ofType}.${getter}`))();
   const inputs = ask<{ toJavaScript(): Record<string, unknown> } | undefined>(managed ? "getObject" : "getProperties");
   const hooks = managed ? ask<object | undefined>("getHooks") : undefined;
-  const namesOf = (getter: string) => (hooks === undefined ? [] : ask<string[]>(getter, hooks, `${type}.ResourceHooksBinding`));
+  const namesOf = (getter: string) =>
+    hooks === undefined ? [] : ask<string[]>(getter, hooks, `${type}.ResourceHooksBinding`);
   return {
     type: ask("getType"),
     name: ask("getName"),
@@ -103,8 +123,8 @@ function sentResource(request: object, managed: boolean): SentResource {
 }
 
 /**
- * Has hooks told to `take` instead of to a server for the engine's calls, which Pulumi's runtime would start at the first one:
- * there is no engine that could call, and a run that ends early would leave the server starting for ever.
+ * Has hooks told to `take` instead of to a server for the engine's calls, which Pulumi's runtime would start at the
+ * first one: there is no engine that could call, and a run that ends early would leave the server starting for ever.
  */
 function takeHooks(take: (hook: pulumi.ResourceHook) => void): void {
   const getStore = sdkPart<() => object>(part("runtime/state", "getStore"));

@@ -17,8 +17,8 @@ export interface TypeScriptModules {
 }
 
 /**
- * ts-node and the compiler that Pulumi would take: those that its SDK finds installed, or else the old ones that it brings. Of an
- * SDK that does not tell, those that are installed beside it.
+ * ts-node and the compiler that Pulumi would take: those that its SDK finds installed, or else the old ones that it
+ * brings. Of an SDK that does not tell, those that are installed beside it.
  *
  * @throws MissingSdkPart if the SDK does not tell and none are installed
  */
@@ -28,7 +28,10 @@ export function typeScriptModules(load = require): TypeScriptModules {
   return { tsNode: besideSdk(tsnodeRequire) as TypeScriptModules["tsNode"], compiler: typescriptRequire };
 }
 
-function moduleNames(besideSdk: NodeJS.Require, load: NodeJS.Require): { tsnodeRequire: string; typescriptRequire: string } {
+function moduleNames(
+  besideSdk: NodeJS.Require,
+  load: NodeJS.Require,
+): { tsnodeRequire: string; typescriptRequire: string } {
   try {
     return sdkPart<() => { tsnodeRequire: string; typescriptRequire: string }>(NAMES, load)();
   } catch (error) {

@@ -20,24 +20,49 @@ type Told = ({ suite: string; seconds: number } & Counts) | { end: Counts };
 const HOOKS = "tests/e2e/support/rootHooks.ts";
 const ON_CLUSTER = ["--no-config", "--require", "tsx/cjs", "--require", HOOKS, "--timeout", "0"];
 
+/** Where tests are run, and by which Node. */
+export interface MochaPlace {
+  /** The repository, or a copy of it. */
+  root: string;
+  /** The path of node. */
+  node: string;
+}
+
+const HERE: MochaPlace = { root: PROJECT_ROOT, node: process.execPath };
+
 /** Runs unit tests, with what .mocharc.json says. */
-export function runUnitTests(files: readonly string[], write: Write, env: NodeJS.ProcessEnv): Promise<MochaResult> {
-  return mocha(files, write, env);
+export function runUnitTests(
+  files: readonly string[],
+  write: Write,
+  env: NodeJS.ProcessEnv,
+  place = HERE,
+): Promise<MochaResult> {
+  return mocha(files, write, env, place);
 }
 
 /** Runs end-to-end suites, one after the other. */
-export function runSuites(files: readonly string[], write: Write, env: NodeJS.ProcessEnv): Promise<MochaResult> {
-  return mocha([...ON_CLUSTER, ...files], write, env);
+export function runSuites(
+  files: readonly string[],
+  write: Write,
+  env: NodeJS.ProcessEnv,
+  place = HERE,
+): Promise<MochaResult> {
+  return mocha([...ON_CLUSTER, ...files], write, env, place);
 }
 
 /** A run that does not tell its end has crashed: what had ended by then counts, and one failure. */
-async function mocha(args: readonly string[], write: Write, env: NodeJS.ProcessEnv): Promise<MochaResult> {
+async function mocha(
+  args: readonly string[],
+  write: Write,
+  env: NodeJS.ProcessEnv,
+  { root, node }: MochaPlace,
+): Promise<MochaResult> {
   const folder = mkdtempSync(join(tmpdir(), "canary-tests-"));
   const file = join(folder, "results");
   try {
-    const all = [join(PROJECT_ROOT, "node_modules/mocha/bin/mocha.js"), "--reporter", "tests/run/reporter.js", ...args];
+    const all = [join(root, "node_modules/mocha/bin/mocha.js"), "--reporter", "tests/run/reporter.js", ...args];
     const variables = { ...process.env, ...env, TEST_RESULTS: file };
-    const { status } = await runChild(process.execPath, all, write, { cwd: PROJECT_ROOT, env: variables });
+    const { status } = await runChild(node, all, write, { cwd: root, env: variables });
     const lines = readFileSync(file, { encoding: "utf8", flag: "a+" }).split("\n").filter((line) => line !== "");
     const told = lines.map((line) => JSON.parse(line) as Told);
     const suites = told.flatMap((each) => ("suite" in each ? [each] : []));

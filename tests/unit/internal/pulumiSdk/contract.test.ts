@@ -12,8 +12,9 @@ import { type SentResource, deserialized, runWithStandIn } from "../../../../int
 import { typeScriptModules } from "../../../../internal/pulumiSdk/typeScript";
 
 /*
- * Each part of Pulumi's SDK that is not public, tried with the SDK that is installed: `npm run test:sdks` has it be the oldest and the newest
- * that are known to work. How programs are guarded, the one part more, has a test of its own: inlinePrograms.test.ts.
+ * Each part of Pulumi's SDK that is not public, tried with the SDK that is installed: `npm run test:sdks` has it be the
+ * oldest and the newest that are known to work. How programs are guarded, the one part more, has a test of its own:
+ * inlinePrograms.test.ts.
  */
 
 class Thing extends pulumi.CustomResource {
@@ -22,7 +23,9 @@ class Thing extends pulumi.CustomResource {
   }
 }
 
-/** A CLI that writes down how it is called; an `up` of it ends when it was interrupted as often as `INTERRUPTS` says. */
+/**
+ * A CLI that writes down how it is called; an `up` of it ends when it was interrupted as often as `INTERRUPTS` says.
+ */
 const CLI = `#!/bin/sh
 echo "$*" >> "$CALLS"
 case "$1" in
@@ -39,7 +42,12 @@ esac
 describe("Automation, of the installed SDK", function () {
   this.timeout(60_000);
   let folder: string;
-  const calls = () => readFileSync(join(folder, "calls"), "utf8").trim().split("\n").map((line) => line.replace(/ .*--.*/, ""));
+  /** The first word of each line that the CLI has written. */
+  const calls = () =>
+    readFileSync(join(folder, "calls"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => line.replace(/ .*--.*/, ""));
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "canary-contract-"));
@@ -56,7 +64,11 @@ describe("Automation, of the installed SDK", function () {
 
   async function open(interrupts = 0): Promise<Stack> {
     const pulumiCommand = withoutNeedlessCalls(await PulumiCommand.get({ root: folder }));
-    const workspace = await LocalWorkspace.create({ workDir: folder, pulumiCommand, envVars: { INTERRUPTS: String(interrupts) } });
+    const workspace = await LocalWorkspace.create({
+      workDir: folder,
+      pulumiCommand,
+      envVars: { INTERRUPTS: String(interrupts) },
+    });
     return Stack.select("dev", workspace);
   }
 
@@ -72,7 +84,11 @@ describe("Automation, of the installed SDK", function () {
     const ending = new RepeatableSignal();
     const up = stack.up({ signal: ending.signal });
     for (let given = 0; given < 2; given++) {
-      await until(() => existsSync(join(folder, "calls")) && calls().filter((each) => each !== "version" && each !== "up").length > given);
+      await until(
+        () =>
+          existsSync(join(folder, "calls")) &&
+          calls().filter((each) => each !== "version" && each !== "up").length > given,
+      );
       ending.give();
     }
     await up;
@@ -122,17 +138,23 @@ describe("a stand-in for the engine, of the installed SDK", () => {
     const { sent, answered, hooks } = await run(() => {
       const before = new pulumi.ResourceHook("before", () => undefined);
       const one = new Thing("one", { size: 5 });
-      new Thing("two", { secret: pulumi.secret("closed") }, { dependsOn: [one], parent: one, hooks: { beforeUpdate: [before], afterUpdate: [before] } });
+      const hooked = { beforeUpdate: [before], afterUpdate: [before] };
+      new Thing("two", { secret: pulumi.secret("closed") }, { dependsOn: [one], parent: one, hooks: hooked });
       new Thing("read", {}, { id: "there" });
     });
-    const [stack, ...things] = ["pulumi:pulumi:Stack::shop-dev", "test:index:Thing::one", "test:index:Thing$test:index:Thing::two", "test:index:Thing::read"].map((end) => `urn:pulumi:dev::shop::${end.startsWith("pulumi:") ? end : `pulumi:pulumi:Stack$${end}`}`);
-    const two = sent.find(({ name }) => name === "two");
+    const stack = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev";
+    const one = "urn:pulumi:dev::shop::pulumi:pulumi:Stack$test:index:Thing::one";
+    const type = "test:index:Thing";
+    const free = { parent: stack, dependencies: [], hooks: { beforeUpdate: [], afterUpdate: [] } };
+    const bound = { parent: one, dependencies: [one], hooks: { beforeUpdate: ["before"], afterUpdate: ["before"] } };
     assert.deepEqual([answered.sort(), hooks], [["one", "read", "shop-dev", "two"], ["before"]]);
-    assert.deepEqual(sent.find(({ name }) => name === "one"), {
-      type: "test:index:Thing", name: "one", inputs: { size: 5 }, parent: stack, dependencies: [], managed: true, hooks: { beforeUpdate: [], afterUpdate: [] },
-    });
-    assert.deepEqual([two?.parent, two?.dependencies, two?.hooks], [things[0], [things[0]], { beforeUpdate: ["before"], afterUpdate: ["before"] }]);
-    assert.deepEqual(sent.filter(({ managed }) => !managed).map(({ name, inputs, hooks: bound }) => [name, inputs, bound]), [["read", {}, { beforeUpdate: [], afterUpdate: [] }]]);
+    const told = (name: string) => sent.filter((resource) => resource.name === name);
+    assert.deepEqual(told("one"), [{ type, name: "one", inputs: { size: 5 }, managed: true, ...free }]);
+    assert.deepEqual(told("read"), [{ type, name: "read", inputs: {}, managed: false, ...free }]);
+    assert.deepEqual(
+      told("two").map(({ inputs: _, ...rest }) => rest),
+      [{ type, name: "two", managed: true, ...bound }],
+    );
   });
 
   it("has secrets in wrappings that are known, and are taken off", async () => {
@@ -150,17 +172,17 @@ describe("a stand-in for the engine, of the installed SDK", () => {
 
   it("tells when a resource is registered, and no sooner", async () => {
     const order: string[] = [];
-    let let1!: () => void;
-    const held = new Promise<void>((resolve) => (let1 = resolve));
+    let release!: () => void;
+    const held = new Promise<void>((resolve) => (release = resolve));
     await run(async () => {
       const thing = new Thing("one", { size: held.then(() => 5) });
       const seen = registered(thing).then(() => order.push("registered"));
       await new Promise((resolve) => setTimeout(resolve, 20));
-      order.push("let");
-      let1();
+      order.push("released");
+      release();
       await seen;
     });
-    assert.deepEqual(order, ["let", "registered"]);
+    assert.deepEqual(order, ["released", "registered"]);
   });
 
   it("lets nothing be held for registered that fails", async () => {
@@ -172,7 +194,9 @@ describe("a stand-in for the engine, of the installed SDK", () => {
       }
       return { id: name, state: inputs };
     };
-    await runWithStandIn(program, context, { answer: refuse, sent: () => undefined, hook: () => undefined }).catch(() => undefined);
+    await runWithStandIn(program, context, { answer: refuse, sent: () => undefined, hook: () => undefined }).catch(
+      () => undefined,
+    );
     assert.match(told, /the engine refuses it/);
   });
 });
@@ -182,9 +206,17 @@ describe("the marks of the installed SDK", () => {
     let marks: unknown;
     const program = () => {
       const thing = new Thing("one", {});
-      marks = [pulumi.output(1), thing.id, thing, {}, "text", null, undefined].map((each) => [isOutput(each), isResource(each)]);
+      marks = [pulumi.output(1), thing.id, thing, {}, "text", null, undefined].map((each) => [
+        isOutput(each),
+        isResource(each),
+      ]);
     };
-    await runWithStandIn(program, { project: "shop", stack: "dev", config: {}, preview: false }, { answer: () => ({ id: "x", state: {} }), sent: () => undefined, hook: () => undefined });
+    const context = { project: "shop", stack: "dev", config: {}, preview: false };
+    await runWithStandIn(program, context, {
+      answer: () => ({ id: "x", state: {} }),
+      sent: () => undefined,
+      hook: () => undefined,
+    });
     const none = [false, false];
     assert.deepEqual(marks, [[true, false], [true, false], [false, true], none, none, none, none]);
   });
@@ -192,12 +224,15 @@ describe("the marks of the installed SDK", () => {
 
 describe("the engine that the installed SDK talks to", () => {
   it("is known by a client that takes hooks", () => {
-    const { ResourceMonitorClient } = require("@pulumi/pulumi/proto/resource_grpc_pb") as { ResourceMonitorClient: { prototype: object } };
+    const { ResourceMonitorClient } = require("@pulumi/pulumi/proto/resource_grpc_pb") as {
+      ResourceMonitorClient: { prototype: object };
+    };
     assert.ok("registerResourceHook" in ResourceMonitorClient.prototype);
   });
 
   it("takes no hooks in a user's own unit tests", async () => {
-    await pulumi.runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs });
+    const newResource = ({ name, inputs }: pulumi.runtime.MockResourceArgs) => ({ id: name, state: inputs });
+    await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs });
     assert.equal(engineTakesHooks(), false);
   });
 });

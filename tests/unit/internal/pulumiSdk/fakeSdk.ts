@@ -8,7 +8,9 @@ export function sdkWith(modules: Record<string, object>, version = "3.999.0"): L
   return (name) => {
     const found = { ...modules, "package.json": { version } }[name.replace("@pulumi/pulumi/", "")];
     if (found === undefined) {
-      throw Object.assign(new Error(`Cannot find module '${name}'\nRequire stack:\n- a test`), { code: "MODULE_NOT_FOUND" });
+      throw Object.assign(new Error(`Cannot find module '${name}'\nRequire stack:\n- a test`), {
+        code: "MODULE_NOT_FOUND",
+      });
     }
     return found;
   };

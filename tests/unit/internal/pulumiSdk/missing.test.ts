@@ -17,25 +17,41 @@ const RUN = { "runtime/stack": { runInPulumiStack: () => undefined } };
 describe("an SDK that is without what is reached for", () => {
   it("is not guarded by half", () => {
     const run = RUN["runtime/stack"].runInPulumiStack;
-    assert.throws(() => guardInlinePrograms(sdkWith({})), /^MissingSdkPart: @pulumi\/pulumi 3\.999\.0 has no function runtime\/stack\.runInPulumiStack, which canary-app needs to keep a program loaded between two `up`s;/);
+    assert.throws(
+      () => guardInlinePrograms(sdkWith({})),
+      /3\.999\.0 has no function runtime\/stack\.runInPulumiStack, .* to keep a program loaded between two `up`s;/,
+    );
     assert.throws(() => guardInlinePrograms(sdkWith(RUN)), /has no object runtime\/settings\.grpcChannelOptions/);
     assert.equal(RUN["runtime/stack"].runInPulumiStack, run);
   });
 
   it("cannot be kept from needless calls", () => {
-    assert.throws(() => withoutNeedlessCalls({} as PulumiCommand), /has no function automation\.PulumiCommand\.run, which canary-app needs to bring a stack up by one start of Pulumi's CLI;/);
+    assert.throws(
+      () => withoutNeedlessCalls({} as PulumiCommand),
+      /has no function automation\.PulumiCommand\.run, .* to bring a stack up by one start of Pulumi's CLI;/,
+    );
   });
 
   it("does not tell when a resource is registered", () => {
-    assert.throws(() => registered({ urn: {} } as unknown as Resource), /has no function output\.Output\.promise, which canary-app needs to scale versions in turn with the weights \(replicasFollowWeight\);/);
+    assert.throws(
+      () => registered({ urn: {} } as unknown as Resource),
+      /has no function output\.Output\.promise, .* to scale versions .* \(replicasFollowWeight\);/,
+    );
   });
 
   it("compiles TypeScript by what is installed beside it; without that it is said what is missing", () => {
     const folder = folderWithSdk({ "tsutils.js": "" });
     try {
       const load = createRequire(join(folder, "index.js"));
-      assert.throws(() => typeScriptModules(load), /^MissingSdkPart: @pulumi\/pulumi 3\.999\.0 has no function tsutils\.typeScriptRequireStrings/);
-      const withBoth = folderWithSdk({ "tsutils.js": "", "node_modules/ts-node/index.js": "exports.register = () => 5;", "node_modules/typescript/index.js": "" });
+      assert.throws(
+        () => typeScriptModules(load),
+        /^MissingSdkPart: @pulumi\/pulumi 3\.999\.0 has no function tsutils\.typeScriptRequireStrings/,
+      );
+      const withBoth = folderWithSdk({
+        "tsutils.js": "",
+        "node_modules/ts-node/index.js": "exports.register = () => 5;",
+        "node_modules/typescript/index.js": "",
+      });
       try {
         const { tsNode, compiler } = typeScriptModules(createRequire(join(withBoth, "index.js")));
         assert.deepEqual([tsNode.register({}), compiler], [5, "typescript"]);
@@ -54,7 +70,10 @@ describe("the SDK of a program", () => {
     try {
       const load = sdkOfProgram(folder);
       assert.deepEqual(load("@pulumi/pulumi/package.json"), { version: "3.999.0" });
-      assert.throws(() => guardInlinePrograms(load), /@pulumi\/pulumi 3\.999\.0 has no function runtime\/stack\.runInPulumiStack/);
+      assert.throws(
+        () => guardInlinePrograms(load),
+        /@pulumi\/pulumi 3\.999\.0 has no function runtime\/stack\.runInPulumiStack/,
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }

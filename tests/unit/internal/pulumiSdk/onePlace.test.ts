@@ -17,12 +17,17 @@ const HERE = join("internal", "pulumiSdk");
 const PUBLIC_MODULES = ["@pulumi/pulumi", "@pulumi/pulumi/automation", "@pulumi/pulumi/package.json"];
 const PUBLIC_OF_RUNTIME = ["MockResourceArgs", "allConfig", "getMonitor", "serialize"];
 /** Names of private members, of marks, and of casts that reach for them. */
-const PRIVATE = /__pulumi\w+|registerResourceHook|getStore|\.promise\(\)|typeScriptRequireStrings|runInPulumiStack|PulumiCommand & /g;
+const PRIVATE =
+  /__pulumi\w+|registerResourceHook|getStore|\.promise\(\)|typeScriptRequireStrings|runInPulumiStack|PulumiCommand & /g;
 
 /** The sources of the shipped folders, by their paths. */
 function sources(): ReadonlyMap<string, string> {
-  const files = SHIPPED.flatMap((folder) => readdirSync(join(PROJECT_ROOT, folder), { encoding: "utf8", recursive: true }).map((file) => join(folder, file)));
-  return new Map(files.filter((file) => file.endsWith(".ts")).map((file) => [file, readFileSync(join(PROJECT_ROOT, file), "utf8")]));
+  const files = SHIPPED.flatMap((folder) =>
+    readdirSync(join(PROJECT_ROOT, folder), { encoding: "utf8", recursive: true }).map((file) => join(folder, file)),
+  );
+  return new Map(
+    files.filter((file) => file.endsWith(".ts")).map((file) => [file, readFileSync(join(PROJECT_ROOT, file), "utf8")]),
+  );
 }
 
 /** Code without its comments. */
@@ -33,15 +38,22 @@ function codeOf(source: string): string {
 /** What a source has of the SDK that is not public. */
 function reachedFor(source: string): string[] {
   const code = codeOf(source);
-  const modules = [...code.matchAll(/"(@pulumi\/pulumi(?:\/[^"]*)?)"/g)].map(([, name]) => name).filter((name) => !PUBLIC_MODULES.includes(name));
-  const ofRuntime = [...code.matchAll(/\bruntime\.(\w+)/g)].map(([, name]) => name).filter((name) => !PUBLIC_OF_RUNTIME.includes(name));
+  const modules = [...code.matchAll(/"(@pulumi\/pulumi(?:\/[^"]*)?)"/g)]
+    .map(([, name]) => name)
+    .filter((name) => !PUBLIC_MODULES.includes(name));
+  const ofRuntime = [...code.matchAll(/\bruntime\.(\w+)/g)]
+    .map(([, name]) => name)
+    .filter((name) => !PUBLIC_OF_RUNTIME.includes(name));
   return [...modules, ...ofRuntime, ...[...code.matchAll(PRIVATE)].map(([found]) => found)];
 }
 
 describe("what is not public of Pulumi's SDK", () => {
   it("is reached for in one place alone", () => {
     const elsewhere = [...sources()].filter(([file]) => !file.startsWith(HERE));
-    assert.deepEqual(elsewhere.flatMap(([file, source]) => reachedFor(source).map((what) => `${file}: ${what}`)), []);
+    assert.deepEqual(
+      elsewhere.flatMap(([file, source]) => reachedFor(source).map((what) => `${file}: ${what}`)),
+      [],
+    );
   });
 
   it("is found by this test where it is", () => {
@@ -55,7 +67,10 @@ describe("what is not public of Pulumi's SDK", () => {
 
   it("is shipped", () => {
     assert.ok(SHIPPED.includes("internal"));
-    assert.deepEqual(SHIPPED.filter((folder) => !existsSync(join(PROJECT_ROOT, folder))), []);
+    assert.deepEqual(
+      SHIPPED.filter((folder) => !existsSync(join(PROJECT_ROOT, folder))),
+      [],
+    );
   });
 
   it("is known to work from the lowest version that package.json allows", () => {
