@@ -11,6 +11,7 @@ import { COMPILED, compiled } from "../e2e/support/compiled";
 import { BROKEN, type Counts, sum, told } from "./counts";
 import { fileOf, type Lane, lanesOf } from "./lanes";
 import { type MochaResult, runSuites, runUnitTests } from "./mochaRun";
+import { otherSdks } from "./otherSdks";
 import { marked, plainly } from "./output";
 import { sandboxNames } from "./sandboxNames";
 import { PROGRAMS } from "./programs";
@@ -54,6 +55,9 @@ async function main(all: boolean): Promise<number> {
   await timed("compiled", () => compiled().then(() => ({ counts: sum([]), suites: [] })));
   await up;
   await runLanes(lanesOf(all), { ...cases, ...(all ? MORE_OFTEN : {}), [COMPILED]: "yes" });
+  if (all && !interruption.signal.aborted) {
+    await timed("other SDKs", async () => ({ counts: await otherSdks(plainly), suites: [] }));
+  }
   rmSync(folder, { recursive: true, force: true });
   const total = sum(done.map(({ counts }) => counts));
   plainly(`\n${timetable(done.flatMap(({ suites }) => suites))}\n${told(total)}\n`);
