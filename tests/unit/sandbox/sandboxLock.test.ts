@@ -51,7 +51,7 @@ linuxOnly("the lock on a sandbox", () => {
   });
 
   it("is free when its holder is killed", async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const script = `require(${JSON.stringify(join(__dirname, "../../../sandbox/cluster/lock.ts"))})
       .takeLock(${JSON.stringify(name)}, "up", { line() {} }).then(() => { console.log("held"); setInterval(() => {}, 1000); });`;
     const holder = spawn(process.execPath, ["--require", "tsx/cjs", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
