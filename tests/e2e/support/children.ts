@@ -27,8 +27,8 @@ export function endLeftChildren(): void {
 }
 
 /**
- * Ends what still works on the stacks whose states are in a folder: what a run of tests that was killed has left running
- * is nobody's child any more.
+ * Ends what still works on the stacks whose states are in a folder: what a run of tests that was killed has left
+ * running is nobody's child any more.
  */
 export function endWorkOn(stateFolder: string): void {
   const variable = `PULUMI_BACKEND_URL=file://${stateFolder}`;

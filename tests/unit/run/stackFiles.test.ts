@@ -26,7 +26,7 @@ describe("stacks that the next suite is not to find", () => {
     }
   }
 
-  it("are forgotten with tags, locks, config and journal, whole or half; those that are kept are not touched", async () => {
+  it("are forgotten with tags, locks, config and journal, whole or half; those that are kept stay", async () => {
     const kept = ["stacks/mesh/mesh.json", "stacks/mesh/mesh.pulumi-tags", "locks/organization/mesh/mesh/1.json"];
     const ends = ["json", "json.bak", "json.attrs", "pulumi-tags"];
     const gone = [
