@@ -26,6 +26,23 @@ export function endLeftChildren(): void {
   left.flatMap(({ pid }) => [pid, ...descendants(pid, all)]).forEach(killIfThere);
 }
 
+/**
+ * Ends what still works on the stacks whose states are in a folder: what a run of tests that was killed has left
+ * running is nobody's child any more.
+ */
+export function endWorkOn(stateFolder: string): void {
+  const variable = `PULUMI_BACKEND_URL=file://${stateFolder}`;
+  processes().filter(({ pid }) => environmentOf(pid).includes(variable)).forEach(({ pid }) => killIfThere(pid));
+}
+
+function environmentOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  } catch {
+    return []; // it has ended meanwhile, or is somebody else's
+  }
+}
+
 /** The processes that a process has started, and theirs. */
 export function descendants(of: number, all: readonly Process[] = processes()): number[] {
   const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));

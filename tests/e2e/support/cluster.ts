@@ -1,10 +1,11 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Target, demoFolder, sandboxTarget } from "../../../demo/target";
 import * as sandbox from "../../../sandbox";
 import { createProgress } from "../../../sandbox/progress";
 import { Ground } from "./ground";
 import { Kubectl } from "./kubectl";
+import { forgetStacks } from "./stackFiles";
 
 /** The sandbox of the tests, apart from the demo's; another one lets two runs go side by side. */
 export const SANDBOX = process.env.E2E_SANDBOX || "canary-e2e";
@@ -42,8 +43,11 @@ export async function endCluster(): Promise<void> {
   }
 }
 
-/** Takes a sandbox of tests down, with the states of the stacks that were on it. */
+/** Takes a sandbox of tests down, with the states and the config of the stacks that were on it. */
 export async function endSandbox(name: string): Promise<void> {
   await sandbox.down({ name, progress: createProgress() });
-  await rm(join(demoFolder(), name), { recursive: true, force: true });
+  const folder = join(demoFolder(), name);
+  const lives = await readdir(folder).catch(() => []);
+  await Promise.all(lives.map((life) => forgetStacks(join(folder, life), [])));
+  await rm(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,5 @@
 import type { Kubectl } from "./kubectl";
+import { endWorkOn } from "./children";
 import { forgetStacks } from "./stackFiles";
 import { until } from "./workload";
 
@@ -59,6 +60,7 @@ export class Ground {
    * to let go of a namespace: who wants one of the same name has to {@link claim} it.
    */
   async clear(): Promise<void> {
+    endWorkOn(this.stateFolder);
     await forgetStacks(this.stateFolder, [...this.shared].map(({ stack }) => stack));
     await this.remove(await this.left());
   }

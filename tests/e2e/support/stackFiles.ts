@@ -5,9 +5,6 @@ import { configFile, PROJECT_ROOT } from "../../../engine/programStack";
 /** What runs leave beside a stack's config file, by the ends of their names. */
 const OF_RUNS = [".rollout.jsonl", ".rollout.claim"];
 
-/** The files that the engine keeps of a stack, by the ends of their names. */
-const ENDS = ["", ".bak", ".attrs", ".attrs.bak"];
-
 /** Removes what runs of a stack have left. */
 export async function forgetRuns(stack: string, folder?: string): Promise<void> {
   const beside = configFile(stack, folder).replace(/\.yaml$/, "");
@@ -20,26 +17,25 @@ export async function forgetProgram(stack: string, folder?: string): Promise<voi
 }
 
 /**
- * Forgets all stacks whose state is in a folder, but those that are kept: states, locks, and the files in their
+ * Forgets all stacks whose state is in a folder, but those that are kept: states, tags, locks, and the files in their
  * projects' folders.
  */
 export async function forgetStacks(stateFolder: string, kept: readonly string[]): Promise<void> {
   const states = join(stateFolder, ".pulumi");
   for (const [project, stack] of (await stacksIn(join(states, "stacks"))).filter(([, name]) => !kept.includes(name))) {
     await forgetProgram(stack, folderOf(project));
-    const files = ENDS.map((end) => join(states, "stacks", project, `${stack}.json${end}`));
+    const own = join(states, "stacks", project);
+    const files = (await readdir(own)).filter((name) => name.startsWith(`${stack}.`)).map((name) => join(own, name));
     const folders = ["locks/organization", "history", "backups"].map((folder) => join(states, folder, project, stack));
     await Promise.all([...files, ...folders].map((path) => rm(path, { recursive: true, force: true })));
   }
 }
 
-/** The stacks that have a state, each with its project's name before its own. */
+/** The stacks of which there is a state or what belongs to one, each with its project's name before its own. */
 async function stacksIn(folder: string): Promise<[project: string, stack: string][]> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
-  return names.flatMap((name): [string, string][] => {
-    const [, project, stack] = /^([^/]+)\/([^/]+)\.json$/.exec(name) ?? [];
-    return stack === undefined ? [] : [[project, stack]];
-  });
+  const stacks = new Set(names.flatMap((name) => /^[^/]+\/[^/.]+(?=\.)/.exec(name) ?? []));
+  return [...stacks].map((each) => each.split("/") as [string, string]);
 }
 
 /** The folder of a project of this repository; of a program that is a function of a test there is none. */
