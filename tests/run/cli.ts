@@ -9,6 +9,7 @@ import { ensureTool } from "../../sandbox/tools";
 import { endSandbox } from "../e2e/support/cluster";
 import { COMPILED, compiled } from "../e2e/support/compiled";
 import { BROKEN, type Counts, sum, told } from "./counts";
+import { type Failure, failureList } from "./failures";
 import { fileOf, type Lane, lanesOf } from "./lanes";
 import { type MochaResult, runSuites, runUnitTests } from "./mochaRun";
 import { otherSdks } from "./otherSdks";
@@ -33,7 +34,7 @@ const SANDBOXES = sandboxNames(NAME, LANES_AT_ONCE);
 const MORE_OFTEN = { SWAPS: "10" };
 
 /** What of a run has come to its end. */
-const done: { counts: Counts; suites: TimedSuite[] }[] = [];
+const done: { lane: string; counts: Counts; suites: TimedSuite[]; failures: Failure[] }[] = [];
 const interruption = new AbortController();
 
 /**
@@ -50,17 +51,19 @@ async function main(all: boolean): Promise<number> {
   const up = bringUp(SANDBOXES[0]); // beside the tests that need no cluster
   await Promise.all(unitFiles(UNIT_PROCESSES).map((files, index) => unitTests(`unit ${index + 1}`, files, cases)));
   for (const { name, run } of all ? PROGRAMS : []) {
-    await timed(name, async () => ({ counts: await run(plainly), suites: [] }));
+    await timed(name, async () => whole(await run(plainly)));
   }
-  await timed("compiled", () => compiled().then(() => ({ counts: sum([]), suites: [] })));
+  await timed("compiled", () => compiled().then(() => whole(sum([]))));
   await up;
   await runLanes(lanesOf(all), { ...cases, ...(all ? MORE_OFTEN : {}), [COMPILED]: "yes" });
   if (all && !interruption.signal.aborted) {
-    await timed("other SDKs", async () => ({ counts: await otherSdks(plainly), suites: [] }));
+    await timed("other SDKs", async () => whole(await otherSdks(plainly)));
   }
   rmSync(folder, { recursive: true, force: true });
   const total = sum(done.map(({ counts }) => counts));
-  plainly(`\n${timetable(done.flatMap(({ suites }) => suites))}\n${told(total)}\n`);
+  plainly(`\n${timetable(done.flatMap(({ suites }) => suites))}\n`);
+  plainly(failureList(done.map(({ lane, counts, failures }) => ({ lane, failed: counts.failed, failures }))));
+  plainly(`${told(total)}\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
@@ -100,15 +103,20 @@ async function runLanes(lanes: Lane[], env: NodeJS.ProcessEnv): Promise<void> {
 async function timed(name: string, work: () => Promise<MochaResult>): Promise<void> {
   plainly(`\n=== ${name}\n`);
   const began = performance.now();
-  const { counts, suites } = await work().catch((error: Error) => {
+  const { counts, suites, failures } = await work().catch((error: Error) => {
     plainly(`${name}: ${error.stack}\n`);
-    return { counts: BROKEN, suites: [] };
+    return { ...whole(BROKEN), failures: [{ test: "was not run to its end", message: error.message }] };
   });
   const seconds = (performance.now() - began) / 1000;
   const { passed, failed, skipped } = counts;
   plainly(`=== ${name}: ${told(counts)} in ${Math.round(seconds)} s\n`);
-  const whole = { suite: "all", tests: passed + failed + skipped, seconds };
-  done.push({ counts, suites: [...suites, whole].map((suite) => ({ lane: name, ...suite })) });
+  const all = { suite: "all", tests: passed + failed + skipped, seconds };
+  done.push({ lane: name, counts, suites: [...suites, all].map((suite) => ({ lane: name, ...suite })), failures });
+}
+
+/** What came of something that is not mocha's. */
+function whole(counts: Counts): MochaResult {
+  return { counts, suites: [], failures: [] };
 }
 
 void main(process.argv.includes("--all")).then((code) => (process.exitCode = code));

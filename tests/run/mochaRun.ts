@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../../engine/programStack";
 import { runChild } from "./child";
 import { BROKEN, type Counts, sum } from "./counts";
+import type { Failure } from "./failures";
 import type { Write } from "./output";
 import type { TimedSuite } from "./timetable";
 
@@ -11,10 +12,11 @@ import type { TimedSuite } from "./timetable";
 export interface MochaResult {
   counts: Counts;
   suites: Omit<TimedSuite, "lane">[];
+  failures: Failure[];
 }
 
 /** A line of what the reporter tells. */
-type Told = ({ suite: string; seconds: number } & Counts) | { end: Counts };
+type Told = ({ suite: string; seconds: number } & Counts) | Failure | { end: Counts };
 
 /** What suites on a cluster are started with: they have a sandbox's name, and take down none. */
 const HOOKS = "tests/e2e/support/rootHooks.ts";
@@ -71,6 +73,7 @@ async function mocha(
     return {
       counts: isWhole ? end : sum([...suites, BROKEN]),
       suites: suites.map(({ suite, seconds, ...own }) => ({ suite, seconds, tests: own.passed + own.failed + own.skipped })),
+      failures: told.flatMap((each) => ("test" in each ? [each] : [])),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 // Mocha's own reporter for people, which besides tells the run's own process, by a file of JSON lines, what became of
-// each suite at the top and how long it took, its hooks included, and that the run has come to its end.
+// each suite at the top and how long it took, its hooks included, what failed, and that the run has come to its end.
 const { appendFileSync } = require("node:fs");
 const { reporters } = require("mocha");
 
@@ -23,6 +23,7 @@ module.exports = class Reporter extends reporters.Spec {
         tell({ suite: suite.title, seconds: (performance.now() - began) / 1000, ...own });
       }
     });
+    runner.on("fail", (test, error) => tell({ test: test.fullTitle(), message: String(error?.message ?? error) }));
     runner.once("end", () => tell({ end: counts() }));
   }
 };

@@ -1,0 +1,18 @@
+import * as assert from "node:assert/strict";
+import { failureList } from "../../run/failures";
+
+describe("the list of what failed in a run", () => {
+  it("is empty where nothing did", () => {
+    assert.equal(failureList([{ lane: "core", failed: 0, failures: [] }]), "");
+  });
+
+  it("has a test's title and the first lines of what it threw", () => {
+    const failures = [{ test: "an app answers", message: "expected 200\n\n+ 503\n- 200\nand much more" }];
+    const expected = "FAILED core: an app answers\n  expected 200\n  \n  + 503\n  - 200\n";
+    assert.equal(failureList([{ lane: "core", failed: 1, failures }]), expected);
+  });
+
+  it("says of tests that are not known by name where to look", () => {
+    assert.equal(failureList([{ lane: "Go", failed: 2, failures: [] }]), "FAILED Go: 2 more; see its output above\n");
+  });
+});
