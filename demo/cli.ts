@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { prefetchEngine } from "../engine/built";
-import { useEngine } from "../engine/engine";
+import { useEngine } from "../engine/findEngine";
 import { configFile, openProgramStack, type StackPlace, stackVariables } from "../engine/programStack";
 import * as sandbox from "../sandbox";
 import { createProgress } from "../sandbox/progress";

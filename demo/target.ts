@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import * as sandbox from "../sandbox";
 import type { Progress } from "../sandbox/progress";
+import { userState } from "../sandbox/userFolders";
 
 /** The cluster that the demo works on. */
 export interface Target {
@@ -23,7 +23,7 @@ export interface Target {
 
 /** Where everything of the demo is kept that must outlive it. */
 export function demoFolder(): string {
-  return join(process.env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "canary-app");
+  return join(userState(), "canary-app");
 }
 
 /** The sandbox, brought up if it is not. */

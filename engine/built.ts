@@ -1,10 +1,11 @@
 import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { homedir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
 import type { Progress } from "../sandbox/progress";
 import { cached, ensureTools, findProgram, prefetchTools, type Tool, type ToolName } from "../sandbox/tools";
-import { type Engine, isOlder } from "./engine";
+import { userCache } from "../sandbox/userFolders";
+import type { Engine } from "./engine";
+import { isOlder } from "./isOlder";
 
 /** The tools that an engine is made of. */
 export const ENGINE_TOOLS: readonly ToolName[] = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"];
@@ -52,8 +53,7 @@ function installation(tools: readonly Tool[], progress: Progress): Promise<strin
  * for: on PATH the CLI would warn of it with every command.
  */
 export function providerHome(provider: Tool, sdk: string): string {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  const home = join(cache, "canary-app", "pulumi-home", basename(provider.dir));
+  const home = join(userCache(), "canary-app", "pulumi-home", basename(provider.dir));
   const plugin = join(home, "plugins", `resource-kubernetes-v${sdk}`);
   mkdirSync(plugin, { recursive: true });
   const made = join(plugin, `.made-${process.pid}`);

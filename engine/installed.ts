@@ -1,7 +1,7 @@
-import { homedir } from "node:os";
 import { dirname, delimiter, join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
 import type { Progress } from "../sandbox/progress";
+import { userCache } from "../sandbox/userFolders";
 import type { Engine } from "./engine";
 import { EngineError, firstLine } from "./errors";
 import { providerOf } from "./provider";
@@ -19,7 +19,7 @@ const ANSWER_MS = 3_000;
  * @throws EngineError if the installer cannot be reached, which is known within seconds, or fails
  */
 export async function installedEngine(sdk: string, progress: Progress): Promise<Engine> {
-  const root = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "canary-app", "pulumi");
+  const root = join(userCache(), "canary-app", "pulumi");
   const command = (await PulumiCommand.get({ root }).catch(() => undefined)) ?? (await install(root, progress));
   const folder = dirname(command.command);
   const provider = await providerOf(command.command, sdk);

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
+import { userState } from "../userFolders";
 
 /** Where everything that a sandbox writes is. All of it lies below `folder`, which `down` removes. */
 export interface Paths {
@@ -37,9 +37,7 @@ export interface Paths {
 
 /** The folder that holds all sandboxes: `$XDG_STATE_HOME/canary-sandbox`, by default in `~/.local/state`. */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const base = env.XDG_STATE_HOME;
-  // The XDG specification has relative paths ignored.
-  return join(base && isAbsolute(base) ? base : join(homedir(), ".local", "state"), "canary-sandbox");
+  return join(userState(env), "canary-sandbox");
 }
 
 /** The paths of the sandbox of this name. */

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import type { Progress } from "../progress";
+import { userCache } from "../userFolders";
 import { onInterrupt } from "./interrupt";
 import { isAlive, self, takeLock } from "./lock";
 
@@ -20,9 +20,7 @@ export interface CacheEntry {
 
 /** The folder of everything the sandbox builds: `$XDG_CACHE_HOME/canary-sandbox`, by default in `~/.cache`. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const base = env.XDG_CACHE_HOME;
-  // The XDG specification has relative paths ignored.
-  return join(base && isAbsolute(base) ? base : join(homedir(), ".cache"), "canary-sandbox");
+  return join(userCache(env), "canary-sandbox");
 }
 
 /** The folder that the entry has, or will have once it is made. */

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp } from "../../components";
-import { useEngine } from "../../engine/engine";
+import { useEngine } from "../../engine/findEngine";
 import { KubernetesApi } from "../../kubernetes/api";
 import { markdown } from "../../preview/report/markdown";
 import { runPreview } from "../../preview/run/runPreview";

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sandboxTarget } from "../../demo/target";
-import { useEngine } from "../../engine/engine";
+import { useEngine } from "../../engine/findEngine";
 import { configFile, openProgramStack, PROJECT_ROOT, type StackPlace } from "../../engine/programStack";
 import { startLoad } from "../../load/generator";
 import { type Gate, Moment, type RolloutEvent, type RolloutSettings, startRollout, Verdict } from "../../rollout";

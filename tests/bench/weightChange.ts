@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
 import { sandboxTarget } from "../../demo/target";
-import { useEngine } from "../../engine/engine";
+import { useEngine } from "../../engine/findEngine";
 import { PROJECT_ROOT, configFile, openProgramStack, type StackPlace, writeStackConfig } from "../../engine/programStack";
 import { describe, emptyProject, median, run, variablesOf } from "./measuring";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prefetchEngine } from "../../engine/built";
-import { ENGINE_VARIABLE, useEngine } from "../../engine/engine";
+import { ENGINE_VARIABLE, useEngine } from "../../engine/findEngine";
 import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
 import { ensureTool } from "../../sandbox/tools";
@@ -17,6 +17,7 @@ import { marked, plainly } from "./output";
 import { sandboxNames } from "./sandboxNames";
 import { PROGRAMS } from "./programs";
 import { timetable, type TimedSuite } from "./timetable";
+import { typeCheck } from "./typeCheck";
 import { unitFiles } from "./unitFiles";
 
 /**
@@ -48,14 +49,11 @@ async function main(all: boolean): Promise<number> {
   const cases = { RENDERED_CASES: folder }; // what the unit tests render is judged end to end, too
   // The unit tests judge objects by the definitions among Istio's charts, where they can be had.
   await ensureTool("charts", createProgress()).catch(() => undefined);
-  const up = bringUp(SANDBOXES[0]); // beside the tests that need no cluster
-  await Promise.all(unitFiles(UNIT_PROCESSES).map((files, index) => unitTests(`unit ${index + 1}`, files, cases)));
-  for (const { name, run } of all ? PROGRAMS : []) {
-    await timed(name, async () => whole(await run(plainly)));
-  }
-  await timed("compiled", () => compiled().then(() => whole(sum([]))));
-  await up;
-  await runLanes(lanesOf(all), { ...cases, ...(all ? MORE_OFTEN : {}), [COMPILED]: "yes" });
+  const ground = Promise.all([bringUp(SANDBOXES[0]), timed("compiled", () => compiled().then(() => whole(sum([]))))]);
+  // The first lane waits for proxies and pods most of the time, and has the tests that need no cluster beside it.
+  const withoutCluster = runWithoutCluster(all, cases);
+  const env = { ...cases, ...(all ? MORE_OFTEN : {}), [COMPILED]: "yes" };
+  await runLanes(lanesOf(all), env, ground, withoutCluster);
   if (all && !interruption.signal.aborted) {
     await timed("other SDKs", async () => whole(await otherSdks(plainly)));
   }
@@ -80,16 +78,34 @@ async function bringUp(name: string): Promise<void> {
   }
 }
 
+/** The type check and unit tests, and with all tests those of other languages. */
+async function runWithoutCluster(all: boolean, env: NodeJS.ProcessEnv): Promise<void> {
+  await timed("types", async () => whole(await typeCheck(plainly)));
+  for (const [index, files] of unitFiles(UNIT_PROCESSES).entries()) {
+    await unitTests(`unit ${index + 1}`, files, env);
+  }
+  for (const { name, run } of all ? PROGRAMS : []) {
+    await timed(name, async () => whole(await run(plainly)));
+  }
+}
+
 function unitTests(name: string, files: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   return timed(name, () => runUnitTests(files, marked(name), env));
 }
 
 /** Runs lanes, the first first, each on the sandbox that gets free; the sandboxes are there until the end. */
-async function runLanes(lanes: Lane[], env: NodeJS.ProcessEnv): Promise<void> {
-  const work = async (name: string): Promise<void> => {
+async function runLanes(
+  lanes: Lane[],
+  env: NodeJS.ProcessEnv,
+  ground: Promise<unknown>,
+  withoutCluster: Promise<void>,
+): Promise<void> {
+  const work = async (name: string, index: number): Promise<void> => {
+    await (index === 0 ? ground : withoutCluster); // two things at once from the beginning, not three
     for (let lane = lanes.shift(); lane !== undefined && !interruption.signal.aborted; lane = lanes.shift()) {
       const files = lane.suites.map(fileOf);
       const write = marked(lane.name);
+      await (lane.afterUnitTests ? withoutCluster : undefined);
       await timed(lane.name, () => runSuites(files, write, { ...env, E2E_SANDBOX: name, KEEP_SANDBOX: "1" }));
     }
     if (!process.env.KEEP_SANDBOX) {

@@ -8,6 +8,8 @@ export type Tier = "core" | "rest";
 export interface Lane {
   name: string;
   tier: Tier;
+  /** Whether its suites judge what the unit tests have rendered, and have to wait for them. */
+  afterUnitTests?: boolean;
   /** Their files below tests/e2e, without `.test.ts`, in the order in which they run. */
   suites: readonly string[];
 }
@@ -26,6 +28,7 @@ export const LANES: readonly Lane[] = [
   {
     name: "apps",
     tier: "rest",
+    afterUnitTests: true,
     suites: [
       "oracles",
       ...["access", "connections", "existingMesh", "followWeight", "gateway", "http2", "loadBalancing", "policies"],

@@ -1,15 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { PROJECT_ROOT } from "../../engine/programStack";
+import { userCache } from "../../sandbox/userFolders";
 import { runChild } from "../run/child";
 import type { Write } from "../run/output";
 import type { SdkSet } from "./sdkSet";
 
 /** Where packages of other versions are kept, apart from the repository's own. */
-const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "canary-app", "sdks");
+const CACHE = join(userCache(), "canary-app", "sdks");
 
 /** A copy of the repository whose modules resolve to other SDKs. */
 export interface Copy {

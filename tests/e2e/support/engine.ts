@@ -1,4 +1,5 @@
-import { type Engine, useEngine } from "../../../engine/engine";
+import type { Engine } from "../../../engine/engine";
+import { useEngine } from "../../../engine/findEngine";
 
 let engine: Promise<Engine> | undefined;
 

@@ -1,4 +1,4 @@
-import { useEngine } from "../../../engine/engine";
+import { useEngine } from "../../../engine/findEngine";
 import { createProgress } from "../../../sandbox/progress";
 import { endCluster } from "../../e2e/support/cluster";
 import { sharedMesh } from "../../e2e/support/mesh";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { useEngine } from "../../../engine/engine";
+import { useEngine } from "../../../engine/findEngine";
 import { descendants } from "../../bench/processes";
 import { cluster } from "../../e2e/support/cluster";
 import { demoScrape } from "../../e2e/support/meshScrape";

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { providerHome } from "../../../engine/built";
-import { describeEngine, type Engine, findEngine, isOlder } from "../../../engine/engine";
+import type { Engine } from "../../../engine/engine";
+import { describeEngine, findEngine } from "../../../engine/findEngine";
+import { isOlder } from "../../../engine/isOlder";
 import { EngineError } from "../../../engine/errors";
 import { silentProgress } from "../../../sandbox/progress";
 
