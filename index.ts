@@ -1,7 +1,7 @@
 import * as kx from "@pulumi/kubernetesx";
 import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp } from "./components";
-import { readSettings } from "./program/settings";
+import { readSettings } from "./settings";
 
 const settings = readSettings(new pulumi.Config());
 const port = settings.service?.targetPort ?? 8080;
@@ -16,7 +16,11 @@ function pod(image: pulumi.Input<string>): kx.PodBuilder {
         image,
         imagePullPolicy: "IfNotPresent",
         ports: { http: port as number },
-        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        },
         resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } },
         readinessProbe: { httpGet: { path: "/ready", port }, periodSeconds: 1 },
         volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
@@ -30,7 +34,9 @@ const app = new CanaryApp(settings.appName, {
   ...settings,
   // Where the config says what pods are like, CanaryApp makes them.
   versions: settings.versions.map(({ image, ...version }) =>
-    image === undefined || settings.pod !== undefined || version.pod !== undefined ? { ...version, image } : { ...version, podSpec: pod(image).podSpec },
+    image === undefined || settings.pod !== undefined || version.pod !== undefined
+      ? { ...version, image }
+      : { ...version, podSpec: pod(image).podSpec },
   ),
 });
 
@@ -41,4 +47,6 @@ export const weights = app.weights;
 /** The namespace that the app lives in. */
 export const namespace = app.namespace;
 /** The Deployment of each version. */
-export const deployments = app.deployments.apply((all) => Object.fromEntries(Object.entries(all).map(([version, { metadata }]) => [version, metadata.name])));
+export const deployments = app.deployments.apply((all) =>
+  Object.fromEntries(Object.entries(all).map(([version, { metadata }]) => [version, metadata.name])),
+);

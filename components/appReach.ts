@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type GatewayArgs, PLAIN_HTTP, entryUrl, gateway } from "../traffic/gateway";
-import type { Reach } from "../traffic/istioObjects";
-import type { Plain } from "../traffic/plain";
-import { ServiceProtocol } from "../traffic/protocol";
-import { EVERY_HOST, checkReach, routedInside, serversFor } from "../traffic/reach";
+import { type GatewayArgs, PLAIN_HTTP, entryUrl, gateway } from "../src/istio/gateway";
+import type { Reach } from "../src/istio/istioObjects";
+import type { Plain } from "../src/istio/plain";
+import { ServiceProtocol } from "../src/istio/protocol";
+import { EVERY_HOST, checkReach, routedInside, serversFor } from "../src/istio/reach";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { reachingOf } from "./checkReaching";
 import { validated } from "./validated";
@@ -28,12 +28,18 @@ export function appReach(subject: string, app: string, args: CanaryAppArgs): App
   }) as pulumi.Output<Plain<GatewayArgs>>;
   const protocol = args.service?.protocol ?? ServiceProtocol.Http;
   const ports = pulumi.output(servers).apply((given) => given ?? [...PLAIN_HTTP]);
-  const entries = pulumi.all([ports, usedServers]).apply(([own, used]) => (used === undefined ? own : serversFor({ hosts, protocol }, used)));
+  const entries = pulumi
+    .all([ports, usedServers])
+    .apply(([own, used]) => (used === undefined ? own : serversFor({ hosts, protocol }, used)));
   const rest = { hosts, internal: routedInside({ hosts, internal: args.internal }), protocol };
   const makesGateway = hosts.length > 0 && args.gateway?.use === undefined;
   return {
-    reach: pulumi.output(use).apply((shared) => ({ ...rest, gateway: hosts.length === 0 ? undefined : (shared ?? app) })),
-    ownGateway: makesGateway ? (selector) => pulumi.all([ports, selector]).apply(([given, labels]) => gateway(given, hosts, labels)) : undefined,
+    reach: pulumi
+      .output(use)
+      .apply((shared) => ({ ...rest, gateway: hosts.length === 0 ? undefined : (shared ?? app) })),
+    ownGateway: makesGateway
+      ? (selector) => pulumi.all([ports, selector]).apply(([given, labels]) => gateway(given, hosts, labels))
+      : undefined,
     urlAt: (address) => pulumi.all([entries, address]).apply(([given, at]) => entryUrl(given, at)),
   };
 }

@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { authorizationPolicy } from "../traffic/access";
-import { SECURITY_API, peerAuthentication } from "../traffic/mtls";
-import type { Plain } from "../traffic/plain";
+import { authorizationPolicy } from "../src/istio/access";
+import { SECURITY_API, peerAuthentication } from "../src/istio/mtls";
+import type { Plain } from "../src/istio/plain";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { checkSecurity } from "./checkSecurity";
 import { gatewayServiceAccount } from "./ingressGateway";
@@ -30,11 +30,23 @@ export function appGuards(
     new k8s.apiextensions.CustomResource(`${name}-${suffix}`, { apiVersion: SECURITY_API, kind, metadata, spec }, opts);
   const guards: pulumi.Resource[] = [];
   if (mtls !== undefined) {
-    guards.push(guard("mtls", "PeerAuthentication", guarded.apply((known) => peerAuthentication(app, known.mtls as never))));
+    guards.push(
+      guard(
+        "mtls",
+        "PeerAuthentication",
+        guarded.apply((known) => peerAuthentication(app, known.mtls as never)),
+      ),
+    );
   }
   if (access !== undefined) {
-    const ingress = pulumi.output((mesh.install ?? true) ? mesh.gatewayValues : undefined).apply((values) => gatewayServiceAccount(mesh.gateway ?? {}, values));
-    const spec = pulumi.all([guarded, ingress]).apply(([known, account]) => authorizationPolicy(app, known.access as Plain<CanaryAppArgs>["access"] & object, account));
+    const ingress = pulumi
+      .output((mesh.install ?? true) ? mesh.gatewayValues : undefined)
+      .apply((values) => gatewayServiceAccount(mesh.gateway ?? {}, values));
+    const spec = pulumi
+      .all([guarded, ingress])
+      .apply(([known, account]) =>
+        authorizationPolicy(app, known.access as Plain<CanaryAppArgs>["access"] & object, account),
+      );
     guards.push(guard("access", "AuthorizationPolicy", spec));
   }
   return guards;

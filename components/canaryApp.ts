@@ -1,17 +1,17 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { engineTakesHooks } from "../internal/pulumiSdk/hooks";
-import { NETWORKING_API, baseDestinationRule, virtualService } from "../traffic/istioObjects";
-import { checkPort } from "../validation/numbers";
-import type { Plain } from "../traffic/plain";
-import { Findings } from "../validation/problem";
-import { EVERY_REQUEST } from "../traffic/route";
-import { checkRouting } from "../traffic/routing";
-import { stickinessOf } from "../traffic/sticky";
-import { checkTrafficPolicy } from "../traffic/trafficPolicy";
-import { type Shares, resolveShares } from "../traffic/weights";
-import { service } from "../workload/kubernetesObjects";
-import { replicasAnnotation, replicasByWeight, replicasFollowWeightCheck } from "../workload/replicasByWeight";
+import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
+import { NETWORKING_API, baseDestinationRule, virtualService } from "../src/istio/istioObjects";
+import { checkPort } from "../src/validation/numbers";
+import type { Plain } from "../src/istio/plain";
+import { Findings } from "../src/validation/problem";
+import { EVERY_REQUEST } from "../src/istio/route";
+import { checkRouting } from "../src/istio/routing";
+import { stickinessOf } from "../src/istio/sticky";
+import { checkTrafficPolicy } from "../src/istio/trafficPolicy";
+import { type Shares, resolveShares } from "../src/istio/weights";
+import { service } from "../src/workload/kubernetesObjects";
+import { replicasAnnotation, replicasByWeight, replicasFollowWeightCheck } from "../src/workload/replicasByWeight";
 import { type CanaryAppArgs, DEFAULTS, type NamespaceArgs, type TransitionArgs } from "./canaryAppArgs";
 import { checkCanaryApp, checkRevision, checkTransition } from "./checkCanaryApp";
 import { appGuards } from "./appSecurity";
@@ -58,47 +58,92 @@ export class CanaryApp extends pulumi.ComponentResource {
     const namespace = ownNamespace(name, app, args.namespace ?? {}, injection, meshed);
     const host = pulumi.interpolate`${app}.${namespace}.svc.cluster.local`;
     const port = validated(subject, "service.port", args.service?.port ?? DEFAULTS.port, checkPort);
-    const targetPort = validated(subject, "service.targetPort", args.service?.targetPort ?? DEFAULTS.targetPort, checkPort);
+    const targetPort = validated(
+      subject,
+      "service.targetPort",
+      args.service?.targetPort ?? DEFAULTS.targetPort,
+      checkPort,
+    );
     const transition = validated(subject, "transition", args.transition ?? {}, checkTransition).apply(withDefaults);
 
     const metadata = { name: app, namespace, labels: { app } };
     const account = new k8s.core.v1.ServiceAccount(name, { metadata }, waiting);
-    const istioObject = (suffix: string, kind: string, spec: pulumi.Input<object>, more: pulumi.CustomResourceOptions = {}, annotations?: Annotations) =>
+    const istioObject = (
+      suffix: string,
+      kind: string,
+      spec: pulumi.Input<object>,
+      more: pulumi.CustomResourceOptions = {},
+      annotations?: Annotations,
+    ) =>
       new k8s.apiextensions.CustomResource(
         `${name}-${suffix}`,
-        { apiVersion: NETWORKING_API, kind, metadata: annotations === undefined ? metadata : { ...metadata, annotations }, spec },
+        {
+          apiVersion: NETWORKING_API,
+          kind,
+          metadata: annotations === undefined ? metadata : { ...metadata, annotations },
+          spec,
+        },
         { ...meshed, ...more },
       );
 
     const shared: pulumi.Resource[] = [];
     if (args.trafficPolicy !== undefined) {
       const policy = validated(subject, "trafficPolicy", args.trafficPolicy, checkTrafficPolicy);
-      shared.push(istioObject("policy", "DestinationRule", pulumi.all([host, policy]).apply(([to, given]) => baseDestinationRule(to, given))));
+      shared.push(
+        istioObject(
+          "policy",
+          "DestinationRule",
+          pulumi.all([host, policy]).apply(([to, given]) => baseDestinationRule(to, given)),
+        ),
+      );
     }
     const { reach, ownGateway, urlAt } = appReach(subject, app, args);
     if (ownGateway !== undefined) {
-      shared.push(istioObject("gateway", "Gateway", ownGateway(pulumi.output(mesh.gateway ?? {}).apply(gatewaySelector))));
+      shared.push(
+        istioObject("gateway", "Gateway", ownGateway(pulumi.output(mesh.gateway ?? {}).apply(gatewaySelector))),
+      );
     }
     const guards = appGuards(subject, name, app, args, metadata, meshed);
 
     const shares = sharesInForce(subject, args);
-    const following = args.replicasFollowWeight && validated(subject, "replicasFollowWeight", args.replicasFollowWeight, replicasFollowWeightCheck);
-    const byWeight = following && pulumi.all([shares, following]).apply(([split, given]) => replicasByWeight(split, given));
+    const following =
+      args.replicasFollowWeight &&
+      validated(subject, "replicasFollowWeight", args.replicasFollowWeight, replicasFollowWeightCheck);
+    const byWeight =
+      following && pulumi.all([shares, following]).apply(([split, given]) => replicasByWeight(split, given));
     const drain = transition.apply(({ drainSeconds: preStop, graceSeconds: grace }) => ({ preStop, grace }));
     const readySeconds = args.transition?.readySeconds ?? DEFAULTS.readySeconds;
     const names = args.versions.map((version) => version.name);
     const rooms = args.versions.map((version) => {
-      const room = { app, version, namespace, host, targetPort, serviceAccountName: account.metadata.name, drain, readySeconds, after: [...after, ...guards], shared: args, byWeight: byWeight?.apply((all) => all[version.name]) };
+      const room = {
+        app,
+        version,
+        namespace,
+        host,
+        targetPort,
+        serviceAccountName: account.metadata.name,
+        drain,
+        readySeconds,
+        after: [...after, ...guards],
+        shared: args,
+        byWeight: byWeight?.apply((all) => all[version.name]),
+      };
       return new VersionRoom(`${name}-${version.name}`, room, { parent: this });
     });
 
-    const serviceSpec = pulumi.all([port, servedPort(args, targetPort)]).apply(([from, to]) => service(app, from, to, args.service?.protocol));
+    const serviceSpec = pulumi
+      .all([port, servedPort(args, targetPort)])
+      .apply(([from, to]) => service(app, from, to, args.service?.protocol));
     // Pods become its endpoints later, so waiting for one here would wait for ever.
     const waitless = { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } };
     const hooks = engineTakesHooks() ? { beforeUpdate: [portWarnings(name, this)] } : undefined;
     // Where it goes from the port's number to its name, those that have no such name are replaced first.
     const named = isPortNamed(args) ? rooms : [];
-    const front = new k8s.core.v1.Service(name, { metadata: waitless, spec: serviceSpec }, { ...waiting, dependsOn: [...waiting.dependsOn, ...named], hooks });
+    const front = new k8s.core.v1.Service(
+      name,
+      { metadata: waitless, spec: serviceSpec },
+      { ...waiting, dependsOn: [...waiting.dependsOn, ...named], hooks },
+    );
     shared.push(front);
 
     logPolicyWarnings(this, args, port, shares);
@@ -108,7 +153,9 @@ export class CanaryApp extends pulumi.ComponentResource {
     );
     const routing = pulumi
       .all([reach, host, port, rules, shares])
-      .apply(([from, to, number, given, split]) => virtualService(from, { host: to, port: number }, given.routes, split, stickinessOf(app, given.sticky)));
+      .apply(([from, to, number, given, split]) =>
+        virtualService(from, { host: to, port: number }, given.routes, split, stickinessOf(app, given.sticky)),
+      );
     const settle = settleHooks(name, transition.settleSeconds);
     if (byWeight === undefined) {
       istioObject("routes", "VirtualService", routing, { dependsOn: [...shared, ...rooms], hooks: settle });
@@ -129,8 +176,16 @@ export class CanaryApp extends pulumi.ComponentResource {
     this.deployments = pulumi.output(Object.fromEntries(rooms.map((room, index) => [names[index], room.deployment])));
     const reachable = installed === undefined ? waiting : { parent: this, dependsOn: installed };
     const makers = [installed ?? waiting.dependsOn].flat().flatMap(gatewayMakers);
-    this.url = hosts.length > 0 ? urlAt(gatewayAddress(`${name}-address`, mesh.gateway ?? {}, makers, reachable)) : pulumi.interpolate`http://${host}:${port}`;
-    this.registerOutputs({ url: this.url, weights: this.weights, namespace: this.namespace, deployments: this.deployments });
+    this.url =
+      hosts.length > 0
+        ? urlAt(gatewayAddress(`${name}-address`, mesh.gateway ?? {}, makers, reachable))
+        : pulumi.interpolate`http://${host}:${port}`;
+    this.registerOutputs({
+      url: this.url,
+      weights: this.weights,
+      namespace: this.namespace,
+      deployments: this.deployments,
+    });
   }
 }
 
@@ -139,12 +194,18 @@ export class CanaryApp extends pulumi.ComponentResource {
  * the mesh that gives them sidecars.
  */
 function awaited(opts?: pulumi.ComponentResourceOptions): pulumi.Resource[] {
-  return ([opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[]).filter((each) => pulumi.Resource.isInstance(each));
+  return ([opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[]).filter((each) =>
+    pulumi.Resource.isInstance(each),
+  );
 }
 
 /** What of a resource that is waited for may make the ingress gateway. */
 function gatewayMakers(resource: pulumi.Resource): pulumi.CustomResource[] {
-  return resource instanceof IstioMesh ? [resource.gateway] : pulumi.CustomResource.isInstance(resource) ? [resource] : [];
+  return resource instanceof IstioMesh
+    ? [resource.gateway]
+    : pulumi.CustomResource.isInstance(resource)
+      ? [resource]
+      : [];
 }
 
 type Annotations = pulumi.Input<Record<string, string>>;
@@ -159,14 +220,21 @@ function ownNamespace(
 ): pulumi.Output<string> {
   const { name: namespace = app, create = true, inject = create } = args;
   if (!create) {
-    const patch = inject && new k8s.core.v1.NamespacePatch(name, { metadata: { name: namespace, labels: injection } }, opts);
+    const patch =
+      inject && new k8s.core.v1.NamespacePatch(name, { metadata: { name: namespace, labels: injection } }, opts);
     return patch ? patch.metadata.apply((metadata) => metadata.name as string) : pulumi.output(namespace);
   }
-  const labels = pulumi.all([inject ? injection : {}, args.labels ?? {}]).apply(([ours, given]): Record<string, string> => ({ ...given, ...ours }));
+  const labels = pulumi
+    .all([inject ? injection : {}, args.labels ?? {}])
+    .apply(([ours, given]): Record<string, string> => ({ ...given, ...ours }));
   return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, opts).metadata.name;
 }
 
-function withDefaults({ settleSeconds, drainSeconds, graceSeconds }: Plain<TransitionArgs>): Required<Plain<Omit<TransitionArgs, "readySeconds">>> {
+function withDefaults({
+  settleSeconds,
+  drainSeconds,
+  graceSeconds,
+}: Plain<TransitionArgs>): Required<Plain<Omit<TransitionArgs, "readySeconds">>> {
   return {
     settleSeconds: settleSeconds ?? DEFAULTS.settleSeconds,
     drainSeconds: drainSeconds ?? DEFAULTS.drainSeconds,
@@ -180,8 +248,16 @@ function injectionLabel(revision?: string): Record<string, string> {
 }
 
 /** The shares of all versions, checked once they are known. */
-function sharesInForce(subject: string, { versions, weight, weights }: CanaryAppArgs): pulumi.Output<Record<string, number>> {
+function sharesInForce(
+  subject: string,
+  { versions, weight, weights }: CanaryAppArgs,
+): pulumi.Output<Record<string, number>> {
   const names = versions.map((version) => version.name);
-  const asked = validated(subject, "", { weight, weights }, (given, findings) => void resolveShares(names, given, findings));
+  const asked = validated(
+    subject,
+    "",
+    { weight, weights },
+    (given, findings) => void resolveShares(names, given, findings),
+  );
   return asked.apply((given) => ({ ...(resolveShares(names, given, Findings.at()) as Shares) }));
 }

@@ -1,14 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AccessRuleArgs } from "../traffic/access";
-import type { GatewayArgs } from "../traffic/gateway";
-import type { MtlsMode } from "../traffic/mtls";
-import type { ServiceProtocol } from "../traffic/protocol";
-import { EVERY_HOST } from "../traffic/reach";
-import type { RouteArgs } from "../traffic/route";
-import type { StickyArgs } from "../traffic/sticky";
-import type { TrafficPolicyArgs } from "../traffic/trafficPolicy";
-import type { VersionArgs } from "../workload/version";
-import { WORKLOAD_FIELDS, type WorkloadArgs } from "../workload/workloads";
+import type { AccessRuleArgs } from "../src/istio/access";
+import type { GatewayArgs } from "../src/istio/gateway";
+import type { MtlsMode } from "../src/istio/mtls";
+import type { ServiceProtocol } from "../src/istio/protocol";
+import { EVERY_HOST } from "../src/istio/reach";
+import type { RouteArgs } from "../src/istio/route";
+import type { StickyArgs } from "../src/istio/sticky";
+import type { TrafficPolicyArgs } from "../src/istio/trafficPolicy";
+import type { VersionArgs } from "../src/workload/version";
+import { WORKLOAD_FIELDS, type WorkloadArgs } from "../src/workload/workloads";
 import type { IstioMeshArgs } from "./istioMeshArgs";
 
 /** The mesh that an app joins. */
@@ -116,10 +116,33 @@ export interface CanaryAppArgs extends WorkloadArgs {
 }
 
 /** Defaults that more than one place needs. */
-export const DEFAULTS = { hosts: EVERY_HOST, port: 80, targetPort: 8080, settleSeconds: 1.5, drainSeconds: 5, graceSeconds: 30, readySeconds: 600 } as const;
+export const DEFAULTS = {
+  hosts: EVERY_HOST,
+  port: 80,
+  targetPort: 8080,
+  settleSeconds: 1.5,
+  drainSeconds: 5,
+  graceSeconds: 30,
+  readySeconds: 600,
+} as const;
 
 /** The names of {@link CanaryAppArgs}. */
 export const APP_ARGUMENTS: readonly string[] = [
-  "versions", "weight", "weights", "appName", "namespace", "service", "hosts", "gateway", "internal", "mtls", "access",
-  "routes", "sticky", "trafficPolicy", "mesh", "transition", ...WORKLOAD_FIELDS,
+  "versions",
+  "weight",
+  "weights",
+  "appName",
+  "namespace",
+  "service",
+  "hosts",
+  "gateway",
+  "internal",
+  "mtls",
+  "access",
+  "routes",
+  "sticky",
+  "trafficPolicy",
+  "mesh",
+  "transition",
+  ...WORKLOAD_FIELDS,
 ];

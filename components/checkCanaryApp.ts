@@ -1,20 +1,28 @@
-import type { Plain } from "../traffic/plain";
-import { ServiceProtocol } from "../traffic/protocol";
-import { receivers } from "../traffic/receivers";
-import { checkRouting } from "../traffic/routing";
-import { checkTrafficPolicy } from "../traffic/trafficPolicy";
-import { resolveShares } from "../traffic/weights";
-import { checkFields } from "../validation/fields";
-import { checkBoolean, checkKnown } from "../validation/kinds";
-import { labelsCheck } from "../validation/labels";
-import { checkDnsLabel, checkHost, checkServiceName, takesIn } from "../validation/names";
-import { checkInteger, checkPort } from "../validation/numbers";
-import { type Findings, shown } from "../validation/problem";
-import { isKnown } from "../validation/unknown";
-import { oneOf } from "../validation/values";
-import { checkVersions } from "../workload/version";
-import { checkReceivers, checkWorkloads } from "../workload/workloads";
-import { APP_ARGUMENTS, type CanaryAppArgs, DEFAULTS, type MeshArgs, type NamespaceArgs, type ServiceArgs, type TransitionArgs } from "./canaryAppArgs";
+import type { Plain } from "../src/istio/plain";
+import { ServiceProtocol } from "../src/istio/protocol";
+import { receivers } from "../src/istio/receivers";
+import { checkRouting } from "../src/istio/routing";
+import { checkTrafficPolicy } from "../src/istio/trafficPolicy";
+import { resolveShares } from "../src/istio/weights";
+import { checkFields } from "../src/validation/fields";
+import { checkBoolean, checkKnown } from "../src/validation/kinds";
+import { labelsCheck } from "../src/validation/labels";
+import { checkDnsLabel, checkHost, checkServiceName, takesIn } from "../src/validation/names";
+import { checkInteger, checkPort } from "../src/validation/numbers";
+import { type Findings, shown } from "../src/validation/problem";
+import { isKnown } from "../src/validation/unknown";
+import { oneOf } from "../src/validation/values";
+import { checkVersions } from "../src/workload/version";
+import { checkReceivers, checkWorkloads } from "../src/workload/workloads";
+import {
+  APP_ARGUMENTS,
+  type CanaryAppArgs,
+  DEFAULTS,
+  type MeshArgs,
+  type NamespaceArgs,
+  type ServiceArgs,
+  type TransitionArgs,
+} from "./canaryAppArgs";
 import { checkIstioMesh } from "./checkIstioMesh";
 import { checkReaching, plainEntrances } from "./checkReaching";
 import { checkSecurity } from "./checkSecurity";
@@ -27,14 +35,19 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
   if (!checkKnown(args, findings) || !checkFields(args, APP_ARGUMENTS, findings)) {
     return;
   }
-  const [app, appField] = args.appName === undefined ? [name, findings.field("name")] : [args.appName, findings.field("appName")];
+  const [app, appField] =
+    args.appName === undefined ? [name, findings.field("name")] : [args.appName, findings.field("appName")];
   if (checkKnown(app, appField)) {
     checkServiceName(app, appField, LONGEST_APP_NAME);
     if (app === "mesh") {
       appField.add('is "mesh"', "where Gateways are named, that word stands for all sidecars: another name is needed");
     }
   }
-  checkVersions(args.versions, findings.field("versions"), 62 - (typeof app === "string" ? Math.min(app.length, LONGEST_APP_NAME) : 0));
+  checkVersions(
+    args.versions,
+    findings.field("versions"),
+    62 - (typeof app === "string" ? Math.min(app.length, LONGEST_APP_NAME) : 0),
+  );
   const names = Array.isArray(args.versions) ? Array.from(args.versions, (version) => version?.name) : [];
   const shares = names.every((each) => typeof each === "string") ? resolveShares(names, args, findings) : undefined;
   checkWorkloads(args, args.versions, shares, findings);
@@ -59,7 +72,11 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
 const LONGEST_APP_NAME = 45;
 
 function checkNamespace(namespace: Plain<NamespaceArgs> | undefined, findings: Findings): void {
-  if (namespace === undefined || !checkKnown(namespace, findings) || !checkFields(namespace, ["name", "create", "inject", "labels"], findings)) {
+  if (
+    namespace === undefined ||
+    !checkKnown(namespace, findings) ||
+    !checkFields(namespace, ["name", "create", "inject", "labels"], findings)
+  ) {
     return;
   }
   const { name, create, inject, labels } = namespace;
@@ -73,7 +90,12 @@ function checkNamespace(namespace: Plain<NamespaceArgs> | undefined, findings: F
     checkBoolean(inject, findings.field("inject"));
   }
   if (labels !== undefined && create === false) {
-    findings.field("labels").add("is set for a namespace that is there already", "only one that is made here gets labels of yours; leave it out");
+    findings
+      .field("labels")
+      .add(
+        "is set for a namespace that is there already",
+        "only one that is made here gets labels of yours; leave it out",
+      );
   }
   if (labels !== undefined) {
     labelsCheck(labels, findings.field("labels"));
@@ -81,7 +103,11 @@ function checkNamespace(namespace: Plain<NamespaceArgs> | undefined, findings: F
 }
 
 function checkService(service: Plain<ServiceArgs> | undefined, findings: Findings): void {
-  if (service !== undefined && checkKnown(service, findings) && checkFields(service, ["port", "targetPort", "protocol"], findings)) {
+  if (
+    service !== undefined &&
+    checkKnown(service, findings) &&
+    checkFields(service, ["port", "targetPort", "protocol"], findings)
+  ) {
     checkPort(service.port ?? DEFAULTS.port, findings.field("port"));
     checkPort(service.targetPort ?? DEFAULTS.targetPort, findings.field("targetPort"));
     if (service.protocol !== undefined && checkKnown(service.protocol, findings.field("protocol"))) {
@@ -110,7 +136,9 @@ function checkHosts(hosts: readonly string[] | undefined, findings: Findings): v
     }
     const other = hosts.slice(0, index).findIndex((earlier) => takesIn(earlier, host) || takesIn(host, earlier));
     if (other >= 0) {
-      const how = takesIn(hosts[other], host) ? `which hosts[${other}] takes in already` : `which takes in hosts[${other}] too`;
+      const how = takesIn(hosts[other], host)
+        ? `which hosts[${other}] takes in already`
+        : `which takes in hosts[${other}] too`;
       field.add(`is ${shown(host)}, ${how}`, "leave one of them out: Istio refuses hosts that overlap");
     }
   }
@@ -147,7 +175,12 @@ export function checkTransition(transition: Plain<TransitionArgs> | undefined, f
   if (transition === undefined || !checkKnown(transition, findings) || !checkFields(transition, fields, findings)) {
     return;
   }
-  const { settleSeconds = DEFAULTS.settleSeconds, drainSeconds = DEFAULTS.drainSeconds, graceSeconds = DEFAULTS.graceSeconds, readySeconds = DEFAULTS.readySeconds } = transition;
+  const {
+    settleSeconds = DEFAULTS.settleSeconds,
+    drainSeconds = DEFAULTS.drainSeconds,
+    graceSeconds = DEFAULTS.graceSeconds,
+    readySeconds = DEFAULTS.readySeconds,
+  } = transition;
   const before = findings.all().length;
   if (isKnown(settleSeconds) && !(typeof settleSeconds === "number" && settleSeconds >= 0 && settleSeconds <= 60)) {
     findings.field("settleSeconds").add(`is ${shown(settleSeconds)}`, "a number of seconds from 0 to 60 is needed");
@@ -162,10 +195,14 @@ export function checkTransition(transition: Plain<TransitionArgs> | undefined, f
   }
   if (isKnown(settleSeconds) && isKnown(drainSeconds) && drainSeconds <= settleSeconds) {
     const why = "a pod must answer until no proxy sends to it";
-    findings.field("drainSeconds").add(`is ${drainSeconds}`, `more than settleSeconds (${settleSeconds}) is needed: ${why}`);
+    findings
+      .field("drainSeconds")
+      .add(`is ${drainSeconds}`, `more than settleSeconds (${settleSeconds}) is needed: ${why}`);
   }
   if (isKnown(drainSeconds) && isKnown(graceSeconds) && graceSeconds <= drainSeconds) {
     const why = "or the pod is killed while it drains";
-    findings.field("graceSeconds").add(`is ${graceSeconds}`, `more than drainSeconds (${drainSeconds}) is needed, ${why}`);
+    findings
+      .field("graceSeconds")
+      .add(`is ${graceSeconds}`, `more than drainSeconds (${drainSeconds}) is needed, ${why}`);
   }
 }

@@ -1,9 +1,9 @@
-import { checkAccess } from "../traffic/access";
-import { checkMtlsMode, checkTlsAgainstMtls } from "../traffic/mtls";
-import { ServiceProtocol } from "../traffic/protocol";
-import { EVERY_HOST } from "../traffic/reach";
-import type { Findings } from "../validation/problem";
-import { isKnown } from "../validation/unknown";
+import { checkAccess } from "../src/istio/access";
+import { checkMtlsMode, checkTlsAgainstMtls } from "../src/istio/mtls";
+import { ServiceProtocol } from "../src/istio/protocol";
+import { EVERY_HOST } from "../src/istio/reach";
+import type { Findings } from "../src/validation/problem";
+import { isKnown } from "../src/validation/unknown";
 
 /** The arguments that must fit each other, each with its inputs. */
 interface Guarded {
@@ -16,18 +16,31 @@ interface Guarded {
 }
 
 /** Records what is wrong with who may call an app and how, and with callers that are told to do otherwise. */
-export function checkSecurity({ mtls, access, trafficPolicy, versions, hosts, service }: Guarded, findings: Findings): void {
+export function checkSecurity(
+  { mtls, access, trafficPolicy, versions, hosts, service }: Guarded,
+  findings: Findings,
+): void {
   if (mtls !== undefined && isKnown(mtls)) {
     checkMtlsMode(mtls, findings.field("mtls"));
     checkTlsAgainstMtls(trafficPolicy, mtls, findings.field("trafficPolicy"));
     for (const [index, version] of (Array.isArray(versions) ? Array.from<unknown>(versions) : []).entries()) {
-      const policy = typeof version === "object" && version !== null ? (version as { trafficPolicy?: unknown }).trafficPolicy : undefined;
+      const policy =
+        typeof version === "object" && version !== null
+          ? (version as { trafficPolicy?: unknown }).trafficPolicy
+          : undefined;
       checkTlsAgainstMtls(policy, mtls, findings.field("versions").field(index).field("trafficPolicy"));
     }
   }
   if (access !== undefined && isKnown(access)) {
-    const given = isKnown(service) && typeof service === "object" && service !== null ? (service as { protocol?: ServiceProtocol }) : {};
+    const given =
+      isKnown(service) && typeof service === "object" && service !== null
+        ? (service as { protocol?: ServiceProtocol })
+        : {};
     const protocol = given.protocol ?? ServiceProtocol.Http;
-    checkAccess(access, { hasHosts: ((hosts ?? EVERY_HOST) as readonly unknown[]).length > 0, protocol, mtls }, findings.field("access"));
+    checkAccess(
+      access,
+      { hasHosts: ((hosts ?? EVERY_HOST) as readonly unknown[]).length > 0, protocol, mtls },
+      findings.field("access"),
+    );
   }
 }

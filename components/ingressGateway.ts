@@ -22,7 +22,10 @@ interface AccountValues {
 }
 
 /** The ServiceAccount of the gateway's pods, as `namespace/name`: as given, else the one that Istio's chart makes with these values. */
-export function gatewayServiceAccount(gateway: Pick<IngressGatewayArgs, "namespace" | "release" | "serviceAccount">, values: unknown): string {
+export function gatewayServiceAccount(
+  gateway: Pick<IngressGatewayArgs, "namespace" | "release" | "serviceAccount">,
+  values: unknown,
+): string {
   const { name, serviceAccount } = (values ?? {}) as AccountValues;
   const made = serviceAccount?.create === false ? "default" : (name ?? gateway.release ?? "istio-ingressgateway");
   return `${gateway.namespace ?? "istio-ingress"}/${gateway.serviceAccount ?? serviceAccount?.name ?? made}`;
@@ -38,7 +41,12 @@ export function gatewaySelector(gateway: pulumi.Unwrap<IngressGatewayArgs>): Rec
  * The address by which clients reach the gateway: as given, or as its Service says once it is there. A preview in which one
  * of `makers` is still to be made does not look for it: there may be none, and that would end the preview.
  */
-export function gatewayAddress(name: string, gateway: IngressGatewayArgs, makers: readonly pulumi.CustomResource[], opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+export function gatewayAddress(
+  name: string,
+  gateway: IngressGatewayArgs,
+  makers: readonly pulumi.CustomResource[],
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
   if (gateway.address !== undefined) {
     return pulumi.output(gateway.address);
   }

@@ -1,9 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Findings } from "../validation/problem";
+import { Findings } from "../src/validation/problem";
 import { checkIstioMesh } from "./checkIstioMesh";
 import { gatewaySelector } from "./ingressGateway";
-import { DEFAULT_CHART_REPOSITORY, DEFAULT_ISTIO_VERSION, DEFAULT_RECONNECT_SECONDS, type IstioMeshArgs } from "./istioMeshArgs";
+import {
+  DEFAULT_CHART_REPOSITORY,
+  DEFAULT_ISTIO_VERSION,
+  DEFAULT_RECONNECT_SECONDS,
+  type IstioMeshArgs,
+} from "./istioMeshArgs";
 import { reconnectHooks } from "./settle";
 import { withVersionCounters } from "./versionCounters";
 import { withUnknowns } from "./withUnknowns";
@@ -38,14 +43,21 @@ export class IstioMesh extends pulumi.ComponentResource {
     const reconnect = reconnectHooks(name, args.reconnectSeconds ?? DEFAULT_RECONNECT_SECONDS);
     const istiod = this.release(`${name}-istiod`, "istiod", "istiod", system, istiodValues, args, [base], reconnect);
     const labels = pulumi.output(gateway).apply((given) => ({ labels: gatewaySelector(given) }));
-    const gatewayValues = pulumi.all([labels, args.gatewayValues ?? {}]).apply(([ours, given]) => ({ ...ours, ...(given as object) }));
+    const gatewayValues = pulumi
+      .all([labels, args.gatewayValues ?? {}])
+      .apply(([ours, given]) => ({ ...ours, ...(given as object) }));
     const release = gateway.release ?? "istio-ingressgateway";
     this.gateway = this.release(`${name}-gateway`, "gateway", release, ingress, gatewayValues, args, [istiod]);
 
     this.namespace = system.metadata.name;
     this.gatewayNamespace = ingress.metadata.name;
     this.controlPlane = istiod;
-    this.registerOutputs({ namespace: this.namespace, gatewayNamespace: this.gatewayNamespace, controlPlane: istiod, gateway: this.gateway });
+    this.registerOutputs({
+      namespace: this.namespace,
+      gatewayNamespace: this.gatewayNamespace,
+      controlPlane: istiod,
+      gateway: this.gateway,
+    });
   }
 
   private ownNamespace(name: string, namespace: string): k8s.core.v1.Namespace {
@@ -67,7 +79,13 @@ export class IstioMesh extends pulumi.ComponentResource {
     hooks?: pulumi.ResourceHookBinding,
   ): k8s.helm.v3.Release {
     const source = chartSource(charts, chart, version);
-    const args = { ...source, name: release, namespace: namespace.metadata.name, values, timeout: INSTALL_TIMEOUT_SECONDS };
+    const args = {
+      ...source,
+      name: release,
+      namespace: namespace.metadata.name,
+      values,
+      timeout: INSTALL_TIMEOUT_SECONDS,
+    };
     return new k8s.helm.v3.Release(name, args as k8s.helm.v3.ReleaseArgs, { parent: this, dependsOn: after, hooks });
   }
 }
@@ -75,7 +93,11 @@ export class IstioMesh extends pulumi.ComponentResource {
 const INSTALL_TIMEOUT_SECONDS = 300;
 
 /** How `helm.v3.Release` is told where one chart is. */
-export function chartSource(charts: string, chart: string, version: pulumi.Input<string>): Pick<k8s.helm.v3.ReleaseArgs, "chart" | "version" | "repositoryOpts"> {
+export function chartSource(
+  charts: string,
+  chart: string,
+  version: pulumi.Input<string>,
+): Pick<k8s.helm.v3.ReleaseArgs, "chart" | "version" | "repositoryOpts"> {
   if (/^https?:\/\//.test(charts)) {
     return { chart, version, repositoryOpts: { repo: charts } };
   }

@@ -26,11 +26,25 @@ export function portChanges(before: ServiceInputs | undefined, after: ServiceInp
   const [old, now] = [before, after].map((inputs) => inputs?.spec?.ports?.[0]);
   const change = (field: "port" | "targetPort", to: "number" | "string", what: string) => {
     const [from, next] = [old?.[field], now?.[field]];
-    return typeof from === "number" && typeof next === to && from !== next ? [`service.${field} changes from ${from} to ${next}: ${what}`] : [];
+    return typeof from === "number" && typeof next === to && from !== next
+      ? [`service.${field} changes from ${from} to ${next}: ${what}`]
+      : [];
   };
   return [
-    ...change("port", "number", "requests fail until the routes have followed, for less than a second; callers inside the mesh have to call the new port"),
-    ...change("targetPort", "number", "requests fail until the pods of every version that listen on the old one are replaced"),
-    ...change("targetPort", "string", "pods of a podSpec whose port has no such name are asked no more; bring versions by image beside them first, and remove them when they have no traffic"),
+    ...change(
+      "port",
+      "number",
+      "requests fail until the routes have followed, for less than a second; callers inside the mesh have to call the new port",
+    ),
+    ...change(
+      "targetPort",
+      "number",
+      "requests fail until the pods of every version that listen on the old one are replaced",
+    ),
+    ...change(
+      "targetPort",
+      "string",
+      "pods of a podSpec whose port has no such name are asked no more; bring versions by image beside them first, and remove them when they have no traffic",
+    ),
   ];
 }

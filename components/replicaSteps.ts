@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { engineTakesHooks } from "../internal/pulumiSdk/hooks";
-import { registered } from "../internal/pulumiSdk/registered";
-import { replicaChange } from "../workload/replicasByWeight";
+import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
+import { registered } from "../src/internal/pulumiSdk/registered";
+import { replicaChange } from "../src/workload/replicasByWeight";
 import { podsWithin } from "./versionRoom";
 
 /**
@@ -28,7 +28,9 @@ export class ReplicaSteps {
     private readonly readySeconds: number,
   ) {
     if (pulumi.runtime.serialize()) {
-      throw new Error("replicasFollowWeight needs two resources to be under way at once: run pulumi with --parallel 2 or more");
+      throw new Error(
+        "replicasFollowWeight needs two resources to be under way at once: run pulumi with --parallel 2 or more",
+      );
     }
   }
 
@@ -36,8 +38,15 @@ export class ReplicaSteps {
   whenAlone<T>(value: pulumi.Output<T>, routes: () => pulumi.Resource): pulumi.Output<T> {
     const monitor = pulumi.runtime.getMonitor() as object;
     const previous = underWay.get(monitor);
-    underWay.set(monitor, Promise.resolve().then(() => registered(routes())).catch(() => undefined)); // the engine says why
-    return previous === undefined ? value : pulumi.all([value, previous]).apply(([known]) => known as pulumi.Unwrap<T>) as pulumi.Output<T>;
+    underWay.set(
+      monitor,
+      Promise.resolve()
+        .then(() => registered(routes()))
+        .catch(() => undefined),
+    ); // the engine says why
+    return previous === undefined
+      ? value
+      : (pulumi.all([value, previous]).apply(([known]) => known as pulumi.Unwrap<T>) as pulumi.Output<T>);
   }
 
   /** The hooks of the VirtualService; undefined where the engine takes none. */
@@ -52,12 +61,20 @@ export class ReplicaSteps {
       await Promise.all(now.map(([, scale]) => registered(scale)));
       await this.settleIf(rising.length > 0);
     });
-    const after = new pulumi.ResourceHook(`${this.name}-scale-after`, ({ oldInputs, newInputs }) => this.settleIf(replicaChange(oldInputs, newInputs).falling.length > 0));
+    const after = new pulumi.ResourceHook(`${this.name}-scale-after`, ({ oldInputs, newInputs }) =>
+      this.settleIf(replicaChange(oldInputs, newInputs).falling.length > 0),
+    );
     return { beforeCreate: [before], beforeUpdate: [before], afterUpdate: [after] };
   }
 
   /** Registers the number of one version's pods, beside the version's room: the VirtualService waits for all that is in the room. */
-  scale(deployment: k8s.apps.v1.Deployment, version: string, replicas: pulumi.Output<Record<string, number>>, routes: pulumi.Resource, parent: pulumi.Resource): void {
+  scale(
+    deployment: k8s.apps.v1.Deployment,
+    version: string,
+    replicas: pulumi.Output<Record<string, number>>,
+    routes: pulumi.Resource,
+    parent: pulumi.Resource,
+  ): void {
     const turn = new Turn();
     const when = Promise.race([turn.taken, registered(routes)]);
     const { name, namespace } = deployment.metadata;
@@ -65,14 +82,21 @@ export class ReplicaSteps {
     const metadata = { name, namespace, annotations: { "pulumi.com/patchForce": "true" } };
     const spec = pulumi.all([replicas, when]).apply(([all]) => ({ replicas: all[version] }) as PatchSpec);
     // Kept when it goes: or the Deployment, which has no number of its own, would fall to one pod for a moment.
-    const opts = { parent, dependsOn: [deployment], retainOnDelete: true, customTimeouts: podsWithin(this.readySeconds) };
+    const opts = {
+      parent,
+      dependsOn: [deployment],
+      retainOnDelete: true,
+      customTimeouts: podsWithin(this.readySeconds),
+    };
     this.turns.set(version, turn);
     this.scales.set(version, new k8s.apps.v1.DeploymentPatch(`${this.name}-${version}`, { metadata, spec }, opts));
   }
 
   private async settleIf(needed: boolean): Promise<void> {
     if (needed) {
-      await new Promise<void>((resolve) => void pulumi.output(this.seconds).apply((known) => void setTimeout(resolve, known * 1000)));
+      await new Promise<void>(
+        (resolve) => void pulumi.output(this.seconds).apply((known) => void setTimeout(resolve, known * 1000)),
+      );
     }
   }
 }
@@ -93,7 +117,10 @@ class Turn {
 }
 
 /** Hooks one after the other. */
-export function joined(first: pulumi.ResourceHookBinding = {}, second: pulumi.ResourceHookBinding = {}): pulumi.ResourceHookBinding {
+export function joined(
+  first: pulumi.ResourceHookBinding = {},
+  second: pulumi.ResourceHookBinding = {},
+): pulumi.ResourceHookBinding {
   return {
     beforeCreate: [...(first.beforeCreate ?? []), ...(second.beforeCreate ?? [])],
     beforeUpdate: [...(first.beforeUpdate ?? []), ...(second.beforeUpdate ?? [])],

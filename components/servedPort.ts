@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { POD_PORT } from "../workload/pod";
+import { POD_PORT } from "../src/workload/pod";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
 /**
@@ -17,5 +17,8 @@ export function servedPort(args: CanaryAppArgs, number: pulumi.Input<number>): p
 
 /** Whether these arguments leave a pod's ports as they are, as far as it can be said before they are known. */
 function isNamed(pod: CanaryAppArgs["pod"]): boolean {
-  return pod === undefined || (!pulumi.Output.isInstance(pod) && !(pod instanceof Promise) && pod.containerExtra === undefined);
+  return (
+    pod === undefined ||
+    (!pulumi.Output.isInstance(pod) && !(pod instanceof Promise) && pod.containerExtra === undefined)
+  );
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { engineTakesHooks } from "../internal/pulumiSdk/hooks";
-import { bringsSubset, dropsSubset } from "../traffic/subsets";
+import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
+import { bringsSubset, dropsSubset } from "../src/istio/subsets";
 
 /**
  * Keeps the two moments in which requests could be lost, around an update of a VirtualService:
@@ -18,8 +18,16 @@ export function settleHooks(name: string, seconds: pulumi.Input<number>): pulumi
     return undefined;
   }
   return {
-    beforeUpdate: [new pulumi.ResourceHook(`${name}-settle-before`, (hook) => settleIf(bringsSubset(specOf(hook.oldInputs), specOf(hook.newInputs)), seconds))],
-    afterUpdate: [new pulumi.ResourceHook(`${name}-settle-after`, (hook) => settleIf(dropsSubset(specOf(hook.oldInputs), specOf(hook.newInputs)), seconds))],
+    beforeUpdate: [
+      new pulumi.ResourceHook(`${name}-settle-before`, (hook) =>
+        settleIf(bringsSubset(specOf(hook.oldInputs), specOf(hook.newInputs)), seconds),
+      ),
+    ],
+    afterUpdate: [
+      new pulumi.ResourceHook(`${name}-settle-after`, (hook) =>
+        settleIf(dropsSubset(specOf(hook.oldInputs), specOf(hook.newInputs)), seconds),
+      ),
+    ],
   };
 }
 
@@ -29,7 +37,9 @@ export function settleHooks(name: string, seconds: pulumi.Input<number>): pulumi
  * then it goes on as it was told last: a version that goes would go without its knowledge.
  */
 export function reconnectHooks(name: string, seconds: pulumi.Input<number>): pulumi.ResourceHookBinding | undefined {
-  return engineTakesHooks() ? { afterUpdate: [new pulumi.ResourceHook(`${name}-reconnect`, () => settleIf(true, seconds))] } : undefined;
+  return engineTakesHooks()
+    ? { afterUpdate: [new pulumi.ResourceHook(`${name}-reconnect`, () => settleIf(true, seconds))] }
+    : undefined;
 }
 
 function specOf(inputs: unknown): unknown {
@@ -37,5 +47,7 @@ function specOf(inputs: unknown): unknown {
 }
 
 function settleIf(needed: boolean, seconds: pulumi.Input<number>): Promise<void> | void {
-  return needed ? new Promise((resolve) => pulumi.output(seconds).apply((known) => setTimeout(resolve, known * 1000))) : undefined;
+  return needed
+    ? new Promise((resolve) => pulumi.output(seconds).apply((known) => setTimeout(resolve, known * 1000)))
+    : undefined;
 }

@@ -1,12 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type GatewayServerArgs, checkServers, gateway } from "../traffic/gateway";
-import { NETWORKING_API } from "../traffic/istioObjects";
-import { checkFields } from "../validation/fields";
-import { checkKnown, checkObject } from "../validation/kinds";
-import { checkDnsLabel } from "../validation/names";
-import { Findings } from "../validation/problem";
-import { isKnown } from "../validation/unknown";
+import { type GatewayServerArgs, checkServers, gateway } from "../src/istio/gateway";
+import { NETWORKING_API } from "../src/istio/istioObjects";
+import { checkFields } from "../src/validation/fields";
+import { checkKnown, checkObject } from "../src/validation/kinds";
+import { checkDnsLabel } from "../src/validation/names";
+import { Findings } from "../src/validation/problem";
+import { isKnown } from "../src/validation/unknown";
 import { gatewaySelector } from "./ingressGateway";
 import { validated } from "./validated";
 import { withUnknowns } from "./withUnknowns";
@@ -43,9 +43,15 @@ export class SharedGateway extends pulumi.ComponentResource {
 
     const servers = validated(subject, "servers", args.servers, (given, field) => checkServers(given, [], field));
     const namespace = validated(subject, "namespace", args.namespace ?? "istio-ingress", checkDnsLabel);
-    const spec = pulumi.all([servers, pulumi.output(args.selector)]).apply(([given, selector]) => gateway(given, [], gatewaySelector({ selector })));
+    const spec = pulumi
+      .all([servers, pulumi.output(args.selector)])
+      .apply(([given, selector]) => gateway(given, [], gatewaySelector({ selector })));
     const metadata = { name: args.gatewayName ?? name, namespace };
-    const made = new k8s.apiextensions.CustomResource(name, { apiVersion: NETWORKING_API, kind: "Gateway", metadata, spec }, { parent: this });
+    const made = new k8s.apiextensions.CustomResource(
+      name,
+      { apiVersion: NETWORKING_API, kind: "Gateway", metadata, spec },
+      { parent: this },
+    );
     this.reference = pulumi.interpolate`${made.metadata.namespace}/${made.metadata.name}`;
     this.servers = servers;
     this.registerOutputs({ reference: this.reference, servers: this.servers });
@@ -53,11 +59,15 @@ export class SharedGateway extends pulumi.ComponentResource {
 }
 
 function checkSharedGateway(name: string, args: unknown, findings: Findings): void {
-  if (!checkKnown(args, findings) || !checkFields(args, ["servers", "gatewayName", "namespace", "selector"], findings)) {
+  if (
+    !checkKnown(args, findings) ||
+    !checkFields(args, ["servers", "gatewayName", "namespace", "selector"], findings)
+  ) {
     return;
   }
   const { servers, gatewayName, namespace, selector } = args as { [Field in keyof SharedGatewayArgs]?: unknown };
-  const [given, field] = gatewayName === undefined ? [name, findings.field("name")] : [gatewayName, findings.field("gatewayName")];
+  const [given, field] =
+    gatewayName === undefined ? [name, findings.field("name")] : [gatewayName, findings.field("gatewayName")];
   if (checkKnown(given, field)) {
     checkDnsLabel(given, field);
   }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Findings, type Problem, ValidationError } from "../validation/problem";
+import { Findings, type Problem, ValidationError } from "../src/validation/problem";
 
 /**
  * An argument as a value that was checked: what was known at the start has been checked before anything was registered,
@@ -23,14 +23,23 @@ export function validated<T>(
   }) as pulumi.Output<pulumi.Unwrap<T>>;
 }
 
-async function refusal(subject: string, path: string, given: pulumi.Output<unknown>, problems: readonly Problem[]): Promise<never> {
+async function refusal(
+  subject: string,
+  path: string,
+  given: pulumi.Output<unknown>,
+  problems: readonly Problem[],
+): Promise<never> {
   throw new ValidationError(subject, (await pulumi.isSecret(given)) ? unrevealed(path, problems) : problems);
 }
 
 /** The arguments that something is wrong with, and nothing of what they hold: not a key of a map either. */
 function unrevealed(path: string, problems: readonly Problem[]): Problem[] {
   const refused = new Set(problems.map((problem) => argumentOf(path, problem.path)));
-  return [...refused].map((argument) => ({ path: argument, what: "is not allowed as it is", allowed: "it holds a secret, so nothing more is told: without the secret, the message says what is allowed" }));
+  return [...refused].map((argument) => ({
+    path: argument,
+    what: "is not allowed as it is",
+    allowed: "it holds a secret, so nothing more is told: without the secret, the message says what is allowed",
+  }));
 }
 
 /**

@@ -11,7 +11,10 @@ export const VERSION_COUNTERS: readonly string[] = [
 
 /** The values for Istio's chart `istiod` that have all proxies show {@link VERSION_COUNTERS}, under those that were given. */
 export function withVersionCounters(given: unknown): object {
-  return under({ meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: [...VERSION_COUNTERS] } } } }, given ?? {}) as object;
+  return under(
+    { meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: [...VERSION_COUNTERS] } } } },
+    given ?? {},
+  ) as object;
 }
 
 /** Both as one, as Helm joins values: objects field by field, and the second wins in all else. */
@@ -19,7 +22,10 @@ function under(ours: unknown, given: unknown): unknown {
   if (!isObject(ours) || !isObject(given)) {
     return given;
   }
-  const joined = Object.entries(given).map(([name, value]) => [name, Object.hasOwn(ours, name) ? under(ours[name], value) : value]);
+  const joined = Object.entries(given).map(([name, value]) => [
+    name,
+    Object.hasOwn(ours, name) ? under(ours[name], value) : value,
+  ]);
   return { ...ours, ...Object.fromEntries(joined) };
 }
 

@@ -1,16 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { NETWORKING_API, versionDestinationRule } from "../traffic/istioObjects";
-import { deployment, deploymentAnnotations, versionLabels } from "../workload/kubernetesObjects";
-import type { Plain } from "../traffic/plain";
-import type { Findings } from "../validation/problem";
-import { UNKNOWN } from "../validation/unknown";
-import { type Drain, type PodSpec, podOfImage, withDrain } from "../workload/pod";
-import { type AutoscalingArgs, horizontalPodAutoscaler } from "../workload/autoscaling";
-import { disruptionBudgetCheck, podDisruptionBudget } from "../workload/disruption";
-import { mergePods, podArgsCheck } from "../workload/podArgs";
-import { type VersionArgs, checkVersion } from "../workload/version";
-import type { WorkloadArgs } from "../workload/workloads";
+import { NETWORKING_API, versionDestinationRule } from "../src/istio/istioObjects";
+import { deployment, deploymentAnnotations, versionLabels } from "../src/workload/kubernetesObjects";
+import type { Plain } from "../src/istio/plain";
+import type { Findings } from "../src/validation/problem";
+import { UNKNOWN } from "../src/validation/unknown";
+import { type Drain, type PodSpec, podOfImage, withDrain } from "../src/workload/pod";
+import { type AutoscalingArgs, horizontalPodAutoscaler } from "../src/workload/autoscaling";
+import { disruptionBudgetCheck, podDisruptionBudget } from "../src/workload/disruption";
+import { mergePods, podArgsCheck } from "../src/workload/podArgs";
+import { type VersionArgs, checkVersion } from "../src/workload/version";
+import type { WorkloadArgs } from "../src/workload/workloads";
 import { validated } from "./validated";
 
 /** What a version takes from the app it belongs to. */
@@ -52,12 +52,22 @@ export class VersionRoom extends pulumi.ComponentResource {
     const { app, namespace, after } = room;
     const version = room.version.name;
     const metadata = { name: `${app}-${version}`, namespace, labels: versionLabels(app, version) };
-    const check = (part: object, findings: Findings) => checkVersion({ ...PLACEHOLDERS, ...part, name: version }, findings);
+    const check = (part: object, findings: Findings) =>
+      checkVersion({ ...PLACEHOLDERS, ...part, name: version }, findings);
     const subject = `version "${version}" of CanaryApp "${app}"`;
 
-    const { podSpec, image, trafficPolicy, autoscaling, disruptionBudget = room.shared.disruptionBudget } = room.version;
-    const scaling = autoscaling && validated(subject, "", { autoscaling }, check).apply((given) => given.autoscaling as Plain<AutoscalingArgs>);
-    const replicas = scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? room.byWeight ?? room.version.replicas ?? 1;
+    const {
+      podSpec,
+      image,
+      trafficPolicy,
+      autoscaling,
+      disruptionBudget = room.shared.disruptionBudget,
+    } = room.version;
+    const scaling =
+      autoscaling &&
+      validated(subject, "", { autoscaling }, check).apply((given) => given.autoscaling as Plain<AutoscalingArgs>);
+    const replicas =
+      scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? room.byWeight ?? room.version.replicas ?? 1;
     const workload = validated(subject, "", { podSpec, image, replicas, pod: room.version.pod }, check);
     const shared = validated(`CanaryApp "${app}"`, "pod", room.shared.pod ?? {}, podArgsCheck);
     const spec = pulumi
@@ -72,7 +82,12 @@ export class VersionRoom extends pulumi.ComponentResource {
     const ignoreChanges = mode === "fixed" ? [] : ["spec.replicas"];
     const described = { ...metadata, annotations: deploymentAnnotations(mode) };
     const whole = { metadata: described, spec: spec as pulumi.Output<DeploymentSpec> };
-    this.deployment = new k8s.apps.v1.Deployment(name, whole, { parent: this, dependsOn: after, ignoreChanges, customTimeouts: podsWithin(room.readySeconds) });
+    this.deployment = new k8s.apps.v1.Deployment(name, whole, {
+      parent: this,
+      dependsOn: after,
+      ignoreChanges,
+      customTimeouts: podsWithin(room.readySeconds),
+    });
     const beside = { parent: this, dependsOn: [this.deployment] };
     if (scaling !== undefined) {
       const scaler = scaling.apply((given) => horizontalPodAutoscaler(metadata.name, given) as ScalerSpec);
@@ -80,11 +95,17 @@ export class VersionRoom extends pulumi.ComponentResource {
     }
     if (disruptionBudget !== undefined) {
       const budget = validated(subject, "disruptionBudget", disruptionBudget, disruptionBudgetCheck);
-      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec: budget.apply((given) => podDisruptionBudget(app, version, given)) }, beside);
+      new k8s.policy.v1.PodDisruptionBudget(
+        name,
+        { metadata, spec: budget.apply((given) => podDisruptionBudget(app, version, given)) },
+        beside,
+      );
     }
 
     const policy = validated(subject, "", { trafficPolicy }, check);
-    const rule = pulumi.all([room.host, policy]).apply(([host, given]) => versionDestinationRule(host, version, given.trafficPolicy));
+    const rule = pulumi
+      .all([room.host, policy])
+      .apply(([host, given]) => versionDestinationRule(host, version, given.trafficPolicy));
     new k8s.apiextensions.CustomResource(
       `${name}-subset`,
       { apiVersion: NETWORKING_API, kind: "DestinationRule", metadata, spec: rule },

@@ -1,6 +1,6 @@
-import { isOutput, isResource } from "../internal/pulumiSdk/marks";
-import type { Plain } from "../traffic/plain";
-import { UNKNOWN } from "../validation/unknown";
+import { isOutput, isResource } from "../src/internal/pulumiSdk/marks";
+import type { Plain } from "../src/istio/plain";
+import { UNKNOWN } from "../src/validation/unknown";
 
 /**
  * A copy of component arguments in which every `Output` and promise has become {@link UNKNOWN}, so that the pure

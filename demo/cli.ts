@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { prefetchEngine } from "../engine/built";
-import { useEngine } from "../engine/findEngine";
-import { configFile, openProgramStack, type StackPlace, stackVariables } from "../engine/programStack";
+import { prefetchEngine } from "../sandbox/engine/built";
+import { useEngine } from "../sandbox/engine/findEngine";
+import { configFile, openProgramStack, type StackPlace, stackVariables } from "./programStack";
 import * as sandbox from "../sandbox";
 import { createProgress } from "../sandbox/progress";
 import { DemoStack } from "./demoStack";
@@ -29,7 +29,12 @@ const STACKS = { sandbox: "sandbox", own: "own" };
 
 async function main(): Promise<void> {
   const { context, ...values } = parseArgs({
-    options: { context: { type: "string" }, env: { type: "boolean" }, down: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    options: {
+      context: { type: "string" },
+      env: { type: "boolean" },
+      down: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
   }).values;
   if (values.help) {
     write(HELP);
@@ -45,13 +50,22 @@ async function main(): Promise<void> {
 async function show(context?: string): Promise<void> {
   const interrupt = onInterrupt();
   prefetchEngine();
-  const target = context === undefined ? await sandboxTarget(createProgress(), SANDBOX, interrupt) : await ownTarget(context);
+  const target =
+    context === undefined ? await sandboxTarget(createProgress(), SANDBOX, interrupt) : await ownTarget(context);
   const engine = await useEngine(tell);
   tell(`Cluster: ${target.description}.`);
   const stack = new DemoStack(engine, place(target, context), target, write);
   const { failed } = await tour(stack, 25, 50, tell, interrupt);
   const option = context === undefined ? "" : ` --context ${context}`;
-  tell(["", "Go on by hand:", ...stack.goOn(75, option).map((line) => `  ${line}`), "Take everything down:", `  npm run demo -- --down${option}`].join("\n"));
+  tell(
+    [
+      "",
+      "Go on by hand:",
+      ...stack.goOn(75, option).map((line) => `  ${line}`),
+      "Take everything down:",
+      `  npm run demo -- --down${option}`,
+    ].join("\n"),
+  );
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
@@ -66,7 +80,9 @@ function onInterrupt(): AbortSignal {
       if (!controller.signal.aborted) {
         process.stderr.write("\nInterrupted: waiting for what is under way to end …\n");
       }
-      controller.abort(new Error("Interrupted. `npm run demo` goes on from here; `npm run demo -- --down` takes everything down."));
+      controller.abort(
+        new Error("Interrupted. `npm run demo` goes on from here; `npm run demo -- --down` takes everything down."),
+      );
     });
   }
   return controller.signal;
@@ -79,9 +95,15 @@ function place({ kubeconfig, stateFolder }: Pick<Target, "kubeconfig" | "stateFo
 async function printVariables(context?: string): Promise<void> {
   const environment = context === undefined ? sandbox.environment({ name: SANDBOX }) : undefined;
   const engine = await useEngine((line) => process.stderr.write(`${line}\n`));
-  const target = environment ? { kubeconfig: environment.kubeconfig, stateFolder: await sandboxState(environment) } : await ownTarget(context as string);
+  const target = environment
+    ? { kubeconfig: environment.kubeconfig, stateFolder: await sandboxState(environment) }
+    : await ownTarget(context as string);
   // PATH has the engine's folder already, and gets kubectl's.
-  const variables = { ...engine.variables, ...(environment && sandbox.environmentVariables(environment)), ...stackVariables(place(target, context)) };
+  const variables = {
+    ...engine.variables,
+    ...(environment && sandbox.environmentVariables(environment)),
+    ...stackVariables(place(target, context)),
+  };
   tell(sandbox.exportLines(variables));
 }
 
@@ -98,7 +120,9 @@ async function takeOwnDown(context: string): Promise<void> {
   await stack.destroy({ onEvent: engineReport(write) });
   await rm(target.stateFolder, { recursive: true, force: true });
   await rm(configFile(STACKS.own), { force: true });
-  tell("Istio's custom resource definitions stay, as Helm is told; without any: kubectl get crd -o name | grep istio.io | xargs kubectl delete");
+  tell(
+    "Istio's custom resource definitions stay, as Helm is told; without any: kubectl get crd -o name | grep istio.io | xargs kubectl delete",
+  );
 }
 
 function tell(text: string): void {

@@ -1,6 +1,6 @@
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
-import type { Engine } from "../engine/engine";
-import { openProgramStack, type StackPlace } from "../engine/programStack";
+import type { Engine } from "../sandbox/engine/engine";
+import { openProgramStack, type StackPlace } from "./programStack";
 import { engineReport } from "./engineReport";
 import type { Target } from "./target";
 

@@ -1,6 +1,13 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 
-const DONE: Readonly<Record<string, string>> = { create: "+ created", update: "~ updated", delete: "- deleted", replace: "± replaced", "create-replacement": "± created", "delete-replaced": "± deleted" };
+const DONE: Readonly<Record<string, string>> = {
+  create: "+ created",
+  update: "~ updated",
+  delete: "- deleted",
+  replace: "± replaced",
+  "create-replacement": "± created",
+  "delete-replaced": "± deleted",
+};
 
 /**
  * Tells a person what the engine does, one line for each resource that is done; what stays as it is is left out.

@@ -30,9 +30,22 @@ export function demoFolder(): string {
 export async function sandboxTarget(progress: Progress, name: string, signal?: AbortSignal): Promise<Target> {
   const environment = await sandbox.up({ name, progress, signal });
   const { charts, values, kubeconfig, kubectl, ingress } = environment;
-  const valuesOf = async (chart: string) => parse(await readFile(join(values as string, `${chart}.yaml`), "utf8")) ?? {};
-  const mesh = { charts, baseValues: await valuesOf("base"), istiodValues: await valuesOf("istiod"), gatewayValues: await valuesOf("gateway"), gateway: { address: ingress.address } };
-  return { description: `the sandbox "${name}"`, kubeconfig, kubectl, mesh, stateFolder: await sandboxState(environment) };
+  const valuesOf = async (chart: string) =>
+    parse(await readFile(join(values as string, `${chart}.yaml`), "utf8")) ?? {};
+  const mesh = {
+    charts,
+    baseValues: await valuesOf("base"),
+    istiodValues: await valuesOf("istiod"),
+    gatewayValues: await valuesOf("gateway"),
+    gateway: { address: ingress.address },
+  };
+  return {
+    description: `the sandbox "${name}"`,
+    kubeconfig,
+    kubectl,
+    mesh,
+    stateFolder: await sandboxState(environment),
+  };
 }
 
 /**
@@ -52,7 +65,13 @@ export async function sandboxState({ name, kubectl, kubeconfig }: sandbox.Enviro
 export async function ownTarget(context: string): Promise<Target> {
   const stateFolder = join(demoFolder(), "contexts", encodeURIComponent(context));
   const kubeconfig = join(stateFolder, "kubeconfig");
-  const { stdout } = await promisify(execFile)("kubectl", ["config", "view", "--minify", "--flatten", `--context=${context}`]);
+  const { stdout } = await promisify(execFile)("kubectl", [
+    "config",
+    "view",
+    "--minify",
+    "--flatten",
+    `--context=${context}`,
+  ]);
   await mkdir(stateFolder, { recursive: true });
   await writeFile(kubeconfig, stdout, { mode: 0o600 });
   return { description: `the context "${context}" of your kubeconfig`, kubeconfig, kubectl: "kubectl", stateFolder };

@@ -1,5 +1,5 @@
-import { sendMany, startLoad } from "../load/generator";
-import { failures, followedAt } from "../load/shares";
+import { sendMany, startLoad } from "./load/generator";
+import { failures, followedAt } from "./load/shares";
 import { shareTable } from "./shareTable";
 import type { DemoStack } from "./demoStack";
 
@@ -28,7 +28,13 @@ export interface TourResult {
  *
  * @param interrupt Ends the tour between two steps; what is under way is ended by its own program.
  */
-export async function tour(stack: DemoStack, from: number, to: number, tell: (text: string) => void, interrupt: AbortSignal): Promise<TourResult> {
+export async function tour(
+  stack: DemoStack,
+  from: number,
+  to: number,
+  tell: (text: string) => void,
+  interrupt: AbortSignal,
+): Promise<TourResult> {
   tell(heading(`The stack comes up, ${from} % of the traffic to v2`));
   const url = `${await stack.bringUp(from)}${PATH}`;
   await untilAnswered(url);
@@ -56,9 +62,19 @@ export async function tour(stack: DemoStack, from: number, to: number, tell: (te
 
   const turn = followedAt(during, shares(from), shares(to)) ?? endedAt;
   tell(`\nBefore the turn, ${during.filter(({ sentAt }) => sentAt < turn).length} requests:\n`);
-  tell(shareTable(shares(from), during.filter(({ sentAt }) => sentAt < turn)));
+  tell(
+    shareTable(
+      shares(from),
+      during.filter(({ sentAt }) => sentAt < turn),
+    ),
+  );
   tell(`\nAfter it, ${during.filter(({ sentAt }) => sentAt >= turn).length} requests:\n`);
-  tell(shareTable(shares(to), during.filter(({ sentAt }) => sentAt >= turn)));
+  tell(
+    shareTable(
+      shares(to),
+      during.filter(({ sentAt }) => sentAt >= turn),
+    ),
+  );
   const failed = failures([...first, ...during]).length;
   tell(
     [
@@ -92,7 +108,9 @@ async function untilAnswered(url: string): Promise<void> {
 }
 
 function followed(afterRouting: number): string {
-  return afterRouting < 0 ? "before Pulumi had the API server's answer" : `${Math.round(afterRouting)} ms after the API server had the new routes`;
+  return afterRouting < 0
+    ? "before Pulumi had the API server's answer"
+    : `${Math.round(afterRouting)} ms after the API server had the new routes`;
 }
 
 function heading(text: string): string {

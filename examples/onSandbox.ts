@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { sandboxTarget } from "../demo/target";
-import { stackVariables, writeStackConfig } from "../engine/programStack";
+import { stackVariables, writeStackConfig } from "../demo/programStack";
 import * as sandbox from "../sandbox";
 import { createProgress } from "../sandbox/progress";
 

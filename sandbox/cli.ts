@@ -1,4 +1,14 @@
-import { environment, environmentVariables, exportLines, down, status, up, AbortedError, SandboxError, type Status } from ".";
+import {
+  environment,
+  environmentVariables,
+  exportLines,
+  down,
+  status,
+  up,
+  AbortedError,
+  SandboxError,
+  type Status,
+} from ".";
 import { HELP, parseCall, UsageError, type Call } from "./cluster/arguments";
 import { ensureImages, type ImageName } from "./images";
 import { createProgress } from "./progress";
@@ -19,7 +29,8 @@ async function run(call: Call): Promise<number> {
     case "up":
       return bringUp(call);
     case "down":
-      if (!(await down({ name, wipe: call.wipe, progress: createProgress() }))) console.error(`There is no sandbox "${name}" to take down.`);
+      if (!(await down({ name, wipe: call.wipe, progress: createProgress() })))
+        console.error(`There is no sandbox "${name}" to take down.`);
       return WORKED;
     case "status": {
       const found = await status({ name });
@@ -50,25 +61,45 @@ async function bringUp(call: Call): Promise<number> {
   try {
     const env = await up({ name: call.name, mesh: call.mesh, progress, signal: abort.signal });
     const option = call.name === "canary" ? "" : ` --name ${call.name}`;
-    progress.line(`The node's address is ${env.nodeAddress}. To use the sandbox: eval "$(npx tsx sandbox/cli.ts env${option})"`);
+    progress.line(
+      `The node's address is ${env.nodeAddress}. To use the sandbox: eval "$(npx tsx sandbox/cli.ts env${option})"`,
+    );
     return WORKED;
   } catch (error) {
     if (!abort.signal.aborted && !(error instanceof InterruptedError)) throw error;
-    const trouble = error instanceof AbortedError || error instanceof InterruptedError ? "" : ` But: ${(error as Error).message}`;
-    console.error(trouble ? `Interrupted.${trouble}` : "Interrupted: nothing that was started is left; what was built is kept for the next time.");
+    const trouble =
+      error instanceof AbortedError || error instanceof InterruptedError ? "" : ` But: ${(error as Error).message}`;
+    console.error(
+      trouble
+        ? `Interrupted.${trouble}`
+        : "Interrupted: nothing that was started is left; what was built is kept for the next time.",
+    );
     return FAILED;
   }
 }
 
 function describe(found: Status): string {
-  const lines = [`${found.name}: ${found.phase}${found.kubernetes ? `, Kubernetes ${found.kubernetes}` : ""}${found.mesh ? ", with mesh" : ""}`];
+  const lines = [
+    `${found.name}: ${found.phase}${found.kubernetes ? `, Kubernetes ${found.kubernetes}` : ""}${found.mesh ? ", with mesh" : ""}`,
+  ];
   if (found.phase === "up" || found.phase === "starting") {
-    lines.push(`node ${found.nodeAddress} is ${found.nodeReady ? "ready" : "not ready"}, the API server ${found.apiReady ? "answers" : "does not answer"}; up since ${found.startedAt ?? "?"}`);
+    lines.push(
+      `node ${found.nodeAddress} is ${found.nodeReady ? "ready" : "not ready"}, the API server ${found.apiReady ? "answers" : "does not answer"}; up since ${found.startedAt ?? "?"}`,
+    );
   }
-  if (found.memory) lines.push(`memory: ${megabytes(found.memory.workingSet)}, and ${megabytes(found.memory.total - found.memory.workingSet)} of cached files`);
+  if (found.memory)
+    lines.push(
+      `memory: ${megabytes(found.memory.workingSet)}, and ${megabytes(found.memory.total - found.memory.workingSet)} of cached files`,
+    );
   for (const [name, program] of Object.entries(found.programs)) {
-    const state = program.pid ? "runs" : program.waitingFor ? `waits for ${program.waitingFor}` : (program.lastExit ?? "not started");
-    lines.push(`  ${name.padEnd(24)}${state}${program.restarts > 0 ? `, started again ${program.restarts} times (${program.lastExit ?? "?"})` : ""}`);
+    const state = program.pid
+      ? "runs"
+      : program.waitingFor
+        ? `waits for ${program.waitingFor}`
+        : (program.lastExit ?? "not started");
+    lines.push(
+      `  ${name.padEnd(24)}${state}${program.restarts > 0 ? `, started again ${program.restarts} times (${program.lastExit ?? "?"})` : ""}`,
+    );
   }
   if (found.logs) lines.push(`logs: ${found.logs}`);
   if (found.others.length > 0) lines.push(`other sandboxes: ${found.others.join(", ")}`);

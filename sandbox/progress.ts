@@ -59,7 +59,9 @@ export function terminalProgress(stream: ProgressStream, now: Clock = Date.now):
     ticked: draw,
     ended: (step, word, detail) => {
       const mark = word === "done" ? "✓" : "✗";
-      stream.write(`${clear}${mark} ${step.title}${word === "done" ? "" : " failed"}${brackets(detail, step.elapsed())}\n`);
+      stream.write(
+        `${clear}${mark} ${step.title}${word === "done" ? "" : " failed"}${brackets(detail, step.elapsed())}\n`,
+      );
     },
     line: (text, step) => {
       stream.write(`${clear}${text}\n`);

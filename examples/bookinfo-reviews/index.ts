@@ -20,11 +20,18 @@ const app = new CanaryApp("reviews", {
   routes: [
     { name: "test-user", match: [{ headers: { "end-user": { exact: "jason" } } }], version: "v2", fault },
     // Reading reviews again does no harm, so what a pod or its proxy failed at is tried again, too.
-    { name: "everyone", timeout: "3s", retries: { attempts: 2, perTryTimeout: "1s", retryOn: "connect-failure,refused-stream,gateway-error" } },
+    {
+      name: "everyone",
+      timeout: "3s",
+      retries: { attempts: 2, perTryTimeout: "1s", retryOn: "connect-failure,refused-stream,gateway-error" },
+    },
   ],
   // The circuit breaker: what is above the limits gets 503 at once, and a pod that goes on failing is left alone.
   trafficPolicy: {
-    connectionPool: { tcp: { maxConnections }, http: { http1MaxPendingRequests: maxConnections, maxRequestsPerConnection: 100 } },
+    connectionPool: {
+      tcp: { maxConnections },
+      http: { http1MaxPendingRequests: maxConnections, maxRequestsPerConnection: 100 },
+    },
     outlierDetection: { consecutive5xxErrors: 5, interval: "5s", baseEjectionTime: "15s", maxEjectionPercent: 100 },
   },
   mesh: config.getObject<MeshArgs>("mesh"),

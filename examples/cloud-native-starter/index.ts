@@ -8,11 +8,21 @@ const { install = true, revision, ...istio } = config.getObject<MeshArgs>("mesh"
 
 // One mesh and one namespace, which all four services share.
 const mesh = install ? new IstioMesh("mesh", istio) : undefined;
-const labels: Record<string, pulumi.Input<string>> = revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": revision };
+const labels: Record<string, pulumi.Input<string>> = revision === undefined
+  ? { "istio-injection": "enabled" }
+  : { "istio.io/rev": revision };
 const name = "cloud-native-starter";
-const namespace = new k8s.core.v1.Namespace("starter", { metadata: { name, labels } }, { dependsOn: mesh?.controlPlane });
+const namespace = new k8s.core.v1.Namespace(
+  "starter",
+  { metadata: { name, labels } },
+  { dependsOn: mesh?.controlPlane },
+);
 
-const version = (service: string, number: string) => ({ name: number, image, pod: { env: { VERSION: `${service}-${number}` } } });
+const version = (service: string, number: string) => ({
+  name: number,
+  image,
+  pod: { env: { VERSION: `${service}-${number}` } },
+});
 const shared: Pick<CanaryAppArgs, "namespace" | "mesh"> = {
   namespace: { name, create: false },
   mesh: { install: false, gateway: istio.gateway },

@@ -1,6 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { reportHtml, reportMarkdown, type RolloutEvent, type RolloutSettings, stackNotifier, startRollout } from "canary-app/rollout";
+import {
+  reportHtml,
+  reportMarkdown,
+  type RolloutEvent,
+  type RolloutSettings,
+  stackNotifier,
+  startRollout,
+} from "canary-app/rollout";
 
 /** What a run of the pipeline is about. */
 export interface PipelineOptions {
@@ -26,7 +33,12 @@ const PLAN: RolloutSettings = {
 };
 
 /** Rolls the newest version out, tells whom the stack's config names, and leaves a report; gives how it ended. */
-export async function pipeline({ workDir, stack, reports, settings }: PipelineOptions): Promise<"promoted" | "rolledBack" | "failed"> {
+export async function pipeline({
+  workDir,
+  stack,
+  reports,
+  settings,
+}: PipelineOptions): Promise<"promoted" | "rolledBack" | "failed"> {
   const plan = { ...PLAN, ...settings };
   const notifier = await stackNotifier({ workDir, stack, settings: plan });
   const listener = (event: RolloutEvent): void => {
@@ -41,6 +53,8 @@ export async function pipeline({ workDir, stack, reports, settings }: PipelineOp
   await mkdir(reports, { recursive: true });
   await writeFile(join(reports, `${rollout.run}.md`), reportMarkdown(events));
   await writeFile(join(reports, `${rollout.run}.html`), reportHtml(events));
-  console.log(`${outcome}${why === undefined ? "" : `: ${why}`}; users saw ${usersFailed?.failures ?? "?"} failed requests of ${usersFailed?.requests ?? "?"}`);
+  console.log(
+    `${outcome}${why === undefined ? "" : `: ${why}`}; users saw ${usersFailed?.failures ?? "?"} failed requests of ${usersFailed?.requests ?? "?"}`,
+  );
   return outcome;
 }

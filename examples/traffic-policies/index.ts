@@ -7,8 +7,18 @@ const [stable, newest] = config.requireObject<string[]>("images");
 const app = new CanaryApp("hello-world", {
   versions: [
     // Each block takes the place of the service's; the others are the service's.
-    { name: "v1", image: stable, replicas: 2, trafficPolicy: { loadBalancer: LoadBalancer.Random, outlierDetection: { consecutive5xxErrors: 3 } } },
-    { name: "v2", image: newest, replicas: 3, trafficPolicy: { consistentHash: config.requireObject<ConsistentHashArgs>("hash") } },
+    {
+      name: "v1",
+      image: stable,
+      replicas: 2,
+      trafficPolicy: { loadBalancer: LoadBalancer.Random, outlierDetection: { consecutive5xxErrors: 3 } },
+    },
+    {
+      name: "v2",
+      image: newest,
+      replicas: 3,
+      trafficPolicy: { consistentHash: config.requireObject<ConsistentHashArgs>("hash") },
+    },
   ],
   weight: config.requireNumber("weight"),
   hosts: ["hello.example.com"],
@@ -19,7 +29,10 @@ const app = new CanaryApp("hello-world", {
   ],
   trafficPolicy: {
     loadBalancer: LoadBalancer.LeastRequest,
-    connectionPool: { tcp: { maxConnections: 100, connectTimeout: "2s" }, http: { http1MaxPendingRequests: 64, http2MaxRequests: 256 } },
+    connectionPool: {
+      tcp: { maxConnections: 100, connectTimeout: "2s" },
+      http: { http1MaxPendingRequests: 64, http2MaxRequests: 256 },
+    },
     outlierDetection: { consecutive5xxErrors: 5, interval: "10s", baseEjectionTime: "30s", maxEjectionPercent: 50 },
   },
   mesh: config.getObject<MeshArgs>("mesh"),

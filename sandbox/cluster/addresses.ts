@@ -98,7 +98,16 @@ export function routeInTheWay(subnet: Subnet, routes: readonly string[]): string
  * `exceptDevice`.
  */
 export function destinationsOf(output: string, exceptDevice: string): string[] {
-  const types = new Set(["unicast", "local", "broadcast", "multicast", "blackhole", "unreachable", "prohibit", "throw"]);
+  const types = new Set([
+    "unicast",
+    "local",
+    "broadcast",
+    "multicast",
+    "blackhole",
+    "unreachable",
+    "prohibit",
+    "throw",
+  ]);
   const found: string[] = [];
   for (const line of output.split("\n")) {
     const words = line.trim().split(/\s+/);

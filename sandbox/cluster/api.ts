@@ -85,9 +85,15 @@ export class ApiServer {
     for (const document of parseAllDocuments(manifest)) {
       const object = document.toJS() as KubernetesObject | null;
       if (!object) continue;
-      const answer = await this.send("PATCH", `${pathOf(object)}?fieldManager=canary-sandbox&force=true`, JSON.stringify(object));
+      const answer = await this.send(
+        "PATCH",
+        `${pathOf(object)}?fieldManager=canary-sandbox&force=true`,
+        JSON.stringify(object),
+      );
       if (answer.status >= 300) {
-        throw new SandboxError(`The API server refuses ${object.kind} ${object.metadata.name} with status ${answer.status}: ${answer.body.trim()}`);
+        throw new SandboxError(
+          `The API server refuses ${object.kind} ${object.metadata.name} with status ${answer.status}: ${answer.body.trim()}`,
+        );
       }
     }
   }
@@ -100,7 +106,12 @@ export class ApiServer {
           method,
           agent: this.agent,
           timeout: REQUEST_MS,
-          headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/apply-patch+yaml", "content-length": Buffer.byteLength(body) }) },
+          headers: {
+            accept: "application/json",
+            ...(body === undefined
+              ? {}
+              : { "content-type": "application/apply-patch+yaml", "content-length": Buffer.byteLength(body) }),
+          },
         },
         (response) => {
           let received = "";

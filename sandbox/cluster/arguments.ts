@@ -77,14 +77,21 @@ export function parseCall(args: readonly string[]): Call {
   }
   const { values, positionals } = parsed;
   const [command = "help", ...more] = values.help ? ["help"] : positionals;
-  if (!isCommand(command)) throw new UsageError(`There is no command "${command}"; there are ${Object.keys(OPTIONS).join(", ")}.`);
+  if (!isCommand(command))
+    throw new UsageError(`There is no command "${command}"; there are ${Object.keys(OPTIONS).join(", ")}.`);
   const image = command === "image" ? more.shift() : undefined;
-  if (command === "image" && !isImageName(image)) throw new UsageError(`"image" takes the name of one: ${IMAGE_NAMES.join(", ")}.`);
-  if (more.length > 0) throw new UsageError(`"${command}" takes no ${command === "image" ? "second " : ""}argument; there is ${JSON.stringify(more.join(" "))} too much.`);
+  if (command === "image" && !isImageName(image))
+    throw new UsageError(`"image" takes the name of one: ${IMAGE_NAMES.join(", ")}.`);
+  if (more.length > 0)
+    throw new UsageError(
+      `"${command}" takes no ${command === "image" ? "second " : ""}argument; there is ${JSON.stringify(more.join(" "))} too much.`,
+    );
   for (const option of ["no-mesh", "keep-state", "json"] as const) {
     if (values[option] && command !== "help" && !OPTIONS[command].includes(option)) {
       const owners = Object.entries(OPTIONS).filter(([, own]) => own.includes(option));
-      throw new UsageError(`--${option} is no option of "${command}", but of ${owners.map(([owner]) => `"${owner}"`).join(" and ")}.`);
+      throw new UsageError(
+        `--${option} is no option of "${command}", but of ${owners.map(([owner]) => `"${owner}"`).join(" and ")}.`,
+      );
     }
   }
   let name: string;
@@ -93,7 +100,14 @@ export function parseCall(args: readonly string[]): Call {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-  return { command, name, mesh: !values["no-mesh"], wipe: !values["keep-state"], json: values.json === true, ...(isImageName(image) ? { image } : {}) };
+  return {
+    command,
+    name,
+    mesh: !values["no-mesh"],
+    wipe: !values["keep-state"],
+    json: values.json === true,
+    ...(isImageName(image) ? { image } : {}),
+  };
 }
 
 function isCommand(word: string): word is Call["command"] {

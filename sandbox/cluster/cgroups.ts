@@ -102,7 +102,9 @@ export async function removeCgroup(path: string): Promise<void> {
     const left = killAll(path);
     if (removeTree(path)) return;
     if (Date.now() > deadline) {
-      throw new SandboxError(`The cgroup ${path} cannot be removed: ${left > 0 ? `${left} processes in it do not end` : "the kernel says it is in use"}. Try again.`);
+      throw new SandboxError(
+        `The cgroup ${path} cannot be removed: ${left > 0 ? `${left} processes in it do not end` : "the kernel says it is in use"}. Try again.`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
@@ -129,7 +131,9 @@ export function cgroupPaths(cgroup: string, tree: Hierarchies = hierarchies()): 
 
 /** Switches controllers off again that a sandbox switched on, unless another sandbox or cgroup uses them. */
 export function disableControllers(change: Change & { kind: "controllers" }, others: readonly Change[]): void {
-  const needed = new Set(others.flatMap((other) => (other.kind === "controllers" && other.file === change.file ? other.names : [])));
+  const needed = new Set(
+    others.flatMap((other) => (other.kind === "controllers" && other.file === change.file ? other.names : [])),
+  );
   for (const name of change.names) {
     if (needed.has(name)) continue;
     try {
@@ -145,7 +149,9 @@ export function disableControllers(change: Change & { kind: "controllers" }, oth
 function enableControllers(mount: string, journal: Journal): void {
   const file = join(mount, "cgroup.subtree_control");
   const enabled = words(file);
-  const missing = words(join(mount, "cgroup.controllers")).filter((name) => WANTED.has(name) && !enabled.includes(name));
+  const missing = words(join(mount, "cgroup.controllers")).filter(
+    (name) => WANTED.has(name) && !enabled.includes(name),
+  );
   if (missing.length === 0) return;
   journal.record({ kind: "controllers", file, names: missing });
   for (const name of missing) writeFileSync(file, `+${name}`);
@@ -204,7 +210,9 @@ function removeTree(path: string): boolean {
 function foldersBelow(path: string): string[] {
   let below: string[];
   try {
-    below = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(path, entry.name));
+    below = readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(path, entry.name));
   } catch {
     return []; // removed meanwhile
   }

@@ -61,7 +61,8 @@ export function writeConfiguration(input: ConfigurationInput): void {
   writeFileSync(join(paths.configuration, "resolv.conf"), `nameserver ${DNS_ADDRESS}\n`);
   writeFileSync(files.kubelet, stringify(kubelet(input)));
   writeFileSync(files.kubeProxy, stringify(kubeProxy(input)));
-  for (const [setting, value] of Object.entries(SHOWN_SETTINGS)) writeFileSync(shownSettingFile(paths, setting), `${value}\n`);
+  for (const [setting, value] of Object.entries(SHOWN_SETTINGS))
+    writeFileSync(shownSettingFile(paths, setting), `${value}\n`);
 }
 
 function containerd({ paths, cniFolder, pauseImage }: ConfigurationInput, cni: string): string {
@@ -124,7 +125,11 @@ function kubelet({ name, paths }: ConfigurationInput): object {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
-    authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: credentialsOf(paths).pki("ca.crt") } },
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: credentialsOf(paths).pki("ca.crt") },
+    },
     authorization: { mode: "Webhook" },
     cgroupDriver: "cgroupfs",
     cgroupRoot: `/${namesOf(name).cgroup}`,

@@ -29,7 +29,14 @@ export function credentialsOf(paths: Paths): Credentials {
  * @param kube path of the binary that holds kubeadm
  * @param version Kubernetes' version, e.g. "v1.34.4"; named here so that kubeadm does not ask the internet
  */
-export async function makeCredentials(name: string, kube: string, version: string, subnet: Subnet, paths: Paths, signal?: AbortSignal): Promise<void> {
+export async function makeCredentials(
+  name: string,
+  kube: string,
+  version: string,
+  subnet: Subnet,
+  paths: Paths,
+  signal?: AbortSignal,
+): Promise<void> {
   if (existsSync(paths.credentials)) return;
   const temporary = `${paths.credentials}.new`;
   rmSync(temporary, { recursive: true, force: true });
@@ -38,7 +45,11 @@ export async function makeCredentials(name: string, kube: string, version: strin
   writeFileSync(configuration, kubeadmConfiguration(name, version, subnet, join(temporary, "pki"), paths));
   const entrances = entrancesOf(namesOf(name).cgroup);
   const kubeadm = (...args: string[]): Promise<string> =>
-    execute("making the cluster's certificates", entering(entrances, [kube, "kubeadm", ...args, "--config", configuration]), { signal });
+    execute(
+      "making the cluster's certificates",
+      entering(entrances, [kube, "kubeadm", ...args, "--config", configuration]),
+      { signal },
+    );
   await kubeadm("init", "phase", "certs", "all");
   const [, proxy] = await Promise.all([
     kubeadm("init", "phase", "kubeconfig", "all", "--kubeconfig-dir", temporary),

@@ -32,6 +32,18 @@ ask();
  * @throws SandboxError if there is no answer within a minute
  */
 export async function dnsAnswers(sandbox: string, pid: number, signal?: AbortSignal): Promise<void> {
-  const inside = ["nsenter", `--net=/proc/${pid}/ns/net`, process.execPath, "-e", SCRIPT, DNS_ADDRESS, NAME, String(PATIENCE_MS)];
-  await execute(`asking the cluster's DNS for ${NAME}`, entering(entrancesOf(namesOf(sandbox).cgroup), inside), { signal, env: { PATH: process.env.PATH } });
+  const inside = [
+    "nsenter",
+    `--net=/proc/${pid}/ns/net`,
+    process.execPath,
+    "-e",
+    SCRIPT,
+    DNS_ADDRESS,
+    NAME,
+    String(PATIENCE_MS),
+  ];
+  await execute(`asking the cluster's DNS for ${NAME}`, entering(entrancesOf(namesOf(sandbox).cgroup), inside), {
+    signal,
+    env: { PATH: process.env.PATH },
+  });
 }

@@ -58,7 +58,10 @@ export function environmentOf(name: string, state: State): Environment {
 export function environmentVariables(env: Environment): Record<string, string> {
   return {
     KUBECONFIG: env.kubeconfig,
-    PATH: [...env.path, ...(process.env.PATH ?? "").split(delimiter).filter((folder) => folder && !env.path.includes(folder))].join(delimiter),
+    PATH: [
+      ...env.path,
+      ...(process.env.PATH ?? "").split(delimiter).filter((folder) => folder && !env.path.includes(folder)),
+    ].join(delimiter),
     SANDBOX_ADDRESS: env.nodeAddress,
     ...(env.charts === undefined ? {} : { ISTIO_CHARTS: env.charts }),
     ...(env.values === undefined ? {} : { ISTIO_VALUES: env.values }),
@@ -83,6 +86,7 @@ export function runningState(name: string): State {
   const advice = `Bring it up first: \`up --name ${name}\`.`;
   if (!state) throw new SandboxError(`There is no sandbox "${name}". ${advice}`);
   if (state.phase === "up" && isRunning(state.node)) return state;
-  if (state.phase === "starting" && isRunning(state.node)) throw new SandboxError(`The sandbox "${name}" is being started, or its \`up\` was killed. ${advice}`);
+  if (state.phase === "starting" && isRunning(state.node))
+    throw new SandboxError(`The sandbox "${name}" is being started, or its \`up\` was killed. ${advice}`);
   throw new SandboxError(`The sandbox "${name}" is not up. ${advice}`);
 }

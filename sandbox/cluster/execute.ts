@@ -20,7 +20,11 @@ export interface ExecuteOptions {
 export function execute(what: string, command: readonly string[], options: ExecuteOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(new AbortedError(`${what}: interrupted.`));
-    const child = spawn(command[0], command.slice(1), { env: options.env ?? process.env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(command[0], command.slice(1), {
+      env: options.env ?? process.env,
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     const kill = (): void => void child.kill("SIGKILL");
     options.signal?.addEventListener("abort", kill, { once: true });
     let output = "";
@@ -29,7 +33,9 @@ export function execute(what: string, command: readonly string[], options: Execu
     child.stderr.on("data", (data) => (errors += data));
     child.stdin.on("error", () => undefined); // it may end without reading its input; its exit code tells
     child.stdin.end(options.input ?? "");
-    child.on("error", (error) => reject(new SandboxError(`${what}: ${command[0]} cannot be started: ${error.message}`)));
+    child.on("error", (error) =>
+      reject(new SandboxError(`${what}: ${command[0]} cannot be started: ${error.message}`)),
+    );
     child.on("close", (code, signal) => {
       options.signal?.removeEventListener("abort", kill);
       if (code === 0) resolve(output);

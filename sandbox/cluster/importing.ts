@@ -13,8 +13,26 @@ export const CONTAINERD_NAMESPACE = "k8s.io";
  * @param name the sandbox's name
  * @throws SandboxError if the archive is not there or not whole
  */
-export async function importArchive(name: string, archive: string, state: Pick<State, "ctr" | "environment">, paths: Paths, signal?: AbortSignal): Promise<void> {
-  const command = [state.ctr, "--address", paths.containerdSocket, "--namespace", CONTAINERD_NAMESPACE, "images", "import", archive];
+export async function importArchive(
+  name: string,
+  archive: string,
+  state: Pick<State, "ctr" | "environment">,
+  paths: Paths,
+  signal?: AbortSignal,
+): Promise<void> {
+  const command = [
+    state.ctr,
+    "--address",
+    paths.containerdSocket,
+    "--namespace",
+    CONTAINERD_NAMESPACE,
+    "images",
+    "import",
+    archive,
+  ];
   // Without the container runtime it would try again for ever: it has to end with it, even if this process is killed.
-  await execute(`importing ${archive}`, entering(entrancesOf(namesOf(name).cgroup), command), { env: { ...process.env, ...state.environment }, signal });
+  await execute(`importing ${archive}`, entering(entrancesOf(namesOf(name).cgroup), command), {
+    env: { ...process.env, ...state.environment },
+    signal,
+  });
 }

@@ -65,7 +65,10 @@ export async function down(options: DownOptions = {}): Promise<boolean> {
     const state = readState(paths);
     const changed = existsSync(paths.journal) && Journal.open(paths.journal).changes.length > 0;
     if (!changed && leftovers(name).length === 0 && (!existsSync(paths.folder) || !wipe)) return false;
-    if (process.getuid?.() !== 0) throw new PreflightError(`The sandbox "${name}" can be taken down by root only: run it as root, or with \`sudo -E\`.`);
+    if (process.getuid?.() !== 0)
+      throw new PreflightError(
+        `The sandbox "${name}" can be taken down by root only: run it as root, or with \`sudo -E\`.`,
+      );
     const step = progress.step(`taking down the sandbox "${name}"`);
     const began = Date.now();
     try {
@@ -94,7 +97,13 @@ export async function importImage(archive: string, options: SandboxOptions = {})
   await importArchive(name, archive, runningState(name), pathsOf(name));
 }
 
-async function bringUp(name: string, mesh: boolean, paths: Paths, progress: Progress, signal?: AbortSignal): Promise<Environment> {
+async function bringUp(
+  name: string,
+  mesh: boolean,
+  paths: Paths,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<Environment> {
   // All building comes before the first change of the machine.
   const made = await ensureParts(mesh, progress);
   const isNew = !existsSync(paths.folder);
@@ -108,7 +117,10 @@ async function bringUp(name: string, mesh: boolean, paths: Paths, progress: Prog
     try {
       await putBack(name, paths, progress);
     } catch (second) {
-      throw new SandboxError(`${(error as Error).message}\nAnd what was started could not be taken down: ${(second as Error).message} Run \`down --name ${name}\`.`, { cause: error });
+      throw new SandboxError(
+        `${(error as Error).message}\nAnd what was started could not be taken down: ${(second as Error).message} Run \`down --name ${name}\`.`,
+        { cause: error },
+      );
     }
     const state = readState(paths);
     if (error instanceof AbortedError && isNew) await rm(paths.folder, { recursive: true, force: true });
@@ -118,12 +130,21 @@ async function bringUp(name: string, mesh: boolean, paths: Paths, progress: Prog
 }
 
 /** Imports the mesh's images, and writes the values of its charts. */
-async function addMesh(name: string, state: State, mesh: MeshParts, paths: Paths, progress: Progress, signal?: AbortSignal): Promise<State> {
+async function addMesh(
+  name: string,
+  state: State,
+  mesh: MeshParts,
+  paths: Paths,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<State> {
   const step = progress.step("importing images");
   try {
     if (!state.node) throw new SandboxError("The node is gone.");
     let done = 0;
-    const images = await importImages(name, state, mesh.images, { paths, node: state.node, signal }, (image) => step.update(done++, mesh.images.length, image.name));
+    const images = await importImages(name, state, mesh.images, { paths, node: state.node, signal }, (image) =>
+      step.update(done++, mesh.images.length, image.name),
+    );
     writeMeshValues(paths.values, { nodeAddress: subnetOf(state.subnet).nodeAddress });
     step.done(mesh.images.map((image) => image.name).join(", "));
     return writeState(paths, { ...state, images, charts: mesh.charts });

@@ -12,7 +12,12 @@ import { AbortedError } from "./errors";
  * @param signal ends the waiting
  * @throws AbortedError
  */
-export async function takeLock(name: string, what: string, progress: Progress, signal?: AbortSignal): Promise<() => void> {
+export async function takeLock(
+  name: string,
+  what: string,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<() => void> {
   const address = `\0canary-sandbox/${name}`;
   let told = false;
   for (;;) {
@@ -37,7 +42,9 @@ function bind(address: string, introduction: string): Promise<(() => void) | und
       socket.write(introduction);
       socket.unref();
     });
-    server.once("error", (error: NodeJS.ErrnoException) => (error.code === "EADDRINUSE" ? resolve(undefined) : reject(error)));
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(undefined) : reject(error),
+    );
     server.listen(address, () => {
       server.unref();
       resolve(() => {
@@ -48,7 +55,11 @@ function bind(address: string, introduction: string): Promise<(() => void) | und
   });
 }
 
-function waitForRelease(address: string, signal: AbortSignal | undefined, onHolder: (holder: string) => void): Promise<void> {
+function waitForRelease(
+  address: string,
+  signal: AbortSignal | undefined,
+  onHolder: (holder: string) => void,
+): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(address);
     const stop = (): void => void socket.destroy();

@@ -38,7 +38,12 @@ export async function joinNetwork(pid: number, names: Names, subnet: Subnet, jou
   });
   // These settings belong to the network namespace, not to the machine.
   const settings = ["net/ipv4/ip_forward", "net/bridge/bridge-nf-call-iptables", "net/bridge/bridge-nf-call-ip6tables"];
-  await execute("setting up the sandbox's network", [...inside, "sh", "-ec", settings.map((name) => `echo 1 > /proc/sys/${name}`).join("\n")]);
+  await execute("setting up the sandbox's network", [
+    ...inside,
+    "sh",
+    "-ec",
+    settings.map((name) => `echo 1 > /proc/sys/${name}`).join("\n"),
+  ]);
 }
 
 /** Whether the machine has a network device of this name. */
@@ -50,7 +55,9 @@ export function deviceExists(name: string): boolean {
 export async function removeDevice(name: string): Promise<void> {
   if (!deviceExists(name)) return;
   try {
-    await execute(`removing the network device ${name}`, ["ip", "link", "delete", name], { env: await ipEnvironment() });
+    await execute(`removing the network device ${name}`, ["ip", "link", "delete", name], {
+      env: await ipEnvironment(),
+    });
   } catch (error) {
     if (deviceExists(name)) throw error;
   }
@@ -58,7 +65,9 @@ export async function removeDevice(name: string): Promise<void> {
 
 /** What the machine's routing tables hold, as `destinationsOf` reads it. */
 export async function routes(): Promise<string> {
-  return execute("reading the machine's routes", ["ip", "-4", "-oneline", "route", "show", "table", "all"], { env: await ipEnvironment() });
+  return execute("reading the machine's routes", ["ip", "-4", "-oneline", "route", "show", "table", "all"], {
+    env: await ipEnvironment(),
+  });
 }
 
 /** `preflight` has made what there is to make, with its progress, unless someone has removed it since. */

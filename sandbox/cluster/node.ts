@@ -16,11 +16,27 @@ const NAMESPACES_MS = 10_000;
  * @param log where the supervisor's own words go
  * @throws SandboxError if it ends at once, with its words
  */
-export async function startNode(kube: string, plan: string, entrances: readonly string[], log: string): Promise<ProcessIdentity> {
+export async function startNode(
+  kube: string,
+  plan: string,
+  entrances: readonly string[],
+  log: string,
+): Promise<ProcessIdentity> {
   // It enters the cgroups before anything is started, so that whoever empties them ends all of it.
   const [shell, ...args] = entering(entrances, [
-    "unshare", "--net", "--ipc", "--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child", "--mount-proc",
-    kube, "supervise", plan,
+    "unshare",
+    "--net",
+    "--ipc",
+    "--mount",
+    "--propagation",
+    "slave",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+    kube,
+    "supervise",
+    plan,
   ]);
   const output = openSync(log, "a", 0o644);
   const child = spawn(shell, args, { detached: true, stdio: ["ignore", output, output] });
@@ -34,11 +50,14 @@ export async function startNode(kube: string, plan: string, entrances: readonly 
   const deadline = Date.now() + NAMESPACES_MS;
   while (Date.now() < deadline) {
     const ended = await Promise.race([failure, new Promise<undefined>((resolve) => setTimeout(resolve, 5))]);
-    if (ended !== undefined) throw new SandboxError(`The node's first process could not be started (${ended}): ${tailOf(log, 5)}`);
+    if (ended !== undefined)
+      throw new SandboxError(`The node's first process could not be started (${ended}): ${tailOf(log, 5)}`);
     const process = child.pid === undefined ? undefined : identify(child.pid);
     if (process && networkOf(process.pid) !== ownNetwork) return process;
   }
-  throw new SandboxError(`The node's first process has no network namespace of its own after ${NAMESPACES_MS / 1000} s: ${tailOf(log, 5)}`);
+  throw new SandboxError(
+    `The node's first process has no network namespace of its own after ${NAMESPACES_MS / 1000} s: ${tailOf(log, 5)}`,
+  );
 }
 
 function networkOf(pid: number): string | undefined {

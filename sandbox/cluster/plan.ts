@@ -66,9 +66,12 @@ function mounts(paths: Paths): PlannedMount[] {
     { kind: "propagation", target: "/", propagation: "rshared" },
     ...PRIVATE_FOLDERS.map((target): PlannedMount => ({ kind: "tmpfs", target })),
     { kind: "bind", source: paths.kubelet, target: "/var/lib/kubelet" },
-    ...Object.keys(SHOWN_SETTINGS).map(
-      (setting): PlannedMount => ({ kind: "bind", source: shownSettingFile(paths, setting), target: join("/proc/sys", setting), readOnly: true }),
-    ),
+    ...Object.keys(SHOWN_SETTINGS).map((setting): PlannedMount => ({
+      kind: "bind",
+      source: shownSettingFile(paths, setting),
+      target: join("/proc/sys", setting),
+      readOnly: true,
+    })),
   ];
 }
 
@@ -76,7 +79,9 @@ function programs(input: PlanInput): PlannedProgram[] {
   const { name, subnet, paths, kube } = input;
   const files = configurationFiles(paths);
   const { pki, kubeconfig } = credentialsOf(paths);
-  const env = Object.entries({ ...input.environment, HOME: paths.temporary, TMPDIR: paths.temporary }).map(([key, value]) => `${key}=${value}`);
+  const env = Object.entries({ ...input.environment, HOME: paths.temporary, TMPDIR: paths.temporary }).map(
+    ([key, value]) => `${key}=${value}`,
+  );
   const program = (title: string, command: string[], after: Condition[]): PlannedProgram => ({
     name: title,
     command,
@@ -109,7 +114,8 @@ function programs(input: PlanInput): PlannedProgram[] {
     program(
       "etcd",
       [
-        kube, "etcd",
+        kube,
+        "etcd",
         `--name=${name}`,
         `--data-dir=${paths.etcd}`,
         // What a power cut would cost is a sandbox; what waiting for the disk costs is every test's time.
@@ -134,7 +140,8 @@ function programs(input: PlanInput): PlannedProgram[] {
     program(
       "kube-apiserver",
       [
-        kube, "kube-apiserver",
+        kube,
+        "kube-apiserver",
         `--advertise-address=${subnet.nodeAddress}`,
         `--secure-port=${API_PORT}`,
         "--etcd-servers=https://127.0.0.1:2379",
@@ -168,7 +175,8 @@ function programs(input: PlanInput): PlannedProgram[] {
     program(
       "kube-controller-manager",
       [
-        kube, "kube-controller-manager",
+        kube,
+        "kube-controller-manager",
         ...controller("controller-manager"),
         "--use-service-account-credentials",
         `--root-ca-file=${pki("ca.crt")}`,
@@ -192,7 +200,8 @@ function programs(input: PlanInput): PlannedProgram[] {
     program(
       "kubelet",
       [
-        kube, "kubelet",
+        kube,
+        "kubelet",
         `--config=${files.kubelet}`,
         `--kubeconfig=${kubeconfig("kubelet")}`,
         `--hostname-override=${name}`,

@@ -2,7 +2,19 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { join } from "node:path";
 import { requireImageSources } from "../images";
 import type { Progress } from "../progress";
-import { cacheFolder, currentPlatform, ensureIp, findProgram, hasDebianPackages, requireCertificates, requireGo, requirePip, toolFolder, InterruptedError, ToolError } from "../tools";
+import {
+  cacheFolder,
+  currentPlatform,
+  ensureIp,
+  findProgram,
+  hasDebianPackages,
+  requireCertificates,
+  requireGo,
+  requirePip,
+  toolFolder,
+  InterruptedError,
+  ToolError,
+} from "../tools";
 import { hierarchiesOf, type Hierarchies } from "./cgroups";
 import { PreflightError } from "./errors";
 import { execute } from "./execute";
@@ -33,7 +45,11 @@ export interface Machine {
 }
 
 /** Programs of the system that the sandbox runs, the package they mostly come in, and where they need not be there. */
-const PROGRAMS: readonly { readonly name: string; readonly from: string; readonly unless?: (machine: Machine) => boolean }[] = [
+const PROGRAMS: readonly {
+  readonly name: string;
+  readonly from: string;
+  readonly unless?: (machine: Machine) => boolean;
+}[] = [
   { name: "ip", from: "iproute2", unless: ({ packages }) => packages },
   { name: "modprobe", from: "kmod", unless: ({ bridged }) => bridged },
   { name: "nsenter", from: "util-linux" },
@@ -42,7 +58,10 @@ const PROGRAMS: readonly { readonly name: string; readonly from: string; readonl
 ];
 
 /** What the kubelet needs, by version of the cgroups. */
-const CONTROLLERS = { 1: ["cpu", "cpuacct", "cpuset", "devices", "freezer", "memory", "pids"], 2: ["cpu", "cpuset", "memory", "pids"] } as const;
+const CONTROLLERS = {
+  1: ["cpu", "cpuacct", "cpuset", "devices", "freezer", "memory", "pids"],
+  2: ["cpu", "cpuset", "memory", "pids"],
+} as const;
 
 /** The kernel's limit for a Unix socket's path. */
 const LONGEST_SOCKET = 107;
@@ -64,14 +83,21 @@ export function shortcomings(machine: Machine): string[] {
   const missing = PROGRAMS.filter(({ name, unless }) => !findProgram(name, machine.path) && !unless?.(machine));
   if (missing.length > 0) {
     const packages = [...new Set(missing.map(({ from }) => from))].join(", ");
-    found.push(`Not on PATH: ${missing.map(({ name }) => name).join(", ")}. Install the packages they are in (mostly called ${packages}).`);
+    found.push(
+      `Not on PATH: ${missing.map(({ name }) => name).join(", ")}. Install the packages they are in (mostly called ${packages}).`,
+    );
   }
   for (const { variable, path } of machine.folders) {
     const hidden = PRIVATE_FOLDERS.find((folder) => path === folder || path.startsWith(`${folder}/`));
-    if (hidden) found.push(`${path} cannot be seen in the node, which has a ${hidden} of its own: set ${variable} to a folder elsewhere.`);
+    if (hidden)
+      found.push(
+        `${path} cannot be seen in the node, which has a ${hidden} of its own: set ${variable} to a folder elsewhere.`,
+      );
   }
   if (Buffer.byteLength(machine.socket) > LONGEST_SOCKET) {
-    found.push(`The socket ${machine.socket} has a longer path than the kernel allows (${LONGEST_SOCKET} bytes): set XDG_STATE_HOME to a folder with a shorter path.`);
+    found.push(
+      `The socket ${machine.socket} has a longer path than the kernel allows (${LONGEST_SOCKET} bytes): set XDG_STATE_HOME to a folder with a shorter path.`,
+    );
   }
   found.push(...cgroupShortcomings(machine));
   return found;
@@ -88,7 +114,10 @@ export async function preflight(name: string, mesh: boolean, progress: Progress)
   const found = shortcomings(machine);
   if (isSupported(machine)) found.push(...(await missingSources(mesh)));
   if (found.length === 0) found.push(...(await trial(await ensureIp(progress))));
-  if (found.length > 0) throw new PreflightError(`A sandbox cannot run here:\n${found.map((one) => `- ${one}`).join("\n")}\n${OWN_CLUSTER}`);
+  if (found.length > 0)
+    throw new PreflightError(
+      `A sandbox cannot run here:\n${found.map((one) => `- ${one}`).join("\n")}\n${OWN_CLUSTER}`,
+    );
 }
 
 function thisMachine(name: string): Machine {
@@ -104,7 +133,9 @@ function thisMachine(name: string): Machine {
       { variable: "XDG_CACHE_HOME", path: cacheFolder() },
     ],
     mountinfo: existsSync("/proc/self/mountinfo") ? readFileSync("/proc/self/mountinfo", "utf8") : "",
-    controllers: existsSync("/sys/fs/cgroup/cgroup.controllers") ? readFileSync("/sys/fs/cgroup/cgroup.controllers", "utf8").trim().split(/\s+/) : [],
+    controllers: existsSync("/sys/fs/cgroup/cgroup.controllers")
+      ? readFileSync("/sys/fs/cgroup/cgroup.controllers", "utf8").trim().split(/\s+/)
+      : [],
     socket: `${pathsOf(name).containerdSocket}.ttrpc`,
   };
 }
@@ -116,10 +147,15 @@ function cgroupShortcomings(machine: Machine): string[] {
   } catch (error) {
     return [(error as Error).message];
   }
-  const there = tree.version === 2 ? machine.controllers : tree.mounts.flatMap((mount) => mount.slice(mount.lastIndexOf("/") + 1).split(","));
+  const there =
+    tree.version === 2
+      ? machine.controllers
+      : tree.mounts.flatMap((mount) => mount.slice(mount.lastIndexOf("/") + 1).split(","));
   const lacking = CONTROLLERS[tree.version].filter((controller) => !there.includes(controller));
   if (lacking.length === 0) return [];
-  return [`The cgroups (version ${tree.version}) lack the controllers ${lacking.join(", ")}; in a container, it must see the machine's own cgroups.`];
+  return [
+    `The cgroups (version ${tree.version}) lack the controllers ${lacking.join(", ")}; in a container, it must see the machine's own cgroups.`,
+  ];
 }
 
 /** What is lacking to build and fetch the parts that are not in the cache. */
@@ -155,7 +191,11 @@ function isSupported({ system, processor }: Machine): boolean {
 
 /** What is tried, and what its failure means. (Without -n, `mount` makes a folder /run/mount on the machine.) */
 const TRIALS: readonly { readonly command: string; readonly meaning: string }[] = [
-  { command: "mount -n -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged", meaning: "overlay mounts on the file system of XDG_STATE_HOME (kernel module overlay; not on top of another overlay)" },
+  {
+    command: "mount -n -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged",
+    meaning:
+      "overlay mounts on the file system of XDG_STATE_HOME (kernel module overlay; not on top of another overlay)",
+  },
   { command: "ip link add one type veth peer name two", meaning: "pairs of network devices (kernel module veth)" },
   { command: "ip link add three type bridge", meaning: "network bridges (kernel module bridge)" },
 ];
@@ -171,11 +211,35 @@ async function trial(env: NodeJS.ProcessEnv): Promise<string[]> {
     "true",
   ];
   try {
-    await execute("trying namespaces", ["unshare", "--net", "--ipc", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c", script.join("\n"), "sh", folder], { env });
-    const failed = TRIALS.map(({ meaning }, i) => ({ meaning, file: join(folder, `${i}.error`) })).filter(({ file }) => existsSync(file));
-    return failed.map(({ meaning, file }) => `The kernel does not allow ${meaning}: ${readFileSync(file, "utf8").trim() || "no reason given"}.`);
+    await execute(
+      "trying namespaces",
+      [
+        "unshare",
+        "--net",
+        "--ipc",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--mount-proc",
+        "sh",
+        "-c",
+        script.join("\n"),
+        "sh",
+        folder,
+      ],
+      { env },
+    );
+    const failed = TRIALS.map(({ meaning }, i) => ({ meaning, file: join(folder, `${i}.error`) })).filter(({ file }) =>
+      existsSync(file),
+    );
+    return failed.map(
+      ({ meaning, file }) =>
+        `The kernel does not allow ${meaning}: ${readFileSync(file, "utf8").trim() || "no reason given"}.`,
+    );
   } catch (error) {
-    return [`The kernel does not allow namespaces (in a container, it takes a privileged one): ${(error as Error).message}`];
+    return [
+      `The kernel does not allow namespaces (in a container, it takes a privileged one): ${(error as Error).message}`,
+    ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

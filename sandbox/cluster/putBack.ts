@@ -23,7 +23,10 @@ export async function putBack(name: string, paths: Paths, progress: Progress): P
   const release = await takeLock(MACHINE_LOCK, `taking down ${name}`, progress);
   try {
     const journal = existsSync(paths.folder) ? Journal.open(paths.journal) : undefined;
-    const changes = [...(journal?.changes ?? []), ...leftovers(name).filter((found) => !journal?.changes.some((known) => sameThing(known, found)))];
+    const changes = [
+      ...(journal?.changes ?? []),
+      ...leftovers(name).filter((found) => !journal?.changes.some((known) => sameThing(known, found))),
+    ];
     const others = changesOfOthers(name);
     for (const kind of ORDER) {
       await Promise.all(changes.filter((change) => change.kind === kind).map((change) => undo(change, others)));

@@ -18,7 +18,10 @@ const BRIDGE_MODULE = "br_netfilter";
  */
 export async function makeSettings(journal: Journal, others: readonly Change[]): Promise<void> {
   raise(INOTIFY_FILE, INOTIFY_INSTANCES, journal, others);
-  if (readIfThere(BRIDGE_FILE) === undefined || others.some((other) => other.kind === "module" && other.name === BRIDGE_MODULE)) {
+  if (
+    readIfThere(BRIDGE_FILE) === undefined ||
+    others.some((other) => other.kind === "module" && other.name === BRIDGE_MODULE)
+  ) {
     journal.record({ kind: "module", name: BRIDGE_MODULE });
     await execute("loading the kernel module for bridged packets", ["modprobe", BRIDGE_MODULE]);
   }
@@ -33,7 +36,13 @@ export function raise(file: string, least: number, journal: Journal, others: rea
   const raised = others.find((other) => other.kind === "setting" && other.file === file);
   if (raised?.kind !== "setting" && Number(current) >= least) return;
   const already = journal.changes.some((change) => change.kind === "setting" && change.file === file);
-  if (!already) journal.record({ kind: "setting", file, before: raised?.kind === "setting" ? raised.before : current, value: String(least) });
+  if (!already)
+    journal.record({
+      kind: "setting",
+      file,
+      before: raised?.kind === "setting" ? raised.before : current,
+      value: String(least),
+    });
   if (Number(current) < least) writeFileSync(file, String(least));
 }
 
@@ -47,5 +56,6 @@ export function restoreSetting(change: Change & { kind: "setting" }, others: rea
 export async function unloadModule(change: Change & { kind: "module" }, others: readonly Change[]): Promise<void> {
   if (others.some((other) => other.kind === "module" && other.name === change.name)) return;
   const users = readIfThere(`/sys/module/${change.name}/refcnt`);
-  if (users?.trim() === "0") await execute(`unloading the kernel module ${change.name}`, ["modprobe", "-r", change.name]);
+  if (users?.trim() === "0")
+    await execute(`unloading the kernel module ${change.name}`, ["modprobe", "-r", change.name]);
 }

@@ -3,7 +3,16 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import type { Image } from "../images";
 import type { Progress } from "../progress";
-import { DNS_ADDRESS, checkName, chooseSubnet, destinationsOf, namesOf, routeInTheWay, subnetOf, type Subnet } from "./addresses";
+import {
+  DNS_ADDRESS,
+  checkName,
+  chooseSubnet,
+  destinationsOf,
+  namesOf,
+  routeInTheWay,
+  subnetOf,
+  type Subnet,
+} from "./addresses";
 import { ApiServer } from "./api";
 import { makeCgroups } from "./cgroups";
 import { writeConfiguration } from "./configuration";
@@ -68,7 +77,9 @@ export async function startCluster(start: Start): Promise<State> {
     let state = writeState(paths, { ...claimed, node, startedAt: new Date(began).toISOString() });
     await Promise.all([
       joinNetwork(node.pid, namesOf(start.name), subnet, journal),
-      makeCredentials(start.name, parts.kube, parts.kubernetes, subnet, paths, signal).then(() => writeKubeconfig(start.name, paths)),
+      makeCredentials(start.name, parts.kube, parts.kubernetes, subnet, paths, signal).then(() =>
+        writeKubeconfig(start.name, paths),
+      ),
     ]);
     writeFileSync(paths.prepared, "");
     const waiting: Waiting = { paths, node, signal };
@@ -87,7 +98,9 @@ export async function startCluster(start: Start): Promise<State> {
       step.update(3, PHASES, "the cluster's DNS");
       await until("the cluster's DNS", waiting, () => dnsIsReady(api, began));
       await dnsAnswers(start.name, node.pid, signal);
-      step.done(`API server after ${seconds(apiAfter)}, node ready after ${seconds(readyAfter)}, DNS after ${seconds(Date.now() - began)}`);
+      step.done(
+        `API server after ${seconds(apiAfter)}, node ready after ${seconds(readyAfter)}, DNS after ${seconds(Date.now() - began)}`,
+      );
       return state;
     } finally {
       api.close();
@@ -161,16 +174,31 @@ async function freeSubnet(name: string, stored: number | undefined): Promise<Sub
 async function startPrograms(start: Start, subnet: Subnet, entrances: readonly string[]): Promise<ProcessIdentity> {
   const { name, paths, parts } = start;
   if (start.signal?.aborted) throw new AbortedError("Starting the node: interrupted.");
-  for (const stale of [paths.prepared, paths.containerdSocket, `${paths.containerdSocket}.ttrpc`, paths.programs]) rmSync(stale, { force: true });
-  for (const folder of [paths.logs, paths.temporary, paths.kubelet, paths.containerd]) mkdirSync(folder, { recursive: true });
+  for (const stale of [paths.prepared, paths.containerdSocket, `${paths.containerdSocket}.ttrpc`, paths.programs])
+    rmSync(stale, { force: true });
+  for (const folder of [paths.logs, paths.temporary, paths.kubelet, paths.containerd])
+    mkdirSync(folder, { recursive: true });
   writeConfiguration({ name, paths, cniFolder: parts.cniFolder, pauseImage: parts.pause.references[0] });
-  const plan = makePlan({ name, subnet, paths, kube: parts.kube, containerd: parts.containerd, environment: parts.environment });
+  const plan = makePlan({
+    name,
+    subnet,
+    paths,
+    kube: parts.kube,
+    containerd: parts.containerd,
+    environment: parts.environment,
+  });
   writeWhole(paths.plan, `${JSON.stringify(plan, undefined, 2)}\n`);
   return startNode(parts.kube, paths.plan, entrances, join(paths.logs, "node.log"));
 }
 
 /** Imports those of the images that the node does not have yet; returns the archives it has then. */
-export async function importImages(name: string, state: State, images: readonly Image[], waiting: Waiting, onImage?: (image: Image) => void): Promise<string[]> {
+export async function importImages(
+  name: string,
+  state: State,
+  images: readonly Image[],
+  waiting: Waiting,
+  onImage?: (image: Image) => void,
+): Promise<string[]> {
   const { paths, signal } = waiting;
   await until("the container runtime", waiting, () => accepts(paths.containerdSocket));
   const imported = [...state.images];
@@ -196,7 +224,9 @@ function accepts(socket: string): Promise<boolean> {
 async function applyManifests(api: ApiServer, coredns: Image): Promise<void> {
   const read = (name: string): string => readFileSync(join(__dirname, "manifests", name), "utf8");
   await api.apply(read("rbac.yaml"));
-  await api.apply(read("coredns.yaml").replaceAll("$(IMAGE)", coredns.references[0]).replaceAll("$(ADDRESS)", DNS_ADDRESS));
+  await api.apply(
+    read("coredns.yaml").replaceAll("$(IMAGE)", coredns.references[0]).replaceAll("$(ADDRESS)", DNS_ADDRESS),
+  );
 }
 
 /** A condition in an object's status. */
@@ -216,7 +246,10 @@ async function nodeIsReady(api: ApiServer, name: string, since: number): Promise
 /** Whether a pod of the DNS is ready, and was started since this start. */
 async function dnsIsReady(api: ApiServer, since: number): Promise<boolean> {
   const pods = await api.get<{
-    items: { metadata: { deletionTimestamp?: string }; status?: { conditions?: Condition[]; containerStatuses?: { state?: { running?: { startedAt: string } } }[] } }[];
+    items: {
+      metadata: { deletionTimestamp?: string };
+      status?: { conditions?: Condition[]; containerStatuses?: { state?: { running?: { startedAt: string } } }[] };
+    }[];
   }>("/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns");
   return (pods?.items ?? []).some(
     ({ metadata, status }) =>

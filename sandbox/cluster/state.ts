@@ -40,7 +40,9 @@ export function readState(paths: Paths): State | undefined {
   if (content === undefined) return undefined;
   const state = JSON.parse(content) as State;
   if (state.form !== 1) {
-    throw new SandboxError(`${paths.state} was written by another version of the sandbox (form ${String(state.form)}, not 1). Use that version's \`down\`.`);
+    throw new SandboxError(
+      `${paths.state} was written by another version of the sandbox (form ${String(state.form)}, not 1). Use that version's \`down\`.`,
+    );
   }
   return state;
 }

@@ -46,7 +46,8 @@ export async function status(options: SandboxOptions = {}): Promise<Status> {
   const paths = pathsOf(name);
   const state = readState(paths);
   const none = { name, apiReady: false, nodeReady: false, mesh: false, programs: {}, others: sandboxNames(name) };
-  if (!state) return { ...none, phase: process.platform === "linux" && leftovers(name).length > 0 ? "broken" : "absent" };
+  if (!state)
+    return { ...none, phase: process.platform === "linux" && leftovers(name).length > 0 ? "broken" : "absent" };
   const known = {
     ...none,
     nodeAddress: subnetOf(state.subnet).nodeAddress,
@@ -55,7 +56,12 @@ export async function status(options: SandboxOptions = {}): Promise<Status> {
     logs: paths.logs,
   };
   if (!isRunning(state.node)) {
-    const phase = state.phase === "stopped" ? "stopped" : leftovers(name).length > 0 && state.node === undefined ? "starting" : "broken";
+    const phase =
+      state.phase === "stopped"
+        ? "stopped"
+        : leftovers(name).length > 0 && state.node === undefined
+          ? "starting"
+          : "broken";
     return { ...known, phase };
   }
   return {
@@ -77,8 +83,11 @@ async function readiness(name: string, kubeconfig: string): Promise<{ apiReady: 
     return { apiReady: false, nodeReady: false }; // not written yet
   }
   try {
-    const node = await api.get<{ status?: { conditions?: { type: string; status: string }[] } }>(`/api/v1/nodes/${name}`);
-    const ready = node?.status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") === true;
+    const node = await api.get<{ status?: { conditions?: { type: string; status: string }[] } }>(
+      `/api/v1/nodes/${name}`,
+    );
+    const ready =
+      node?.status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") === true;
     return { apiReady: await api.isReady(), nodeReady: ready };
   } finally {
     api.close();

@@ -38,18 +38,32 @@ const HOPELESS_RESTARTS = 8;
  * program and the end of its log
  * @throws AbortedError
  */
-export async function until<T>(what: string, waiting: Waiting, holds: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+export async function until<T>(
+  what: string,
+  waiting: Waiting,
+  holds: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     if (waiting.signal?.aborted) throw new AbortedError(`Waiting for ${what}: interrupted.`);
     const value = await holds();
     if (value !== undefined && value !== false) return value;
     if (!isRunning(waiting.node)) {
-      throw new SandboxError(`Waiting for ${what}: the node has ended. Its last words:\n${tailOf(join(waiting.paths.logs, "node.log"), 10)}`);
+      throw new SandboxError(
+        `Waiting for ${what}: the node has ended. Its last words:\n${tailOf(join(waiting.paths.logs, "node.log"), 10)}`,
+      );
     }
-    const hopeless = Object.entries(programStatuses(waiting.paths)).find(([, status]) => status.restarts >= HOPELESS_RESTARTS);
-    if (hopeless) throw new SandboxError(`Waiting for ${what}: ${hopeless[0]} keeps ending (${hopeless[1].lastExit ?? "no reason known"}).${logOf(waiting.paths, hopeless[0])}`);
-    if (Date.now() > deadline) throw new SandboxError(`Waiting for ${what} took more than ${PATIENCE_MS / 60_000} minutes.${suspects(waiting.paths)}`);
+    const hopeless = Object.entries(programStatuses(waiting.paths)).find(
+      ([, status]) => status.restarts >= HOPELESS_RESTARTS,
+    );
+    if (hopeless)
+      throw new SandboxError(
+        `Waiting for ${what}: ${hopeless[0]} keeps ending (${hopeless[1].lastExit ?? "no reason known"}).${logOf(waiting.paths, hopeless[0])}`,
+      );
+    if (Date.now() > deadline)
+      throw new SandboxError(
+        `Waiting for ${what} took more than ${PATIENCE_MS / 60_000} minutes.${suspects(waiting.paths)}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -62,9 +76,13 @@ export function programStatuses(paths: Paths): Record<string, ProgramStatus> {
 
 /** What is known about the programs that do not run, or not well. */
 function suspects(paths: Paths): string {
-  const doubtful = Object.entries(programStatuses(paths)).filter(([, status]) => status.pid === 0 || status.restarts > 0);
+  const doubtful = Object.entries(programStatuses(paths)).filter(
+    ([, status]) => status.pid === 0 || status.restarts > 0,
+  );
   const lines = doubtful.map(([name, status]) => {
-    const state = status.waitingFor ? `waits for ${status.waitingFor}` : `was started ${status.restarts + 1} times, ${status.lastExit ?? "runs"}`;
+    const state = status.waitingFor
+      ? `waits for ${status.waitingFor}`
+      : `was started ${status.restarts + 1} times, ${status.lastExit ?? "runs"}`;
     return `\n${name} ${state}.${status.restarts > 0 ? logOf(paths, name) : ""}`;
   });
   return lines.length > 0 ? lines.join("") : ` All programs run; their logs are in ${paths.logs}.`;

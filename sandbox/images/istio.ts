@@ -9,17 +9,39 @@ import { Layer } from "./layer";
 export const ISTIO_USER = 1337;
 
 /** What both images consist of beside Istio's programs; a shell and common commands are for looking around. */
-export const BASE_PACKAGES: readonly string[] = ["base-files", "netbase", "tzdata", "ca-certificates", "busybox-static"];
+export const BASE_PACKAGES: readonly string[] = [
+  "base-files",
+  "netbase",
+  "tzdata",
+  "ca-certificates",
+  "busybox-static",
+];
 
 /** What Envoy is linked with, and what the init container redirects a pod's traffic with. */
 export const PROXY_PACKAGES: readonly string[] = [
-  "libc6", "libgcc-s1",
-  "iptables", "libxtables12", "libip4tc2", "libip6tc2", "libnftnl11", "libmnl0", "libnetfilter-conntrack3", "libnfnetlink0",
-  "nftables", "libnftables1", "libjansson4", "libgmp10", "libedit2", "libtinfo6", "libbsd0", "libmd0",
+  "libc6",
+  "libgcc-s1",
+  "iptables",
+  "libxtables12",
+  "libip4tc2",
+  "libip6tc2",
+  "libnftnl11",
+  "libmnl0",
+  "libnetfilter-conntrack3",
+  "libnfnetlink0",
+  "nftables",
+  "libnftables1",
+  "libjansson4",
+  "libgmp10",
+  "libedit2",
+  "libtinfo6",
+  "libbsd0",
+  "libmd0",
 ];
 
 /** What of the packages an image has no use for. */
-const LEFT_OUT = /^(usr\/share\/(doc|man|locale|lintian|bug|info|base-files)|usr\/lib\/[^/]+\/gconv|etc\/apt|etc\/update-motd\.d)$/;
+const LEFT_OUT =
+  /^(usr\/share\/(doc|man|locale|lintian|bug|info|base-files)|usr\/lib\/[^/]+\/gconv|etc\/apt|etc\/update-motd\.d)$/;
 
 const COMMANDS = ["sh", "ls", "cat", "ps", "grep", "sleep", "wget", "nc", "ip"];
 const IPTABLES = ["iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"];
@@ -42,7 +64,12 @@ export function requirePackages(): void {
  * @param scratch a folder for the packages' files
  * @throws ToolError if this system has no Debian packages
  */
-export async function withBase(packages: readonly string[], scratch: string, progress: Progress, use: (layer: Layer) => Promise<void>): Promise<void> {
+export async function withBase(
+  packages: readonly string[],
+  scratch: string,
+  progress: Progress,
+  use: (layer: Layer) => Promise<void>,
+): Promise<void> {
   requirePackages();
   const folder = mkdtempSync(join(scratch, "packages-"));
   const root = join(folder, "root");
@@ -58,11 +85,20 @@ function finished(layer: Layer): Layer {
   }
   layer.directory("tmp", { mode: 0o1777 });
   layer.directory("home/istio-proxy", { uid: ISTIO_USER, gid: ISTIO_USER });
-  layer.content("etc/passwd", passwd(["root:x:0:0:root:/root:/bin/sh", "nobody:x:65534:65534:nobody:/nonexistent:/bin/false", `istio-proxy:x:${ISTIO_USER}:${ISTIO_USER}::/home/istio-proxy:/bin/sh`]));
+  layer.content(
+    "etc/passwd",
+    passwd([
+      "root:x:0:0:root:/root:/bin/sh",
+      "nobody:x:65534:65534:nobody:/nonexistent:/bin/false",
+      `istio-proxy:x:${ISTIO_USER}:${ISTIO_USER}::/home/istio-proxy:/bin/sh`,
+    ]),
+  );
   layer.content("etc/group", passwd(["root:x:0:", "nogroup:x:65534:", `istio-proxy:x:${ISTIO_USER}:`]));
   layer.content("etc/nsswitch.conf", passwd(["passwd: files", "group: files", "hosts: files dns"]));
   // One bundle of Mozilla's roots, from the package alone: this machine's own list stays out of the image.
-  const roots = layer.paths(/^usr\/share\/ca-certificates\/mozilla\/.*\.crt$/).map((path) => layer.source(path) as string);
+  const roots = layer
+    .paths(/^usr\/share\/ca-certificates\/mozilla\/.*\.crt$/)
+    .map((path) => layer.source(path) as string);
   layer.content("etc/ssl/certs/ca-certificates.crt", Buffer.concat(roots.map((file) => readFileSync(file))));
   for (const command of COMMANDS) layer.symlink(`bin/${command}`, "busybox");
   // nf_tables is what Istio's own images use.

@@ -38,7 +38,12 @@ export class Layer {
 
   /** A file with the content of `source`, which is read when the archive is written. */
   file(path: string, source: string, attributes: Attributes = {}): this {
-    return this.put(path, { type: "file", attributes: complete(attributes, 0o644), source, size: lstatSync(source).size });
+    return this.put(path, {
+      type: "file",
+      attributes: complete(attributes, 0o644),
+      source,
+      size: lstatSync(source).size,
+    });
   }
 
   /** A file with this content. */
@@ -119,8 +124,10 @@ export class Layer {
     const folder = posix.join(this.enter(posix.dirname(path), links), posix.basename(path));
     const node = this.nodes.get(folder);
     if (!node) this.nodes.set(folder, { type: "directory", attributes: complete({}, 0o755) });
-    else if (node.type === "symlink" && links < 40) return this.enter(normalize(posix.resolve("/", posix.dirname(folder), node.target)), links + 1);
-    else if (node.type !== "directory") throw new Error(`/${folder} is not a folder in this image, so nothing can be in it`);
+    else if (node.type === "symlink" && links < 40)
+      return this.enter(normalize(posix.resolve("/", posix.dirname(folder), node.target)), links + 1);
+    else if (node.type !== "directory")
+      throw new Error(`/${folder} is not a folder in this image, so nothing can be in it`);
     return folder;
   }
 }
@@ -129,7 +136,11 @@ export class Layer {
  * Writes one entry of a tar archive, without a time, and waits until it has been taken.
  * @param body the content of a file; its size must be `header.size`
  */
-export function addToArchive(archive: Pack, header: Partial<Header> & { name: string }, body?: Readable | Buffer): Promise<void> {
+export function addToArchive(
+  archive: Pack,
+  header: Partial<Header> & { name: string },
+  body?: Readable | Buffer,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const whole = { uid: 0, gid: 0, uname: "", gname: "", mtime: EPOCH, ...header };
     if (!body || Buffer.isBuffer(body)) {

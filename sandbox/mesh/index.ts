@@ -28,7 +28,8 @@ export interface MeshSettings {
  * @throws RangeError if the address is none
  */
 export function writeMeshValues(folder: string, settings: MeshSettings): void {
-  if (isIP(settings.nodeAddress) === 0) throw new RangeError(`The node's address must be an IP address, not "${settings.nodeAddress}".`);
+  if (isIP(settings.nodeAddress) === 0)
+    throw new RangeError(`The node's address must be an IP address, not "${settings.nodeAddress}".`);
   mkdirSync(folder, { recursive: true });
   for (const chart of MESH_CHARTS) copyFileSync(join(__dirname, `${chart}.yaml`), join(folder, `${chart}.yaml`));
   const gateway = parseDocument(readFileSync(join(__dirname, "gateway.yaml"), "utf8"));

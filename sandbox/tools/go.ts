@@ -37,40 +37,60 @@ export function goInputs(program: GoProgram, platform: Platform): string[] {
     const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
     return `${relative(program.module, file)} ${digest}`;
   });
-  return [...sources, program.package, ...buildFlags(program), ...(program.patch ? [program.patch.change] : []), platform.goarch];
+  return [
+    ...sources,
+    program.package,
+    ...buildFlags(program),
+    ...(program.patch ? [program.patch.change] : []),
+    platform.goarch,
+  ];
 }
 
 /**
  * Builds a program into `folder`, under the last part of its import path.
  * @throws ToolError if there is no Go, if it is too old, if modules cannot be had, or if the compiler fails
  */
-export async function buildGo(program: GoProgram, platform: Platform, folder: string, progress: Progress): Promise<void> {
+export async function buildGo(
+  program: GoProgram,
+  platform: Platform,
+  folder: string,
+  progress: Progress,
+): Promise<void> {
   const env = goEnvironment(program, await requireGo(program), platform);
   // Inside the folder, so that what a killed build leaves is removed with it.
   const scratch = join(folder, ".go-build");
   mkdirSync(scratch);
   env.GOTMPDIR = scratch;
-  if (program.patch) env.GOFLAGS = `-mod=readonly -modfile=${await patchedRequirements(program, program.patch, env, scratch)}`;
+  if (program.patch)
+    env.GOFLAGS = `-mod=readonly -modfile=${await patchedRequirements(program, program.patch, env, scratch)}`;
   const plan = await planBuild(program, env, progress);
   const step = progress.step(`building ${program.name}`);
   try {
     const whole = plan.work + plan.link;
     let done = 0;
     let packages = 0;
-    await runCommand(`building ${program.name}`, ["go", "build", "-v", ...buildFlags(program), "-o", `${folder}/`, program.package], {
-      cwd: program.module,
-      env,
-      onErrorLine: (line) => {
-        const weight = plan.stale.get(line);
-        if (weight === undefined) return;
-        packages += 1;
-        // The compiler names a package when it begins with it.
-        const last = packages === plan.stale.size;
-        // A share says nothing where there is hardly anything to compile: a total of 0 shows none.
-        step.update(done, plan.work < plan.link ? 0 : whole, last ? "linking" : `package ${count(packages)} of ${count(plan.stale.size)}`);
-        done += weight;
+    await runCommand(
+      `building ${program.name}`,
+      ["go", "build", "-v", ...buildFlags(program), "-o", `${folder}/`, program.package],
+      {
+        cwd: program.module,
+        env,
+        onErrorLine: (line) => {
+          const weight = plan.stale.get(line);
+          if (weight === undefined) return;
+          packages += 1;
+          // The compiler names a package when it begins with it.
+          const last = packages === plan.stale.size;
+          // A share says nothing where there is hardly anything to compile: a total of 0 shows none.
+          step.update(
+            done,
+            plan.work < plan.link ? 0 : whole,
+            last ? "linking" : `package ${count(packages)} of ${count(plan.stale.size)}`,
+          );
+          done += weight;
+        },
       },
-    });
+    );
     step.done(plan.stale.size === 1 ? "1 package" : `${count(plan.stale.size)} packages`);
   } catch (error) {
     step.failed();
@@ -86,11 +106,15 @@ export async function buildGo(program: GoProgram, platform: Platform, folder: st
 export async function prefetchModules(program: GoProgram, platform: Platform): Promise<void> {
   try {
     const env = goEnvironment(program, await requireGo(program), platform);
-    await runCommand(`fetching the modules of ${program.name}`, ["go", "list", "-deps", ...buildFlags(program), program.package], {
-      cwd: program.module,
-      env,
-      onOutputLine: () => {},
-    });
+    await runCommand(
+      `fetching the modules of ${program.name}`,
+      ["go", "list", "-deps", ...buildFlags(program), program.package],
+      {
+        cwd: program.module,
+        env,
+        onOutputLine: () => {},
+      },
+    );
   } catch {
     // See above.
   }
@@ -99,7 +123,10 @@ export async function prefetchModules(program: GoProgram, platform: Platform): P
 /** The folder of a required module's sources; they have been fetched by a build before. */
 export async function moduleFolder(program: GoProgram, platform: Platform, module: string): Promise<string> {
   const env = goEnvironment(program, await requireGo(program), platform);
-  return runCommand(`looking for ${module}`, ["go", "list", "-m", "-f", "{{.Dir}}", module], { cwd: program.module, env });
+  return runCommand(`looking for ${module}`, ["go", "list", "-m", "-f", "{{.Dir}}", module], {
+    cwd: program.module,
+    env,
+  });
 }
 
 /**
@@ -107,15 +134,21 @@ export async function moduleFolder(program: GoProgram, platform: Platform, modul
  * @returns the go command's own version, e.g. "1.26.8"
  * @throws ToolError if it is missing or too old
  */
-export async function requireGo(program: Pick<GoProgram, "name" | "module" | "requirements">, env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const wanted = /^go (\d+\.\d+)/m.exec(readFileSync(join(program.module, requirementsOf(program)), "utf8"))?.[1] ?? OLDEST_GO;
+export async function requireGo(
+  program: Pick<GoProgram, "name" | "module" | "requirements">,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const wanted =
+    /^go (\d+\.\d+)/m.exec(readFileSync(join(program.module, requirementsOf(program)), "utf8"))?.[1] ?? OLDEST_GO;
   const advice =
     `Install Go ${wanted} or newer (from your system's packages, or from Go's download page) and put it on PATH; ` +
     `or use a cluster of your own instead of the sandbox (any kubeconfig context works).`;
   if (!findProgram("go", env.PATH)) {
     throw new ToolError(`${program.name} is built from source with Go, and there is no \`go\` on PATH. ${advice}`);
   }
-  const answer = await runCommand("asking Go for its version", ["go", "version"], { env: { ...env, GOTOOLCHAIN: "local", GOFLAGS: "" } });
+  const answer = await runCommand("asking Go for its version", ["go", "version"], {
+    env: { ...env, GOTOOLCHAIN: "local", GOFLAGS: "" },
+  });
   const version = /\bgo(\d+\.\d+(?:\.\d+)?)/.exec(answer)?.[1];
   // A development build has no number; it is newer than any release.
   if (version === undefined && answer.includes("devel")) return wanted;
@@ -129,16 +162,26 @@ export async function requireGo(program: Pick<GoProgram, "name" | "module" | "re
 }
 
 /** Where Linux systems keep the certificates that Go trusts: Debian and Alpine, Fedora, openSUSE. */
-const CERTIFICATES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem", "/etc/ssl/certs"];
+const CERTIFICATES = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+  "/etc/ssl/certs",
+];
 
 /**
  * Checks that Go can fetch modules over TLS. Unlike Node.js it brings no certificates of its own.
  * @param places files, or folders that are not empty. Default: where Linux systems keep them
  * @throws ToolError if there are no certificates, and modules come from the network
  */
-export function requireCertificates(env: NodeJS.ProcessEnv = process.env, places: readonly string[] = CERTIFICATES): void {
+export function requireCertificates(
+  env: NodeJS.ProcessEnv = process.env,
+  places: readonly string[] = CERTIFICATES,
+): void {
   if (env.SSL_CERT_FILE || env.SSL_CERT_DIR || /^(off|file:)/.test(env.GOPROXY ?? "")) return;
-  if (places.some((place) => existsSync(place) && (!statSync(place).isDirectory() || readdirSync(place).length > 0))) return;
+  if (places.some((place) => existsSync(place) && (!statSync(place).isDirectory() || readdirSync(place).length > 0)))
+    return;
   throw new ToolError(
     "Go fetches modules over TLS, and this system has no certificates to check the servers by. Install them (the package is mostly called ca-certificates), or set SSL_CERT_FILE.",
   );
@@ -159,22 +202,26 @@ async function planBuild(program: GoProgram, env: NodeJS.ProcessEnv, progress: P
   const missing = await missingModules(program, env);
   const format = '{{.Stale}}\t{{.ImportPath}}\t{{.Dir}}\t{{join .GoFiles "\t"}}';
   try {
-    await runCommand(`fetching the Go modules of ${program.name}`, ["go", "list", "-deps", ...buildFlags(program), "-f", format, program.package], {
-      cwd: program.module,
-      env,
-      onErrorLine: (line) => {
-        const module = /^go: downloading (\S+)/.exec(line)?.[1];
-        if (module) step.update(fetched++, Math.max(missing, fetched), module);
+    await runCommand(
+      `fetching the Go modules of ${program.name}`,
+      ["go", "list", "-deps", ...buildFlags(program), "-f", format, program.package],
+      {
+        cwd: program.module,
+        env,
+        onErrorLine: (line) => {
+          const module = /^go: downloading (\S+)/.exec(line)?.[1];
+          if (module) step.update(fetched++, Math.max(missing, fetched), module);
+        },
+        onOutputLine: (line) => {
+          const [stale, name, folder, ...files] = line.split("\t");
+          const weight = files.reduce((sum, file) => sum + sizeOf(join(folder, file)), 0);
+          plan.link += weight * LINK_SHARE;
+          if (stale !== "true") return;
+          plan.stale.set(name, weight);
+          plan.work += weight;
+        },
       },
-      onOutputLine: (line) => {
-        const [stale, name, folder, ...files] = line.split("\t");
-        const weight = files.reduce((sum, file) => sum + sizeOf(join(folder, file)), 0);
-        plan.link += weight * LINK_SHARE;
-        if (stale !== "true") return;
-        plan.stale.set(name, weight);
-        plan.work += weight;
-      },
-    });
+    );
     step.done(fetched === 0 ? "all there" : fetched === 1 ? "1 module" : `${count(fetched)} modules`);
   } catch (error) {
     step.failed();
@@ -185,14 +232,20 @@ async function planBuild(program: GoProgram, env: NodeJS.ProcessEnv, progress: P
 
 /** At most how many modules have to be fetched: those in go.sum, some for tests only, that are not there. */
 async function missingModules(program: GoProgram, env: NodeJS.ProcessEnv): Promise<number> {
-  const cache = await runCommand("asking Go for its module cache", ["go", "env", "GOMODCACHE"], { cwd: program.module, env });
+  const cache = await runCommand("asking Go for its module cache", ["go", "env", "GOMODCACHE"], {
+    cwd: program.module,
+    env,
+  });
   const sums = join(program.module, requirementsOf(program).replace(/mod$/, "sum"));
   if (!existsSync(sums)) return 0;
   return readFileSync(sums, "utf8")
     .split("\n")
     .map((line) => line.split(" "))
     .filter(([module, version]) => module && !version.endsWith("/go.mod"))
-    .filter(([module, version]) => !existsSync(join(cache, "cache", "download", escapePath(module), "@v", `${escapePath(version)}.zip`))).length;
+    .filter(
+      ([module, version]) =>
+        !existsSync(join(cache, "cache", "download", escapePath(module), "@v", `${escapePath(version)}.zip`)),
+    ).length;
 }
 
 function goEnvironment({ requirements }: GoProgram, version: string, platform: Platform): NodeJS.ProcessEnv {
@@ -228,7 +281,8 @@ function buildFlags(program: GoProgram): string[] {
 /** The program's own sources, and what it requires; not what another program of the same folder requires. */
 function goSources(program: GoProgram): string[] {
   const requirements = requirementsOf(program);
-  const wanted = (name: string): boolean => /(?<!_test)\.go$/.test(name) || name === requirements || name === requirements.replace(/mod$/, "sum");
+  const wanted = (name: string): boolean =>
+    /(?<!_test)\.go$/.test(name) || name === requirements || name === requirements.replace(/mod$/, "sum");
   return filesIn(program.module).filter((file) => wanted(basename(file)));
 }
 

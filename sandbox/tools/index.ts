@@ -68,7 +68,9 @@ export async function ensureTools(names: readonly ToolName[], progress: Progress
     const dir = await once(entryFolder(entry), () =>
       cached(entry, progress, async (folder) => {
         await prefetch; // it may be fetching these very modules
-        const next = recipes.slice(i + 1).find((later) => later.recipe.go && !existsSync(entryFolder(entryOf(later.name, later.recipe))));
+        const next = recipes
+          .slice(i + 1)
+          .find((later) => later.recipe.go && !existsSync(entryFolder(entryOf(later.name, later.recipe))));
         if (own.go && next?.recipe.go) prefetch = prefetchModules(next.recipe.go, platform);
         await own.make(folder, progress);
       }),

@@ -34,7 +34,9 @@ export function iprouteSource(platform: Platform): IprouteSource {
     async make(folder, progress) {
       const root = join(folder, "root");
       await extractPackages(await withDependencies([PACKAGE], progress), root, progress);
-      const program = ["usr/bin/ip", "bin/ip", "usr/sbin/ip", "sbin/ip"].map((path) => join(root, path)).find((path) => isWithin(path, root));
+      const program = ["usr/bin/ip", "bin/ip", "usr/sbin/ip", "sbin/ip"]
+        .map((path) => join(root, path))
+        .find((path) => isWithin(path, root));
       if (!program) throw new ToolError(`This system's package ${PACKAGE} (${system}) does not hold the program ip.`);
       mkdirSync(join(folder, "bin"));
       symlinkSync(relative(join(folder, "bin"), program), join(folder, "bin", "ip"));
@@ -47,7 +49,11 @@ export function iprouteSource(platform: Platform): IprouteSource {
  * @param folder the folder of the tool "iproute"
  * @param env default: this process's
  */
-export function iprouteEnvironment(folder: string, platform: Platform, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+export function iprouteEnvironment(
+  folder: string,
+  platform: Platform,
+  env: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
   if (findProgram("ip", env.PATH)) return env;
   const path = [join(folder, "bin"), env.PATH ?? ""].filter(Boolean).join(delimiter);
   return { ...env, PATH: path, LD_LIBRARY_PATH: extractedLibraries(join(folder, "root"), platform) };

@@ -29,23 +29,39 @@ const MODULE = "istio.io/istio";
 
 /** Istio's control plane. */
 export function pilot(platform: Platform, source: IstioSource): Recipe {
-  return goTool(platform, source.version, istioProgram(platform, source, "pilot", "pilot/cmd/pilot-discovery", ["vtprotobuf", "disable_pgv"]));
+  return goTool(
+    platform,
+    source.version,
+    istioProgram(platform, source, "pilot", "pilot/cmd/pilot-discovery", ["vtprotobuf", "disable_pgv"]),
+  );
 }
 
 /** Istio's command. */
 export function istioctl(platform: Platform, source: IstioSource): Recipe {
-  return goTool(platform, source.version, istioProgram(platform, source, "istioctl", "istioctl/cmd/istioctl", ["vtprotobuf", "disable_pgv"]));
+  return goTool(
+    platform,
+    source.version,
+    istioProgram(platform, source, "istioctl", "istioctl/cmd/istioctl", ["vtprotobuf", "disable_pgv"]),
+  );
 }
 
 /** What starts Envoy in each proxy. */
 export function pilotAgent(platform: Platform, source: IstioSource): Recipe {
-  const go = istioProgram(platform, source, "pilot-agent", "pilot/cmd/pilot-agent", ["agent", "disable_pgv", "grpcnotrace", "retrynotrace"]);
+  const go = istioProgram(platform, source, "pilot-agent", "pilot/cmd/pilot-agent", [
+    "agent",
+    "disable_pgv",
+    "grpcnotrace",
+    "retrynotrace",
+  ]);
   return goTool(platform, source.version, go, {
     also: "envoy_bootstrap_tmpl.json",
     // The template of Envoy's configuration belongs to the very same commit as the agent that fills it in.
     async make(folder) {
       const template = join(folder, "envoy_bootstrap_tmpl.json");
-      copyFileSync(join(await moduleFolder(go, platform, MODULE), "tools", "packaging", "common", "envoy_bootstrap.json"), template);
+      copyFileSync(
+        join(await moduleFolder(go, platform, MODULE), "tools", "packaging", "common", "envoy_bootstrap.json"),
+        template,
+      );
       chmodSync(template, 0o644);
     },
   });
@@ -53,7 +69,14 @@ export function pilotAgent(platform: Platform, source: IstioSource): Recipe {
 
 /** The folders of Istio's charts. */
 export function charts(platform: Platform, source: IstioSource): Recipe {
-  const go: GoProgram = { name: "charts", module: join(MODULES, "istio"), requirements: source.requirements, package: "./cmd/charts", tags: [], stamps: {} };
+  const go: GoProgram = {
+    name: "charts",
+    module: join(MODULES, "istio"),
+    requirements: source.requirements,
+    package: "./cmd/charts",
+    tags: [],
+    stamps: {},
+  };
   const tool = goTool(platform, source.version, go, {
     also: `${ISTIO_HUB} ${source.version}`,
     async make(folder) {
@@ -65,7 +88,13 @@ export function charts(platform: Platform, source: IstioSource): Recipe {
   return { ...tool, program: "" };
 }
 
-function istioProgram(platform: Platform, source: IstioSource, name: string, path: string, tags: readonly string[]): GoProgram {
+function istioProgram(
+  platform: Platform,
+  source: IstioSource,
+  name: string,
+  path: string,
+  tags: readonly string[],
+): GoProgram {
   const stamped = `${MODULE}/pkg/version`;
   return {
     name,

@@ -90,7 +90,8 @@ function readHolder(path: string): Holder | undefined {
   }
   try {
     const holder = JSON.parse(content) as Partial<Holder>;
-    if (typeof holder.pid === "number" && typeof holder.startedAt === "string") return { pid: holder.pid, startedAt: holder.startedAt };
+    if (typeof holder.pid === "number" && typeof holder.startedAt === "string")
+      return { pid: holder.pid, startedAt: holder.startedAt };
   } catch {
     // Written by something else.
   }

@@ -13,9 +13,20 @@ import type { Platform } from "./platform";
 // `lib` with the shared libraries and `lib/xtables` with iptables' extensions.
 
 const PACKAGES = [
-  "containerd", "runc", "containernetworking-plugins", "busybox-static", "iptables",
+  "containerd",
+  "runc",
+  "containernetworking-plugins",
+  "busybox-static",
+  "iptables",
   // What runc and iptables are linked with. Never libc6: it is one with the system's dynamic linker.
-  "libseccomp2", "libxtables12", "libip4tc2", "libip6tc2", "libmnl0", "libnftnl11", "libnetfilter-conntrack3", "libnfnetlink0",
+  "libseccomp2",
+  "libxtables12",
+  "libip4tc2",
+  "libip6tc2",
+  "libmnl0",
+  "libnftnl11",
+  "libnetfilter-conntrack3",
+  "libnfnetlink0",
 ];
 
 const RUNTIME = ["containerd", "containerd-shim-runc-v2", "ctr", "runc"];
@@ -68,8 +79,13 @@ function fromPackages(platform: Platform): NodeProgramsSource {
       mkdirSync(bin);
       symlinkSync(join("root", "usr", "lib", "cni"), join(folder, "cni"));
       for (const program of [...RUNTIME, "busybox"]) {
-        const found = ["usr/sbin", "usr/bin", "sbin", "bin"].map((part) => join(root, part, program)).find((path) => existsSync(path));
-        if (!found) throw new ToolError(`This system's packages (${system}) do not hold the program ${program}: ${PACKAGES.join(", ")}.`);
+        const found = ["usr/sbin", "usr/bin", "sbin", "bin"]
+          .map((part) => join(root, part, program))
+          .find((path) => existsSync(path));
+        if (!found)
+          throw new ToolError(
+            `This system's packages (${system}) do not hold the program ${program}: ${PACKAGES.join(", ")}.`,
+          );
         symlinkSync(relative(bin, found), join(bin, program));
       }
       const multi = await workingIptables(join(root, "usr", "sbin"), nodeEnvironment(folder));
@@ -93,9 +109,30 @@ async function workingIptables(folder: string, env: NodeJS.ProcessEnv): Promise<
   for (const multi of [nft, join(folder, "xtables-legacy-multi")]) {
     try {
       // A network namespace of its own: nothing of the machine's own tables is touched.
-      await runCommand("trying iptables", [
-        "unshare", "--net", multi, "iptables", "-t", "nat", "-A", "OUTPUT", "-m", "comment", "--comment", "x", "-m", "addrtype", "--dst-type", "LOCAL", "-j", "RETURN",
-      ], { env });
+      await runCommand(
+        "trying iptables",
+        [
+          "unshare",
+          "--net",
+          multi,
+          "iptables",
+          "-t",
+          "nat",
+          "-A",
+          "OUTPUT",
+          "-m",
+          "comment",
+          "--comment",
+          "x",
+          "-m",
+          "addrtype",
+          "--dst-type",
+          "LOCAL",
+          "-j",
+          "RETURN",
+        ],
+        { env },
+      );
       return multi;
     } catch (error) {
       errors.push(`${basename(multi)}: ${(error as Error).message}`);

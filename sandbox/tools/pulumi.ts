@@ -31,7 +31,13 @@ export function pulumi(platform: Platform): Recipe {
 /** What runs programs, component packages and policy packs on Node.js. */
 export function nodejsHost(platform: Platform): Recipe {
   const name = "pulumi-language-nodejs";
-  return goTool(platform, "1.0.0", { name, module: MODULE, package: `./${name}`, tags: [], stamps: { "main.version": "1.0.0" } });
+  return goTool(platform, "1.0.0", {
+    name,
+    module: MODULE,
+    package: `./${name}`,
+    tags: [],
+    stamps: { "main.version": "1.0.0" },
+  });
 }
 
 /** What runs programs in YAML; in a module of its own, since it compiles with an older engine's packages only. */
@@ -67,7 +73,11 @@ const PROVIDER_PATCH: ModulePatch = {
   module: PROVIDER,
   change: "schema.go: Provider is a pointer; schema-embed.json, terraform-mapping-embed.json",
   apply(folder) {
-    replaceOnce(join(folder, "pkg/gen/schema.go"), "Provider: pschema.ResourceSpec{", "Provider: &pschema.ResourceSpec{");
+    replaceOnce(
+      join(folder, "pkg/gen/schema.go"),
+      "Provider: pschema.ResourceSpec{",
+      "Provider: &pschema.ResourceSpec{",
+    );
     const command = join(folder, "cmd/pulumi-resource-kubernetes");
     const embed = (name: string, more: object = {}): void => {
       const whole = { ...JSON.parse(readFileSync(join(command, `${name}.json`), "utf8")), ...more };

@@ -11,9 +11,32 @@ import { goTool, MODULES, type Recipe } from "./recipe";
 
 /** The tools that the sandbox knows. Only what is asked for is made. */
 export const TOOL_NAMES = [
-  "kube", "coredns", "node-programs", "iproute", "pause", "demo", "pilot", "pilot-agent", "charts", "envoy", "istioctl", "helm", "fortio", "prometheus", "metrics-server", "actionlint", "flagger", "argo-rollouts",
-  "pulumi", "pulumi-language-nodejs", "pulumi-language-yaml", "pulumi-resource-kubernetes",
-  "pilot-earlier", "pilot-agent-earlier", "charts-earlier", "envoy-earlier",
+  "kube",
+  "coredns",
+  "node-programs",
+  "iproute",
+  "pause",
+  "demo",
+  "pilot",
+  "pilot-agent",
+  "charts",
+  "envoy",
+  "istioctl",
+  "helm",
+  "fortio",
+  "prometheus",
+  "metrics-server",
+  "actionlint",
+  "flagger",
+  "argo-rollouts",
+  "pulumi",
+  "pulumi-language-nodejs",
+  "pulumi-language-yaml",
+  "pulumi-resource-kubernetes",
+  "pilot-earlier",
+  "pilot-agent-earlier",
+  "charts-earlier",
+  "envoy-earlier",
 ] as const;
 
 /** The name of a tool. */
@@ -37,14 +60,25 @@ const PROMETHEUS_VERSION = "0.315.0";
 export function recipe(name: ToolName, platform: Platform): Recipe {
   switch (name) {
     case "kube":
-      return goTool(platform, KUBERNETES_VERSION, { name, module: join(MODULES, "kube"), package: ".", tags: ["grpcnotrace"], stamps: kubernetesStamps() }, {
-        also: "kubectl",
-        async make(folder) {
-          symlinkSync("kube", join(folder, "kubectl"));
+      return goTool(
+        platform,
+        KUBERNETES_VERSION,
+        { name, module: join(MODULES, "kube"), package: ".", tags: ["grpcnotrace"], stamps: kubernetesStamps() },
+        {
+          also: "kubectl",
+          async make(folder) {
+            symlinkSync("kube", join(folder, "kubectl"));
+          },
         },
-      });
+      );
     case "coredns":
-      return goTool(platform, COREDNS_VERSION, { name, module: join(MODULES, "coredns"), package: ".", tags: ["grpcnotrace"], stamps: {} });
+      return goTool(platform, COREDNS_VERSION, {
+        name,
+        module: join(MODULES, "coredns"),
+        package: ".",
+        tags: ["grpcnotrace"],
+        stamps: {},
+      });
     case "pause":
     case "demo":
       return goTool(platform, "1.0", { name, module: join(MODULES, name), package: ".", tags: [], stamps: {} });
@@ -63,19 +97,57 @@ export function recipe(name: ToolName, platform: Platform): Recipe {
     case "charts-earlier":
       return charts(platform, EARLIER_ISTIO);
     case "helm":
-      return goTool(platform, HELM_VERSION, { name, module: join(MODULES, "helm"), package: "helm.sh/helm/v3/cmd/helm", tags: [], stamps: helmStamps() });
+      return goTool(platform, HELM_VERSION, {
+        name,
+        module: join(MODULES, "helm"),
+        package: "helm.sh/helm/v3/cmd/helm",
+        tags: [],
+        stamps: helmStamps(),
+      });
     case "fortio":
-      return goTool(platform, FORTIO_VERSION, { name, module: join(MODULES, "fortio"), package: "fortio.org/fortio", tags: [], stamps: {} });
+      return goTool(platform, FORTIO_VERSION, {
+        name,
+        module: join(MODULES, "fortio"),
+        package: "fortio.org/fortio",
+        tags: [],
+        stamps: {},
+      });
     case "actionlint":
-      return goTool(platform, ACTIONLINT_VERSION, { name, module: join(MODULES, "actionlint"), package: "github.com/rhysd/actionlint/cmd/actionlint", tags: [], stamps: {} });
+      return goTool(platform, ACTIONLINT_VERSION, {
+        name,
+        module: join(MODULES, "actionlint"),
+        package: "github.com/rhysd/actionlint/cmd/actionlint",
+        tags: [],
+        stamps: {},
+      });
     case "metrics-server":
-      return goTool(platform, METRICS_SERVER_VERSION, { name, module: join(MODULES, name), package: "sigs.k8s.io/metrics-server/cmd/metrics-server", tags: ["grpcnotrace"], stamps: {} });
+      return goTool(platform, METRICS_SERVER_VERSION, {
+        name,
+        module: join(MODULES, name),
+        package: "sigs.k8s.io/metrics-server/cmd/metrics-server",
+        tags: ["grpcnotrace"],
+        stamps: {},
+      });
     case "prometheus":
       return goTool(platform, PROMETHEUS_VERSION, prometheusProgram());
     case "flagger":
-      return controller(platform, FLAGGER_VERSION, name, "github.com/fluxcd/flagger", "cmd/flagger", "artifacts/flagger/crd.yaml");
+      return controller(
+        platform,
+        FLAGGER_VERSION,
+        name,
+        "github.com/fluxcd/flagger",
+        "cmd/flagger",
+        "artifacts/flagger/crd.yaml",
+      );
     case "argo-rollouts":
-      return controller(platform, ARGO_ROLLOUTS_VERSION, name, "github.com/argoproj/argo-rollouts", "cmd/rollouts-controller", "manifests/crds");
+      return controller(
+        platform,
+        ARGO_ROLLOUTS_VERSION,
+        name,
+        "github.com/argoproj/argo-rollouts",
+        "cmd/rollouts-controller",
+        "manifests/crds",
+      );
     case "pulumi":
       return pulumi(platform);
     case "pulumi-language-nodejs":
@@ -96,7 +168,12 @@ export function recipe(name: ToolName, platform: Platform): Recipe {
 }
 
 function envoy(platform: Platform, release: EnvoyRelease): Recipe {
-  return { version: release.version, inputs: [...envoyInputs(release), platform.goarch], program: "envoy", make: (folder, progress) => fetchEnvoy(folder, release, platform, progress) };
+  return {
+    version: release.version,
+    inputs: [...envoyInputs(release), platform.goarch],
+    program: "envoy",
+    make: (folder, progress) => fetchEnvoy(folder, release, platform, progress),
+  };
 }
 
 /** Without these a cluster calls itself v0.0.0. */
@@ -126,11 +203,24 @@ function helmStamps(): Record<string, string> {
 /** Of all that Prometheus can find targets in, Kubernetes alone: the others' libraries are most of what would be compiled. */
 function prometheusProgram(): GoProgram {
   const tags = ["remove_all_sd", "enable_kubernetes_sd"];
-  return { name: "prometheus", module: join(MODULES, "prometheus"), package: "github.com/prometheus/prometheus/cmd/prometheus", tags, stamps: {} };
+  return {
+    name: "prometheus",
+    module: join(MODULES, "prometheus"),
+    package: "github.com/prometheus/prometheus/cmd/prometheus",
+    tags,
+    stamps: {},
+  };
 }
 
 /** Another's controller of progressive delivery; the definitions of its kinds, a file or a folder of them, are in the folder `crds` beside it. */
-function controller(platform: Platform, version: string, name: ToolName, required: string, path: string, definitions: string): Recipe {
+function controller(
+  platform: Platform,
+  version: string,
+  name: ToolName,
+  required: string,
+  path: string,
+  definitions: string,
+): Recipe {
   const go: GoProgram = { name, module: join(MODULES, name), package: `${required}/${path}`, tags: [], stamps: {} };
   return goTool(platform, version, go, {
     also: definitions,
@@ -139,7 +229,9 @@ function controller(platform: Platform, version: string, name: ToolName, require
       const files = statSync(source).isDirectory() ? readdirSync(source).map((file) => join(source, file)) : [source];
       mkdirSync(join(folder, "crds"));
       // Read and written, since a copy would be read-only as everything in Go's cache of modules is.
-      files.filter((file) => file.endsWith("crd.yaml")).forEach((file) => writeFileSync(join(folder, "crds", basename(file)), readFileSync(file)));
+      files
+        .filter((file) => file.endsWith("crd.yaml"))
+        .forEach((file) => writeFileSync(join(folder, "crds", basename(file)), readFileSync(file)));
     },
   });
 }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PROJECT_ROOT, type StackPlace, stackVariables } from "../../engine/programStack";
+import { PROJECT_ROOT, type StackPlace, stackVariables } from "../../demo/programStack";
 
 /** The environment in which Pulumi works on a stack. */
 export function variablesOf(place: StackPlace): NodeJS.ProcessEnv {
@@ -13,7 +13,10 @@ export function variablesOf(place: StackPlace): NodeJS.ProcessEnv {
 export function emptyProject(): string {
   const folder = mkdtempSync(join(tmpdir(), "canary-bench-"));
   writeFileSync(join(folder, "Pulumi.yaml"), "name: empty\nruntime: nodejs\n");
-  writeFileSync(join(folder, "package.json"), '{ "name": "empty", "main": "index.js", "dependencies": { "@pulumi/pulumi": "*" } }\n');
+  writeFileSync(
+    join(folder, "package.json"),
+    '{ "name": "empty", "main": "index.js", "dependencies": { "@pulumi/pulumi": "*" } }\n',
+  );
   writeFileSync(join(folder, "index.js"), 'require("@pulumi/pulumi");\n');
   symlinkSync(join(PROJECT_ROOT, "node_modules"), join(folder, "node_modules"));
   return folder;

@@ -1,12 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { PreviewOptions, PreviewResult, Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp } from "../../components";
-import { useEngine } from "../../engine/findEngine";
-import { KubernetesApi } from "../../kubernetes/api";
-import { markdown } from "../../preview/report/markdown";
-import { runPreview } from "../../preview/run/runPreview";
-import { unverifiable } from "../../preview/run/verification";
-import { DEFAULT_LIMITS } from "../../preview/warnings/warning";
+import { useEngine } from "../../sandbox/engine/findEngine";
+import { KubernetesApi } from "../../src/internal/kubernetes/api";
+import { markdown } from "../../src/preview/report/markdown";
+import { runPreview } from "../../src/preview/run/runPreview";
+import { unverifiable } from "../../src/preview/run/verification";
+import { DEFAULT_LIMITS } from "../../src/preview/warnings/warning";
 import { cluster, endCluster } from "../e2e/support/cluster";
 import { openInlineStack } from "../e2e/support/inlineStack";
 import { sharedMesh } from "../e2e/support/mesh";
@@ -32,7 +32,10 @@ async function main(): Promise<void> {
       new CanaryApp(`app${app}`, { ...appOf(app, weight), mesh: { install: false, gateway: { address } } });
     }
     for (let index = 0; index < fill; index++) {
-      new k8s.core.v1.ConfigMap(`filler${index}`, { metadata: { name: `filler${index}`, namespace: "default" }, data: { index: String(index) } });
+      new k8s.core.v1.ConfigMap(`filler${index}`, {
+        metadata: { name: `filler${index}`, namespace: "default" },
+        data: { index: String(index) },
+      });
     }
   });
   try {
@@ -50,7 +53,12 @@ async function main(): Promise<void> {
 /** Without sidecars: pods are no part of a preview, and the machine has other things to do. */
 function appOf(app: number, weight: number) {
   const version = (name: string) => ({ name, image: "docker.io/library/canary-demo:1.0" });
-  return { versions: [version("v1"), version("v2")], weight, hosts: [`app${app}.example.com`], namespace: { inject: false } };
+  return {
+    versions: [version("v1"), version("v2")],
+    weight,
+    hosts: [`app${app}.example.com`],
+    namespace: { inject: false },
+  };
 }
 
 async function measure(stack: Stack, kubeconfig: string): Promise<void> {
@@ -60,14 +68,17 @@ async function measure(stack: Stack, kubeconfig: string): Promise<void> {
   let told = "";
   for (let round = 0; round < ROUNDS; round++) {
     const start = performance.now();
-    const verify = (signal = AbortSignal.timeout(10_000)) => unverifiable(() => KubernetesApi.of({ kubeconfig }), signal);
+    const verify = (signal = AbortSignal.timeout(10_000)) =>
+      unverifiable(() => KubernetesApi.of({ kubeconfig }), signal);
     const report = await runPreview(timed, { project: STACK, limits: DEFAULT_LIMITS, verify });
     markdown(report);
     ours.push((performance.now() - start) / 1000 - engines[round]);
     const { update, same } = report.counts;
     told = `${update} to update, ${same} unchanged`;
   }
-  console.log(`a preview of ${told}: the engine's part ${describe(engines)}, ours ${describe(ours)}, ${((median(ours) / median(engines)) * 100).toFixed(1)} % of it`);
+  console.log(
+    `a preview of ${told}: the engine's part ${describe(engines)}, ours ${describe(ours)}, ${((median(ours) / median(engines)) * 100).toFixed(1)} % of it`,
+  );
 }
 
 /** The stack, with the seconds that its previews take told. */

@@ -25,10 +25,18 @@ export function watchProcesses(which: () => readonly number[]): { stop(): Proces
   const look = () => {
     const pids = which();
     const memory = pids.map((pid) => ({ program: programOf(pid), mb: memoryMb(pid) }));
-    peakMb = Math.max(peakMb, memory.reduce((sum, { mb }) => sum + mb, 0));
+    peakMb = Math.max(
+      peakMb,
+      memory.reduce((sum, { mb }) => sum + mb, 0),
+    );
     memory.forEach(({ program, mb }) => (peaks[program] = Math.max(peaks[program] ?? 0, mb)));
     // One that ends while it is looked at has no name any more.
-    pids.forEach((pid, index) => seen.set(pid, { program: memory[index].program || (seen.get(pid)?.program ?? ""), cpu: Math.max(seen.get(pid)?.cpu ?? 0, cpuSeconds(pid) - (first.get(pid) ?? 0)) }));
+    pids.forEach((pid, index) =>
+      seen.set(pid, {
+        program: memory[index].program || (seen.get(pid)?.program ?? ""),
+        cpu: Math.max(seen.get(pid)?.cpu ?? 0, cpuSeconds(pid) - (first.get(pid) ?? 0)),
+      }),
+    );
   };
   const began = performance.now();
   look();
@@ -40,7 +48,13 @@ export function watchProcesses(which: () => readonly number[]): { stop(): Proces
       const cpuByProgram: Record<string, number> = {};
       seen.forEach(({ program, cpu }) => (cpuByProgram[program] = (cpuByProgram[program] ?? 0) + cpu));
       const cpu = Object.values(cpuByProgram).reduce((sum, each) => sum + each, 0);
-      return { seconds: (performance.now() - began) / 1000, cpuSeconds: cpu, peakMb, cpuByProgram, peakMbByProgram: peaks };
+      return {
+        seconds: (performance.now() - began) / 1000,
+        cpuSeconds: cpu,
+        peakMb,
+        cpuByProgram,
+        peakMbByProgram: peaks,
+      };
     },
   };
 }

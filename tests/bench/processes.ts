@@ -28,10 +28,16 @@ export function programOf(pid: number): string {
 
 /** The processes that this one has started, and theirs, and so on; without some of them and what those have started. */
 export function descendants(ancestor: number, without: readonly number[] = []): number[] {
-  const parents = new Map(readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((name) => [Number(name), Number(statOf(Number(name))?.[1])]));
+  const parents = new Map(
+    readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => [Number(name), Number(statOf(Number(name))?.[1])]),
+  );
   const found = [ancestor];
   for (let next = 0; next < found.length; next++) {
-    found.push(...[...parents].flatMap(([pid, parent]) => (parent === found[next] && !without.includes(pid) ? [pid] : [])));
+    found.push(
+      ...[...parents].flatMap(([pid, parent]) => (parent === found[next] && !without.includes(pid) ? [pid] : [])),
+    );
   }
   return found.slice(1);
 }

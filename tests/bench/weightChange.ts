@@ -2,13 +2,19 @@ import { mkdirSync, rmSync } from "node:fs";
 import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
 import { sandboxTarget } from "../../demo/target";
-import { useEngine } from "../../engine/findEngine";
-import { PROJECT_ROOT, configFile, openProgramStack, type StackPlace, writeStackConfig } from "../../engine/programStack";
+import { useEngine } from "../../sandbox/engine/findEngine";
+import { PROJECT_ROOT, configFile, openProgramStack, type StackPlace, writeStackConfig } from "../../demo/programStack";
 import { describe, emptyProject, median, run, variablesOf } from "./measuring";
 
 const STACKS = ["bench-whole", "bench-app"];
 const EMPTY_STACK = "empty";
-const ISTIO_ELSEWHERE = { install: false, charts: undefined, baseValues: undefined, istiodValues: undefined, gatewayValues: undefined };
+const ISTIO_ELSEWHERE = {
+  install: false,
+  charts: undefined,
+  baseValues: undefined,
+  istiodValues: undefined,
+  gatewayValues: undefined,
+};
 const SANDBOX = "bench";
 const ROUNDS = 10;
 
@@ -24,10 +30,18 @@ async function main(): Promise<void> {
   const pulumi = engine.command.command;
   try {
     const whole = { name: STACKS[0], stateFolder, kubeconfig, config: { mesh } };
-    const app = { name: STACKS[1], stateFolder, kubeconfig, config: { appName: "other", hosts: ["other.example.com"], mesh: { ...mesh, ...ISTIO_ELSEWHERE } } };
+    const app = {
+      name: STACKS[1],
+      stateFolder,
+      kubeconfig,
+      config: { appName: "other", hosts: ["other.example.com"], mesh: { ...mesh, ...ISTIO_ELSEWHERE } },
+    };
     mkdirSync(stateFolder, { recursive: true });
     run(pulumi, ["stack", "init", EMPTY_STACK], empty, variablesOf({ ...whole, name: EMPTY_STACK }));
-    for (const [place, what] of [[whole, "Istio in the same stack"], [app, "Istio in another stack"]] as const) {
+    for (const [place, what] of [
+      [whole, "Istio in the same stack"],
+      [app, "Istio in another stack"],
+    ] as const) {
       await (await openProgramStack(place, engine)).up();
       for (const flags of [[], ["--skip-preview"]]) {
         await compare(pulumi, place, empty, flags, what);
@@ -40,7 +54,13 @@ async function main(): Promise<void> {
   }
 }
 
-async function compare(pulumi: string, place: StackPlace, empty: string, flags: readonly string[], what: string): Promise<void> {
+async function compare(
+  pulumi: string,
+  place: StackPlace,
+  empty: string,
+  flags: readonly string[],
+  what: string,
+): Promise<void> {
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -49,7 +69,12 @@ async function compare(pulumi: string, place: StackPlace, empty: string, flags: 
     theirs.push(run(pulumi, ["up", "--yes", ...flags], empty, variablesOf({ ...place, name: EMPTY_STACK })));
   }
   const ratio = (median(ours) / median(theirs)).toFixed(2);
-  console.log(`pulumi up ${flags.join(" ")}, ${what}: weight change ${describe(ours)}, empty program ${describe(theirs)}, ratio of medians ${ratio}`.replace(" ,", ","));
+  console.log(
+    `pulumi up ${flags.join(" ")}, ${what}: weight change ${describe(ours)}, empty program ${describe(theirs)}, ratio of medians ${ratio}`.replace(
+      " ,",
+      ",",
+    ),
+  );
 }
 
 main().catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { type AccessRuleArgs, CanaryApp, MtlsMode } from "../../components";
-import { sendMany } from "../../load/generator";
+import { sendMany } from "../../demo/load/generator";
 import { type Caller, startCallers } from "./support/callers";
 import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
@@ -30,7 +30,13 @@ describe("an app that takes not everyone", function () {
     mesh = await sharedMesh(engine);
     stack = await openInlineStack(engine, "access", async () => {
       const versions = [{ name: "v1", image: "docker.io/library/canary-demo:1.0" }];
-      new CanaryApp("vault", { versions, hosts: ["vault.example.com"], mtls, access, mesh: { install: false, gateway: { address: mesh.address } } });
+      new CanaryApp("vault", {
+        versions,
+        hosts: ["vault.example.com"],
+        mtls,
+        access,
+        mesh: { install: false, gateway: { address: mesh.address } },
+      });
     });
     [callers] = await Promise.all([startCallers(mesh.kubectl, { reader: {}, stranger: {} }), stack.up()]);
     await untilAnswered({ url: `http://${mesh.address}/`, headers: { host: "vault.example.com" } });
@@ -41,7 +47,11 @@ describe("an app that takes not everyone", function () {
     const pod = await mesh.kubectl.run("get", "pods", "-n", "vault", "-o", "jsonpath={.items[0].metadata.name}");
     return mesh.kubectl.run("get", "--raw", `/api/v1/namespaces/vault/pods/${pod}:8080/proxy/`);
   };
-  const refusedInPlainText = (how: RegExp) => async () => inPlainText().then(() => false as const, (error) => how.test(String(error)));
+  const refusedInPlainText = (how: RegExp) => async () =>
+    inPlainText().then(
+      () => false as const,
+      (error) => how.test(String(error)),
+    );
 
   /** Whether every one of many requests gets 403. */
   const isRefused = async (caller: Caller, path: string) => (await caller.load(40, url(path)))["403"] === 40;

@@ -3,7 +3,7 @@ import { Agent } from "node:http";
 import { connect } from "node:tls";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, ServerProtocol, ServerTlsMode, ServiceProtocol } from "../../components";
-import { type Answer, send } from "../../load/request";
+import { type Answer, send } from "../../demo/load/request";
 import { type Caller, startCallers } from "./support/callers";
 import { type Certificate, selfSigned, tlsSecret } from "./support/certificate";
 import { askSecured } from "./support/client";
@@ -33,7 +33,11 @@ describe("apps whose connections are shared, through the gateway and inside the 
     mesh = await sharedMesh(engine);
     const { kubectl, address } = mesh;
     ({ stranger: caller } = await startCallers(kubectl, { stranger: {} }));
-    await kubectl.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "sealed", labels: { "istio-injection": "enabled" } } });
+    await kubectl.apply({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: "sealed", labels: { "istio-injection": "enabled" } },
+    });
     await kubectl.apply(tlsSecret("istio-ingress", "bytes", terminated));
     for (const [version, certificate] of Object.entries(own)) {
       await kubectl.apply(tlsSecret("sealed", `certificate-${version}`, certificate));
@@ -43,7 +47,10 @@ describe("apps whose connections are shared, through the gateway and inside the 
       const decrypted = { port: GATEWAY_PORTS.tls, protocol: ServerProtocol.Tls, tls: { credentialName: "bytes" } };
       new CanaryApp("bytes", {
         ...rest,
-        versions: ["1.0", "2.0"].map((tag, index) => ({ name: `v${index + 1}`, image: `docker.io/library/canary-demo:${tag}` })),
+        versions: ["1.0", "2.0"].map((tag, index) => ({
+          name: `v${index + 1}`,
+          image: `docker.io/library/canary-demo:${tag}`,
+        })),
         weight,
         hosts: [BYTES],
         gateway: { servers: [{ port: GATEWAY_PORTS.tcp, protocol: ServerProtocol.Tcp }, decrypted] },
@@ -55,7 +62,11 @@ describe("apps whose connections are shared, through the gateway and inside the 
         weight: 30,
         hosts: [SEALED],
         namespace: { create: false },
-        gateway: { servers: [{ port: GATEWAY_PORTS.tls, protocol: ServerProtocol.Tls, tls: { mode: ServerTlsMode.Passthrough } }] },
+        gateway: {
+          servers: [
+            { port: GATEWAY_PORTS.tls, protocol: ServerProtocol.Tls, tls: { mode: ServerTlsMode.Passthrough } },
+          ],
+        },
         service: { port: 443, targetPort: 8443, protocol: ServiceProtocol.Tls },
       });
     });
@@ -98,7 +109,10 @@ describe("apps whose connections are shared, through the gateway and inside the 
 
     it("have them shared anew after one update", async () => {
       weight = 50;
-      assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["update bytes-routes"]);
+      assert.deepEqual(
+        (await upOperations(stack)).map(({ op, name }) => `${op} ${name}`),
+        ["update bytes-routes"],
+      );
       await pause(1000);
       await assertSharesOf(() => many(400, plainBytes), { "1.0": 50, "2.0": 50 });
     });
@@ -106,7 +120,10 @@ describe("apps whose connections are shared, through the gateway and inside the 
 
   describe("that decrypt TLS themselves", () => {
     it("show their own certificates through the gateway, and have the connections shared by the weights", async () => {
-      await until("a certificate is shown", async () => (await certificateOf(mesh.address, GATEWAY_PORTS.tls, SEALED)) !== undefined);
+      await until(
+        "a certificate is shown",
+        async () => (await certificateOf(mesh.address, GATEWAY_PORTS.tls, SEALED)) !== undefined,
+      );
       const byVersion = async (): Promise<Answer> => {
         const shown = await certificateOf(mesh.address, GATEWAY_PORTS.tls, SEALED);
         const version = Object.keys(own).find((name) => own[name].cert === shown);
@@ -142,11 +159,35 @@ function certificateOf(host: string, port: number, servername: string): Promise<
 
 /** A pod that answers TLS with the certificate of a Secret. */
 function serverOfTls(secretName: string): object {
-  const flags = ["-http-port", "8443", "-cert", "/certificate/tls.crt", "-key", "/certificate/tls.key", "-grpc-port", "disabled", "-tcp-port", "disabled", "-udp-port", "disabled", "-redirect-port", "disabled"];
+  const flags = [
+    "-http-port",
+    "8443",
+    "-cert",
+    "/certificate/tls.crt",
+    "-key",
+    "/certificate/tls.key",
+    "-grpc-port",
+    "disabled",
+    "-tcp-port",
+    "disabled",
+    "-udp-port",
+    "disabled",
+    "-redirect-port",
+    "disabled",
+  ];
   const volumeMounts = [{ name: "certificate", mountPath: "/certificate" }];
   const readinessProbe = { tcpSocket: { port: 8443 }, periodSeconds: 1 };
   return {
-    containers: [{ name: "fortio", image: FORTIO_IMAGE, imagePullPolicy: "Never", args: ["server", ...flags], volumeMounts, readinessProbe }],
+    containers: [
+      {
+        name: "fortio",
+        image: FORTIO_IMAGE,
+        imagePullPolicy: "Never",
+        args: ["server", ...flags],
+        volumeMounts,
+        readinessProbe,
+      },
+    ],
     volumes: [{ name: "certificate", secret: { secretName } }],
   };
 }

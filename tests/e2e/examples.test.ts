@@ -35,7 +35,10 @@ describe("the examples, by the commands of their READMEs", function () {
     kubectl = new Kubectl(target.kubectl, kubeconfig);
     namesBefore = await leftovers(kubectl);
     // Without the gateway's address, so that reading it from its Service is tested too.
-    starter = await openExample(engine, "cloud-native-starter", { mesh: { ...mesh, gateway: {} }, hosts: [STARTER_HOST] });
+    starter = await openExample(engine, "cloud-native-starter", {
+      mesh: { ...mesh, gateway: {} },
+      hosts: [STARTER_HOST],
+    });
     await starter.bringUp();
     for (const name of ["traffic-shifting", "bookinfo-reviews", "traffic-policies"]) {
       others[name] = await openExample(engine, name, { mesh: { install: false } });
@@ -48,7 +51,10 @@ describe("the examples, by the commands of their READMEs", function () {
   it("leave nothing for istioctl to find in the cluster", async () => {
     const found = await (await Istioctl.ready()).analyzeCluster(kubeconfig);
     // Of the other namespaces it says that they have no sidecars, which they should not have.
-    assert.deepEqual(found.filter(({ object }) => NAMESPACES.some((name) => new RegExp(`^\\w+ ${name}(/|$)`).test(object))), []);
+    assert.deepEqual(
+      found.filter(({ object }) => NAMESPACES.some((name) => new RegExp(`^\\w+ ${name}(/|$)`).test(object))),
+      [],
+    );
   });
 
   cloudNativeStarter(() => ({ example: starter as ExampleUnderTest, host: STARTER_HOST }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
-import { sendMany } from "../../load/generator";
+import { sendMany } from "../../demo/load/generator";
 import { clusterGround } from "./support/cluster";
 import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
@@ -27,7 +27,12 @@ describe("an app in a mesh and a namespace that are there already, by the Automa
     await (await clusterGround()).claim(NAMESPACE);
     await mesh.kubectl.run("create", "namespace", NAMESPACE);
     stack = await openInlineStack(engine, "shop", async () => {
-      const app = new CanaryApp("shop", { ...asked, namespace: { create: false, inject: true }, hosts: [HOST], mesh: { install: false, revision: "default" } });
+      const app = new CanaryApp("shop", {
+        ...asked,
+        namespace: { create: false, inject: true },
+        hosts: [HOST],
+        mesh: { install: false, revision: "default" },
+      });
       return { weights: app.weights };
     });
   });
@@ -49,11 +54,24 @@ describe("an app in a mesh and a namespace that are there already, by the Automa
   });
 
   it("labels the namespace with the mesh's revision, and gives every pod a sidecar", async () => {
-    assert.equal(await mesh.kubectl.run("get", "namespace", NAMESPACE, "-o", "jsonpath={.metadata.labels.istio\\.io/rev}"), "default");
-    const containers = await mesh.kubectl.run("get", "pods", "-n", NAMESPACE, "-o", "jsonpath={range .items[*]}{.spec.initContainers[*].name} {.spec.containers[*].name}{'\\n'}{end}");
+    assert.equal(
+      await mesh.kubectl.run("get", "namespace", NAMESPACE, "-o", "jsonpath={.metadata.labels.istio\\.io/rev}"),
+      "default",
+    );
+    const containers = await mesh.kubectl.run(
+      "get",
+      "pods",
+      "-n",
+      NAMESPACE,
+      "-o",
+      "jsonpath={range .items[*]}{.spec.initContainers[*].name} {.spec.containers[*].name}{'\\n'}{end}",
+    );
     const pods = containers.trim().split("\n");
     assert.equal(pods.length, 3);
-    assert.deepEqual(pods.filter((names) => !names.includes("istio-proxy")), []);
+    assert.deepEqual(
+      pods.filter((names) => !names.includes("istio-proxy")),
+      [],
+    );
   });
 
   it("answers no other host", async () => {
@@ -62,14 +80,19 @@ describe("an app in a mesh and a namespace that are there already, by the Automa
   });
 
   it("routes callers inside the mesh too", async () => {
-    const spec = JSON.parse(await mesh.kubectl.run("get", "virtualservice", "shop", "-n", NAMESPACE, "-o", "jsonpath={.spec}"));
+    const spec = JSON.parse(
+      await mesh.kubectl.run("get", "virtualservice", "shop", "-n", NAMESPACE, "-o", "jsonpath={.spec}"),
+    );
     assert.deepEqual(spec.hosts, [HOST, "shop.shop.svc.cluster.local"]);
     assert.deepEqual(spec.gateways, ["shop", "mesh"]);
   });
 
   it("moves everything to one version in one update", async () => {
     asked = { ...asked, weights: { v1: 100, v2: 0, v3: 0 } };
-    assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["update shop-routes"]);
+    assert.deepEqual(
+      (await upOperations(stack)).map(({ op, name }) => `${op} ${name}`),
+      ["update shop-routes"],
+    );
     await pause(1000);
     const requests = load();
     await assertSharesOf(() => sendMany(300, requests), { "1.0": 100 });
@@ -78,12 +101,17 @@ describe("an app in a mesh and a namespace that are there already, by the Automa
   it("makes nothing of the mesh its own", async () => {
     const { deployment } = await stack.exportStack();
     const types = (deployment.resources as { type: string }[]).map(({ type }) => type);
-    assert.deepEqual(types.filter((type) => /Release|Namespace$/.test(type)), []);
+    assert.deepEqual(
+      types.filter((type) => /Release|Namespace$/.test(type)),
+      [],
+    );
   });
 
   it("takes its label back when it is destroyed, and leaves the namespace", async () => {
     await stack.destroy();
-    const labels = JSON.parse(await mesh.kubectl.run("get", "namespace", NAMESPACE, "-o", "jsonpath={.metadata.labels}"));
+    const labels = JSON.parse(
+      await mesh.kubectl.run("get", "namespace", NAMESPACE, "-o", "jsonpath={.metadata.labels}"),
+    );
     assert.deepEqual(labels, { "kubernetes.io/metadata.name": NAMESPACE });
   });
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
-import type { Engine } from "../../engine/engine";
-import { type StackPlace, openProgramStack, writeStackConfig } from "../../engine/programStack";
-import { startLoad } from "../../load/generator";
+import type { Engine } from "../../sandbox/engine/engine";
+import { type StackPlace, openProgramStack, writeStackConfig } from "../../demo/programStack";
+import { startLoad } from "../../demo/load/generator";
 import { cluster } from "./support/cluster";
 import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
@@ -17,7 +17,10 @@ const TOTAL = 4;
 const LOAD_PER_SECOND = 100;
 const LOAD_LIMIT_S = 180;
 
-const versions = ["1.0", "2.0"].map((tag, index) => ({ name: `v${index + 1}`, image: `docker.io/library/canary-demo:${tag}` }));
+const versions = ["1.0", "2.0"].map((tag, index) => ({
+  name: `v${index + 1}`,
+  image: `docker.io/library/canary-demo:${tag}`,
+}));
 const pod = { readinessProbe: { http: { path: "/ready" }, periodSeconds: 1 } };
 
 describe("pods that follow the weight", function () {
@@ -31,12 +34,23 @@ describe("pods that follow the weight", function () {
   });
 
   const targetOf = (app: string) => ({ url: `http://${mesh.address}/`, headers: { host: `${app}.example.com` } });
-  const routes = async (app: string) => JSON.parse(await mesh.kubectl.run("get", "virtualservice", app, "-n", app, "-o", "jsonpath={.spec.http[0].route}")) as { weight?: number }[];
+  const routes = async (app: string) =>
+    JSON.parse(
+      await mesh.kubectl.run("get", "virtualservice", app, "-n", app, "-o", "jsonpath={.spec.http[0].route}"),
+    ) as { weight?: number }[];
   const replicas = async (app: string) => {
-    const text = await mesh.kubectl.run("get", "deployments", "-n", app, "-o", "jsonpath={range .items[*]}{.metadata.name}={.spec.replicas} {end}");
+    const text = await mesh.kubectl.run(
+      "get",
+      "deployments",
+      "-n",
+      app,
+      "-o",
+      "jsonpath={range .items[*]}{.metadata.name}={.spec.replicas} {end}",
+    );
     return versions.map(({ name }) => Number(new RegExp(`${app}-${name}=(\\d+)`).exec(text)?.[1]));
   };
-  const wanted = (weight: number) => [100 - weight, weight].map((share) => Math.max(1, Math.ceil((TOTAL * share) / 100)));
+  const wanted = (weight: number) =>
+    [100 - weight, weight].map((share) => Math.max(1, Math.ceil((TOTAL * share) / 100)));
 
   /** Changes something under load: no request may fail, and at no moment may a version have fewer ready pods than its share of the traffic needs. */
   async function watched(app: string, change: () => Promise<unknown>): Promise<void> {
@@ -46,11 +60,17 @@ describe("pods that follow the weight", function () {
     await change().finally(() => pause(1500));
     const [answers, samples] = await Promise.all([load.stop(), sampling.stop()]);
     assertNoneFailed(answers);
-    assert.ok(answers.length > LOAD_PER_SECOND && samples.length >= 5, `${answers.length} requests, ${samples.length} samples only`);
+    assert.ok(
+      answers.length > LOAD_PER_SECOND && samples.length >= 5,
+      `${answers.length} requests, ${samples.length} samples only`,
+    );
     for (const { weights, ready } of samples) {
       for (const [version, share] of Object.entries(weights)) {
         const needed = Math.ceil((TOTAL * share) / 100);
-        assert.ok((ready[version] ?? 0) >= needed, `${version} with ${share} % has ${ready[version]} ready pods, ${needed} are needed`);
+        assert.ok(
+          (ready[version] ?? 0) >= needed,
+          `${version} with ${share} % has ${ready[version]} ready pods, ${needed} are needed`,
+        );
       }
     }
   }
@@ -58,11 +78,20 @@ describe("pods that follow the weight", function () {
   describe("in an up that ends well", () => {
     const APP = "follow";
     let stack: Stack;
-    let asked: Pick<CanaryAppArgs, "weight" | "replicasFollowWeight"> = { weight: 25, replicasFollowWeight: { total: TOTAL } };
+    let asked: Pick<CanaryAppArgs, "weight" | "replicasFollowWeight"> = {
+      weight: 25,
+      replicasFollowWeight: { total: TOTAL },
+    };
 
     before(async () => {
       stack = await openInlineStack(engine, APP, async () => {
-        new CanaryApp(APP, { versions, pod, ...asked, hosts: [`${APP}.example.com`], mesh: { install: false, gateway: { address: mesh.address } } });
+        new CanaryApp(APP, {
+          versions,
+          pod,
+          ...asked,
+          hosts: [`${APP}.example.com`],
+          mesh: { install: false, gateway: { address: mesh.address } },
+        });
       });
       await stack.up();
       await untilAnswered(targetOf(APP));
@@ -87,7 +116,10 @@ describe("pods that follow the weight", function () {
 
     it("cannot follow where one thing is done at a time, and it is said what to do", async () => {
       asked = { ...asked, weight: 10 };
-      await assert.rejects(stack.up({ parallel: 1 }), /replicasFollowWeight needs two resources to be under way at once: run pulumi with --parallel 2 or more/);
+      await assert.rejects(
+        stack.up({ parallel: 1 }),
+        /replicasFollowWeight needs two resources to be under way at once: run pulumi with --parallel 2 or more/,
+      );
       assert.deepEqual(await replicas(APP), wanted(100));
     });
 
@@ -140,7 +172,8 @@ describe("pods that follow the weight", function () {
         const [now, all] = [await replicas(APP), wanted(weight)];
         return now.some((count, index) => count > wanted(100 - weight)[index] && count === all[index]);
       },
-      "the traffic has moved and the pods that go are still there": async (weight: number) => (await routes(APP))[1].weight === weight,
+      "the traffic has moved and the pods that go are still there": async (weight: number) =>
+        (await routes(APP))[1].weight === weight,
     };
 
     const CUTS = [

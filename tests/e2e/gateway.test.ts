@@ -3,9 +3,9 @@ import { get as getPlain } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, ServerTlsMode, SharedGateway, TlsMode } from "../../components";
-import { sendMany } from "../../load/generator";
-import type { Answer } from "../../load/request";
-import { NETWORKING_API } from "../../traffic/istioObjects";
+import { sendMany } from "../../demo/load/generator";
+import type { Answer } from "../../demo/load/request";
+import { NETWORKING_API } from "../../src/istio/istioObjects";
 import { type Caller, startCallers } from "./support/callers";
 import { selfSigned, tlsSecret } from "./support/certificate";
 import { askSecured } from "./support/client";
@@ -19,14 +19,23 @@ import { until } from "./support/workload";
 
 const INGRESS = "istio-ingress";
 /** One host for each way in which the gateway treats TLS. */
-const HOSTS = { simple: "shop.example.com", mutual: "members.example.com", optional: "guests.example.com", mesh: "inside.example.com" };
+const HOSTS = {
+  simple: "shop.example.com",
+  mutual: "members.example.com",
+  optional: "guests.example.com",
+  mesh: "inside.example.com",
+};
 
 describe("one gateway for two apps", function () {
   this.timeout("20m");
   let mesh: SharedMesh;
   let stack: Stack;
   let caller: Caller;
-  const certificates = { simple: selfSigned(HOSTS.simple), mutual: selfSigned(HOSTS.mutual), optional: selfSigned(HOSTS.optional) };
+  const certificates = {
+    simple: selfSigned(HOSTS.simple),
+    mutual: selfSigned(HOSTS.mutual),
+    optional: selfSigned(HOSTS.optional),
+  };
   // Each is its own authority.
   const client = selfSigned("client.example.com");
   const stranger = selfSigned("stranger.example.com");
@@ -44,7 +53,12 @@ describe("one gateway for two apps", function () {
     await kubectl.apply(tlsSecret(INGRESS, "simple", certificates.simple));
     await kubectl.apply(tlsSecret(INGRESS, "mutual", certificates.mutual, client));
     await kubectl.apply(tlsSecret(INGRESS, "optional", certificates.optional));
-    await kubectl.apply({ apiVersion: "v1", kind: "Secret", metadata: { namespace: INGRESS, name: "clients" }, stringData: { "ca.crt": client.cert } });
+    await kubectl.apply({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { namespace: INGRESS, name: "clients" },
+      stringData: { "ca.crt": client.cert },
+    });
     ({ stranger: caller } = await startCallers(kubectl, { stranger: {} }));
     stack = await openInlineStack(engine, "gateway-shared", async () => {
       const shared = new SharedGateway("shared", {
@@ -52,8 +66,18 @@ describe("one gateway for two apps", function () {
           { port: 80, hosts: [HOSTS.simple], httpsRedirect: true },
           { port: 80, name: "http-news", hosts: ["news.example.com"] },
           { port: 443, hosts: [HOSTS.simple], tls: { credentialName: "simple", minProtocolVersion: "TLSV1_3" } },
-          { port: 443, name: "https-members", hosts: [HOSTS.mutual], tls: { mode: ServerTlsMode.Mutual, credentialName: "mutual" } },
-          { port: 443, name: "https-guests", hosts: [HOSTS.optional], tls: { mode: ServerTlsMode.OptionalMutual, credentialName: "optional", caCertCredentialName: "clients" } },
+          {
+            port: 443,
+            name: "https-members",
+            hosts: [HOSTS.mutual],
+            tls: { mode: ServerTlsMode.Mutual, credentialName: "mutual" },
+          },
+          {
+            port: 443,
+            name: "https-guests",
+            hosts: [HOSTS.optional],
+            tls: { mode: ServerTlsMode.OptionalMutual, credentialName: "optional", caCertCredentialName: "clients" },
+          },
           { port: GATEWAY_PORTS.mesh, hosts: [HOSTS.mesh], tls: { mode: ServerTlsMode.IstioMutual } },
         ],
       });
@@ -65,12 +89,29 @@ describe("one gateway for two apps", function () {
     await untilAnswered({ url: `http://${address}/`, headers: { host: "news.example.com" } });
   });
 
-  after(() => mesh?.kubectl.run("delete", "secret", "-n", INGRESS, "simple", "mutual", "optional", "clients", "--ignore-not-found"));
+  after(() =>
+    mesh?.kubectl.run(
+      "delete",
+      "secret",
+      "-n",
+      INGRESS,
+      "simple",
+      "mutual",
+      "optional",
+      "clients",
+      "--ignore-not-found",
+    ),
+  );
 
   /** One request over HTTPS, in which the certificate of its host is the only one that is trusted. */
-  const ask = (way: keyof typeof certificates, options: RequestOptions = {}) => askSecured(mesh.address, HOSTS[way], certificates[way], options);
+  const ask = (way: keyof typeof certificates, options: RequestOptions = {}) =>
+    askSecured(mesh.address, HOSTS[way], certificates[way], options);
 
-  const askMany = async (count: number, way: keyof typeof certificates, options: RequestOptions = {}): Promise<Answer[]> => {
+  const askMany = async (
+    count: number,
+    way: keyof typeof certificates,
+    options: RequestOptions = {},
+  ): Promise<Answer[]> => {
     const answers: Answer[] = [];
     for (let left = count; left > 0; left--) {
       answers.push(await ask(way, options));
@@ -126,12 +167,19 @@ describe("one gateway for two apps", function () {
   describe("for callers that are proxies of the mesh, with ISTIO_MUTUAL", () => {
     const url = `http://istio-ingressgateway.${INGRESS}:${GATEWAY_PORTS.mesh}/`;
     const host = ["-H", `Host: ${HOSTS.mesh}`];
-    const rule = { apiVersion: NETWORKING_API, kind: "DestinationRule", metadata: { namespace: INGRESS, name: "gateway-callers" } };
+    const rule = {
+      apiVersion: NETWORKING_API,
+      kind: "DestinationRule",
+      metadata: { namespace: INGRESS, name: "gateway-callers" },
+    };
 
     before(() => {
       const tls = { mode: TlsMode.IstioMutual, sni: HOSTS.mesh };
       const trafficPolicy = { portLevelSettings: [{ port: { number: GATEWAY_PORTS.mesh }, tls }] };
-      return mesh.kubectl.apply({ ...rule, spec: { host: `istio-ingressgateway.${INGRESS}.svc.cluster.local`, trafficPolicy } });
+      return mesh.kubectl.apply({
+        ...rule,
+        spec: { host: `istio-ingressgateway.${INGRESS}.svc.cluster.local`, trafficPolicy },
+      });
     });
 
     after(() => mesh.kubectl.run("delete", "destinationrule", rule.metadata.name, "-n", INGRESS));
@@ -147,7 +195,10 @@ describe("one gateway for two apps", function () {
     it("refuses who has no certificate of the mesh", async () => {
       const options = { port: GATEWAY_PORTS.mesh, rejectUnauthorized: false };
       for (const shown of [{}, client]) {
-        assertRefused(await askSecured(mesh.address, HOSTS.mesh, client, { ...options, ...shown }), /certificate required|unknown ca|bad certificate|certificate unknown/);
+        assertRefused(
+          await askSecured(mesh.address, HOSTS.mesh, client, { ...options, ...shown }),
+          /certificate required|unknown ca|bad certificate|certificate unknown/,
+        );
       }
     });
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, ServiceProtocol } from "../../components";
-import type { Answer } from "../../load/request";
+import type { Answer } from "../../demo/load/request";
 import { type Caller, startCallers } from "./support/callers";
 import { askHttp2, askMany } from "./support/client";
 import { testEngine } from "./support/engine";
@@ -28,7 +28,10 @@ describe("apps of HTTP/2 and gRPC", function () {
     const engine = await testEngine();
     mesh = await sharedMesh(engine);
     ({ stranger: caller } = await startCallers(mesh.kubectl, { stranger: {} }));
-    const versions = ["1.0", "2.0"].map((tag, index) => ({ name: `v${index + 1}`, image: `docker.io/library/canary-demo:${tag}` }));
+    const versions = ["1.0", "2.0"].map((tag, index) => ({
+      name: `v${index + 1}`,
+      image: `docker.io/library/canary-demo:${tag}`,
+    }));
     stack = await openInlineStack(engine, "http2", async () => {
       const rest = { versions, mesh: { install: false, gateway: { address: mesh.address } } };
       new CanaryApp("plain", { ...rest, weight: 0, hosts: ["plain.example.com"] });
@@ -38,20 +41,28 @@ describe("apps of HTTP/2 and gRPC", function () {
         weight,
         hosts: [CALLS],
         service: { protocol: ServiceProtocol.Grpc },
-        pod: { readinessProbe: { grpc: {}, periodSeconds: 1 }, livenessProbe: { grpc: {}, periodSeconds: 5, failureThreshold: 100 } },
+        pod: {
+          readinessProbe: { grpc: {}, periodSeconds: 1 },
+          livenessProbe: { grpc: {}, periodSeconds: 5, failureThreshold: 100 },
+        },
       });
     });
     await stack.up();
   });
 
-
   describe("of HTTP/2", () => {
     const overHttp1 = () => askMany(300, `http://${mesh.address}/`, { host: STREAMS });
-    const spoken = (bodies: readonly (string | Buffer)[]) => [...new Set(bodies.map((body) => JSON.parse(String(body)).protocol))];
-    const answers = (versions: readonly unknown[]): Answer[] => versions.map((version) => ({ sentAt: 0, doneAt: 0, status: 200, version: String(version) }));
+    const spoken = (bodies: readonly (string | Buffer)[]) => [
+      ...new Set(bodies.map((body) => JSON.parse(String(body)).protocol)),
+    ];
+    const answers = (versions: readonly unknown[]): Answer[] =>
+      versions.map((version) => ({ sentAt: 0, doneAt: 0, status: 200, version: String(version) }));
 
     it("are spoken to in HTTP/2, whatever the client speaks; apps of HTTP are not", async () => {
-      await until("it is answered", async () => (await askMany(1, `http://${mesh.address}/`, { host: STREAMS }))[0].status === 200);
+      await until(
+        "it is answered",
+        async () => (await askMany(1, `http://${mesh.address}/`, { host: STREAMS }))[0].status === 200,
+      );
       assert.deepEqual(spoken((await overHttp1()).map(({ body }) => body)), ["HTTP/2.0"]);
       const overHttp2 = (host: string) => askHttp2(20, mesh.address, { ":path": "/", ":authority": host });
       assert.deepEqual(spoken((await overHttp2(STREAMS)).map(({ body }) => body)), ["HTTP/2.0"]);
@@ -59,9 +70,15 @@ describe("apps of HTTP/2 and gRPC", function () {
     });
 
     it("have their requests shared by the weights, also those of one connection", async () => {
-      await assertSharesOf(async () => answers((await overHttp1()).map(({ version }) => version)), { "1.0": 70, "2.0": 30 });
+      await assertSharesOf(async () => answers((await overHttp1()).map(({ version }) => version)), {
+        "1.0": 70,
+        "2.0": 30,
+      });
       const onOne = () => askHttp2(300, mesh.address, { ":path": "/", ":authority": STREAMS });
-      await assertSharesOf(async () => answers((await onOne()).map(({ headers }) => headers["x-version"])), { "1.0": 70, "2.0": 30 });
+      await assertSharesOf(async () => answers((await onOne()).map(({ headers }) => headers["x-version"])), {
+        "1.0": 70,
+        "2.0": 30,
+      });
     });
 
     it("have the requests of callers inside the mesh shared", async () => {
@@ -75,17 +92,43 @@ describe("apps of HTTP/2 and gRPC", function () {
   describe("of gRPC", () => {
     /** Health checks of a client outside, over one connection. */
     const outside = async (count: number): Promise<Answer[]> => {
-      const headers = { ":method": "POST", ":path": CHECK, ":authority": CALLS, "content-type": "application/grpc", te: "trailers" };
+      const headers = {
+        ":method": "POST",
+        ":path": CHECK,
+        ":authority": CALLS,
+        "content-type": "application/grpc",
+        te: "trailers",
+      };
       const made = await askHttp2(count, mesh.address, headers, Buffer.alloc(5));
       return made.map(({ headers: received, trailers, body }) => {
         const good = trailers["grpc-status"] === "0" && body.equals(SERVING);
-        return { sentAt: 0, doneAt: 0, status: good ? 200 : 0, version: [received["x-version"]].flat()[0], error: `gRPC status ${received["grpc-status"] ?? trailers["grpc-status"]}` };
+        return {
+          sentAt: 0,
+          doneAt: 0,
+          status: good ? 200 : 0,
+          version: [received["x-version"]].flat()[0],
+          error: `gRPC status ${received["grpc-status"] ?? trailers["grpc-status"]}`,
+        };
       });
     };
 
     /** Health checks by gRPC's own client inside the mesh, over one connection. */
     const inside = async (count: number): Promise<Record<string, number>> => {
-      const told = await caller.fortio("load", "-quiet", "-json", "-", "-grpc", "-health", "-qps", "0", "-c", "1", "-n", String(count), "calls.calls.svc.cluster.local:80");
+      const told = await caller.fortio(
+        "load",
+        "-quiet",
+        "-json",
+        "-",
+        "-grpc",
+        "-health",
+        "-qps",
+        "0",
+        "-c",
+        "1",
+        "-n",
+        String(count),
+        "calls.calls.svc.cluster.local:80",
+      );
       return (JSON.parse(told) as { RetCodes: Record<string, number> }).RetCodes;
     };
 
@@ -105,16 +148,27 @@ describe("apps of HTTP/2 and gRPC", function () {
 
     it("follow after one update", async () => {
       weight = 80;
-      assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["update calls-routes"]);
+      assert.deepEqual(
+        (await upOperations(stack)).map(({ op, name }) => `${op} ${name}`),
+        ["update calls-routes"],
+      );
       await pause(1000);
       await assertSharesOf(() => outside(300), { "1.0": 20, "2.0": 80 });
     });
 
     it("get calls only while their gRPC probe is answered well", async () => {
       const [pod] = await podsOf(mesh.kubectl, "calls", "v2");
-      const say = (to: string) => mesh.kubectl.run("create", "--raw", `/api/v1/namespaces/calls/pods/${pod}:8080/proxy/ready?to=${to}`, "-f", "/dev/null");
+      const say = (to: string) =>
+        mesh.kubectl.run(
+          "create",
+          "--raw",
+          `/api/v1/namespaces/calls/pods/${pod}:8080/proxy/ready?to=${to}`,
+          "-f",
+          "/dev/null",
+        );
       const condition = "jsonpath={.status.conditions[?(@.type=='Ready')].status}";
-      const isReady = async () => (await mesh.kubectl.run("get", "pod", pod, "-n", "calls", "-o", condition)) === "True";
+      const isReady = async () =>
+        (await mesh.kubectl.run("get", "pod", pod, "-n", "calls", "-o", condition)) === "True";
       assert.ok(await isReady());
       await say("off");
       await until("the pod is not ready", async () => !(await isReady()));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { sendMany } from "../../load/generator";
-import type { Answer } from "../../load/request";
-import { BEYOND_CHANCE, expectedRange, failures } from "../../load/shares";
+import { sendMany } from "../../demo/load/generator";
+import type { Answer } from "../../demo/load/request";
+import { BEYOND_CHANCE, expectedRange, failures } from "../../demo/load/shares";
 import { type Caller, startCallers } from "./support/callers";
 import { testEngine } from "./support/engine";
 import { answeredDuring, assertCount, assertEvenPods, countByPod } from "./support/pods";
@@ -17,7 +17,11 @@ describe("how requests find pods, on a real mesh", function () {
   });
 
   const send = (count: number, more: { connections?: number; path?: string; headers?: Record<string, string> } = {}) =>
-    sendMany(count, { url: `${app.url}${more.path ?? ""}`, headers: { host: app.host, ...more.headers }, connections: more.connections });
+    sendMany(count, {
+      url: `${app.url}${more.path ?? ""}`,
+      headers: { host: app.host, ...more.headers },
+      connections: more.connections,
+    });
 
   const fairShare = { requests: 300, least: expectedRange(100 / PODS, 300, BEYOND_CHANCE).least };
 
@@ -30,7 +34,8 @@ describe("how requests find pods, on a real mesh", function () {
     });
 
   /** How often a request met the same pod as the one before it. */
-  const repetitions = (answers: readonly Answer[]) => answers.filter(({ pod }, index) => index > 0 && pod === answers[index - 1].pod).length;
+  const repetitions = (answers: readonly Answer[]) =>
+    answers.filter(({ pod }, index) => index > 0 && pod === answers[index - 1].pod).length;
 
   describe("with RANDOM", () => {
     it("draws pods at random", async () => {
@@ -42,12 +47,23 @@ describe("how requests find pods, on a real mesh", function () {
 
     it("spares no slow pod", async () => {
       const slow = await withSlowPod();
-      assert.ok(slow >= fairShare.least, `the slow pod answered ${slow} of ${fairShare.requests}, at least ${fairShare.least} were expected`);
+      assert.ok(
+        slow >= fairShare.least,
+        `the slow pod answered ${slow} of ${fairShare.requests}, at least ${fairShare.least} were expected`,
+      );
     });
 
     it("goes on with a pod that fails", async () => {
-      const failed = await app.withPod(app.pods[0], "error=100", "error=0", async () => failures(await send(fairShare.requests)).length);
-      assert.ok(failed >= fairShare.least, `${failed} of ${fairShare.requests} failed, at least ${fairShare.least} were expected`);
+      const failed = await app.withPod(
+        app.pods[0],
+        "error=100",
+        "error=0",
+        async () => failures(await send(fairShare.requests)).length,
+      );
+      assert.ok(
+        failed >= fairShare.least,
+        `${failed} of ${fairShare.requests} failed, at least ${fairShare.least} were expected`,
+      );
     });
   });
 
@@ -64,7 +80,10 @@ describe("how requests find pods, on a real mesh", function () {
     it("spares a slow pod with LEAST_REQUEST", async () => {
       await app.apply({ trafficPolicy: { loadBalancer: "LEAST_REQUEST" } });
       const slow = await withSlowPod();
-      assert.ok(slow < fairShare.least, `the slow pod answered ${slow} of ${fairShare.requests}, less than ${fairShare.least} were expected`);
+      assert.ok(
+        slow < fairShare.least,
+        `the slow pod answered ${slow} of ${fairShare.requests}, less than ${fairShare.least} were expected`,
+      );
     });
   });
 
@@ -91,7 +110,9 @@ describe("how requests find pods, on a real mesh", function () {
     });
 
     it("keeps the callers with the same parameter of the query on the same pod, by Maglev", async () => {
-      await app.apply({ trafficPolicy: { consistentHash: { httpQueryParameterName: "user", maglev: { tableSize: 65537 } } } });
+      await app.apply({
+        trafficPolicy: { consistentHash: { httpQueryParameterName: "user", maglev: { tableSize: 65537 } } },
+      });
       await assertKept((key) => send(8, { path: `?user=${key}` }));
     });
 
@@ -118,11 +139,26 @@ describe("how requests find pods, on a real mesh", function () {
 
   describe("policies of versions", () => {
     it("take the place of the service's, and what hardly does what it says is warned of", async () => {
-      const second = { ...app.version("v2", { consistentHash: { httpHeaderName: "x-user" } }), image: "docker.io/library/canary-demo:2.0" };
-      const warnings = await app.apply({ versions: [app.version("v1"), second], weight: 50, trafficPolicy: { loadBalancer: "LEAST_CONN" } });
+      const second = {
+        ...app.version("v2", { consistentHash: { httpHeaderName: "x-user" } }),
+        image: "docker.io/library/canary-demo:2.0",
+      };
+      const warnings = await app.apply({
+        versions: [app.version("v1"), second],
+        weight: 50,
+        trafficPolicy: { loadBalancer: "LEAST_CONN" },
+      });
       assert.equal(warnings.length, 2, warnings.join(""));
-      assert.ok(warnings.some((text) => text.includes("versions[1].trafficPolicy.consistentHash keeps a caller on one pod of a version")), warnings.join(""));
-      assert.ok(warnings.some((text) => text.includes("trafficPolicy.loadBalancer is LEAST_CONN")), warnings.join(""));
+      assert.ok(
+        warnings.some((text) =>
+          text.includes("versions[1].trafficPolicy.consistentHash keeps a caller on one pod of a version"),
+        ),
+        warnings.join(""),
+      );
+      assert.ok(
+        warnings.some((text) => text.includes("trafficPolicy.loadBalancer is LEAST_CONN")),
+        warnings.join(""),
+      );
       const answers = await send(400, { headers: { "x-user": "ann" } });
       assertNoneFailed(answers);
       assert.deepEqual(Object.keys(countByPod(answers.filter((answer) => answer.version === "1.0"))).sort(), app.pods);
@@ -136,7 +172,8 @@ describe("how requests find pods, on a real mesh", function () {
     let near: Caller;
 
     /** How many requests of a caller that is near the pods of each version answer: both are one Service's, without a difference but their place. */
-    const placed = () => answeredDuring(app.kubectl, app.name, ["v1", "v2"], () => near.load(REQUESTS, `http://${app.name}.${app.name}/`));
+    const placed = () =>
+      answeredDuring(app.kubectl, app.name, ["v1", "v2"], () => near.load(REQUESTS, `http://${app.name}.${app.name}/`));
 
     before(async () => {
       ({ near } = await startCallers(app.kubectl, { near: { "topology.istio.io/locality": "north.a" } }));
@@ -144,7 +181,10 @@ describe("how requests find pods, on a real mesh", function () {
 
     /** Versions in two places, and a route to the pods of both. */
     const apart = (localityLbSetting: object) => ({
-      versions: ["north.a", "south.b"].map((place, index) => ({ ...app.version(`v${index + 1}`), pod: { labels: { "topology.istio.io/locality": place } } })),
+      versions: ["north.a", "south.b"].map((place, index) => ({
+        ...app.version(`v${index + 1}`),
+        pod: { labels: { "topology.istio.io/locality": place } },
+      })),
       weight: 0,
       routes: [{ service: { host: app.name, port: 80 } }],
       trafficPolicy: { localityLbSetting, outlierDetection },

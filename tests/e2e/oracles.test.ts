@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Manifest } from "../../preview/rendered/steps";
+import type { Manifest } from "../../src/render/steps";
 import { EXAMPLES, isIstio, renderExample } from "../unit/examples/support";
 import { Istioctl, type Objection } from "../unit/support/istioctl";
 import { refusals, withIstioDefinitions } from "./support/apiServer";
@@ -11,14 +11,23 @@ const NAMESPACE = "oracles";
 
 /** What `istioctl analyze` says against objects that are as they should be, and why it may. */
 const ACCEPTED: readonly [message: RegExp, why: string][] = [
-  [/^IST0128 .* has TLS mode set to (SIMPLE|MUTUAL) but no caCertificates/, "without them the proxy's system authorities are taken, as the docstring says"],
-  [/^IST0101 Referenced gateway not found: "edge\/\w+"/, "a Gateway that is there already is not among what an app brings"],
+  [
+    /^IST0128 .* has TLS mode set to (SIMPLE|MUTUAL) but no caCertificates/,
+    "without them the proxy's system authorities are taken, as the docstring says",
+  ],
+  [
+    /^IST0101 Referenced gateway not found: "edge\/\w+"/,
+    "a Gateway that is there already is not among what an app brings",
+  ],
   [/^IST0132 .* not found in Gateway edge\/\w+\.$/, "neither are its hosts"],
 ];
 
 /** More that it says against an object, which stands for itself there, without what it refers to or beside other tests' objects. */
 const ALONE: readonly [message: RegExp, why: string][] = [
-  [/^IST0101 Referenced (gateway|host\+subset in destinationrule|mirror\+subset in destinationrule) not found/, "the Gateway or the DestinationRule is rendered by another function"],
+  [
+    /^IST0101 Referenced (gateway|host\+subset in destinationrule|mirror\+subset in destinationrule) not found/,
+    "the Gateway or the DestinationRule is rendered by another function",
+  ],
   [/^IST0132 /, "the Gateway is rendered by another function"],
   [/^IST0109 /, "the VirtualServices are those of several tests"],
   [/^IST0138 /, "the Gateways are those of several tests"],
@@ -67,11 +76,21 @@ describe("everything that the examples and the unit tests render", function () {
     const told = objections.map(({ object, text }) => `${text}\n    ${object} of ${testOf(object)}`);
     assert.equal(told.length, 0, `${told.length} objections:\n  ${told.join("\n  ")}`);
   };
-  const testOf = (object: string) => parts.find(({ object: { kind, metadata } }) => `${kind} ${metadata.name}` === object.replace(/ .*\//, " "))?.test ?? "no test that is known";
+  const testOf = (object: string) =>
+    parts.find(({ object: { kind, metadata } }) => `${kind} ${metadata.name}` === object.replace(/ .*\//, " "))?.test ??
+    "no test that is known";
 
   it("is so much that nothing can be missing", () => {
     const kinds = new Set(parts.map(({ object }) => object.kind));
-    for (const kind of ["VirtualService", "DestinationRule", "Gateway", "PeerAuthentication", "AuthorizationPolicy", "Service", "Deployment"]) {
+    for (const kind of [
+      "VirtualService",
+      "DestinationRule",
+      "Gateway",
+      "PeerAuthentication",
+      "AuthorizationPolicy",
+      "Service",
+      "Deployment",
+    ]) {
       assert.ok(kinds.has(kind), `${kind} among ${[...kinds].join(", ")}`);
     }
     console.log(`      ${parts.length} objects, ${wholes.length} whole apps and programs`);
@@ -79,7 +98,12 @@ describe("everything that the examples and the unit tests render", function () {
   });
 
   it("is taken by the API server, CEL rules included", async () => {
-    assertNone(await refusals(kubectl, parts.map(({ object }) => object)));
+    assertNone(
+      await refusals(
+        kubectl,
+        parts.map(({ object }) => object),
+      ),
+    );
   });
 
   it("is valid for Istio", async () => {
@@ -88,7 +112,10 @@ describe("everything that the examples and the unit tests render", function () {
 
   it("leaves nothing for the analysis to find, each object by itself", async () => {
     // Each in a namespace of its own, so that what they say of others is about none of these.
-    const alone = parts.map(({ object }) => object).filter(isIstio).map((object) => ({ ...object, metadata: { ...object.metadata, namespace: object.metadata.name } }));
+    const alone = parts
+      .map(({ object }) => object)
+      .filter(isIstio)
+      .map((object) => ({ ...object, metadata: { ...object.metadata, namespace: object.metadata.name } }));
     assertNone(without(await istioctl.analyze(alone), [...ACCEPTED, ...ALONE]));
   });
 
@@ -98,7 +125,11 @@ describe("everything that the examples and the unit tests render", function () {
     const work = async () => {
       for (let each = left.pop(); each !== undefined; each = left.pop()) {
         const { test } = each;
-        found.push(...without(await istioctl.analyze(each.objects), ACCEPTED).map(({ object, text }) => `${text}\n    ${object} of ${test}`));
+        found.push(
+          ...without(await istioctl.analyze(each.objects), ACCEPTED).map(
+            ({ object, text }) => `${text}\n    ${object} of ${test}`,
+          ),
+        );
       }
     };
     await Promise.all([work(), work(), work(), work()]);
@@ -107,7 +138,12 @@ describe("everything that the examples and the unit tests render", function () {
 
   describe("would be found wrong", () => {
     const VERSION = "networking.istio.io/v1";
-    const named = (kind: string, spec: object): Manifest => ({ apiVersion: VERSION, kind, metadata: { name: "wrong", namespace: NAMESPACE }, spec });
+    const named = (kind: string, spec: object): Manifest => ({
+      apiVersion: VERSION,
+      kind,
+      metadata: { name: "wrong", namespace: NAMESPACE },
+      spec,
+    });
     const routed = (...http: object[]) => named("VirtualService", { hosts: ["shop.example.com"], http });
     const route = [{ destination: { host: "shop.example.com" } }];
 
@@ -117,46 +153,98 @@ describe("everything that the examples and the unit tests render", function () {
       ["a duration against a CEL rule", routed({ route, timeout: "0s" }), /must be a valid duration greater than 1ms/],
       [
         "fields against a CEL rule of their object",
-        named("Gateway", { servers: [{ port: { number: 443, name: "https", protocol: "HTTPS" }, hosts: ["*"], tls: { mode: "SIMPLE", credentialName: "a", credentialNames: ["b"] } }] }),
+        named("Gateway", {
+          servers: [
+            {
+              port: { number: 443, name: "https", protocol: "HTTPS" },
+              hosts: ["*"],
+              tls: { mode: "SIMPLE", credentialName: "a", credentialNames: ["b"] },
+            },
+          ],
+        }),
         /only one of credentialName or credentialNames can be set/,
       ],
-      ["a Service whose name starts with a digit", { apiVersion: "v1", kind: "Service", metadata: { name: "1shop", namespace: NAMESPACE }, spec: { ports: [{ port: 80 }] } }, /DNS-1035/],
+      [
+        "a Service whose name starts with a digit",
+        {
+          apiVersion: "v1",
+          kind: "Service",
+          metadata: { name: "1shop", namespace: NAMESPACE },
+          spec: { ports: [{ port: 80 }] },
+        },
+        /DNS-1035/,
+      ],
     ];
     for (const [name, object, text] of byServer) {
       it(`by the API server: ${name}`, async () => {
         const right = routed({ route });
-        const found = await refusals(kubectl, [right, object, { ...right, metadata: { ...right.metadata, name: "right" } }]);
-        assert.deepEqual(found.map((each) => each.object), [`${object.kind} ${object.metadata.name}`], JSON.stringify(found));
+        const found = await refusals(kubectl, [
+          right,
+          object,
+          { ...right, metadata: { ...right.metadata, name: "right" } },
+        ]);
+        assert.deepEqual(
+          found.map((each) => each.object),
+          [`${object.kind} ${object.metadata.name}`],
+          JSON.stringify(found),
+        );
         assert.match(found[0].text, text);
       });
     }
 
     const byValidation: [name: string, object: Manifest, text: RegExp][] = [
-      ["a route and a redirect in one", routed({ route, redirect: { uri: "/" } }), /cannot contain both route and redirect/],
+      [
+        "a route and a redirect in one",
+        routed({ route, redirect: { uri: "/" } }),
+        /cannot contain both route and redirect/,
+      ],
       ["a duration that is none", routed({ route, timeout: "soon" }), /invalid duration|cannot parse proto message/],
-      ["* inside the mesh", named("VirtualService", { hosts: ["*"], http: [{ route }] }), /wildcard host \* is not allowed/],
+      [
+        "* inside the mesh",
+        named("VirtualService", { hosts: ["*"], http: [{ route }] }),
+        /wildcard host \* is not allowed/,
+      ],
     ];
     for (const [name, object, text] of byValidation) {
       it(`by Istio's validation: ${name}`, async () => {
         const found = await istioctl.validate([routed({ route }), object]);
-        assert.deepEqual(found.map((each) => each.object), [`${object.kind} ${NAMESPACE}/wrong`], JSON.stringify(found));
+        assert.deepEqual(
+          found.map((each) => each.object),
+          [`${object.kind} ${NAMESPACE}/wrong`],
+          JSON.stringify(found),
+        );
         assert.match(found[0].text, text);
       });
     }
 
     it("by Istio's validation: what it only warns of", async () => {
-      const policy = named("DestinationRule", { host: "shop", trafficPolicy: { loadBalancer: { localityLbSetting: { failoverPriority: ["team"] } } } });
+      const policy = named("DestinationRule", {
+        host: "shop",
+        trafficPolicy: { loadBalancer: { localityLbSetting: { failoverPriority: ["team"] } } },
+      });
       const found = await istioctl.validate([policy, named("VirtualService", { hosts: ["*"], http: [{ route }] })]);
-      assert.deepEqual(found.map(({ text }) => text.startsWith("warning: ")).sort(), [false, true], JSON.stringify(found));
-      assert.deepEqual((await istioctl.validate([policy])).map(({ text }) => text), ["warning: outlier detection policy must be provided for failover"]);
+      assert.deepEqual(
+        found.map(({ text }) => text.startsWith("warning: ")).sort(),
+        [false, true],
+        JSON.stringify(found),
+      );
+      assert.deepEqual(
+        (await istioctl.validate([policy])).map(({ text }) => text),
+        ["warning: outlier detection policy must be provided for failover"],
+      );
     });
 
     it("by Istio's analysis: a subset that no DestinationRule has", async () => {
       const subset = (name: string) => routed({ route: [{ destination: { host: "shop.example.com", subset: name } }] });
-      const rule = named("DestinationRule", { host: "shop.example.com", subsets: [{ name: "v1", labels: { version: "v1" } }] });
+      const rule = named("DestinationRule", {
+        host: "shop.example.com",
+        subsets: [{ name: "v1", labels: { version: "v1" } }],
+      });
       assert.deepEqual(await istioctl.analyze([subset("v1"), rule]), []);
       const text = 'IST0101 Referenced host+subset in destinationrule not found: "shop.example.com+v2"';
-      assert.deepEqual(await istioctl.analyze([subset("v2"), rule]), [{ object: `VirtualService ${NAMESPACE}/wrong`, text }]);
+      assert.deepEqual(await istioctl.analyze([subset("v2"), rule]), [
+        { object: `VirtualService ${NAMESPACE}/wrong`, text },
+      ]);
     });
   });
 });
@@ -169,7 +257,10 @@ function apart(cases: readonly Case[]): Part[] {
       const { metadata, ...rest } = object;
       const key = JSON.stringify([rest, isIstio(object) ? undefined : metadata]);
       const name = isIstio(object) ? `case-${found.size}` : metadata.name;
-      found.set(key, found.get(key) ?? { test, object: { ...object, metadata: { ...metadata, name, namespace: NAMESPACE } } });
+      found.set(
+        key,
+        found.get(key) ?? { test, object: { ...object, metadata: { ...metadata, name, namespace: NAMESPACE } } },
+      );
     }
   }
   return [...found.values()];
@@ -177,7 +268,12 @@ function apart(cases: readonly Case[]): Part[] {
 
 /** Each set of Istio's objects once. */
 function distinct(cases: readonly Case[]): Case[] {
-  const found = new Map(cases.map(({ test, objects }) => [JSON.stringify(objects.filter(isIstio)), { test, objects: objects.filter(isIstio) }]));
+  const found = new Map(
+    cases.map(({ test, objects }) => [
+      JSON.stringify(objects.filter(isIstio)),
+      { test, objects: objects.filter(isIstio) },
+    ]),
+  );
   return [...found.values()].filter(({ objects }) => objects.length > 0);
 }
 

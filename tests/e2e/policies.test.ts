@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { TrafficPolicyArgs } from "../../components";
-import { sendMany, startLoad } from "../../load/generator";
-import { failures } from "../../load/shares";
-import { NETWORKING_API, baseDestinationRule, versionDestinationRule } from "../../traffic/istioObjects";
-import { SOUND_POLICIES } from "../unit/traffic/policy/soundPolicies";
+import { sendMany, startLoad } from "../../demo/load/generator";
+import { failures } from "../../demo/load/shares";
+import { NETWORKING_API, baseDestinationRule, versionDestinationRule } from "../../src/istio/istioObjects";
+import { SOUND_POLICIES } from "../unit/istio/policy/soundPolicies";
 import { testEngine } from "./support/engine";
 import { assertEvenPods, countByPod } from "./support/pods";
 import { PolicyApp } from "./support/policyApp";
@@ -28,30 +28,48 @@ describe("limits and health of pods, on a real mesh", function () {
     async function assertLimited(): Promise<void> {
       const answers = await slowRequests();
       const [served, refused] = [200, 503].map((status) => answers.filter((answer) => answer.status === status).length);
-      assert.equal(served + refused, answers.length, JSON.stringify(answers.find(({ status }) => status !== 200 && status !== 503)));
+      assert.equal(
+        served + refused,
+        answers.length,
+        JSON.stringify(answers.find(({ status }) => status !== 200 && status !== 503)),
+      );
       assert.ok(served > 0 && refused > 0, `${served} served, ${refused} refused`);
     }
 
     it("has no limit where none is set", async () => assertNoneFailed(await slowRequests()));
 
     it("of the service gives 503 to what is above its limits, with a version's own load balancer, too", async () => {
-      await app.apply({ versions: [app.version("v1", { loadBalancer: "RANDOM" })], trafficPolicy: { connectionPool: narrow } });
+      await app.apply({
+        versions: [app.version("v1", { loadBalancer: "RANDOM" })],
+        trafficPolicy: { connectionPool: narrow },
+      });
       await assertLimited();
     });
 
     it("of a version takes the place of the service's for callers", async () => {
-      await app.apply({ versions: [app.version("v1", { connectionPool: narrow })], trafficPolicy: { connectionPool: wide } });
+      await app.apply({
+        versions: [app.version("v1", { connectionPool: narrow })],
+        trafficPolicy: { connectionPool: wide },
+      });
       await assertLimited();
     });
 
     it("of the service holds for the proxies beside the pods, whatever a version's is, and that is warned of", async () => {
-      const warnings = await app.apply({ versions: [app.version("v1", { connectionPool: wide })], trafficPolicy: { connectionPool: narrow } });
-      assert.ok(warnings.length === 1 && warnings[0].includes("versions[0].trafficPolicy.connectionPool takes the place"), warnings.join(""));
+      const warnings = await app.apply({
+        versions: [app.version("v1", { connectionPool: wide })],
+        trafficPolicy: { connectionPool: narrow },
+      });
+      assert.ok(
+        warnings.length === 1 && warnings[0].includes("versions[0].trafficPolicy.connectionPool takes the place"),
+        warnings.join(""),
+      );
       await assertLimited();
     });
 
     it("for the port takes the place of what is around it", async () => {
-      await app.apply({ trafficPolicy: { connectionPool: narrow, portLevelSettings: [{ port: 80, connectionPool: wide }] } });
+      await app.apply({
+        trafficPolicy: { connectionPool: narrow, portLevelSettings: [{ port: 80, connectionPool: wide }] },
+      });
       assertNoneFailed(await slowRequests());
     });
   });
@@ -60,7 +78,12 @@ describe("limits and health of pods, on a real mesh", function () {
     const EJECTION_S = 8;
 
     it("ejects a pod that fails, and lets it back", async () => {
-      const outlierDetection = { consecutive5xxErrors: 3, interval: "1s", baseEjectionTime: `${EJECTION_S}s`, maxEjectionPercent: 50 };
+      const outlierDetection = {
+        consecutive5xxErrors: 3,
+        interval: "1s",
+        baseEjectionTime: `${EJECTION_S}s`,
+        maxEjectionPercent: 50,
+      };
       await app.apply({ trafficPolicy: { loadBalancer: "RANDOM", outlierDetection } });
       const [failing, ...others] = app.pods;
       await app.withPod(failing, "error=100", "error=0", async () => {
@@ -92,9 +115,23 @@ describe("limits and health of pods, on a real mesh", function () {
 
   describe("every block at once", () => {
     it("and every sound policy of the unit tests is accepted by Istio, for a service and for a version", async () => {
-      const specs = SOUND_POLICIES.flatMap(({ policy }) => [baseDestinationRule("other", policy), versionDestinationRule("other", "v1", policy)]);
-      const items = specs.map((spec, index) => ({ apiVersion: NETWORKING_API, kind: "DestinationRule", metadata: { name: `sound-${index}`, namespace: app.name }, spec }));
-      const told = await app.kubectl.send(JSON.stringify({ apiVersion: "v1", kind: "List", items }), "apply", "--dry-run=server", "-f", "-");
+      const specs = SOUND_POLICIES.flatMap(({ policy }) => [
+        baseDestinationRule("other", policy),
+        versionDestinationRule("other", "v1", policy),
+      ]);
+      const items = specs.map((spec, index) => ({
+        apiVersion: NETWORKING_API,
+        kind: "DestinationRule",
+        metadata: { name: `sound-${index}`, namespace: app.name },
+        spec,
+      }));
+      const told = await app.kubectl.send(
+        JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+        "apply",
+        "--dry-run=server",
+        "-f",
+        "-",
+      );
       assert.equal(told.split("\n").filter((line) => line.endsWith("created (server dry run)")).length, items.length);
     });
 
@@ -104,10 +141,35 @@ describe("limits and health of pods, on a real mesh", function () {
         localityLbSetting: { enabled: true, failoverPriority: ["topology.kubernetes.io/region"] },
         warmup: { duration: "5s", minimumPercent: 20, aggression: 1.5 },
         connectionPool: {
-          tcp: { maxConnections: 111, connectTimeout: "3s", tcpKeepalive: { probes: 3, time: "60s", interval: "10s" }, maxConnectionDuration: "1h", idleTimeout: "0s" },
-          http: { http1MaxPendingRequests: 222, http2MaxRequests: 333, maxRequestsPerConnection: 1000, maxRetries: 5, idleTimeout: "30s", h2UpgradePolicy: "DO_NOT_UPGRADE", maxConcurrentStreams: 10, http2KeepAlive: { interval: "10s", timeout: "2s" } },
+          tcp: {
+            maxConnections: 111,
+            connectTimeout: "3s",
+            tcpKeepalive: { probes: 3, time: "60s", interval: "10s" },
+            maxConnectionDuration: "1h",
+            idleTimeout: "0s",
+          },
+          http: {
+            http1MaxPendingRequests: 222,
+            http2MaxRequests: 333,
+            maxRequestsPerConnection: 1000,
+            maxRetries: 5,
+            idleTimeout: "30s",
+            h2UpgradePolicy: "DO_NOT_UPGRADE",
+            maxConcurrentStreams: 10,
+            http2KeepAlive: { interval: "10s", timeout: "2s" },
+          },
         },
-        outlierDetection: { consecutive5xxErrors: 7, consecutiveGatewayErrors: 6, splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 4, interval: "5s", baseEjectionTime: "10s", maxEjectionPercent: 50, minHealthPercent: 10, outlierDetectionHttpErrorCodes: [500, 503] },
+        outlierDetection: {
+          consecutive5xxErrors: 7,
+          consecutiveGatewayErrors: 6,
+          splitExternalLocalOriginErrors: true,
+          consecutiveLocalOriginFailures: 4,
+          interval: "5s",
+          baseEjectionTime: "10s",
+          maxEjectionPercent: 50,
+          minHealthPercent: 10,
+          outlierDetectionHttpErrorCodes: [500, 503],
+        },
         tls: { mode: "ISTIO_MUTUAL" },
         retryBudget: { percent: 25, minRetryConcurrency: 5, budgetInterval: "1s" },
       };
@@ -115,13 +177,19 @@ describe("limits and health of pods, on a real mesh", function () {
       assertNoneFailed(await sendMany(60, app.target));
       const cluster = await app.gatewayCluster();
       const [threshold] = cluster.circuit_breakers.thresholds;
-      assert.deepEqual([threshold.max_connections, threshold.max_pending_requests, threshold.max_requests], [111, 222, 333]);
+      assert.deepEqual(
+        [threshold.max_connections, threshold.max_pending_requests, threshold.max_requests],
+        [111, 222, 333],
+      );
       assert.equal(threshold.retry_budget.budget_percent.value, 25);
       assert.equal(cluster.connect_timeout, "3s");
       assert.equal(cluster.outlier_detection.consecutive_5xx, 7);
       assert.equal(cluster.lb_policy ?? "ROUND_ROBIN", "ROUND_ROBIN");
       const slowStart = cluster.round_robin_lb_config.slow_start_config;
-      assert.deepEqual([slowStart.slow_start_window, slowStart.aggression.default_value, slowStart.min_weight_percent.value], ["5s", 1.5, 20]);
+      assert.deepEqual(
+        [slowStart.slow_start_window, slowStart.aggression.default_value, slowStart.min_weight_percent.value],
+        ["5s", 1.5, 20],
+      );
     });
   });
 });

@@ -21,13 +21,28 @@ describe("an app in a namespace that enforces the restricted Pod Security Standa
       const versions = [{ name: "v1", image: "docker.io/library/canary-demo:1.0" }];
       // Without sidecars, whose init container the standard forbids unless Istio's CNI plugin takes its place.
       const namespace = { inject: false, labels: { [ENFORCE]: "restricted" } };
-      new CanaryApp(NAME, { versions, weight: 100, namespace, hosts: [`${NAME}.example.com`], mesh: { install: false, gateway: { address: mesh.address } } });
+      new CanaryApp(NAME, {
+        versions,
+        weight: 100,
+        namespace,
+        hosts: [`${NAME}.example.com`],
+        mesh: { install: false, gateway: { address: mesh.address } },
+      });
     });
   });
 
   it("runs with all of its defaults, and answers", async () => {
     await stack.up();
-    assert.equal(await mesh.kubectl.run("get", "namespace", NAME, "-o", "jsonpath={.metadata.labels.pod-security\\.kubernetes\\.io/enforce}"), "restricted");
+    assert.equal(
+      await mesh.kubectl.run(
+        "get",
+        "namespace",
+        NAME,
+        "-o",
+        "jsonpath={.metadata.labels.pod-security\\.kubernetes\\.io/enforce}",
+      ),
+      "restricted",
+    );
     await untilAnswered({ url: `http://${mesh.address}/`, headers: { host: `${NAME}.example.com` } });
   });
 });

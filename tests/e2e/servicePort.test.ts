@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp } from "../../components";
-import { startLoad } from "../../load/generator";
+import { startLoad } from "../../demo/load/generator";
 import { testEngine } from "./support/engine";
 import { openInlineStack } from "./support/inlineStack";
 import { type SharedMesh, sharedMesh } from "./support/mesh";
@@ -21,7 +21,12 @@ describe("another port of the app's Service", function () {
     const engine = await testEngine();
     mesh = await sharedMesh(engine);
     stack = await openInlineStack(engine, APP, async () => {
-      new CanaryApp(APP, { versions: [{ name: "v1", image: "docker.io/library/canary-demo:1.0" }], service: { port }, hosts: [HOST], mesh: { install: false, gateway: { address: mesh.address } } });
+      new CanaryApp(APP, {
+        versions: [{ name: "v1", image: "docker.io/library/canary-demo:1.0" }],
+        service: { port },
+        hosts: [HOST],
+        mesh: { install: false, gateway: { address: mesh.address } },
+      });
     });
     await stack.up();
     await untilAnswered(target());
@@ -38,9 +43,14 @@ describe("another port of the app's Service", function () {
       await untilAnswered(target());
       const answers = await load.stop();
       const failed = answers.filter(({ status }) => status !== 200);
-      console.log(`      ${failed.length} of ${answers.length} requests failed: ${[...new Set(failed.map(({ status }) => status))].join()}`);
+      console.log(
+        `      ${failed.length} of ${answers.length} requests failed: ${[...new Set(failed.map(({ status }) => status))].join()}`,
+      );
       const { spec } = JSON.parse(await mesh.kubectl.run("get", "service", APP, "-n", APP, "-o", "json"));
-      assert.deepEqual(spec.ports.map((each: { name: string; port: number }) => [each.name, each.port]), [[`http-${next}`, next]]);
+      assert.deepEqual(
+        spec.ports.map((each: { name: string; port: number }) => [each.name, each.port]),
+        [[`http-${next}`, next]],
+      );
     });
   }
 });

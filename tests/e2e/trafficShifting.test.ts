@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { sendMany, startLoad } from "../../load/generator";
-import type { Answer } from "../../load/request";
-import type { Manifest } from "../../preview/rendered/steps";
+import { sendMany, startLoad } from "../../demo/load/generator";
+import type { Answer } from "../../demo/load/request";
+import type { Manifest } from "../../src/render/steps";
 import { Istioctl } from "../unit/support/istioctl";
 import { cluster } from "./support/cluster";
 import { testEngine } from "./support/engine";
@@ -35,7 +35,13 @@ describe("the program, by pulumi up on a real cluster", function () {
     assert.deepEqual(outputs.weights.value, { v1: 75, v2: 25 });
     assert.equal(outputs.namespace.value, "myapp");
     assert.deepEqual(outputs.deployments.value, { v1: "myapp-v1", v2: "myapp-v2" });
-    const labels = await program.kubectl.run("get", "namespace", "myapp", "-o", "jsonpath={.metadata.labels.istio-injection}");
+    const labels = await program.kubectl.run(
+      "get",
+      "namespace",
+      "myapp",
+      "-o",
+      "jsonpath={.metadata.labels.istio-injection}",
+    );
     assert.equal(labels, "enabled");
   });
 
@@ -53,10 +59,19 @@ describe("the program, by pulumi up on a real cluster", function () {
     const { kubeconfig } = await cluster();
     const istioctl = await Istioctl.ready();
     // Of the other namespaces it says that they have no sidecars, which they should not have.
-    const found = async (more: Manifest[] = []) => (await istioctl.analyzeCluster(kubeconfig, more)).filter(({ object }) => /^\w+ myapp(\/|$)/.test(object));
+    const found = async (more: Manifest[] = []) =>
+      (await istioctl.analyzeCluster(kubeconfig, more)).filter(({ object }) => /^\w+ myapp(\/|$)/.test(object));
     assert.deepEqual(await found(), []);
-    const spec = { hosts: ["lost.example.com"], http: [{ route: [{ destination: { host: "lost.myapp.svc.cluster.local" } }] }] };
-    const lost = { apiVersion: "networking.istio.io/v1", kind: "VirtualService", metadata: { name: "lost", namespace: "myapp" }, spec };
+    const spec = {
+      hosts: ["lost.example.com"],
+      http: [{ route: [{ destination: { host: "lost.myapp.svc.cluster.local" } }] }],
+    };
+    const lost = {
+      apiVersion: "networking.istio.io/v1",
+      kind: "VirtualService",
+      metadata: { name: "lost", namespace: "myapp" },
+      spec,
+    };
     const text = 'IST0101 Referenced host not found: "lost.myapp.svc.cluster.local"';
     assert.deepEqual(await found([lost]), [{ object: "VirtualService myapp/lost", text }]);
   });
@@ -90,7 +105,8 @@ describe("the program, by pulumi up on a real cluster", function () {
 
   it(`replaces every version in one up, ${SWAPS} times in a row, without a failed request`, async () => {
     const images = ["docker.io/library/canary-demo:1.0", "docker.io/library/canary-demo:2.0"];
-    const only = (round: number) => program.configure({ versions: [{ name: `v${round + 10}`, image: images[round % 2] }], weight: 0 });
+    const only = (round: number) =>
+      program.configure({ versions: [{ name: `v${round + 10}`, image: images[round % 2] }], weight: 0 });
     await only(0);
     await program.stack.up();
     const seen: Answer[] = [];

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
-import { sendMany, startLoad } from "../../load/generator";
-import type { Answer } from "../../load/request";
+import { sendMany, startLoad } from "../../demo/load/generator";
+import type { Answer } from "../../demo/load/request";
 import { createProgress } from "../../sandbox/progress";
 import { ensureTool } from "../../sandbox/tools";
 import { testEngine } from "./support/engine";
@@ -30,8 +30,12 @@ describe("a version's workload, by the Automation API", function () {
   let asked: Omit<CanaryAppArgs, "namespace" | "hosts" | "mesh">;
   let target: { url: string; headers: Record<string, string> };
 
-  const get = async (...what: string[]) => JSON.parse(await mesh.kubectl.run("get", "-n", NAMESPACE, "-o", "json", ...what));
-  const podsOf = async (version: string) => (await get("pods", "-l", `app=shop,version=${version}`)).items.filter((pod: any) => pod.metadata.deletionTimestamp === undefined);
+  const get = async (...what: string[]) =>
+    JSON.parse(await mesh.kubectl.run("get", "-n", NAMESPACE, "-o", "json", ...what));
+  const podsOf = async (version: string) =>
+    (await get("pods", "-l", `app=shop,version=${version}`)).items.filter(
+      (pod: any) => pod.metadata.deletionTimestamp === undefined,
+    );
 
   /** Changes something under load; gives the answers, none of which may be a failure. */
   async function underLoad(change: () => Promise<unknown>): Promise<Answer[]> {
@@ -44,12 +48,20 @@ describe("a version's workload, by the Automation API", function () {
     return answers;
   }
 
-  const isReady = async (version: string) => (await podsOf(version))[0].status.conditions.find(({ type }: any) => type === "Ready").status === "True";
+  const isReady = async (version: string) =>
+    (await podsOf(version))[0].status.conditions.find(({ type }: any) => type === "Ready").status === "True";
 
   /** Tells a version's pod to be ready or not, and asserts that Kubernetes takes it as that. */
   async function assertReadinessFollows(version: string): Promise<void> {
     const [{ metadata }] = await podsOf(version);
-    const say = (to: string) => mesh.kubectl.run("create", "--raw", `/api/v1/namespaces/${NAMESPACE}/pods/${metadata.name}:8080/proxy/ready?to=${to}`, "-f", "/dev/null");
+    const say = (to: string) =>
+      mesh.kubectl.run(
+        "create",
+        "--raw",
+        `/api/v1/namespaces/${NAMESPACE}/pods/${metadata.name}:8080/proxy/ready?to=${to}`,
+        "-f",
+        "/dev/null",
+      );
     assert.ok(await isReady(version));
     await say("off");
     await until("the pod is not ready", async () => !(await isReady(version)));
@@ -63,10 +75,23 @@ describe("a version's workload, by the Automation API", function () {
     target = { url: `http://${mesh.address}/any/path`, headers: { host: HOST } };
     await mesh.kubectl.run("create", "namespace", NAMESPACE);
     await mesh.kubectl.run("label", "namespace", NAMESPACE, "istio-injection=enabled");
-    await mesh.kubectl.run("create", "secret", "generic", "who", "-n", NAMESPACE, "--from-literal=version=from-a-secret");
+    await mesh.kubectl.run(
+      "create",
+      "secret",
+      "generic",
+      "who",
+      "-n",
+      NAMESPACE,
+      "--from-literal=version=from-a-secret",
+    );
     await mesh.kubectl.run("create", "configmap", "settings", "-n", NAMESPACE, "--from-literal=status=on");
     stack = await openInlineStack(engine, "workload", async () => {
-      new CanaryApp("shop", { ...asked, namespace: { name: NAMESPACE, create: false }, hosts: [HOST], mesh: { install: false } });
+      new CanaryApp("shop", {
+        ...asked,
+        namespace: { name: NAMESPACE, create: false },
+        hosts: [HOST],
+        mesh: { install: false },
+      });
     });
   });
 
@@ -91,7 +116,11 @@ describe("a version's workload, by the Automation API", function () {
           extra: { tolerations: [{ key: "shop", operator: "Exists" }] },
         },
         versions: [
-          { name: "v1", image: image("1.0"), pod: { env: { ERROR_PERCENT: "1" }, envFrom: [], labels: { tier: "old" } } },
+          {
+            name: "v1",
+            image: image("1.0"),
+            pod: { env: { ERROR_PERCENT: "1" }, envFrom: [], labels: { tier: "old" } },
+          },
           { name: "v2", image: image("2.0") },
         ],
         weight: 100,
@@ -103,15 +132,30 @@ describe("a version's workload, by the Automation API", function () {
     it("get their environment, from Secrets too", async () => {
       assert.deepEqual([...new Set((await sendMany(20, target)).map(({ version }) => version))], ["from-a-secret"]);
       const [pod] = await podsOf("v1");
-      assert.deepEqual(pod.spec.containers.find(({ name }: any) => name === "shop").env, [{ name: "DRAIN", value: "0s" }, { name: "ERROR_PERCENT", value: "1" }]);
+      assert.deepEqual(pod.spec.containers.find(({ name }: any) => name === "shop").env, [
+        { name: "DRAIN", value: "0s" },
+        { name: "ERROR_PERCENT", value: "1" },
+      ]);
     });
 
     it("run as whom they are told, with their volumes, resources, labels and annotations", async () => {
       const [{ metadata, spec, status }] = await podsOf("v2");
       const container = spec.containers.find(({ name }: any) => name === "shop");
-      assert.deepEqual(spec.securityContext, { runAsUser: 12345, runAsGroup: 12346, fsGroup: 12347, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
-      assert.deepEqual(container.securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } });
-      const mounts = container.volumeMounts.map(({ mountPath }: any) => mountPath).filter((path: string) => !path.startsWith("/var/run/secrets"));
+      assert.deepEqual(spec.securityContext, {
+        runAsUser: 12345,
+        runAsGroup: 12346,
+        fsGroup: 12347,
+        runAsNonRoot: true,
+        seccompProfile: { type: "RuntimeDefault" },
+      });
+      assert.deepEqual(container.securityContext, {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      });
+      const mounts = container.volumeMounts
+        .map(({ mountPath }: any) => mountPath)
+        .filter((path: string) => !path.startsWith("/var/run/secrets"));
       assert.deepEqual(mounts, ["/tmp", "/var/cache/shop", "/etc/shop", "/etc/who"]);
       assert.deepEqual(container.resources, { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } });
       assert.equal(metadata.labels.team, "shop");
@@ -130,17 +174,29 @@ describe("a version's workload, by the Automation API", function () {
 
     it("pass the restricted Pod Security Standard, but for what Istio's init container needs", async () => {
       const { spec } = (await get("deployment", "shop-v2")).spec.template;
-      const pod = (change: object) => JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "probe" }, spec: { ...spec, serviceAccountName: "default", ...change } });
+      const pod = (change: object) =>
+        JSON.stringify({
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "probe" },
+          spec: { ...spec, serviceAccountName: "default", ...change },
+        });
       const enforce = "pod-security.kubernetes.io/enforce=restricted";
       await mesh.kubectl.run("create", "namespace", "restricted");
       try {
         await mesh.kubectl.run("label", "namespace", "restricted", enforce);
-        await until("the namespace's account is there", async () => (await mesh.kubectl.run("get", "serviceaccount", "-n", "restricted")).includes("default"));
-        const create = (change = {}) => mesh.kubectl.send(pod(change), "create", "--dry-run=server", "-n", "restricted", "-f", "-");
+        await until("the namespace's account is there", async () =>
+          (await mesh.kubectl.run("get", "serviceaccount", "-n", "restricted")).includes("default"),
+        );
+        const create = (change = {}) =>
+          mesh.kubectl.send(pod(change), "create", "--dry-run=server", "-n", "restricted", "-f", "-");
         await create();
         assert.match(await refusalOf(create({ securityContext: {} })), /violates PodSecurity "restricted/);
         await mesh.kubectl.run("label", "namespace", "restricted", "istio-injection=enabled");
-        const refusal = await until("the namespace has pods injected", async () => await refusalOf(create()).catch(() => false as const));
+        const refusal = await until(
+          "the namespace has pods injected",
+          async () => await refusalOf(create()).catch(() => false as const),
+        );
         assert.match(refusal, /istio-init/);
         assert.doesNotMatch(refusal, /container[^)]*"shop"/);
       } finally {
@@ -162,14 +218,28 @@ describe("a version's workload, by the Automation API", function () {
         apiVersion: "v1",
         kind: "PersistentVolume",
         metadata: { name: CLAIM },
-        spec: { ...spec, capacity: { storage: "64Mi" }, persistentVolumeReclaimPolicy: "Retain", hostPath: { path: folder, type: "Directory" } },
+        spec: {
+          ...spec,
+          capacity: { storage: "64Mi" },
+          persistentVolumeReclaimPolicy: "Retain",
+          hostPath: { path: folder, type: "Directory" },
+        },
       });
       const resources = { requests: { storage: "64Mi" } };
-      await mesh.kubectl.apply({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { namespace: NAMESPACE, name: CLAIM }, spec: { ...spec, volumeName: CLAIM, resources } });
+      await mesh.kubectl.apply({
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { namespace: NAMESPACE, name: CLAIM },
+        spec: { ...spec, volumeName: CLAIM, resources },
+      });
       asked = {
         pod: {
           volumes: [{ name: "data", mountPath: "/data", persistentVolumeClaim: CLAIM }],
-          readinessProbe: { exec: ["/data/fortio", "curl", "-quiet", "http://localhost:8080/ready"], periodSeconds: 1, timeoutSeconds: 10 },
+          readinessProbe: {
+            exec: ["/data/fortio", "curl", "-quiet", "http://localhost:8080/ready"],
+            periodSeconds: 1,
+            timeoutSeconds: 10,
+          },
         },
         versions: [{ name: "v1", image: image("1.0") }],
       };
@@ -186,7 +256,19 @@ describe("a version's workload, by the Automation API", function () {
 
     it("takes what pods write, and is there in the next ones", async () => {
       const [{ metadata }] = await podsOf("v1");
-      const write = ["/data/fortio", "load", "-quiet", "-a", "-data-dir", "/data", "-n", "1", "-c", "1", "http://localhost:8080/"];
+      const write = [
+        "/data/fortio",
+        "load",
+        "-quiet",
+        "-a",
+        "-data-dir",
+        "/data",
+        "-n",
+        "1",
+        "-c",
+        "1",
+        "http://localhost:8080/",
+      ];
       await mesh.kubectl.run("exec", "-n", NAMESPACE, metadata.name, "-c", "shop", "--", ...write);
       const written = async () => (await readdir(folder)).filter((name) => name.endsWith(".json")).length;
       assert.equal(await written(), 1);
@@ -198,12 +280,16 @@ describe("a version's workload, by the Automation API", function () {
       assert.ok(await isReady("v1"), "the probe's command comes from the volume");
     });
 
-    it("holds the command of their readiness probe: they get requests only while that ends well", () => assertReadinessFollows("v1"));
+    it("holds the command of their readiness probe: they get requests only while that ends well", () =>
+      assertReadinessFollows("v1"));
   });
 
   describe("under load", () => {
     before(async () => {
-      asked = { pod: { readinessProbe: ready, resources: { requests: { cpu: "10m" } } }, versions: [{ name: "v1", image: image("1.0") }] };
+      asked = {
+        pod: { readinessProbe: ready, resources: { requests: { cpu: "10m" } } },
+        versions: [{ name: "v1", image: image("1.0") }],
+      };
       await stack.up();
       await untilAnswered(target);
     });
@@ -211,7 +297,10 @@ describe("a version's workload, by the Automation API", function () {
     it("a new image under the same name takes the old one's place without a failed request", async () => {
       const answers = await underLoad(async () => {
         asked = { ...asked, versions: [{ name: "v1", image: image("2.0") }] };
-        assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["update shop-v1"]);
+        assert.deepEqual(
+          (await upOperations(stack)).map(({ op, name }) => `${op} ${name}`),
+          ["update shop-v1"],
+        );
       });
       assert.deepEqual([answers[0].version, answers.at(-1)?.version], ["1.0", "2.0"]);
     });
@@ -220,7 +309,10 @@ describe("a version's workload, by the Automation API", function () {
       await underLoad(async () => {
         for (const replicas of [3, 1]) {
           asked = { ...asked, versions: [{ name: "v1", image: image("2.0"), replicas }] };
-          assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["update shop-v1"]);
+          assert.deepEqual(
+            (await upOperations(stack)).map(({ op, name }) => `${op} ${name}`),
+            ["update shop-v1"],
+          );
           assert.equal((await get("deployment", "shop-v1")).status.readyReplicas, replicas);
         }
       });
@@ -229,16 +321,34 @@ describe("a version's workload, by the Automation API", function () {
     it("an autoscaler takes over the number of pods, is not fought over, and gives it back", async () => {
       const replicas = async () => (await get("deployment", "shop-v1")).spec.replicas;
       await underLoad(async () => {
-        asked = { ...asked, versions: [{ name: "v1", image: image("2.0"), autoscaling: { minReplicas: 2, maxReplicas: 4 } }] };
-        assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`).sort(), ["create shop-v1", "update shop-v1"]);
+        asked = {
+          ...asked,
+          versions: [{ name: "v1", image: image("2.0"), autoscaling: { minReplicas: 2, maxReplicas: 4 } }],
+        };
+        assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`).sort(), [
+          "create shop-v1",
+          "update shop-v1",
+        ]);
         await until("the autoscaler brings its fewest pods", async () => (await replicas()) === 2, 60);
       });
       // There are no metrics here: another least number stands for load that makes the autoscaler scale.
-      await mesh.kubectl.run("patch", "hpa", "shop-v1", "-n", NAMESPACE, "--type=merge", "--patch", '{"spec":{"minReplicas":3}}');
+      await mesh.kubectl.run(
+        "patch",
+        "hpa",
+        "shop-v1",
+        "-n",
+        NAMESPACE,
+        "--type=merge",
+        "--patch",
+        '{"spec":{"minReplicas":3}}',
+      );
       await until("the autoscaler scales", async () => (await replicas()) === 3, 60);
       assert.deepEqual(await upOperations(stack), []);
       asked = { ...asked, pod: { ...asked.pod, labels: { rolled: "out" } } as CanaryAppArgs["pod"] };
-      assert.deepEqual((await upOperations(stack)).map(({ op, name }) => `${op} ${name}`), ["update shop-v1"]);
+      assert.deepEqual(
+        (await upOperations(stack)).map(({ op, name }) => `${op} ${name}`),
+        ["update shop-v1"],
+      );
       assert.equal(await replicas(), 3);
       asked = { ...asked, versions: [{ name: "v1", image: image("2.0"), replicas: 2 }] };
       await stack.up();
@@ -250,19 +360,38 @@ describe("a version's workload, by the Automation API", function () {
     });
 
     it("a disruption budget keeps pods from being evicted", async () => {
-      asked = { ...asked, disruptionBudget: { minAvailable: 2 }, versions: [{ name: "v1", image: image("2.0"), replicas: 2 }] };
+      asked = {
+        ...asked,
+        disruptionBudget: { minAvailable: 2 },
+        versions: [{ name: "v1", image: image("2.0"), replicas: 2 }],
+      };
       await stack.up();
       await until("the budget knows its pods", async () => (await get("pdb", "shop-v1")).status?.currentHealthy === 2);
       const [{ metadata }] = await podsOf("v1");
-      const eviction = JSON.stringify({ apiVersion: "policy/v1", kind: "Eviction", metadata: { name: metadata.name, namespace: NAMESPACE } });
-      const evict = () => mesh.kubectl.send(eviction, "create", "--raw", `/api/v1/namespaces/${NAMESPACE}/pods/${metadata.name}/eviction`, "-f", "-");
+      const eviction = JSON.stringify({
+        apiVersion: "policy/v1",
+        kind: "Eviction",
+        metadata: { name: metadata.name, namespace: NAMESPACE },
+      });
+      const evict = () =>
+        mesh.kubectl.send(
+          eviction,
+          "create",
+          "--raw",
+          `/api/v1/namespaces/${NAMESPACE}/pods/${metadata.name}/eviction`,
+          "-f",
+          "-",
+        );
       assert.match(await refusalOf(evict()), /disruption budget/);
       asked = { ...asked, disruptionBudget: { maxUnavailable: 1 } };
       await stack.up();
       await until("the budget allows one", async () => (await get("pdb", "shop-v1")).status?.disruptionsAllowed === 1);
       await underLoad(async () => {
         await evict();
-        await until("another pod has come", async () => (await get("deployment", "shop-v1")).status.readyReplicas === 2);
+        await until(
+          "another pod has come",
+          async () => (await get("deployment", "shop-v1")).status.readyReplicas === 2,
+        );
       });
     });
   });

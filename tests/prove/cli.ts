@@ -7,14 +7,19 @@ import { SANDBOX_OF_PROOFS } from "./sandboxName";
 // What a proof needs is loaded when it runs: it takes the sandbox's name from here.
 process.env.E2E_SANDBOX ||= SANDBOX_OF_PROOFS;
 
-const program = new Command("npm run prove --").description("Proves what the documents promise, on a real cluster; without a subcommand, all of it.");
+const program = new Command("npm run prove --").description(
+  "Proves what the documents promise, on a real cluster; without a subcommand, all of it.",
+);
 program.action(() => prove(PROOFS));
 for (const proof of PROOFS) {
   const command = program.command(proof.name).description(proof.what);
   proof.declare?.(command);
   command.action((options: Record<string, unknown>) => prove([proof], options));
 }
-program.command("report").description("makes the documents' tables from the results that are kept").action(() => writeReport(PROOFS));
+program
+  .command("report")
+  .description("makes the documents' tables from the results that are kept")
+  .action(() => writeReport(PROOFS));
 
 /** Runs proofs one after the other, each to its end; a failed one keeps none of the others from running. */
 async function prove(proofs: readonly Proof[], given?: Record<string, unknown>): Promise<void> {

@@ -13,6 +13,12 @@ export function keepResult(name: string, result: object): void {
 /** The results that are kept in a folder such as `availability`, by their names there. */
 export function keptResults<Result>(folder: string): Map<string, Result> {
   const path = join(FOLDER, folder);
-  const files = existsSync(path) ? readdirSync(path).filter((file) => file.endsWith(".json")).sort() : [];
-  return new Map(files.map((file) => [file.replace(/\.json$/, ""), JSON.parse(readFileSync(join(path, file), "utf8")) as Result]));
+  const files = existsSync(path)
+    ? readdirSync(path)
+        .filter((file) => file.endsWith(".json"))
+        .sort()
+    : [];
+  return new Map(
+    files.map((file) => [file.replace(/\.json$/, ""), JSON.parse(readFileSync(join(path, file), "utf8")) as Result]),
+  );
 }

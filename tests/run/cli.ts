@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { prefetchEngine } from "../../engine/built";
-import { ENGINE_VARIABLE, useEngine } from "../../engine/findEngine";
+import { prefetchEngine } from "../../sandbox/engine/built";
+import { ENGINE_VARIABLE, useEngine } from "../../sandbox/engine/findEngine";
 import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
 import { ensureTool } from "../../sandbox/tools";

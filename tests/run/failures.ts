@@ -20,7 +20,10 @@ const LINES = 4;
 
 /** Repeats what failed, for whoever sees only the end of a run's output; empty where nothing did. */
 export function failureList(parts: readonly FailedPart[]): string {
-  return parts.filter(({ failed }) => failed > 0).map(listed).join("");
+  return parts
+    .filter(({ failed }) => failed > 0)
+    .map(listed)
+    .join("");
 }
 
 function listed({ lane, failed, failures }: FailedPart): string {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../engine/programStack";
+import { PROJECT_ROOT } from "../../demo/programStack";
 import { runChild } from "./child";
 import type { Counts } from "./counts";
 import type { Write } from "./output";

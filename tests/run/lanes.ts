@@ -40,7 +40,7 @@ export const LANES: readonly Lane[] = [
     tier: "rest",
     suites: [
       ...["rollout/cli", "rollout/crash", "rollout/strategies"],
-      ...["rollout/engine", "rollout/sources", "rollout/prometheusFigures"],
+      ...["rollout/engine", "rollout/metrics", "rollout/prometheusFigures"],
       ...["pipelines/githubActions", "pipelines/gitlabCi", "pipelines/syntax"],
       ...["faults/apiServer", "faults/drift", "faults/hosts", "faults/namespace", "faults/permissions"],
       ...["faults/state", "faults/versions", "faults/controlPlane", "faults/definitions"],

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../engine/programStack";
+import { PROJECT_ROOT } from "../../demo/programStack";
 import { runChild } from "./child";
 import { BROKEN, type Counts, sum } from "./counts";
 import type { Failure } from "./failures";
@@ -65,14 +65,20 @@ async function mocha(
     const all = [join(root, "node_modules/mocha/bin/mocha.js"), "--reporter", "tests/run/reporter.js", ...args];
     const variables = { ...process.env, ...env, TEST_RESULTS: file };
     const { status } = await runChild(node, all, write, { cwd: root, env: variables });
-    const lines = readFileSync(file, { encoding: "utf8", flag: "a+" }).split("\n").filter((line) => line !== "");
+    const lines = readFileSync(file, { encoding: "utf8", flag: "a+" })
+      .split("\n")
+      .filter((line) => line !== "");
     const told = lines.map((line) => JSON.parse(line) as Told);
     const suites = told.flatMap((each) => ("suite" in each ? [each] : []));
     const end = told.flatMap((each) => ("end" in each ? [each.end] : [])).at(-1);
     const isWhole = end !== undefined && (status === 0 || end.failed > 0);
     return {
       counts: isWhole ? end : sum([...suites, BROKEN]),
-      suites: suites.map(({ suite, seconds, ...own }) => ({ suite, seconds, tests: own.passed + own.failed + own.skipped })),
+      suites: suites.map(({ suite, seconds, ...own }) => ({
+        suite,
+        seconds,
+        tests: own.passed + own.failed + own.skipped,
+      })),
       failures: told.flatMap((each) => ("test" in each ? [each] : [])),
     };
   } finally {

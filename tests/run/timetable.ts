@@ -10,7 +10,16 @@ export interface TimedSuite {
 /** A table of them, one a line, with what took less than a second left out: where a run's time goes. */
 export function timetable(suites: readonly TimedSuite[]): string {
   const rows = suites.filter(({ seconds }) => seconds >= 1);
-  const widths = [width(rows.map(({ lane }) => lane), "lane"), width(rows.map(({ suite }) => suite), "suite")];
+  const widths = [
+    width(
+      rows.map(({ lane }) => lane),
+      "lane",
+    ),
+    width(
+      rows.map(({ suite }) => suite),
+      "suite",
+    ),
+  ];
   const line = (lane: string, suite: string, tests: string, seconds: string) =>
     `${lane.padEnd(widths[0])}  ${suite.padEnd(widths[1])}  ${tests.padStart(5)}  ${seconds.padStart(7)}\n`;
   const told = rows.map(({ lane, suite, tests, seconds }) => line(lane, suite, `${tests}`, `${Math.round(seconds)}`));

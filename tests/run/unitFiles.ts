@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../engine/programStack";
+import { PROJECT_ROOT } from "../../demo/programStack";
 
 const FOLDER = "tests/unit";
 
@@ -11,6 +11,9 @@ const FOLDER = "tests/unit";
  */
 export function unitFiles(processes: number): string[][] {
   const names = readdirSync(join(PROJECT_ROOT, FOLDER), { recursive: true, encoding: "utf8" });
-  const files = names.filter((name) => name.endsWith(".test.ts")).map((name) => `${FOLDER}/${name}`).sort();
+  const files = names
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => `${FOLDER}/${name}`)
+    .sort();
   return Array.from({ length: processes }, (_, index) => files.filter((_file, place) => place % processes === index));
 }

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
-import { PROJECT_ROOT } from "../../engine/programStack";
+import { PROJECT_ROOT } from "../../demo/programStack";
 import { userCache } from "../../sandbox/userFolders";
 import { runChild } from "../run/child";
 import type { Write } from "../run/output";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../engine/programStack";
-import { KNOWN_TO_WORK } from "../../internal/pulumiSdk/sdkPart";
+import { PROJECT_ROOT } from "../../demo/programStack";
+import { KNOWN_TO_WORK } from "../../src/internal/pulumiSdk/sdkPart";
 
 /** Versions that the tests are run with. */
 export interface SdkSet {

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { UNKNOWN } from "../../validation/unknown";
+import { UNKNOWN } from "../../src/validation/unknown";
 
 const INNER = "abcdefghijklmnopqrstuvwxyz0123456789-";
 const ENDS = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -8,8 +8,14 @@ const ENDS = "abcdefghijklmnopqrstuvwxyz0123456789";
 export function dnsLabels(longest = 15): fc.Arbitrary<string> {
   const end = fc.constantFrom(...ENDS);
   const inner = fc.string({ unit: fc.constantFrom(...INNER), maxLength: longest - 2 });
-  const made = fc.oneof(end, fc.tuple(end, inner, end).map((parts) => parts.join("")));
-  return fc.oneof({ arbitrary: made, weight: 9 }, { arbitrary: fc.constantFrom("constructor", "valueof", "0", "1", "10"), weight: 1 });
+  const made = fc.oneof(
+    end,
+    fc.tuple(end, inner, end).map((parts) => parts.join("")),
+  );
+  return fc.oneof(
+    { arbitrary: made, weight: 9 },
+    { arbitrary: fc.constantFrom("constructor", "valueof", "0", "1", "10"), weight: 1 },
+  );
 }
 
 /** A DNS label that a Service may have for a name. */
@@ -31,9 +37,15 @@ export function percents(count: number): fc.Arbitrary<number[]> {
 }
 
 /** Versions, and a share for each with the sum 100. */
-export function sharedVersions(least = 1, most = 6): fc.Arbitrary<{ versions: string[]; shares: Record<string, number> }> {
+export function sharedVersions(
+  least = 1,
+  most = 6,
+): fc.Arbitrary<{ versions: string[]; shares: Record<string, number> }> {
   return versionNames(least, most).chain((versions) =>
-    percents(versions.length).map((parts) => ({ versions, shares: Object.fromEntries(versions.map((name, index) => [name, parts[index]])) })),
+    percents(versions.length).map((parts) => ({
+      versions,
+      shares: Object.fromEntries(versions.map((name, index) => [name, parts[index]])),
+    })),
   );
 }
 
@@ -43,7 +55,18 @@ export function wrongPercents(): fc.Arbitrary<unknown> {
     fc.integer({ min: -(2 ** 31), max: -1 }),
     fc.integer({ min: 101, max: 2 ** 31 }),
     fc.double({ noNaN: true, noInteger: true }),
-    fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, null, true, false, "", "25", "25%", 25n),
+    fc.constantFrom(
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      null,
+      true,
+      false,
+      "",
+      "25",
+      "25%",
+      25n,
+    ),
     fc.string(),
     fc.array(fc.integer({ min: 0, max: 100 })),
     fc.dictionary(fc.string(), fc.integer()),

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
 import { checkCanaryApp } from "../../components/checkCanaryApp";
-import { type Recording, record } from "../../preview/recorder";
-import type { Manifest } from "../../preview/rendered/steps";
-import { Findings, ValidationError } from "../../validation/problem";
+import { type Recording, record } from "../../src/render/recorder";
+import type { Manifest } from "../../src/render/steps";
+import { Findings, ValidationError } from "../../src/validation/problem";
 import { type Tree, argumentTrees } from "./support/argumentTrees";
 import { type IstioObject, requireCrdSchemas } from "./support/crdSchemas";
 import { Istioctl } from "./support/istioctl";
@@ -33,7 +33,11 @@ describe(`${TREES} random trees of arguments`, function () {
       for (const { type, name, inputs } of (await recordAll(sound.slice(0, RECORDED))).resources) {
         if (/^kubernetes:(networking|security)\.istio\.io\//.test(type)) {
           const tree = sound[Number(/\d+/.exec(name)?.[0])];
-          assert.deepEqual(schemas.objections(inputs as IstioObject), [], `${type} of ${JSON.stringify(tree)}: ${JSON.stringify(inputs)}`);
+          assert.deepEqual(
+            schemas.objections(inputs as IstioObject),
+            [],
+            `${type} of ${JSON.stringify(tree)}: ${JSON.stringify(inputs)}`,
+          );
           await validation.add(inputs as Manifest, tree);
         }
       }
@@ -57,7 +61,9 @@ class Validation {
 
   constructor() {
     if (this.istioctl === undefined) {
-      process.stdout.write("\n    !!! NOT VALIDATED: istioctl is not in the sandbox's cache; the end-to-end tests put it there\n\n");
+      process.stdout.write(
+        "\n    !!! NOT VALIDATED: istioctl is not in the sandbox's cache; the end-to-end tests put it there\n\n",
+      );
     }
   }
 
@@ -65,7 +71,10 @@ class Validation {
     const key = JSON.stringify([object.kind, object.spec]);
     if (this.istioctl !== undefined && !this.seen.has(key)) {
       this.seen.add(key);
-      this.waiting.push({ object: { ...object, metadata: { name: `object-${this.waiting.length}`, namespace: "fuzz" } }, tree });
+      this.waiting.push({
+        object: { ...object, metadata: { name: `object-${this.waiting.length}`, namespace: "fuzz" } },
+        tree,
+      });
       await (this.waiting.length === 2000 ? this.end() : undefined);
     }
   }
@@ -77,7 +86,10 @@ class Validation {
     const told = asked.length === 0 ? [] : ((await this.istioctl?.validate(asked.map(({ object }) => object))) ?? []);
     const [first] = told.filter(({ text }) => !OUR_WARNINGS.test(text));
     const found = first && asked.find(({ object }) => first.object.endsWith(`/${object.metadata.name}`));
-    assert.ok(first === undefined, `${first?.text}: ${JSON.stringify(found?.object)} of ${JSON.stringify(found?.tree)}`);
+    assert.ok(
+      first === undefined,
+      `${first?.text}: ${JSON.stringify(found?.object)} of ${JSON.stringify(found?.tree)}`,
+    );
   }
 }
 
@@ -87,10 +99,15 @@ function isRefused(tree: Tree): boolean {
   try {
     checkCanaryApp("app", tree as unknown as CanaryAppArgs, findings);
   } catch (error) {
-    assert.fail(`the check failed with ${error instanceof Error ? error.stack : String(error)}\non ${JSON.stringify(tree)}`);
+    assert.fail(
+      `the check failed with ${error instanceof Error ? error.stack : String(error)}\non ${JSON.stringify(tree)}`,
+    );
   }
   for (const { path, what, allowed } of findings.all()) {
-    assert.ok(/^[A-Za-z[]/.test(path) && path !== "the arguments" && what !== "" && allowed !== "", `"${path} ${what}; ${allowed}" about ${JSON.stringify(tree)}`);
+    assert.ok(
+      /^[A-Za-z[]/.test(path) && path !== "the arguments" && what !== "" && allowed !== "",
+      `"${path} ${what}; ${allowed}" about ${JSON.stringify(tree)}`,
+    );
   }
   return findings.all().length > 0;
 }
@@ -104,12 +121,17 @@ async function recordAll(trees: readonly Tree[]): Promise<Recording> {
   let timer: NodeJS.Timeout | undefined;
   try {
     const late = new Promise<never>((_, reject) => process.once("unhandledRejection", reject));
-    const hung = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error("it has not ended within 60 s")), 60_000)));
+    const hung = new Promise<never>(
+      (_, reject) => (timer = setTimeout(() => reject(new Error("it has not ended within 60 s")), 60_000)),
+    );
     const program = () => trees.forEach((tree, index) => create(`app${index}`, tree));
     return await Promise.race([record(program, { project: "test", stack: "dev" }), late, hung]);
   } catch (error) {
-    const told = error instanceof ValidationError ? error.message : error instanceof Error ? error.stack : String(error);
-    assert.fail(`after the check had passed: ${told}${trees.length === 1 ? `\non ${JSON.stringify(trees[0])}` : `\n${await culprit(trees)}`}`);
+    const told =
+      error instanceof ValidationError ? error.message : error instanceof Error ? error.stack : String(error);
+    assert.fail(
+      `after the check had passed: ${told}${trees.length === 1 ? `\non ${JSON.stringify(trees[0])}` : `\n${await culprit(trees)}`}`,
+    );
   } finally {
     clearTimeout(timer);
     Error.stackTraceLimit = stackTraceLimit;

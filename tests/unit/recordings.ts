@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
-import { type RecordOptions, type RecordedResource, type Recording, record } from "../../preview/recorder";
+import { type RecordOptions, type RecordedResource, type Recording, record } from "../../src/render/recorder";
 
 /** The type tokens of what an app is made of. */
 export const TYPES = {
@@ -37,7 +37,11 @@ export interface AppOutputs {
 }
 
 /** Records one app. */
-export async function recordApp(args: CanaryAppArgs, name = "shop", options: Partial<RecordOptions> = {}): Promise<Recording & { outputs: AppOutputs }> {
+export async function recordApp(
+  args: CanaryAppArgs,
+  name = "shop",
+  options: Partial<RecordOptions> = {},
+): Promise<Recording & { outputs: AppOutputs }> {
   const outputs: AppOutputs = {};
   const recording = await record(
     () => {
@@ -45,7 +49,9 @@ export async function recordApp(args: CanaryAppArgs, name = "shop", options: Par
       url.apply((known) => void (outputs.url = known));
       weights.apply((known) => void (outputs.weights = known));
       namespace.apply((known) => void (outputs.namespace = known));
-      const names = deployments.apply((all) => Object.fromEntries(Object.entries(all).map(([version, { metadata }]) => [version, metadata.name])));
+      const names = deployments.apply((all) =>
+        Object.fromEntries(Object.entries(all).map(([version, { metadata }]) => [version, metadata.name])),
+      );
       pulumi.output(names).apply((known) => void (outputs.deployments = known));
     },
     { project: "test", stack: "dev", ...options },
@@ -68,7 +74,13 @@ export function key({ type, name }: Pick<RecordedResource, "type" | "name">): st
 /** An Output whose value is known only after the update, as a preview has them. */
 export function unknownOutput<T>(): pulumi.Output<T> {
   const Output = pulumi.Output as unknown as new (...parts: unknown[]) => pulumi.Output<T>;
-  return new Output(new Set(), Promise.resolve(undefined), Promise.resolve(false), Promise.resolve(false), Promise.resolve(new Set()));
+  return new Output(
+    new Set(),
+    Promise.resolve(undefined),
+    Promise.resolve(false),
+    Promise.resolve(false),
+    Promise.resolve(new Set()),
+  );
 }
 
 /** What became of a program that fails only when an Output becomes known. */
@@ -83,7 +95,10 @@ export interface LateFailure {
  * Runs a program whose Outputs fail. Pulumi's runtime tells that as rejections that nobody handles, on which its own
  * host ends the program; here they are what is asked for. What waits for the failed resource waits for ever.
  */
-export async function recordFailing(program: () => unknown, options: Partial<RecordOptions> = {}): Promise<LateFailure> {
+export async function recordFailing(
+  program: () => unknown,
+  options: Partial<RecordOptions> = {},
+): Promise<LateFailure> {
   const registered: string[] = [];
   const messages = new Set<string>();
   const listeners = process.listeners("unhandledRejection");
@@ -99,7 +114,10 @@ export async function recordFailing(program: () => unknown, options: Partial<Rec
         setTimeout(resolve, 50); // until all that can still go on has gone on
       };
       process.on("unhandledRejection", keep);
-      record(program, { project: "test", stack: "dev", outputs, ...options }).then(() => setTimeout(resolve, 300), keep);
+      record(program, { project: "test", stack: "dev", outputs, ...options }).then(
+        () => setTimeout(resolve, 300),
+        keep,
+      );
     });
     await record(() => undefined, { project: "test", stack: "dev" }); // or Pulumi counts what waits for ever, and fails the process
   } finally {

@@ -14,12 +14,14 @@ export interface ConfigKey {
 
 /** The config keys that Pulumi.yaml declares, by their names. */
 export function declaredConfig(): Record<string, ConfigKey> {
-  return (parse(readFileSync(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8")) as { config: Record<string, ConfigKey> }).config;
+  return (parse(readFileSync(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8")) as { config: Record<string, ConfigKey> })
+    .config;
 }
 
 /** The config of the dev stack, by full key, as data. */
 export function devConfig(): Record<string, unknown> {
-  return (parse(readFileSync(join(PROJECT_ROOT, "Pulumi.dev.yaml"), "utf8")) as { config: Record<string, unknown> }).config;
+  return (parse(readFileSync(join(PROJECT_ROOT, "Pulumi.dev.yaml"), "utf8")) as { config: Record<string, unknown> })
+    .config;
 }
 
 /**
@@ -30,6 +32,14 @@ export function devConfig(): Record<string, unknown> {
  */
 export function engineConfig(stack: Record<string, unknown>): Record<string, string> {
   const defaults = Object.entries(declaredConfig()).map(([key, { default: value }]) => [key, value] as const);
-  const whole = { ...Object.fromEntries(defaults), ...Object.fromEntries(Object.entries(stack).filter(([, value]) => value !== undefined)) };
-  return Object.fromEntries(Object.entries(whole).map(([key, value]) => [`canary-app:${key}`, typeof value === "string" ? value : JSON.stringify(value)]));
+  const whole = {
+    ...Object.fromEntries(defaults),
+    ...Object.fromEntries(Object.entries(stack).filter(([, value]) => value !== undefined)),
+  };
+  return Object.fromEntries(
+    Object.entries(whole).map(([key, value]) => [
+      `canary-app:${key}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
 }

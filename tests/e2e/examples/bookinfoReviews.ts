@@ -21,7 +21,9 @@ export function bookinfoReviews(given: () => { example: ExampleUnderTest; kubect
 
     before(async () => {
       ({ example, kubectl, caller } = given());
-      pods = Object.fromEntries(await Promise.all(VERSIONS.map(async (version) => [version, await podsOf(kubectl, NAMESPACE, version)])));
+      pods = Object.fromEntries(
+        await Promise.all(VERSIONS.map(async (version) => [version, await podsOf(kubectl, NAMESPACE, version)])),
+      );
       await until("reviews answer in the mesh", async () => (await caller.status(URL)) === 200);
     });
 
@@ -37,7 +39,9 @@ export function bookinfoReviews(given: () => { example: ExampleUnderTest; kubect
 
     /** Sends requests, all of which must be answered; gives how many each version got. */
     async function countsOf(count: number, headers = {}): Promise<Record<string, number>> {
-      const counts = await countsDuring(async () => assert.deepEqual((await caller.measure(URL, { count, headers })).statuses, { 200: count }));
+      const counts = await countsDuring(async () =>
+        assert.deepEqual((await caller.measure(URL, { count, headers })).statuses, { 200: count }),
+      );
       assert.equal(counts.v1 + counts.v2 + counts.v3, count);
       return counts;
     }
@@ -60,21 +64,34 @@ export function bookinfoReviews(given: () => { example: ExampleUnderTest; kubect
     it("sends the test user to v2", async () => assert.deepEqual(await countsOf(50, JASON), { v1: 0, v2: 50, v3: 0 }));
 
     it("tries again what failed on the way, and gives up after its time", async () => {
-      const cases: [string, number, number][] = [["?status=503", 503, 3], ["?delay=10s", 504, 3], ["?status=500", 500, 1]];
+      const cases: [string, number, number][] = [
+        ["?status=503", 503, 3],
+        ["?delay=10s", 504, 3],
+        ["?status=500", 500, 1],
+      ];
       for (const [query, status, tries] of cases) {
         assert.deepEqual(await statusAndTries(query), [status, tries], query);
-        assert.deepEqual((await caller.measure(URL, { count: 40 })).statuses, { 200: 40 }, "a pod that answers well in between is not left alone");
+        assert.deepEqual(
+          (await caller.measure(URL, { count: 40 })).statuses,
+          { 200: 40 },
+          "a pod that answers well in between is not left alone",
+        );
       }
     });
 
     async function statusAndTries(query: string): Promise<[number, number]> {
       let status = 0;
-      const { v1, v2, v3 } = await countsDuring(async () => void (status = await caller.status(`${URL}${query}`, "-timeout", "20s")));
+      const { v1, v2, v3 } = await countsDuring(
+        async () => void (status = await caller.status(`${URL}${query}`, "-timeout", "20s")),
+      );
       return [status, v1 + v2 + v3];
     }
 
     it("makes some of the test user's requests wait or fail, and nobody else's", async () => {
-      assert.deepEqual(await follow("pulumi config set delayPercent 50 && pulumi config set abortPercent 50 && pulumi up"), ["update reviews-routes"]);
+      assert.deepEqual(
+        await follow("pulumi config set delayPercent 50 && pulumi config set abortPercent 50 && pulumi up"),
+        ["update reviews-routes"],
+      );
       const requests = 100;
       let result: CallerResult | undefined;
       await assertCount(50, requests, async () => {
@@ -84,7 +101,8 @@ export function bookinfoReviews(given: () => { example: ExampleUnderTest; kubect
         return failed;
       });
       await assertCount(50, requests, async () => {
-        const { slowerThan } = result ?? (await caller.measure(URL, { count: requests, connections: 16, headers: JASON }));
+        const { slowerThan } =
+          result ?? (await caller.measure(URL, { count: requests, connections: 16, headers: JASON }));
         result = undefined;
         return slowerThan(1);
       });
@@ -92,9 +110,15 @@ export function bookinfoReviews(given: () => { example: ExampleUnderTest; kubect
     });
 
     it("sends everyone to v3 by the weights in the config, and back, with one update each", async () => {
-      assert.deepEqual(await follow("pulumi config set --path weights.v1 0 && pulumi config set --path weights.v3 100 && pulumi up"), ["update reviews-routes"]);
+      assert.deepEqual(
+        await follow("pulumi config set --path weights.v1 0 && pulumi config set --path weights.v3 100 && pulumi up"),
+        ["update reviews-routes"],
+      );
       assert.deepEqual(await countsOf(100), { v1: 0, v2: 0, v3: 100 });
-      assert.deepEqual(await follow("pulumi config set --path weights.v1 50 && pulumi config set --path weights.v3 50 && pulumi up"), ["update reviews-routes"]);
+      assert.deepEqual(
+        await follow("pulumi config set --path weights.v1 50 && pulumi config set --path weights.v3 50 && pulumi up"),
+        ["update reviews-routes"],
+      );
       await assertHalf();
     });
 

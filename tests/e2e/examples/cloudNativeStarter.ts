@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sendMany } from "../../../load/generator";
+import { sendMany } from "../../../demo/load/generator";
 import { ask } from "../support/client";
 import type { ExampleUnderTest } from "../support/example";
 import { assertSharesOf, pause, untilAnswered } from "../support/traffic";
@@ -21,7 +21,11 @@ export function cloudNativeStarter(given: () => { example: ExampleUnderTest; hos
       }
     });
 
-    const versionsAt = async (path: string) => [...new Set((await sendMany(30, { url: `${url}${path}`, headers })).map(({ status, version }) => `${status} ${version}`))];
+    const versionsAt = async (path: string) => [
+      ...new Set(
+        (await sendMany(30, { url: `${url}${path}`, headers })).map(({ status, version }) => `${status} ${version}`),
+      ),
+    ];
     const api = () => sendMany(500, { url: `${url}/web-api/v1/articles?amount=10`, headers });
 
     it("shares the API's requests 80 to 20", () => assertSharesOf(api, { "web-api-v1": 80, "web-api-v2": 20 }));
@@ -37,7 +41,10 @@ export function cloudNativeStarter(given: () => { example: ExampleUnderTest; hos
 
     it("shares the API's anew after one update, and leaves the other services' alone", async () => {
       const done = await example.follow("pulumi config set weight 50 && pulumi up");
-      assert.deepEqual(done.map(({ op, name }) => `${op} ${name}`), ["update web-api-routes"]);
+      assert.deepEqual(
+        done.map(({ op, name }) => `${op} ${name}`),
+        ["update web-api-routes"],
+      );
       await pause(1000);
       await assertSharesOf(api, { "web-api-v1": 50, "web-api-v2": 50 });
       assert.deepEqual(await versionsAt("/authors/"), ["200 authors-v1"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { sendMany } from "../../../load/generator";
-import type { Answer } from "../../../load/request";
+import { sendMany } from "../../../demo/load/generator";
+import type { Answer } from "../../../demo/load/request";
 import { ask } from "../support/client";
 import type { ExampleUnderTest } from "../support/example";
 import type { Kubectl } from "../support/kubectl";
@@ -25,7 +25,8 @@ export function trafficPolicies(given: () => { example: ExampleUnderTest; kubect
       await untilAnswered({ url, headers });
     });
 
-    const send = (count: number, path: string, more: Record<string, string> = {}) => sendMany(count, { url: `${url}${path}`, headers: { ...headers, ...more } });
+    const send = (count: number, path: string, more: Record<string, string> = {}) =>
+      sendMany(count, { url: `${url}${path}`, headers: { ...headers, ...more } });
     const of = (version: string, answers: readonly Answer[]) => answers.filter((answer) => answer.version === version);
     const podsIn = (answers: readonly Answer[]) => [...new Set(answers.map(({ pod }) => pod))].sort();
 
@@ -39,7 +40,13 @@ export function trafficPolicies(given: () => { example: ExampleUnderTest; kubect
 
     it("rewrites the prefix /v2 to /, and no other path that starts like it", async () => {
       const seen = async (path: string) => JSON.parse((await ask(`${url}${path}`, headers)).body).path;
-      const rewritten: [string, string][] = [["/v2/a/b?c=d", "/a/b"], ["/v2/", "/"], ["/v2", "/"], ["/v2x", "/v2x"], ["/a", "/a"]];
+      const rewritten: [string, string][] = [
+        ["/v2/a/b?c=d", "/a/b"],
+        ["/v2/", "/"],
+        ["/v2", "/"],
+        ["/v2x", "/v2x"],
+        ["/a", "/a"],
+      ];
       for (const [path, expected] of rewritten) {
         assert.equal(await seen(path), expected, path);
       }
@@ -47,10 +54,22 @@ export function trafficPolicies(given: () => { example: ExampleUnderTest; kubect
 
     it("has a policy for the service in force in the gateway's proxy, and each version's own in its place", async () => {
       const clusters = await gatewayClusters(kubectl);
-      const [service, v1, v2] = ["", "v1", "v2"].map((subset) => clusters.get(`outbound|80|${subset}|hello-world.hello-world.svc.cluster.local`));
-      assert.deepEqual([service, v1, v2].map(({ lb_policy }) => lb_policy), ["LEAST_REQUEST", "RANDOM", "RING_HASH"]);
+      const [service, v1, v2] = ["", "v1", "v2"].map((subset) =>
+        clusters.get(`outbound|80|${subset}|hello-world.hello-world.svc.cluster.local`),
+      );
+      assert.deepEqual(
+        [service, v1, v2].map(({ lb_policy }) => lb_policy),
+        ["LEAST_REQUEST", "RANDOM", "RING_HASH"],
+      );
       // A block that a version sets takes the place of the whole block; the others are the service's.
-      assert.deepEqual([service, v1, v2].map(({ outlier_detection: { consecutive_5xx, interval } }) => [consecutive_5xx, interval]), [[5, "10s"], [3, undefined], [5, "10s"]]);
+      assert.deepEqual(
+        [service, v1, v2].map(({ outlier_detection: { consecutive_5xx, interval } }) => [consecutive_5xx, interval]),
+        [
+          [5, "10s"],
+          [3, undefined],
+          [5, "10s"],
+        ],
+      );
       for (const { circuit_breakers, connect_timeout } of [service, v1, v2]) {
         const [{ max_connections, max_pending_requests, max_requests }] = circuit_breakers.thresholds;
         assert.deepEqual([max_connections, max_pending_requests, max_requests, connect_timeout], [100, 64, 256, "2s"]);
@@ -77,7 +96,10 @@ export function trafficPolicies(given: () => { example: ExampleUnderTest; kubect
     it("keeps together what comes from one address instead, if the config says so", async () => {
       assert.equal(podsIn(of("2.0", await send(300, "/"))).length, 3);
       const done = await example.follow("pulumi config set --path hash.useSourceIp true && pulumi up");
-      assert.deepEqual(done.map(({ op, name }) => `${op} ${name}`), ["update hello-world-v2-subset"]);
+      assert.deepEqual(
+        done.map(({ op, name }) => `${op} ${name}`),
+        ["update hello-world-v2-subset"],
+      );
       await pause(1500);
       const answers = await send(300, "/");
       assertNoneFailed(answers);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sendMany } from "../../../load/generator";
+import { sendMany } from "../../../demo/load/generator";
 import type { ExampleUnderTest } from "../support/example";
 import { assertNoneFailed, assertSharesOf, pause, untilAnswered } from "../support/traffic";
 
@@ -42,7 +42,11 @@ export function trafficShifting(given: () => ExampleUnderTest): void {
 
     it("changes the policy of the service and of each version for another load balancer, and goes on answering", async () => {
       const done = await example.follow("pulumi config set loadBalancer RANDOM && pulumi up");
-      assert.deepEqual(done.map(({ op, name }) => `${op} ${name}`).sort(), ["update myapp-policy", "update myapp-v1-subset", "update myapp-v2-subset"]);
+      assert.deepEqual(done.map(({ op, name }) => `${op} ${name}`).sort(), [
+        "update myapp-policy",
+        "update myapp-v1-subset",
+        "update myapp-v2-subset",
+      ]);
       assertNoneFailed(await sendMany(100, { url }));
     });
   });

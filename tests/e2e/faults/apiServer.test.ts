@@ -82,7 +82,8 @@ describe("an up whose API server fails in the middle", function () {
     let lost = 0;
     const { creatingVerb } = await providerBehaviour();
     const creates = { create: /^POST .*\/deployments\b/, patch: /^PATCH .*\/deployments\/faulty-v3\b/ }[creatingVerb];
-    faulty.faultOf = ({ method, path }) => (creates.test(`${method} ${path}`) && lost++ === 0 ? { kind: "answer lost" } : undefined);
+    faulty.faultOf = ({ method, path }) =>
+      creates.test(`${method} ${path}`) && lost++ === 0 ? { kind: "answer lost" } : undefined;
     assert.match(await app.underLoad(() => app.failingUp(REPLACED)), /EOF|connection reset/);
     await app.underLoad(() => app.assertTakenOver(/deployments\.apps "faulty-v3" already exists/));
     await app.untilServedBy("2.0");

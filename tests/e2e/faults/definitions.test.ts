@@ -13,14 +13,21 @@ describe("an up without one of Istio's definitions", function () {
   });
 
   it("says which kind the cluster does not know; once it does, an up that looks at the cluster heals", async () => {
-    const { apiVersion, kind, metadata, spec } = JSON.parse(await app.kubectl.run("get", "crd", DEFINITION, "-o", "json"));
+    const { apiVersion, kind, metadata, spec } = JSON.parse(
+      await app.kubectl.run("get", "crd", DEFINITION, "-o", "json"),
+    );
     const { name, labels, annotations } = metadata;
     await app.kubectl.run("delete", "crd", DEFINITION);
     try {
       const said = await app.failingUp(WITH_THIRD);
       assert.match(said, /no matches for kind "DestinationRule"|could not find the requested resource/);
     } finally {
-      await app.kubectl.send(JSON.stringify({ apiVersion, kind, metadata: { name, labels, annotations }, spec }), "create", "-f", "-");
+      await app.kubectl.send(
+        JSON.stringify({ apiVersion, kind, metadata: { name, labels, annotations }, spec }),
+        "create",
+        "-f",
+        "-",
+      );
       await app.kubectl.run("wait", "--for=condition=Established", `crd/${DEFINITION}`, "--timeout=30s");
     }
     // By itself it asks for a kind that was gone ever more seldom: it took two minutes to see it.

@@ -16,7 +16,12 @@ describe("a host that somebody else's app claims, too", function () {
     const engine = await testEngine();
     app = await TroubledApp.start(engine, "claimed");
     other = await openInlineStack(engine, "claimant", async () => {
-      new CanaryApp("claimant", { versions: [trial(2)], weight: 100, hosts: [HOST], mesh: { install: false, gateway: { address: app.mesh.address } } });
+      new CanaryApp("claimant", {
+        versions: [trial(2)],
+        weight: 100,
+        hosts: [HOST],
+        mesh: { install: false, gateway: { address: app.mesh.address } },
+      });
     });
   });
 

@@ -5,7 +5,11 @@ import { TroubledApp, WITH_THIRD } from "../support/troubledApp";
 describe("an up into a namespace that somebody deletes", function () {
   this.timeout("10m");
   const NAME = "doomed";
-  const HOLD = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "hold", namespace: NAME, finalizers: ["example.com/hold"] } };
+  const HOLD = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "hold", namespace: NAME, finalizers: ["example.com/hold"] },
+  };
   let app: TroubledApp;
 
   before(async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { parseAllDocuments } from "yaml";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
-import { PROJECT_ROOT } from "../../../engine/programStack";
+import { PROJECT_ROOT } from "../../../demo/programStack";
 import { Account } from "../support/account";
 import { cluster } from "../support/cluster";
 import { testEngine } from "../support/engine";
@@ -44,7 +44,9 @@ describe("an up by an account that has the rights of docs/permissions.yaml, and 
     const engine = await testEngine();
     mesh = await sharedMesh(engine);
     folder = await mkdtemp(join(tmpdir(), "canary-account-"));
-    roles = parseAllDocuments(await readFile(join(PROJECT_ROOT, "docs", "permissions.yaml"), "utf8")).map((document) => document.toJS() as ClusterRole);
+    roles = parseAllDocuments(await readFile(join(PROJECT_ROOT, "docs", "permissions.yaml"), "utf8")).map(
+      (document) => document.toJS() as ClusterRole,
+    );
     await Promise.all(roles.map((role) => mesh.kubectl.apply(role)));
     account = new Account(mesh.kubectl, "default", "deployer");
     await account.create();
@@ -55,7 +57,14 @@ describe("an up by an account that has the rights of docs/permissions.yaml, and 
     stack = await openInlineStack(engine, NAMESPACE, async () => {
       const pod = { resources: { requests: { cpu: "10m" } } };
       const transition = { settleSeconds: 0.5, drainSeconds: 1 };
-      const app = new CanaryApp(NAMESPACE, { versions: [trial(1)], ...asked, pod, transition, hosts: ["permitted.example.com"], mesh: { install: false } });
+      const app = new CanaryApp(NAMESPACE, {
+        versions: [trial(1)],
+        ...asked,
+        pod,
+        transition,
+        hosts: ["permitted.example.com"],
+        mesh: { install: false },
+      });
       return { url: app.url };
     });
     stack.workspace.envVars.KUBECONFIG = file;
@@ -63,7 +72,15 @@ describe("an up by an account that has the rights of docs/permissions.yaml, and 
 
   after(async () => {
     if (account !== undefined) {
-      await mesh.kubectl.run("delete", "clusterrolebinding,clusterrole", "canary-app-namespace", "deployer-canary-app-namespace", "canary-app", "canary-app-gateway", "--ignore-not-found");
+      await mesh.kubectl.run(
+        "delete",
+        "clusterrolebinding,clusterrole",
+        "canary-app-namespace",
+        "deployer-canary-app-namespace",
+        "canary-app",
+        "canary-app-gateway",
+        "--ignore-not-found",
+      );
       await mesh.kubectl.run("delete", "serviceaccount", account.name, "-n", account.namespace);
     }
     await rm(folder, { recursive: true, force: true });
@@ -72,7 +89,9 @@ describe("an up by an account that has the rights of docs/permissions.yaml, and 
   /** Gives the account the rights in the app's namespace, which is there from the first `up`, but for one kind. */
   async function permit(without?: string): Promise<void> {
     const [role] = roles;
-    const rules = role.rules.map((rule) => ({ ...rule, resources: rule.resources.filter((resource) => resource !== without) })).filter(({ resources }) => resources.length > 0);
+    const rules = role.rules
+      .map((rule) => ({ ...rule, resources: rule.resources.filter((resource) => resource !== without) }))
+      .filter(({ resources }) => resources.length > 0);
     await mesh.kubectl.apply({ ...role, rules });
     await account.bind("canary-app", NAMESPACE);
   }

@@ -25,9 +25,19 @@ describe("an up with a version that cannot start", function () {
   before(async () => {
     app = await TroubledApp.start(await testEngine(), "faulted");
     const spec = { hard: { "requests.memory": "2Gi" } };
-    await app.kubectl.apply({ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "quota", namespace: "faulted" }, spec });
+    await app.kubectl.apply({
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "quota", namespace: "faulted" },
+      spec,
+    });
     const limits = [{ type: "Container", defaultRequest: { memory: "16Mi" } }];
-    await app.kubectl.apply({ apiVersion: "v1", kind: "LimitRange", metadata: { name: "requests", namespace: "faulted" }, spec: { limits } });
+    await app.kubectl.apply({
+      apiVersion: "v1",
+      kind: "LimitRange",
+      metadata: { name: "requests", namespace: "faulted" },
+      spec: { limits },
+    });
   });
 
   for (const [what, version, expected] of WRONG) {

@@ -35,15 +35,28 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
   });
 
   const onPush = (inputs: object): Promise<JobResult> => {
-    const contexts = { github: { event_name: "push", repository: "acme/shop", ref_name: "main", token: TOKEN }, inputs: { backend, rollout: false, ...inputs }, secrets };
+    const contexts = {
+      github: { event_name: "push", repository: "acme/shop", ref_name: "main", token: TOKEN },
+      inputs: { backend, rollout: false, ...inputs },
+      secrets,
+    };
     return new GithubJob(repository.clone, contexts, repository.env).run("canary-deliver.yml", "deliver");
   };
 
   const onPullRequest = (job: string, from: string, given: Record<string, string>): Promise<JobResult> => {
     const event = { pull_request: { number: 7, head: { repo: { full_name: from } }, user: { login: "ada" } } };
     const inputs = { stack: "staging", backend, "largest-step": 50, "most-warnings": 1000 };
-    const env = { ...repository.env, GITHUB_API_URL: apiUrl, GITHUB_REPOSITORY: "acme/shop", GITHUB_REF: "refs/pull/7/merge" };
-    return new GithubJob(repository.clone, { github: { event_name: "pull_request", repository: "acme/shop", token: TOKEN, event }, inputs, secrets: given }, env).run("canary-preview.yml", job);
+    const env = {
+      ...repository.env,
+      GITHUB_API_URL: apiUrl,
+      GITHUB_REPOSITORY: "acme/shop",
+      GITHUB_REF: "refs/pull/7/merge",
+    };
+    return new GithubJob(
+      repository.clone,
+      { github: { event_name: "pull_request", repository: "acme/shop", token: TOKEN, event }, inputs, secrets: given },
+      env,
+    ).run("canary-preview.yml", job);
   };
 
   it("what is merged is brought up", async () => {
@@ -77,7 +90,8 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
       await repository.git("reset", "--quiet", "--hard", "HEAD~1");
     });
 
-    it("is not rendered as one of a fork", async () => assert.equal((await onPullRequest("render", "acme/shop", secrets)).ran, false));
+    it("is not rendered as one of a fork", async () =>
+      assert.equal((await onPullRequest("render", "acme/shop", secrets)).ran, false));
   });
 
   describe("a pull request of a fork", () => {
@@ -96,7 +110,8 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
       assert.match(summary, /30 % of the requests move from v1.*\+ {10}weight: 30/s);
     });
 
-    it("is not previewed with them", async () => assert.equal((await onPullRequest("preview", "eve/shop", {})).ran, false));
+    it("is not previewed with them", async () =>
+      assert.equal((await onPullRequest("preview", "eve/shop", {})).ran, false));
   });
 
   it("a version that waits for its traffic is rolled out, and the branch keeps how", async () => {

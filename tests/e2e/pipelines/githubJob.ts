@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { PROJECT_ROOT } from "../../../engine/programStack";
+import { PROJECT_ROOT } from "../../../demo/programStack";
 
 export const GITHUB_EXAMPLE = join(PROJECT_ROOT, "examples/github-actions");
 
@@ -63,7 +63,12 @@ export class GithubJob {
     await mkdir(this.temp, { recursive: true });
     await writeFile(this.file("summary"), "");
     await this.runSteps(job.steps, contexts, { ...env, ...job.env });
-    return { ran: true, succeeded: this.succeeded, output: this.output, summary: await readFile(this.file("summary"), "utf8") };
+    return {
+      ran: true,
+      succeeded: this.succeeded,
+      output: this.output,
+      summary: await readFile(this.file("summary"), "utf8"),
+    };
   }
 
   private file(name: string): string {
@@ -83,15 +88,37 @@ export class GithubJob {
 
   /** A composite action sees its inputs, and nothing of the job's contexts. */
   private async runAction(folder: string, given: Record<string, string>, env: Record<string, unknown>): Promise<void> {
-    const { inputs, runs } = parse(await readFile(join(this.clone, folder, "action.yml"), "utf8")) as { inputs: Record<string, { default?: string }>; runs: { steps: Step[] } };
+    const { inputs, runs } = parse(await readFile(join(this.clone, folder, "action.yml"), "utf8")) as {
+      inputs: Record<string, { default?: string }>;
+      runs: { steps: Step[] };
+    };
     const defaults = Object.fromEntries(Object.entries(inputs).map(([key, { default: value = "" }]) => [key, value]));
     await this.runSteps(runs.steps, { inputs: { ...defaults, ...given } }, env);
   }
 
-  private async runStep({ id, run = "", env: own }: Step, contexts: Contexts, env: Record<string, unknown>): Promise<void> {
-    const files = { GITHUB_ENV: this.file("env"), GITHUB_OUTPUT: this.file("output"), GITHUB_STEP_SUMMARY: this.file("summary") };
-    await Promise.all([writeFile(files.GITHUB_ENV, ""), writeFile(files.GITHUB_OUTPUT, ""), writeFile(this.file("step.sh"), fill(run, contexts))]);
-    const variables = { ...this.env, RUNNER_TEMP: this.temp, ...files, ...filled(env, contexts), ...this.handed, ...filled(own, contexts) };
+  private async runStep(
+    { id, run = "", env: own }: Step,
+    contexts: Contexts,
+    env: Record<string, unknown>,
+  ): Promise<void> {
+    const files = {
+      GITHUB_ENV: this.file("env"),
+      GITHUB_OUTPUT: this.file("output"),
+      GITHUB_STEP_SUMMARY: this.file("summary"),
+    };
+    await Promise.all([
+      writeFile(files.GITHUB_ENV, ""),
+      writeFile(files.GITHUB_OUTPUT, ""),
+      writeFile(this.file("step.sh"), fill(run, contexts)),
+    ]);
+    const variables = {
+      ...this.env,
+      RUNNER_TEMP: this.temp,
+      ...files,
+      ...filled(env, contexts),
+      ...this.handed,
+      ...filled(own, contexts),
+    };
     this.succeeded = (await this.bash(this.file("step.sh"), variables)) === 0 && this.succeeded;
     Object.assign(this.handed, await assignments(files.GITHUB_ENV));
     if (id !== undefined) {
@@ -102,7 +129,9 @@ export class GithubJob {
   private bash(script: string, env: NodeJS.ProcessEnv): Promise<number | null> {
     return new Promise((resolve, reject) => {
       const child = spawn("bash", ["-e", script], { cwd: this.clone, env, stdio: ["ignore", "pipe", "pipe"] });
-      [child.stdout, child.stderr].forEach((stream) => stream.on("data", (text: Buffer) => (this.output += text.toString())));
+      [child.stdout, child.stderr].forEach((stream) =>
+        stream.on("data", (text: Buffer) => (this.output += text.toString())),
+      );
       child.on("error", reject).on("close", resolve);
     });
   }
@@ -127,10 +156,14 @@ function holds(condition: string | boolean | undefined, contexts: Contexts): boo
 
 /** An expression of GitHub's. With the values put in for names, what the examples use of them is JavaScript, too. */
 function valueOf(expression: string, contexts: Contexts): unknown {
-  const code = expression.replace(/'[^']*'|\b(?:github|inputs|secrets|steps|runner|matrix)(?:\.[\w-]+)+/g, (part) => (part.startsWith("'") ? part : (JSON.stringify(lookUp(part, contexts)) ?? "undefined")));
+  const code = expression.replace(/'[^']*'|\b(?:github|inputs|secrets|steps|runner|matrix)(?:\.[\w-]+)+/g, (part) =>
+    part.startsWith("'") ? part : (JSON.stringify(lookUp(part, contexts)) ?? "undefined"),
+  );
   return new Function("always", `return (${code});`)(() => true);
 }
 
 function lookUp(path: string, contexts: Contexts): unknown {
-  return path.split(".").reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], contexts);
+  return path
+    .split(".")
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], contexts);
 }

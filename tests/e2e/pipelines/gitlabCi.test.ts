@@ -29,7 +29,12 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
     apiUrl = await host.start();
     repository = await repositoryWithStacks(APPS, mesh.address, GITLAB_EXAMPLE);
     const { backend, kubeconfig, passphrase } = await credentials();
-    secrets = { GITLAB_TOKEN: TOKEN, KUBECONFIG: kubeconfig, PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE: passphrase };
+    secrets = {
+      GITLAB_TOKEN: TOKEN,
+      KUBECONFIG: kubeconfig,
+      PULUMI_BACKEND_URL: backend,
+      PULUMI_CONFIG_PASSPHRASE: passphrase,
+    };
   });
   after(async () => {
     host.stop();
@@ -38,7 +43,12 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
 
   /** Runs one job; it fails if the job does. */
   const job = async (name: string, variables: Record<string, string>): Promise<string> => {
-    const { stdout } = await gitlabCi(repository, { CI_API_V4_URL: apiUrl, ...PLACE, ...variables }, "--force-shell-executor", name);
+    const { stdout } = await gitlabCi(
+      repository,
+      { CI_API_V4_URL: apiUrl, ...PLACE, ...variables },
+      "--force-shell-executor",
+      name,
+    );
     return stdout;
   };
   const onPush = async (name: string): Promise<string> => {
@@ -46,7 +56,14 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
     return job(name, { CI_PIPELINE_SOURCE: "push", ...secrets });
   };
   const onMergeRequest = (name: string, from: string, given: Record<string, string>) =>
-    job(name, { CI_PIPELINE_SOURCE: "merge_request_event", CI_PROJECT_ID: OURS, CI_MERGE_REQUEST_IID: "7", CI_MERGE_REQUEST_PROJECT_ID: OURS, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: from, ...given });
+    job(name, {
+      CI_PIPELINE_SOURCE: "merge_request_event",
+      CI_PROJECT_ID: OURS,
+      CI_MERGE_REQUEST_IID: "7",
+      CI_MERGE_REQUEST_PROJECT_ID: OURS,
+      CI_MERGE_REQUEST_SOURCE_PROJECT_ID: from,
+      ...given,
+    });
 
   it("what is merged is brought up", async () => {
     await onPush("deliver staging");

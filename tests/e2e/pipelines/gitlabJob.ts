@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { PROJECT_ROOT } from "../../../engine/programStack";
+import { PROJECT_ROOT } from "../../../demo/programStack";
 import type { ThrowawayRepository } from "../support/throwawayRepository";
 
 export const GITLAB_EXAMPLE = join(PROJECT_ROOT, "examples/gitlab-ci");
@@ -10,10 +10,16 @@ export const GITLAB_EXAMPLE = join(PROJECT_ROOT, "examples/gitlab-ci");
 const GITLAB_CI_LOCAL = "gitlab-ci-local@4.64.0";
 
 /** Calls it in a repository's clone. What it keeps stays out of git's sight. @throws Error with all that it printed */
-export async function gitlabCi({ clone, env }: Pick<ThrowawayRepository, "clone" | "env">, variables: Record<string, string>, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
+export async function gitlabCi(
+  { clone, env }: Pick<ThrowawayRepository, "clone" | "env">,
+  variables: Record<string, string>,
+  ...args: string[]
+): Promise<{ stdout: string; stderr: string }> {
   const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
   const command = ["--yes", GITLAB_CI_LOCAL, "--state-dir", ".git/gitlab-ci-local", ...given, ...args];
-  return promisify(execFile)("npx", command, { cwd: clone, env, maxBuffer: 64 * 1024 * 1024 }).catch(({ stdout, stderr }: { stdout: string; stderr: string }) => {
-    throw new Error(`${stdout}\n${stderr}`);
-  });
+  return promisify(execFile)("npx", command, { cwd: clone, env, maxBuffer: 64 * 1024 * 1024 }).catch(
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => {
+      throw new Error(`${stdout}\n${stderr}`);
+    },
+  );
 }

@@ -4,8 +4,8 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { createProgram } from "../../../cli/program";
-import { Session } from "../../../cli/session";
+import { createProgram } from "../../../src/cli/program";
+import { Session } from "../../../src/cli/session";
 import { createProgress } from "../../../sandbox/progress";
 import { ensureTool } from "../../../sandbox/tools";
 import { FakeTerminal } from "../../unit/cli/fakeTerminal";
@@ -22,7 +22,11 @@ async function onCopy<T>(folder: string, work: (copy: string) => Promise<T>): Pr
     await run("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: copy });
     await run("git", ["remote", "add", "origin", "https://host.example.com/acme/shop.git"], { cwd: copy });
     await run("git", ["add", "--all"], { cwd: copy });
-    await run("git", ["-c", "user.name=ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "--message", "the example"], { cwd: copy });
+    await run(
+      "git",
+      ["-c", "user.name=ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "--message", "the example"],
+      { cwd: copy },
+    );
     return await work(copy);
   } finally {
     await rm(copy, { recursive: true });
@@ -39,13 +43,17 @@ describe("the workflows for GitHub Actions", function () {
   this.timeout("10m");
   let actionlint: string;
   const lint = (folder: string) => run(actionlint, ["-no-color"], { cwd: folder });
-  const refuses = (message: RegExp) => ({ stdout }: Error & { stdout: string }) => message.test(stdout);
+  const refuses =
+    (message: RegExp) =>
+    ({ stdout }: Error & { stdout: string }) =>
+      message.test(stdout);
 
   before(async () => {
     actionlint = (await ensureTool("actionlint", createProgress())).path;
   });
 
-  it("are sound to actionlint, with what they call", () => onCopy(GITHUB_EXAMPLE, async (copy) => assert.equal((await lint(copy)).stdout, "")));
+  it("are sound to actionlint, with what they call", () =>
+    onCopy(GITHUB_EXAMPLE, async (copy) => assert.equal((await lint(copy)).stdout, "")));
 
   for (const [file, word, wrong, message] of [
     ["workflows/canary-deliver.yml", "timeout-minutes", "timeout-minuets", /timeout-minuets/],
@@ -64,7 +72,8 @@ describe("the pipeline for GitLab", function () {
   this.timeout("5m");
   const expand = (folder: string) => gitlabCi({ clone: folder, env: process.env }, {}, "--preview");
 
-  it("is sound to the schema of GitLab's pipelines, with what it includes", () => onCopy(GITLAB_EXAMPLE, async (copy) => assert.match((await expand(copy)).stdout, /deliver prod:/)));
+  it("is sound to the schema of GitLab's pipelines, with what it includes", () =>
+    onCopy(GITLAB_EXAMPLE, async (copy) => assert.match((await expand(copy)).stdout, /deliver prod:/)));
 
   for (const [file, word, wrong, message] of [
     ["ci/canary.yml", "interruptible: true", "interruptible: sometimes", /interruptible/],
@@ -86,12 +95,19 @@ describe("the pipelines of both", () => {
     it(`call commands that there are, with options that they have: ${folder.split("/").at(-1)}`, async () => {
       const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".yml"));
       const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
-      const calls = texts.flatMap((text) => [...text.matchAll(/(?:npx|bin\/)\s?canary ([^>|\n]*)/g)].map(([, words]) => words.trim().split(/\s+/)));
-      assert.deepEqual([...new Set(calls.map(([name]) => name))].sort().filter((name) => name !== "report"), ["plan", "preview", "render", "rollout"]);
+      const calls = texts.flatMap((text) =>
+        [...text.matchAll(/(?:npx|bin\/)\s?canary ([^>|\n]*)/g)].map(([, words]) => words.trim().split(/\s+/)),
+      );
+      assert.deepEqual(
+        [...new Set(calls.map(([name]) => name))].sort().filter((name) => name !== "report"),
+        ["plan", "preview", "render", "rollout"],
+      );
       for (const [name, ...words] of calls) {
         const command = program.commands.find((each) => each.name() === name);
         const known = [...(command?.options ?? []), ...program.options].flatMap(({ long, short }) => [long, short]);
-        words.filter((word) => /^-\w|^--\w/.test(word)).forEach((word) => assert.ok(known.includes(word), `${name} ${word}`));
+        words
+          .filter((word) => /^-\w|^--\w/.test(word))
+          .forEach((word) => assert.ok(known.includes(word), `${name} ${word}`));
       }
     });
   }

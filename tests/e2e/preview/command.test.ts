@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PreviewReport } from "../../../preview/report/previewReport";
+import type { PreviewReport } from "../../../src/preview/report/previewReport";
 import { clusterGround } from "../support/cluster";
 import { testEngine } from "../support/engine";
 import { type SharedMesh, sharedMesh } from "../support/mesh";
@@ -20,20 +20,29 @@ describe("the commands canary preview and canary render", function () {
   this.timeout("20m");
   let mesh: SharedMesh;
   let repository: ThrowawayRepository;
-  const call = (args: readonly string[], more?: NodeJS.ProcessEnv): Promise<CommandEnd> => canary(repository, STACK, args, more);
+  const call = (args: readonly string[], more?: NodeJS.ProcessEnv): Promise<CommandEnd> =>
+    canary(repository, STACK, args, more);
   const ends = async (code: number, args: readonly string[], more?: NodeJS.ProcessEnv): Promise<string> => {
     const end = await call(args, more);
     assert.equal(end.code, code, `${args.join(" ")}: ${end.stdout}${end.stderr}`);
     return end.stdout + end.stderr;
   };
-  const pack = () => join(repository.clone, "node_modules/canary-app/bin/policy");
+  const pack = () => join(repository.clone, "node_modules/canary-app/bin/policy-pack");
 
   /** All that a preview could have changed. */
   async function everything(): Promise<unknown> {
     const kinds = "all,serviceaccounts,virtualservices,destinationrules,gateways,configmaps";
-    const { items } = JSON.parse(await mesh.kubectl.run("get", kinds, "-n", APP, "-o", "json")) as { items: { kind: string; metadata: { name: string; generation?: number; uid: string } }[] };
+    const { items } = JSON.parse(await mesh.kubectl.run("get", kinds, "-n", APP, "-o", "json")) as {
+      items: { kind: string; metadata: { name: string; generation?: number; uid: string } }[];
+    };
     const { deployment } = JSON.parse(await pulumi(repository, STACK, "stack", "export"));
-    return { objects: items.map(({ kind, metadata: { name, generation, uid } }) => `${kind} ${name} ${generation} ${uid}`).sort(), resources: deployment.resources, status: await repository.git("status", "--porcelain") };
+    return {
+      objects: items
+        .map(({ kind, metadata: { name, generation, uid } }) => `${kind} ${name} ${generation} ${uid}`)
+        .sort(),
+      resources: deployment.resources,
+      status: await repository.git("status", "--porcelain"),
+    };
   }
 
   before(async () => {
@@ -73,7 +82,8 @@ describe("the commands canary preview and canary render", function () {
       assert.match(await ends(1, ["preview"]), /weights\.v2 is 101/);
     });
 
-    it("ends with 2 for a wrong call", async () => assert.match(await ends(2, ["preview", "--largest-step", "0"]), /from 1 to 100/));
+    it("ends with 2 for a wrong call", async () =>
+      assert.match(await ends(2, ["preview", "--largest-step", "0"]), /from 1 to 100/));
 
     it("says that the cluster could not be reached, and what would change all the same", async () => {
       await repository.configure(STACK, { weights: { v1: 50, v2: 50 } });
@@ -85,11 +95,17 @@ describe("the commands canary preview and canary render", function () {
 
     describe("with the policy pack", () => {
       it("fails where a guard rail does not hold, as pulumi's own preview does", async () => {
-        assert.match(await ends(1, ["preview", "--policy-pack", pack()]), /canary-app\/workloads: Containers have resources and a readiness probe: Deployment \S+: containers\[0\] has no resources\.requests\.cpu/);
-        await assert.rejects(pulumi(repository, STACK, "preview", "--policy-pack", pack()), ({ stdout }: Error & { stdout: string }) => {
-          assert.match(stdout, /canary-app@v\d.*\[mandatory\] +workloads/s);
-          return true;
-        });
+        assert.match(
+          await ends(1, ["preview", "--policy-pack", pack()]),
+          /canary-app\/workloads: Containers have resources and a readiness probe: Deployment \S+: containers\[0\] has no resources\.requests\.cpu/,
+        );
+        await assert.rejects(
+          pulumi(repository, STACK, "preview", "--policy-pack", pack()),
+          ({ stdout }: Error & { stdout: string }) => {
+            assert.match(stdout, /canary-app@v\d.*\[mandatory\] +workloads/s);
+            return true;
+          },
+        );
       });
 
       it("warns where the guard rails are advisory", async () => {
@@ -98,7 +114,10 @@ describe("the commands canary preview and canary render", function () {
         await repository.configure(STACK, { weights: { v1: 0, v2: 100 } });
         const told = await ends(10, ["preview", "--policy-pack", pack(), "--policy-pack-config", config]);
         assert.match(told, /canary-app\/workloads/);
-        assert.match(told, /canary-app\/largest-step: No more than so many percentage points [^\n]+: VirtualService \S+: 75 points of a route's requests move at once/);
+        assert.match(
+          told,
+          /canary-app\/largest-step: No more than so many percentage points [^\n]+: VirtualService \S+: 75 points of a route's requests move at once/,
+        );
       });
     });
 
@@ -121,12 +140,16 @@ describe("the commands canary preview and canary render", function () {
     it("ends with 0 where nothing has changed since a revision, with 10 where something has", async () => {
       assert.equal((await ends(0, ["render", "--diff", "HEAD"], without)).includes("---"), false);
       await repository.configure(STACK, { weights: { v1: 50, v2: 50 } });
-      assert.match(await ends(10, ["render", "--diff", "HEAD"], without), /25 % of the requests move from v1.*\+ +weight: 50/s);
+      assert.match(
+        await ends(10, ["render", "--diff", "HEAD"], without),
+        /25 % of the requests move from v1.*\+ +weight: 50/s,
+      );
       const { outcome, objects } = JSON.parse((await call(["render", "--diff", "HEAD", "--json"], without)).stdout);
       assert.deepEqual([outcome, /\+ +weight: 50/.test(objects)], ["changes", true]);
     });
 
-    it("ends with 1 for a revision that is not there", async () => assert.match(await ends(1, ["render", "--diff", "nowhere"], without), /git rev-parse failed/));
+    it("ends with 1 for a revision that is not there", async () =>
+      assert.match(await ends(1, ["render", "--diff", "nowhere"], without), /git rev-parse failed/));
   });
 
   describe("secrets of the config", () => {
@@ -159,7 +182,9 @@ describe("the commands canary preview and canary render", function () {
     before(async () => {
       await (await clusterGround()).clearAltogether();
       await pulumi(repository, STACK, "stack", "select", "--create", STACK);
-      const definitions = (await mesh.kubectl.names("customresourcedefinitions")).filter((name) => name.endsWith(".istio.io"));
+      const definitions = (await mesh.kubectl.names("customresourcedefinitions")).filter((name) =>
+        name.endsWith(".istio.io"),
+      );
       await mesh.kubectl.run("delete", "customresourcedefinition", ...definitions);
     });
 

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
-import { KubernetesApi } from "../../../kubernetes/api";
-import { markdown } from "../../../preview/report/markdown";
-import type { PreviewReport } from "../../../preview/report/previewReport";
-import { runPreview } from "../../../preview/run/runPreview";
-import { unverifiable } from "../../../preview/run/verification";
+import { KubernetesApi } from "../../../src/internal/kubernetes/api";
+import { markdown } from "../../../src/preview/report/markdown";
+import type { PreviewReport } from "../../../src/preview/report/previewReport";
+import { runPreview } from "../../../src/preview/run/runPreview";
+import { unverifiable } from "../../../src/preview/run/verification";
 import { cluster } from "../support/cluster";
 import { testEngine } from "../support/engine";
 import { openInlineStack } from "../support/inlineStack";
@@ -25,7 +25,11 @@ async function assertGolden(name: string, { text, ...rest }: { text: string }): 
   if (process.env.UPDATE_GOLDEN) {
     await writeFile(file, text);
   }
-  assert.equal(text, await readFile(file, "utf8"), `${file} says otherwise; look at the difference, and set UPDATE_GOLDEN if it is right`);
+  assert.equal(
+    text,
+    await readFile(file, "utf8"),
+    `${file} says otherwise; look at the difference, and set UPDATE_GOLDEN if it is right`,
+  );
 }
 
 describe("what a preview says to reviewers, by the real engine", function () {
@@ -37,13 +41,23 @@ describe("what a preview says to reviewers, by the real engine", function () {
   let kubeconfig: string;
 
   const preview = (file = kubeconfig): Promise<PreviewReport> =>
-    runPreview(stack, { project: STACK, limits: { largestStep: 50 }, verify: (signal = AbortSignal.timeout(10_000)) => unverifiable(() => KubernetesApi.of({ kubeconfig: file }), signal) });
+    runPreview(stack, {
+      project: STACK,
+      limits: { largestStep: 50 },
+      verify: (signal = AbortSignal.timeout(10_000)) =>
+        unverifiable(() => KubernetesApi.of({ kubeconfig: file }), signal),
+    });
 
   /** All that a preview could have changed: the objects on the cluster, and the stack's state. */
   async function everything(): Promise<unknown> {
-    const kinds = "all,serviceaccounts,virtualservices,destinationrules,gateways,peerauthentications,authorizationpolicies,configmaps,poddisruptionbudgets,horizontalpodautoscalers";
-    const { items } = JSON.parse(await mesh.kubectl.run("get", kinds, "-n", "previewed", "-o", "json")) as { items: { kind: string; metadata: { name: string; generation?: number; uid: string } }[] };
-    const objects = items.map(({ kind, metadata: { name, generation, uid } }) => `${kind} ${name} ${generation} ${uid}`).sort();
+    const kinds =
+      "all,serviceaccounts,virtualservices,destinationrules,gateways,peerauthentications,authorizationpolicies,configmaps,poddisruptionbudgets,horizontalpodautoscalers";
+    const { items } = JSON.parse(await mesh.kubectl.run("get", kinds, "-n", "previewed", "-o", "json")) as {
+      items: { kind: string; metadata: { name: string; generation?: number; uid: string } }[];
+    };
+    const objects = items
+      .map(({ kind, metadata: { name, generation, uid } }) => `${kind} ${name} ${generation} ${uid}`)
+      .sort();
     const { deployment } = await stack.exportStack();
     return { objects, resources: deployment.resources };
   }
@@ -65,7 +79,8 @@ describe("what a preview says to reviewers, by the real engine", function () {
     beside = undefined;
   });
 
-  it("of a first deployment, before anything is there", async () => assertGolden("a-first-deployment", { text: markdown(await preview()) }));
+  it("of a first deployment, before anything is there", async () =>
+    assertGolden("a-first-deployment", { text: markdown(await preview()) }));
 
   describe("of a change to what is there", () => {
     let untouched: unknown;
@@ -87,12 +102,19 @@ describe("what a preview says to reviewers, by the real engine", function () {
       await assertGolden("outside-of-the-app", { text: markdown(await preview()) });
     });
 
-    it("without changing anything, whatever was previewed", async () => assert.deepEqual(await everything(), untouched));
+    it("without changing anything, whatever was previewed", async () =>
+      assert.deepEqual(await everything(), untouched));
   });
 
   describe("of what somebody else did", () => {
     it("of a weight that somebody else has changed on the cluster", async () => {
-      await mesh.kubectl.run("patch", ...VIRTUAL_SERVICE, "--type=json", "-p", '[{"op":"replace","path":"/spec/http/1/route/0/weight","value":60},{"op":"replace","path":"/spec/http/1/route/1/weight","value":40}]');
+      await mesh.kubectl.run(
+        "patch",
+        ...VIRTUAL_SERVICE,
+        "--type=json",
+        "-p",
+        '[{"op":"replace","path":"/spec/http/1/route/0/weight","value":60},{"op":"replace","path":"/spec/http/1/route/1/weight","value":40}]',
+      );
       await assertGolden("drift", { text: markdown(await preview()) });
     });
 

@@ -5,8 +5,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { promisify } from "node:util";
-import { configFile, PROJECT_ROOT } from "../../../engine/programStack";
-import { failures } from "../../../load/shares";
+import { configFile, PROJECT_ROOT } from "../../../demo/programStack";
+import { failures } from "../../../demo/load/shares";
 import { eventProblems } from "../../unit/rollout/support/eventTypes";
 import { canary as call, CanaryCall } from "../support/canary";
 import { journalOf, weightsInCluster } from "../support/rollouts";
@@ -52,17 +52,27 @@ describe("the canary command on a real cluster", function () {
   }
 
   it("plans, as a table and as JSON, and changes nothing", async () => {
-    const [text, json, wrong] = await Promise.all([canary("plan", ...SHORT, "--gate", GATE), canary("plan", ...SHORT, "--json"), canary("plan", "--steps", "50,20")]);
+    const [text, json, wrong] = await Promise.all([
+      canary("plan", ...SHORT, "--gate", GATE),
+      canary("plan", ...SHORT, "--json"),
+      canary("plan", "--steps", "50,20"),
+    ]);
     assert.equal(text.code, 0, text.stderr);
     assert.match(text.stdout, /v2 of myapp in namespace myapp: canary, 1 step, then everything[^]*50 %[^]*success/);
-    assert.deepEqual(JSON.parse(json.stdout).steps.map(({ weights }: { weights: object }) => weights), [{ v1: 50, failing: 0, slow: 0, v2: 50 }]);
+    assert.deepEqual(
+      JSON.parse(json.stdout).steps.map(({ weights }: { weights: object }) => weights),
+      [{ v1: 50, failing: 0, slow: 0, v2: 50 }],
+    );
     assert.deepEqual([wrong.code, wrong.stdout], [2, ""]);
     assert.match(wrong.stderr, /canary-app:rollout\.steps\[1\] is 20/);
     await suite.assertAsBefore();
   });
 
   it("moves nothing without a terminal and --yes", async () => {
-    for (const { code, stderr } of await Promise.all([canary("rollout", ...SHORT), canary("set", "v1=0", "failing=0", "slow=0", "v2=100")])) {
+    for (const { code, stderr } of await Promise.all([
+      canary("rollout", ...SHORT),
+      canary("set", "v1=0", "failing=0", "slow=0", "v2=100"),
+    ])) {
       assert.equal(code, 2);
       assert.match(stderr, /say --yes/);
     }
@@ -72,7 +82,10 @@ describe("the canary command on a real cluster", function () {
   it("goes back on Ctrl-C without a terminal, with exit code 4, and refuses a second run with 5", () =>
     underLoad(async () => {
       const run = await heldRun();
-      const [second, set] = await Promise.all([canary("rollout", "--yes", ...SHORT), canary("set", "v1=100", "failing=0", "slow=0", "v2=0", "--yes")]);
+      const [second, set] = await Promise.all([
+        canary("rollout", "--yes", ...SHORT),
+        canary("set", "v1=100", "failing=0", "slow=0", "v2=0", "--yes"),
+      ]);
       assert.deepEqual([second.code, set.code], [5, 5], second.stderr + set.stderr);
       assert.match(second.stderr, /is held by the run .* of .* since /);
       run.process.kill("SIGINT");
@@ -86,12 +99,24 @@ describe("the canary command on a real cluster", function () {
       const run = await heldRun();
       const status = JSON.parse((await canary("status", "--json", "--window", "5")).stdout);
       assert.deepEqual(status.missing, []);
-      assert.deepEqual(status.versions.map(({ version, asked, pods }: Record<string, unknown>) => [version, asked, pods]), [
-        ["v1", 50, { ready: 1, wanted: 1 }], ["failing", 0, { ready: 1, wanted: 1 }], ["slow", 0, { ready: 1, wanted: 1 }], ["v2", 50, { ready: 1, wanted: 1 }],
-      ]);
+      assert.deepEqual(
+        status.versions.map(({ version, asked, pods }: Record<string, unknown>) => [version, asked, pods]),
+        [
+          ["v1", 50, { ready: 1, wanted: 1 }],
+          ["failing", 0, { ready: 1, wanted: 1 }],
+          ["slow", 0, { ready: 1, wanted: 1 }],
+          ["v2", 50, { ready: 1, wanted: 1 }],
+        ],
+      );
       const [v1, , , v2] = status.versions;
-      assert.ok(v1.requests + v2.requests > 40 && v2.measured > 0 && v2.measured < 100, JSON.stringify(status.versions)); // all on one side: 2 in 2^40
-      assert.deepEqual([status.lastRun.outcome, status.lastRun.isAtWork, status.lastRun.stage], [null, true, "holding"]);
+      assert.ok(
+        v1.requests + v2.requests > 40 && v2.measured > 0 && v2.measured < 100,
+        JSON.stringify(status.versions),
+      ); // all on one side: 2 in 2^40
+      assert.deepEqual(
+        [status.lastRun.outcome, status.lastRun.isAtWork, status.lastRun.stage],
+        [null, true, "holding"],
+      );
       assert.match((await canary("status", "--no-measure")).stdout, /holding 50 %[^]*in progress, by /);
 
       assert.equal((await canary("pause")).code, 0);
@@ -127,13 +152,34 @@ describe("the canary command on a real cluster", function () {
   it("sends back a version that fails 5 % of its requests, with exit code 3, a report, and what share of all requests users saw fail", async () => {
     const folder = await mkdtemp(join(tmpdir(), "canary-report-"));
     try {
-      const rolloutOfFailing = () => canary("rollout", "--yes", ...SHORT, "--target", "failing", "--hold", "1m", "--gate", GATE, "--failure-threshold", "2", "--report", folder);
+      const rolloutOfFailing = () =>
+        canary(
+          "rollout",
+          "--yes",
+          ...SHORT,
+          "--target",
+          "failing",
+          "--hold",
+          "1m",
+          "--gate",
+          GATE,
+          "--failure-threshold",
+          "2",
+          "--report",
+          folder,
+        );
       const { result, answers } = await underLoad(rolloutOfFailing);
       assert.equal(result.code, 3, result.stderr);
       await suite.assertAsBefore();
-      const [, failed, requests] = /rolling back \(gate\): .*success[^]*Users saw: ([\d,]+) of ([\d,]+) /.exec(result.stdout)?.map((text) => Number(text.replaceAll(",", ""))) ?? assert.fail(result.stdout);
+      const [, failed, requests] =
+        /rolling back \(gate\): .*success[^]*Users saw: ([\d,]+) of ([\d,]+) /
+          .exec(result.stdout)
+          ?.map((text) => Number(text.replaceAll(",", ""))) ?? assert.fail(result.stdout);
       const seen = failures(answers).length;
-      assert.ok(failed > 0 && failed <= seen && requests <= answers.length, `${failed} of ${requests}, but the client saw ${seen} of ${answers.length}`);
+      assert.ok(
+        failed > 0 && failed <= seen && requests <= answers.length,
+        `${failed} of ${requests}, but the client saw ${seen} of ${answers.length}`,
+      );
       console.log(`      users: ${failed} of ${requests} failed; the client saw ${seen} of ${answers.length}`);
       assert.match(await readFile(join(folder, "report.md"), "utf8"), /^# Rolled back \(gate\)/);
       assert.match(await readFile(join(folder, "report.html"), "utf8"), /class="line v1"/);
@@ -145,7 +191,11 @@ describe("the canary command on a real cluster", function () {
   it("promotes a good version that a person approves from another process, every event on a line of its own, and takes it back; no request fails", async () => {
     const { answers } = await underLoad(async () => {
       const run = begin("rollout", "--yes", "--json", ...SHORT, "--gate", GATE, "--gate", APPROVAL);
-      await run.event((event) => event.type === "sampled" && event.results.some(({ gate, verdict }) => gate === "go" && verdict === "undecided"));
+      await run.event(
+        (event) =>
+          event.type === "sampled" &&
+          event.results.some(({ gate, verdict }) => gate === "go" && verdict === "undecided"),
+      );
       const approved = await canary("approve", "--json");
       assert.equal(approved.code, 0, approved.stderr);
       assert.equal(JSON.parse(approved.stdout).gate, "go");
@@ -153,9 +203,15 @@ describe("the canary command on a real cluster", function () {
 
       assert.deepEqual(eventProblems(run.events), []);
       const { run: name } = run.events[0];
-      assert.deepEqual(run.events, (await journalOf(suite.stage)).filter((event) => event.run === name));
+      assert.deepEqual(
+        run.events,
+        (await journalOf(suite.stage)).filter((event) => event.run === name),
+      );
       assert.deepEqual([run.events[0].type, run.events.at(-1)?.type], ["started", "promoted"]);
-      assert.deepEqual(run.events.flatMap((event) => (event.type === "followed" ? [event.unmeasured] : [])), [undefined, undefined]);
+      assert.deepEqual(
+        run.events.flatMap((event) => (event.type === "followed" ? [event.unmeasured] : [])),
+        [undefined, undefined],
+      );
       assert.deepEqual(await weightsInCluster(suite.stage.kubectl), { v2: 100 });
 
       const back = await canary("rollback", "--yes");
@@ -168,9 +224,24 @@ describe("the canary command on a real cluster", function () {
   it("is not needed for a pipeline of code: the example rolls a version out, and leaves its report", async () => {
     const reports = await mkdtemp(join(tmpdir(), "canary-pipeline-"));
     try {
-      const task = { workDir: PROJECT_ROOT, stack: suite.stage.name, reports, settings: { target: "v2", steps: [50], hold: 2, limits: { interval: 1, stepDeadline: 60 }, gates: [{ name: "ok", kind: "success-rate", min: 98, minRequests: 50 }] } };
+      const task = {
+        workDir: PROJECT_ROOT,
+        stack: suite.stage.name,
+        reports,
+        settings: {
+          target: "v2",
+          steps: [50],
+          hold: 2,
+          limits: { interval: 1, stepDeadline: 60 },
+          gates: [{ name: "ok", kind: "success-rate", min: 98, minRequests: 50 }],
+        },
+      };
       const program = `require("./examples/rollout-from-code/pipeline").pipeline(${JSON.stringify(task)}).then((outcome) => console.log("ended:", outcome))`;
-      const pipeline = () => promisify(execFile)(process.execPath, ["--require", "tsx/cjs", "--eval", program], { cwd: PROJECT_ROOT, env: suite.stage.env });
+      const pipeline = () =>
+        promisify(execFile)(process.execPath, ["--require", "tsx/cjs", "--eval", program], {
+          cwd: PROJECT_ROOT,
+          env: suite.stage.env,
+        });
       const { result } = await underLoad(pipeline);
       assert.match(result.stdout, /promoted; users saw 0 failed requests of [1-9]\d*\nended: promoted/);
       assert.deepEqual((await readdir(reports)).map((name) => extname(name)).sort(), [".html", ".md"]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../../load/request";
-import { failures } from "../../../load/shares";
-import type { RolloutEvent, RolloutSettings } from "../../../rollout";
+import type { Answer } from "../../../demo/load/request";
+import { failures } from "../../../demo/load/shares";
+import type { RolloutEvent, RolloutSettings } from "../../../src/rollout";
 import { withoutApiServer } from "../support/apiServerAway";
 import { tellKilledRun } from "../support/killedRun";
 import { meshScrape } from "../support/meshScrape";
@@ -30,11 +30,15 @@ describe("a rollout in whose middle something breaks", function () {
   /** How long a run takes here, in ms. */
   let whole: number;
 
-  const begin = (what: "start" | "resume", settings: RolloutSettings = SETTINGS) => new RolloutChild(suite.stage, what, { ...settings, target: next });
+  const begin = (what: "start" | "resume", settings: RolloutSettings = SETTINGS) =>
+    new RolloutChild(suite.stage, what, { ...settings, target: next });
   const weights = () => weightsInCluster(suite.stage.kubectl);
 
   /** Something that ends with the promotion of the next version, while no request fails. It is given a look at what it has written into the journal. */
-  async function promotes(work: (written: () => Promise<RolloutEvent[]>) => Promise<RolloutEvent>, tell: (end: RolloutEvent, answers: Answer[]) => void = () => undefined): Promise<void> {
+  async function promotes(
+    work: (written: () => Promise<RolloutEvent[]>) => Promise<RolloutEvent>,
+    tell: (end: RolloutEvent, answers: Answer[]) => void = () => undefined,
+  ): Promise<void> {
     const before = (await journalOf(suite.stage)).length;
     const written = async () => (await journalOf(suite.stage)).slice(before);
     const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, () => work(written));
@@ -67,7 +71,9 @@ describe("a rollout in whose middle something breaks", function () {
         journal = last?.type ?? journal;
         return last?.type === "promoted" ? last : begin(last === undefined ? "start" : "resume").ended();
       };
-      await promotes(killed, ({ type: end }, answers) => tellKilledRun({ after, whole, journal, end, requests: answers.length, failed: failures(answers).length }));
+      await promotes(killed, ({ type: end }, answers) =>
+        tellKilledRun({ after, whole, journal, end, requests: answers.length, failed: failures(answers).length }),
+      );
     });
   }
 
@@ -85,7 +91,12 @@ describe("a rollout in whose middle something breaks", function () {
     const scrape = await meshScrape(suite.stage.kubectl);
     const server = await PrometheusServer.start([scrape.config]);
     try {
-      const child = begin("start", { ...SETTINGS, hold: 3, limits: { interval: 1, follow: 5, stepDeadline: 25 }, source: { prometheus: { url: server.url, timeoutSeconds: 2 } } });
+      const child = begin("start", {
+        ...SETTINGS,
+        hold: 3,
+        limits: { interval: 1, follow: 5, stepDeadline: 25 },
+        source: { prometheus: { url: server.url, timeoutSeconds: 2 } },
+      });
       const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, async () => {
         await child.told("held");
         await server.stop();

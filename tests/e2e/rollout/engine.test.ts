@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { PROJECT_ROOT } from "../../../engine/programStack";
-import { startLoad } from "../../../load/generator";
-import { readProject } from "../../../project/project";
-import { StackEngine } from "../../../rollout/stack/engine";
-import { UpError } from "../../../rollout/stack/stackUnderRun";
-import { warmProgramOf } from "../../../rollout/stack/warmProgram";
+import { PROJECT_ROOT } from "../../../demo/programStack";
+import { startLoad } from "../../../demo/load/generator";
+import { readProject } from "../../../src/config/project";
+import { StackEngine } from "../../../src/rollout/pulumi/engine";
+import { UpError } from "../../../src/rollout/pulumi/stackUnderRun";
+import { warmProgramOf } from "../../../src/rollout/pulumi/warmProgram";
 import { testEngine } from "../support/engine";
 import { upOperations } from "../support/operations";
 import { openProgramInMesh, type ProgramUnderTest } from "../support/program";
@@ -33,8 +33,25 @@ describe("the engine that keeps the program loaded", function () {
   /** What the state holds of each resource, and the stack's outputs. */
   async function state(): Promise<unknown> {
     const { deployment } = await program.stack.exportStack();
-    const resources = deployment.resources as { urn: string; inputs: unknown; dependencies?: string[]; parent?: string; provider?: string }[];
-    return { outputs: await program.stack.outputs(), resources: resources.map(({ urn, inputs, dependencies, parent, provider }) => ({ urn, inputs, dependencies: [...(dependencies ?? [])].sort(), parent, provider })).sort((a, b) => (a.urn < b.urn ? -1 : 1)) };
+    const resources = deployment.resources as {
+      urn: string;
+      inputs: unknown;
+      dependencies?: string[];
+      parent?: string;
+      provider?: string;
+    }[];
+    return {
+      outputs: await program.stack.outputs(),
+      resources: resources
+        .map(({ urn, inputs, dependencies, parent, provider }) => ({
+          urn,
+          inputs,
+          dependencies: [...(dependencies ?? [])].sort(),
+          parent,
+          provider,
+        }))
+        .sort((a, b) => (a.urn < b.urn ? -1 : 1)),
+    };
   }
 
   it("makes what pulumi up makes: the same resources from the same config and defaults, the same outputs", async () => {
@@ -55,14 +72,19 @@ describe("the engine that keeps the program loaded", function () {
 
   it("refuses what pulumi up refuses, and goes on afterwards", async () => {
     await program.configure({ weight: 101 });
-    await assert.rejects(engine.up(never), (error: Error) => error instanceof UpError && error.trouble === "broken" && /canary-app:weight is 101/.test(error.message));
+    await assert.rejects(
+      engine.up(never),
+      (error: Error) =>
+        error instanceof UpError && error.trouble === "broken" && /canary-app:weight is 101/.test(error.message),
+    );
     await program.configure({ weight: 25 });
     await engine.up(never);
     assert.deepEqual(await upOperations(program.stack), []);
   });
 
   it("holds the settles: every version replaced in one up without a failed request", async () => {
-    const only = (round: number) => program.configure({ versions: [{ name: `v${round + 10}`, image: IMAGES[round % 2] }], weight: 0 });
+    const only = (round: number) =>
+      program.configure({ versions: [{ name: `v${round + 10}`, image: IMAGES[round % 2] }], weight: 0 });
     await only(0);
     await engine.up(never);
     const url = `${(await program.stack.outputs()).url.value}/api/v1/hello`;
@@ -77,12 +99,17 @@ describe("the engine that keeps the program loaded", function () {
   });
 
   it("keeps everything in the state when it is cancelled in the middle, and can go on", async () => {
-    await program.configure({ versions: ["v20", "v21"].map((name, index) => ({ name, image: IMAGES[index] })), weight: 0 });
+    await program.configure({
+      versions: ["v20", "v21"].map((name, index) => ({ name, image: IMAGES[index] })),
+      weight: 0,
+    });
     const cancelling = new AbortController();
     const up = engine.up(cancelling.signal);
     await pause(Math.random() * 3000);
     cancelling.abort();
-    await up.catch((error: unknown) => assert.ok(error instanceof UpError && error.trouble === "cancelled", String(error)));
+    await up.catch((error: unknown) =>
+      assert.ok(error instanceof UpError && error.trouble === "cancelled", String(error)),
+    );
     await engine.up(never);
     assert.deepEqual(await upOperations(program.stack), []);
     const { deployment } = await program.stack.exportStack();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Prometheus } from "../../../rollout/sources/prometheus";
-import { type Listening, listening } from "../../unit/http/listening";
+import { Prometheus } from "../../../src/rollout/metrics/prometheus";
+import { type Listening, listening } from "../../unit/internal/http/listening";
 import { PrometheusServer } from "../support/prometheusServer";
 import { until } from "../support/workload";
 
@@ -16,20 +16,34 @@ describe("the figures of a real Prometheus, of proxies that a test plays", funct
   let prometheus: PrometheusServer;
   let source: Prometheus;
 
-  const istio = (version: string, code: string, more = "") => `istio_requests_total{reporter="source",destination_workload_namespace="ns",destination_workload="shop-${version}",response_code="${code}"${more}}`;
-  const envoy = (version: string, what: string, label = "") => `envoy_cluster_${what}{cluster_name="outbound|80|${version}|shop.ns.svc.cluster.local"${label}}`;
+  const istio = (version: string, code: string, more = "") =>
+    `istio_requests_total{reporter="source",destination_workload_namespace="ns",destination_workload="shop-${version}",response_code="${code}"${more}}`;
+  const envoy = (version: string, what: string, label = "") =>
+    `envoy_cluster_${what}{cluster_name="outbound|80|${version}|shop.ns.svc.cluster.local"${label}}`;
 
   beforeEach(async () => {
-    proxies = new Map([["a", new Map()], ["b", new Map()]]);
+    proxies = new Map([
+      ["a", new Map()],
+      ["b", new Map()],
+    ]);
     exporter = await listening(({ url }, response) => {
       const shown = proxies.get((url ?? "").slice(1));
       if (shown === undefined) {
         return void response.writeHead(503).end();
       }
-      response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end([...shown].map(([series, value]) => `${series} ${value}\n`).join(""));
+      response
+        .writeHead(200, { "content-type": "text/plain; version=0.0.4" })
+        .end([...shown].map(([series, value]) => `${series} ${value}\n`).join(""));
     });
     const target = new URL(exporter.url).host;
-    prometheus = await PrometheusServer.start(["a", "b"].map((name) => ({ job_name: name, metrics_path: `/${name}`, static_configs: [{ targets: [target], labels: { pod: name } }] })), "200ms");
+    prometheus = await PrometheusServer.start(
+      ["a", "b"].map((name) => ({
+        job_name: name,
+        metrics_path: `/${name}`,
+        static_configs: [{ targets: [target], labels: { pod: name } }],
+      })),
+      "200ms",
+    );
     source = new Prometheus({ url: prometheus.url, app: "shop", namespace: "ns", versions: ["v1", "v2"] });
     await source.start(never);
   });
@@ -38,7 +52,8 @@ describe("the figures of a real Prometheus, of proxies that a test plays", funct
     await exporter.close();
   });
 
-  const show = (proxy: string, series: Record<string, number>) => Object.entries(series).forEach(([name, value]) => proxies.get(proxy)?.set(name, value));
+  const show = (proxy: string, series: Record<string, number>) =>
+    Object.entries(series).forEach(([name, value]) => proxies.get(proxy)?.set(name, value));
 
   /** Waits until everything that is shown now has been scraped; gives a time after it. */
   async function scraped(): Promise<number> {
@@ -53,7 +68,9 @@ describe("the figures of a real Prometheus, of proxies that a test plays", funct
 
   async function traffic(from: number, to: number): Promise<Record<string, string>> {
     const found = await source.traffic({ from, to }, never);
-    return Object.fromEntries(Object.entries(found).map(([version, { requests, failures }]) => [version, `${failures} of ${requests}`]));
+    return Object.fromEntries(
+      Object.entries(found).map(([version, { requests, failures }]) => [version, `${failures} of ${requests}`]),
+    );
   }
 
   it("are exactly what was counted in the span, not what was before or after it", async () => {
@@ -83,7 +100,13 @@ describe("the figures of a real Prometheus, of proxies that a test plays", funct
     show("a", { [istio("v2", "200")]: 30 });
     await scraped();
     proxies.set("a", undefined);
-    proxies.set("b", new Map([[istio("v2", "200"), 5], [istio("v2", "500"), 2]]));
+    proxies.set(
+      "b",
+      new Map([
+        [istio("v2", "200"), 5],
+        [istio("v2", "500"), 2],
+      ]),
+    );
     assert.deepEqual(await traffic(from, await scraped()), { v2: "2 of 27" });
   });
 
@@ -114,16 +137,39 @@ describe("the figures of a real Prometheus, of proxies that a test plays", funct
   });
 
   it("have durations, gRPC's statuses, and nothing about a version without series", async () => {
-    const bucket = (le: string) => `istio_request_duration_milliseconds_bucket{reporter="source",destination_workload_namespace="ns",destination_workload="shop-v1",le="${le}"}`;
-    show("a", { [bucket("5")]: 100, [bucket("+Inf")]: 100, [istio("v1", "200", ',grpc_response_status="0"')]: 100, [istio("v1", "200", ',grpc_response_status="13"')]: 5 });
+    const bucket = (le: string) =>
+      `istio_request_duration_milliseconds_bucket{reporter="source",destination_workload_namespace="ns",destination_workload="shop-v1",le="${le}"}`;
+    show("a", {
+      [bucket("5")]: 100,
+      [bucket("+Inf")]: 100,
+      [istio("v1", "200", ',grpc_response_status="0"')]: 100,
+      [istio("v1", "200", ',grpc_response_status="13"')]: 5,
+    });
     const from = await scraped();
-    show("a", { [bucket("5")]: 150, [bucket("+Inf")]: 170, [istio("v1", "200", ',grpc_response_status="0"')]: 160, [istio("v1", "200", ',grpc_response_status="13"')]: 15 });
+    show("a", {
+      [bucket("5")]: 150,
+      [bucket("+Inf")]: 170,
+      [istio("v1", "200", ',grpc_response_status="0"')]: 160,
+      [istio("v1", "200", ',grpc_response_status="13"')]: 15,
+    });
     const to = await scraped();
-    assert.deepEqual(await source.traffic({ from, to }, never), { v1: { requests: 70, failures: 10, durations: [{ upTo: 5, count: 50 }, { upTo: Infinity, count: 20 }] } });
+    assert.deepEqual(await source.traffic({ from, to }, never), {
+      v1: {
+        requests: 70,
+        failures: 10,
+        durations: [
+          { upTo: 5, count: 50 },
+          { upTo: Infinity, count: 20 },
+        ],
+      },
+    });
   });
 
   it("are those of Envoy's counters where there are no metrics of Istio's", async () => {
-    const before = { [envoy("v1", "upstream_rq", ',response_code_class="2xx"')]: 50, [envoy("v1", "upstream_rq", ',response_code="200"')]: 50 };
+    const before = {
+      [envoy("v1", "upstream_rq", ',response_code_class="2xx"')]: 50,
+      [envoy("v1", "upstream_rq", ',response_code="200"')]: 50,
+    };
     show("a", before);
     show("b", before);
     const from = await scraped();
@@ -142,11 +188,24 @@ describe("the figures of a real Prometheus, of proxies that a test plays", funct
     show("b", after);
     const to = await scraped();
     const found = await source.traffic({ from, to }, never);
-    assert.deepEqual(found, { v1: { requests: 200, failures: 0, durations: [] }, v2: { requests: 48, failures: 18, durations: [{ upTo: 25, count: 24 }, { upTo: Infinity, count: 24 }] } });
+    assert.deepEqual(found, {
+      v1: { requests: 200, failures: 0, durations: [] },
+      v2: {
+        requests: 48,
+        failures: 18,
+        durations: [
+          { upTo: 25, count: 24 },
+          { upTo: Infinity, count: 24 },
+        ],
+      },
+    });
   });
 
   it("are an error, that says so, when it is gone", async () => {
     await prometheus.stop();
-    await assert.rejects(source.traffic({ from: 0, to: Date.now() }, never), /Prometheus at http:\/\/127\.0\.0\.1:\d+ cannot be asked/);
+    await assert.rejects(
+      source.traffic({ from: 0, to: Date.now() }, never),
+      /Prometheus at http:\/\/127\.0\.0\.1:\d+ cannot be asked/,
+    );
   });
 });

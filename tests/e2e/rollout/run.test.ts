@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { PROJECT_ROOT } from "../../../engine/programStack";
-import { type RolloutEvent, type RolloutSettings, StackHeldError, startRollout } from "../../../rollout";
+import { PROJECT_ROOT } from "../../../demo/programStack";
+import { type RolloutEvent, type RolloutSettings, StackHeldError, startRollout } from "../../../src/rollout";
 import { RolloutChild, stageConfig } from "../support/rollouts";
 import { suiteStage } from "../support/suiteStage";
 import { assertNoneFailed } from "../support/traffic";
@@ -21,7 +21,8 @@ const SETTINGS: RolloutSettings = {
 describe("a rollout on a real cluster", function () {
   this.timeout("30m");
   const suite = suiteStage();
-  const begin = (settings: RolloutSettings, by?: string) => new RolloutChild(suite.stage, "start", { ...SETTINGS, ...settings }, by);
+  const begin = (settings: RolloutSettings, by?: string) =>
+    new RolloutChild(suite.stage, "start", { ...SETTINGS, ...settings }, by);
 
   function told(events: readonly RolloutEvent[], type: RolloutEvent["type"]): string {
     return JSON.stringify(events.filter((event) => event.type === type));
@@ -47,7 +48,10 @@ describe("a rollout on a real cluster", function () {
   it("ends before it moves a request when the new version's pods crash", async () => {
     const { stage } = suite;
     const config = stageConfig();
-    const versions = [...(config.versions as object[]), { name: "crashing", image: "docker.io/library/canary-demo:2.0", pod: { env: { CRASH_AFTER: "100ms" } } }];
+    const versions = [
+      ...(config.versions as object[]),
+      { name: "crashing", image: "docker.io/library/canary-demo:2.0", pod: { env: { CRASH_AFTER: "100ms" } } },
+    ];
     await stage.configure({ ...config, versions, weights: { ...(config.weights as object), crashing: 0 } });
     try {
       const child = begin({ target: "crashing", limits: { ...SETTINGS.limits, stepDeadline: 20 } });
@@ -66,11 +70,14 @@ describe("a rollout on a real cluster", function () {
   it("refuses a second run beside it, and is ended by SIGTERM while its up runs: everything is as before", async () => {
     const child = begin({ target: "v2" }, "ann");
     await child.told("shifting");
-    await assert.rejects(startRollout({ workDir: PROJECT_ROOT, stack: suite.stage.name, env: suite.stage.env, settings: SETTINGS }), (error: Error) => {
-      assert.ok(error instanceof StackHeldError);
-      assert.match(error.message, /held by the run \S+ of ann \(process \d+ on /);
-      return true;
-    });
+    await assert.rejects(
+      startRollout({ workDir: PROJECT_ROOT, stack: suite.stage.name, env: suite.stage.env, settings: SETTINGS }),
+      (error: Error) => {
+        assert.ok(error instanceof StackHeldError);
+        assert.match(error.message, /held by the run \S+ of ann \(process \d+ on /);
+        return true;
+      },
+    );
     child.process.kill("SIGTERM");
     assert.equal((await child.ended()).type, "rolledBack");
     assert.match(told(child.events, "rollingBack"), /"reason":"terminated"/);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { startLoad } from "../../../load/generator";
-import type { Answer } from "../../../load/request";
-import { countByVersion } from "../../../load/shares";
-import type { RolloutEvent, RolloutSettings } from "../../../rollout";
+import { startLoad } from "../../../demo/load/generator";
+import type { Answer } from "../../../demo/load/request";
+import { countByVersion } from "../../../demo/load/shares";
+import type { RolloutEvent, RolloutSettings } from "../../../src/rollout";
 import { RolloutChild, weightsInCluster } from "../support/rollouts";
 import { suiteStage } from "../support/suiteStage";
 import { assertNoneFailed } from "../support/traffic";
@@ -33,14 +33,24 @@ describe("a rollout that tries a version before it gets a share", function () {
   });
 
   it("gives the version to those who match, and to nobody else, before all get it", async () => {
-    const child = begin({ target: "v2", strategy: "ab", match: [{ headers: { "x-beta": { exact: BETA["x-beta"] } } }], iterations: 2 });
+    const child = begin({
+      target: "v2",
+      strategy: "ab",
+      match: [{ headers: { "x-beta": { exact: BETA["x-beta"] } } }],
+      iterations: 2,
+    });
     const beta = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, { url: suite.stage.url, headers: BETA });
-    const { result: end, answers: others } = await suite.underLoad(LOAD_PER_SECOND, () => child.ended()).finally(() => beta.stop());
+    const { result: end, answers: others } = await suite
+      .underLoad(LOAD_PER_SECOND, () => child.ended())
+      .finally(() => beta.stop());
     const ours = await beta.stop();
     assert.equal(end.type, "promoted", JSON.stringify(end));
     [ours, others].forEach((answers) => assertNoneFailed(answers));
     const [from, to] = [timeOf(child.events, "followed", 0) + SPREAD_MS, timeOf(child.events, "shifting", 2)];
-    assert.deepEqual([ours, others].map((answers) => Object.keys(countByVersion(sentBetween(answers, from, to)))), [["2.0"], ["1.0"]]);
+    assert.deepEqual(
+      [ours, others].map((answers) => Object.keys(countByVersion(sentBetween(answers, from, to)))),
+      [["2.0"], ["1.0"]],
+    );
     assert.deepEqual(await weightsInCluster(suite.stage.kubectl), { v2: 100 });
     assert.doesNotMatch(await suite.config(), /x-beta/);
   });
@@ -62,7 +72,10 @@ const SPREAD_MS = 1000;
 
 /** When an event of a step happened, in ms since the epoch. */
 function timeOf(events: readonly RolloutEvent[], type: RolloutEvent["type"], step: number): number {
-  return Date.parse(events.find((event) => event.type === type && "step" in event && event.step === step)?.at ?? assert.fail(`there is no ${type} of step ${step}`));
+  return Date.parse(
+    events.find((event) => event.type === type && "step" in event && event.step === step)?.at ??
+      assert.fail(`there is no ${type} of step ${step}`),
+  );
 }
 
 /** The answers of requests that were sent in a span, in ms since the epoch. */

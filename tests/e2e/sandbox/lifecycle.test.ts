@@ -22,14 +22,20 @@ const OWN = [NAME, SECOND];
 
 /** Runs the command as a person would, so that it can be killed. */
 function command(...args: string[]): { child: ChildProcess; ended: Promise<{ code: number | null; output: string }> } {
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "../../../sandbox/cli.ts"), ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--require", "tsx/cjs", join(__dirname, "../../../sandbox/cli.ts"), ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   child.stdout.on("data", (data) => (output += data));
   child.stderr.on("data", (data) => (output += data));
   return { child, ended: new Promise((resolve) => child.on("close", (code) => resolve({ code, output }))) };
 }
 
-async function eventually<T>(what: string, seconds: number, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+async function eventually<T>(
+  what: string,
+  seconds: number,
+  look: () => Promise<T | undefined> | T | undefined,
+): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const value = await look();
@@ -68,7 +74,9 @@ describe("the life of a sandbox", function () {
 
   before(async function () {
     if (process.platform !== "linux" || process.getuid?.() !== 0) {
-      console.error("\n  SKIPPED: every test of the sandbox's life. They need Linux and root; nothing about the sandbox has been tested here.\n");
+      console.error(
+        "\n  SKIPPED: every test of the sandbox's life. They need Linux and root; nothing about the sandbox has been tested here.\n",
+      );
       this.skip();
     }
     this.timeout(1_800_000); // it may have to build
@@ -94,15 +102,27 @@ describe("the life of a sandbox", function () {
     assert.match(await kubectl(env, ["get", "nodes", "--no-headers"]), /^life +Ready /);
     assert.equal(await lookUp(now.pid, "kubernetes.default.svc.cluster.local"), "10.96.0.1");
     assert.equal(await lookUp(now.pid, "example.com"), "ENOTFOUND");
-    assert.equal((await run(env.kubectl, ["config", "current-context"], { env: { ...process.env, ...environmentVariables(env) } })).stdout.trim(), NAME);
+    assert.equal(
+      (
+        await run(env.kubectl, ["config", "current-context"], { env: { ...process.env, ...environmentVariables(env) } })
+      ).stdout.trim(),
+      NAME,
+    );
   });
 
   it("uses little memory, and changes no setting that the kubelet would", async () => {
     const { memory } = await status({ name: NAME });
     assert.ok(memory && memory.workingSet < 600e6, `the working set is ${memory?.workingSet}`);
-    const changed = look().settings.filter((line) => !pristine.settings.includes(line) && !line.includes(`/sb-${NAME}/`));
+    const changed = look().settings.filter(
+      (line) => !pristine.settings.includes(line) && !line.includes(`/sb-${NAME}/`),
+    );
     // The one that is raised, where no other sandbox has raised it already. The kernel shows it in two places.
-    assert.deepEqual(changed.filter((line) => !/^\/proc\/sys\/(fs\/inotify\/max_user_instances|user\/max_inotify_instances) /.test(line)), []);
+    assert.deepEqual(
+      changed.filter(
+        (line) => !/^\/proc\/sys\/(fs\/inotify\/max_user_instances|user\/max_inotify_instances) /.test(line),
+      ),
+      [],
+    );
   });
 
   it("runs a pod of an imported image, and a Service's external IP answers from the machine", async () => {
@@ -127,7 +147,12 @@ describe("the life of a sandbox", function () {
                 imagePullPolicy: "IfNotPresent",
                 ports: [{ containerPort: 8080 }],
                 readinessProbe: { httpGet: { path: "/ready", port: 8080 }, periodSeconds: 1 },
-                securityContext: { runAsNonRoot: true, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, seccompProfile: { type: "RuntimeDefault" } },
+                securityContext: {
+                  runAsNonRoot: true,
+                  readOnlyRootFilesystem: true,
+                  allowPrivilegeEscalation: false,
+                  seccompProfile: { type: "RuntimeDefault" },
+                },
                 resources: { limits: { cpu: "500m", memory: "64Mi" } },
               },
             ],
@@ -145,13 +170,19 @@ describe("the life of a sandbox", function () {
     await kubectl(env, ["wait", "-n", "shop", "pod/demo", "--for=condition=Ready", "--timeout=60s"]);
     const answer = await eventually("an answer on port 80 of the node's address", 10, async () => {
       try {
-        return (await (await fetch(`http://${env.nodeAddress}/hello`, { signal: AbortSignal.timeout(1000) })).json()) as { version: string };
+        return (await (
+          await fetch(`http://${env.nodeAddress}/hello`, { signal: AbortSignal.timeout(1000) })
+        ).json()) as { version: string };
       } catch {
         return undefined;
       }
     });
     assert.equal(answer.version, "2.0");
-    assert.match(await kubectl(env, ["logs", "-n", "shop", "demo"]), /\S/, "`kubectl logs` needs the API server to be let in by the kubelet");
+    assert.match(
+      await kubectl(env, ["logs", "-n", "shop", "demo"]),
+      /\S/,
+      "`kubectl logs` needs the API server to be let in by the kubelet",
+    );
     const began = Date.now();
     await kubectl(env, ["delete", "namespace", "shop"]);
     assert.ok(Date.now() - began < 20_000, `deleting a namespace took ${Date.now() - began} ms`);
@@ -167,7 +198,10 @@ describe("the life of a sandbox", function () {
   });
 
   it("starts a program again that has ended", async () => {
-    const scheduler = processesOf([...namespaces].filter((name) => name.startsWith("pid:")), "never in a command line").find((line) => line.includes("kube-scheduler"));
+    const scheduler = processesOf(
+      [...namespaces].filter((name) => name.startsWith("pid:")),
+      "never in a command line",
+    ).find((line) => line.includes("kube-scheduler"));
     assert.ok(scheduler);
     process.kill(Number(scheduler.split(" ")[0]), "SIGKILL");
     await eventually("another scheduler", 20, async () => {
@@ -182,7 +216,10 @@ describe("the life of a sandbox", function () {
     assert.notEqual(other.nodeAddress, env.nodeAddress);
     assert.match(await kubectl(env, ["get", "nodes", "-o", "name"]), /^node\/life$/m);
     assert.match(await kubectl(other, ["get", "nodes", "-o", "name"]), /^node\/life2$/m);
-    assert.deepEqual((await status({ name: NAME })).others.filter((name) => name === SECOND), [SECOND]);
+    assert.deepEqual(
+      (await status({ name: NAME })).others.filter((name) => name === SECOND),
+      [SECOND],
+    );
     assert.equal(await down({ name: SECOND }), true);
     const now = await status({ name: NAME });
     assert.equal(now.phase, "up");
@@ -218,8 +255,14 @@ describe("the life of a sandbox", function () {
   /** Moments in an `up`, each told by what is there on the disk or answers. */
   const MOMENTS: { when: string; reached: () => Promise<boolean> | boolean }[] = [
     { when: "the first change of the machine is noted", reached: () => existsSync(paths.journal) },
-    { when: "the node's first process is there", reached: () => existsSync(paths.plan) && processesOf([], paths.plan).length > 0 },
-    { when: "the network device is noted", reached: () => existsSync(paths.journal) && readFileSync(paths.journal, "utf8").includes('"device"') },
+    {
+      when: "the node's first process is there",
+      reached: () => existsSync(paths.plan) && processesOf([], paths.plan).length > 0,
+    },
+    {
+      when: "the network device is noted",
+      reached: () => existsSync(paths.journal) && readFileSync(paths.journal, "utf8").includes('"device"'),
+    },
     { when: "the certificates are being made", reached: () => existsSync(`${paths.credentials}.new`) },
     { when: "the programs start", reached: () => existsSync(paths.prepared) },
     {
@@ -242,7 +285,8 @@ describe("the life of a sandbox", function () {
       child.kill("SIGKILL");
       await ended;
       const pid = readState(paths)?.node?.pid;
-      if (pid !== undefined && existsSync(`/proc/${pid}`)) for (const namespace of namespacesOf(pid)) namespaces.add(namespace);
+      if (pid !== undefined && existsSync(`/proc/${pid}`))
+        for (const namespace of namespacesOf(pid)) namespaces.add(namespace);
       if (next === "up") {
         await up({ name: NAME, mesh: false });
         const now = await status({ name: NAME });
@@ -272,7 +316,10 @@ describe("the life of a sandbox", function () {
     const [one, two] = await Promise.all([first.ended, second.ended]);
     assert.equal(one.code, 0, one.output);
     assert.equal(two.code, 0, two.output);
-    assert.match(two.output, new RegExp(`Waiting for another command on "${NAME}" to end: up \\(process ${first.child.pid}\\)`));
+    assert.match(
+      two.output,
+      new RegExp(`Waiting for another command on "${NAME}" to end: up \\(process ${first.child.pid}\\)`),
+    );
     assertNoTrace();
   });
 });

@@ -9,23 +9,37 @@ import { join } from "node:path";
  * @param env what `iptablesSave` needs
  * @param ipEnv an environment in which `ip` is found
  */
-export function snapshot(own: readonly string[], iptablesSave: string, env: NodeJS.ProcessEnv, ipEnv: NodeJS.ProcessEnv): Record<string, string[]> {
+export function snapshot(
+  own: readonly string[],
+  iptablesSave: string,
+  env: NodeJS.ProcessEnv,
+  ipEnv: NodeJS.ProcessEnv,
+): Record<string, string[]> {
   const foreign = otherSandboxes(own);
-  const notForeign = (line: string): boolean => !foreign.some((name) => new RegExp(`\\b(sb|canary-sandbox)-${name}(?![a-z0-9-])`).test(line));
+  const notForeign = (line: string): boolean =>
+    !foreign.some((name) => new RegExp(`\\b(sb|canary-sandbox)-${name}(?![a-z0-9-])`).test(line));
   const ip = (...args: string[]): string => execFileSync("ip", args, { encoding: "utf8", env: ipEnv });
-  const lines = (output: string): string[] => output.split("\n").filter((line) => line && notForeign(line)).sort();
+  const lines = (output: string): string[] =>
+    output
+      .split("\n")
+      .filter((line) => line && notForeign(line))
+      .sort();
   return {
     mounts: lines(readFileSync("/proc/self/mounts", "utf8")),
-    cgroups: lines(execFileSync("find", ["/sys/fs/cgroup", "-type", "d", "-path", "*canary-sandbox-*"], { encoding: "utf8" })),
+    cgroups: lines(
+      execFileSync("find", ["/sys/fs/cgroup", "-type", "d", "-path", "*canary-sandbox-*"], { encoding: "utf8" }),
+    ),
     links: lines(ip("-oneline", "link")).map((line) => line.replace(/^\d+: /, "")),
     addresses: lines(ip("-oneline", "address")).map((line) => line.replace(/^\d+: /, "").replace(/valid_lft.*/, "")),
     routes: lines(ip("route", "show", "table", "all")),
     rules: lines(ip("rule")),
-    iptables: lines(execFileSync(iptablesSave, { encoding: "utf8", env: { ...process.env, ...env } })).filter((line) => !line.startsWith("#")),
+    iptables: lines(execFileSync(iptablesSave, { encoding: "utf8", env: { ...process.env, ...env } })).filter(
+      (line) => !line.startsWith("#"),
+    ),
     settings: settings("/proc/sys", foreign),
-    folders: ["/etc", "/opt", "/run", "/usr/libexec", "/var/lib", "/var/log", "/var/run", "/var/cache"].flatMap((folder) =>
-      existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [],
-    ).sort(),
+    folders: ["/etc", "/opt", "/run", "/usr/libexec", "/var/lib", "/var/log", "/var/run", "/var/cache"]
+      .flatMap((folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []))
+      .sort(),
   };
 }
 
@@ -45,7 +59,8 @@ export function processesOf(namespaces: Iterable<string>, text: string | RegExp)
     try {
       const inside = KINDS.some((kind) => wanted.has(readlinkSync(`/proc/${pid}/ns/${kind}`)));
       const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-      if (inside || (typeof text === "string" ? command.includes(text) : text.test(command))) found.push(`${pid} ${command.slice(0, 200)}`);
+      if (inside || (typeof text === "string" ? command.includes(text) : text.test(command)))
+        found.push(`${pid} ${command.slice(0, 200)}`);
     } catch {
       // It has ended.
     }
@@ -54,7 +69,8 @@ export function processesOf(namespaces: Iterable<string>, text: string | RegExp)
 }
 
 /** Counters and the like, which change by themselves. */
-const VOLATILE = /\/(random|ns_last_pid|dentry-state|file-nr|inode-nr|inode-state|aio-nr|quota|nf_conntrack_count|pty\/nr|lockd|sched_domain|perf_event_max_sample_rate|fs-cache|cad_pid)/;
+const VOLATILE =
+  /\/(random|ns_last_pid|dentry-state|file-nr|inode-nr|inode-state|aio-nr|quota|nf_conntrack_count|pty\/nr|lockd|sched_domain|perf_event_max_sample_rate|fs-cache|cad_pid)/;
 
 function settings(folder: string, foreign: readonly string[]): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -79,6 +95,9 @@ function otherSandboxes(own: readonly string[]): string[] {
       return [];
     }
   });
-  const names = [...devices.map((name) => name.slice(3)), ...groups.map((name) => name.slice("canary-sandbox-".length))];
+  const names = [
+    ...devices.map((name) => name.slice(3)),
+    ...groups.map((name) => name.slice("canary-sandbox-".length)),
+  ];
   return [...new Set(names)].filter((name) => !own.includes(name));
 }

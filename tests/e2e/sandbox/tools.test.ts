@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ensureImages } from "../../../sandbox/images";
@@ -51,7 +60,12 @@ describe("tools that are really made, in a cache of their own", function () {
 
   it("do not mind what the person has set for Go", async () => {
     writeFileSync(join(home, "go.work"), "go 1.99\n");
-    Object.assign(process.env, { GOFLAGS: "-mod=vendor -race", GOWORK: join(home, "go.work"), GOOS: "windows", GOARCH: "386" });
+    Object.assign(process.env, {
+      GOFLAGS: "-mod=vendor -race",
+      GOWORK: join(home, "go.work"),
+      GOOS: "windows",
+      GOARCH: "386",
+    });
     const demo = await ensureTool("demo", silentProgress());
     assert.equal(spawnSync(demo.path, { env: { PORT: "none" } }).status, 2);
   });
@@ -67,19 +81,21 @@ describe("tools that are really made, in a cache of their own", function () {
   it("leave nothing when a signal ends the compiler, and no compiler", async () => {
     // With a build cache of its own there is enough to compile to be interrupted in it.
     const script = `require("${join(__dirname, "../../../sandbox/tools")}").ensureTool("demo", require("${join(__dirname, "../../../sandbox/progress")}").plainProgress(process.stderr))`;
-    const child = spawn(process.execPath, ["-r", "tsx/cjs", "-e", script], { env: { ...process.env, GOCACHE: join(home, "go-build") } });
+    const child = spawn(process.execPath, ["-r", "tsx/cjs", "-e", script], {
+      env: { ...process.env, GOCACHE: join(home, "go-build") },
+    });
     let said = "";
     child.stderr.on("data", (data) => (said += data));
     const ended = new Promise<string | null>((resolve) => child.on("close", (_, signal) => resolve(signal)));
     const compiling = (): boolean => processesOf([], new RegExp(`${home}.*go-build`)).length > 0;
-    for (const deadline = Date.now() + 60_000; !(said.includes("building demo …") && compiling()); ) {
+    for (const deadline = Date.now() + 60_000; !(said.includes("building demo …") && compiling());) {
       assert.ok(Date.now() < deadline, said);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     child.kill("SIGTERM");
     assert.equal(await ended, "SIGTERM");
     assert.deepEqual(readdirSync(join(toolFolder("demo"), "..")), []);
-    for (const deadline = Date.now() + 5_000; compiling(); ) {
+    for (const deadline = Date.now() + 5_000; compiling();) {
       assert.ok(Date.now() < deadline, "a compiler is still running");
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -106,12 +122,20 @@ describe("tools that are really made, in a cache of their own", function () {
     const { dir, path } = await ensureTool("node-programs", silentProgress());
     assert.equal(installed(), before);
     const env = nodeEnvironment(dir, { PATH: "/usr/bin:/bin" });
-    for (const command of [["containerd", "--version"], ["runc", "--version"], ["ctr", "--version"], ["iptables", "--version"], ["ip6tables-restore", "--version"], ["busybox", "true"]]) {
+    for (const command of [
+      ["containerd", "--version"],
+      ["runc", "--version"],
+      ["ctr", "--version"],
+      ["iptables", "--version"],
+      ["ip6tables-restore", "--version"],
+      ["busybox", "true"],
+    ]) {
       const { status, stderr } = spawnSync(command[0], command.slice(1), { env });
       assert.equal(status, 0, `${command.join(" ")}: ${stderr}`);
       assert.ok(findProgram(command[0], env.PATH)?.startsWith(path), `${command[0]} is the one that came with it`);
     }
-    for (const plugin of ["bridge", "host-local", "loopback", "portmap"]) assert.ok(existsSync(join(dir, "cni", plugin)), plugin);
+    for (const plugin of ["bridge", "host-local", "loopback", "portmap"])
+      assert.ok(existsSync(join(dir, "cni", plugin)), plugin);
   });
 
   describe("where the system has neither `ip` nor Python", () => {
@@ -125,7 +149,9 @@ describe("tools that are really made, in a cache of their own", function () {
       const bin = join(home, "bin");
       mkdirSync(bin);
       for (const folder of (kept.PATH ?? "").split(delimiter).filter((path) => existsSync(path))) {
-        for (const name of readdirSync(folder).filter((file) => !/^(ip|python\d*(\.\d+)?|pip\d*)$/.test(file) && !existsSync(join(bin, file)))) {
+        for (const name of readdirSync(folder).filter(
+          (file) => !/^(ip|python\d*(\.\d+)?|pip\d*)$/.test(file) && !existsSync(join(bin, file)),
+        )) {
           rmSync(join(bin, name), { force: true });
           symlinkSync(join(folder, name), join(bin, name));
         }
@@ -136,7 +162,10 @@ describe("tools that are really made, in a cache of their own", function () {
 
     it("they come out of Debian packages: `ip` works", async () => {
       assert.equal(findProgram("ip"), undefined);
-      const { stdout, stderr, status } = spawnSync("ip", ["-oneline", "link", "show", "lo"], { env: await ensureIp(silentProgress()), encoding: "utf8" });
+      const { stdout, stderr, status } = spawnSync("ip", ["-oneline", "link", "show", "lo"], {
+        env: await ensureIp(silentProgress()),
+        encoding: "utf8",
+      });
       assert.equal(status, 0, stderr);
       assert.match(stdout, /LOOPBACK/);
     });
@@ -145,7 +174,10 @@ describe("tools that are really made, in a cache of their own", function () {
       assert.equal(findProgram("python3"), undefined);
       const { dir, path, version } = await ensureTool("envoy", silentProgress());
       assert.deepEqual(readdirSync(dir), ["envoy"]);
-      assert.match(spawnSync(path, ["--version"], { encoding: "utf8" }).stdout, new RegExp(`/${version.replaceAll(".", "\\.")}/`));
+      assert.match(
+        spawnSync(path, ["--version"], { encoding: "utf8" }).stdout,
+        new RegExp(`/${version.replaceAll(".", "\\.")}/`),
+      );
     });
   });
 });

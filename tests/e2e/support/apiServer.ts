@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Manifest } from "../../../preview/rendered/steps";
+import type { Manifest } from "../../../src/render/steps";
 import { createProgress } from "../../../sandbox/progress";
 import { ensureTool } from "../../../sandbox/tools";
 import type { Objection } from "../../unit/support/istioctl";
@@ -28,10 +28,12 @@ export async function withIstioDefinitions(kubectl: Kubectl): Promise<() => Prom
 export async function refusals(kubectl: Kubectl, objects: readonly Manifest[]): Promise<Objection[]> {
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
   // Not validated by kubectl beforehand, which would end with the first mistake; the server says the same of each object.
-  const said = await kubectl.send(list, "apply", "--server-side", "--dry-run=server", "--validate=false", "-f", "-").then(
-    () => "",
-    (error: Error & { stderr?: string }) => error.stderr ?? error.message,
-  );
+  const said = await kubectl
+    .send(list, "apply", "--server-side", "--dry-run=server", "--validate=false", "-f", "-")
+    .then(
+      () => "",
+      (error: Error & { stderr?: string }) => error.stderr ?? error.message,
+    );
   const lines = said.split("\n").filter((line) => line !== "" && !line.startsWith("Warning:"));
   return lines.map((text) => {
     const [, kind = "", name = ""] = SAID_OF.map((form) => form.exec(text)).find((found) => found !== null) ?? [];

@@ -22,8 +22,17 @@ async function apiServerPid(): Promise<number> {
   assert.ok(node !== undefined, `the sandbox "${SANDBOX}" is not up`);
   const namespace = await readlink(`/proc/${node}/ns/pid_for_children`);
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const [own, command] = await Promise.all([readlink(`/proc/${pid}/ns/pid`), readFile(`/proc/${pid}/cmdline`, "utf8")]).catch(() => ["", ""]);
-    if (own === namespace && command.split("\0").slice(0, 2).some((word) => /(^|\/)kube-apiserver$/.test(word))) {
+    const [own, command] = await Promise.all([
+      readlink(`/proc/${pid}/ns/pid`),
+      readFile(`/proc/${pid}/cmdline`, "utf8"),
+    ]).catch(() => ["", ""]);
+    if (
+      own === namespace &&
+      command
+        .split("\0")
+        .slice(0, 2)
+        .some((word) => /(^|\/)kube-apiserver$/.test(word))
+    ) {
       return Number(pid);
     }
   }

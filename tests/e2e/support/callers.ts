@@ -37,7 +37,9 @@ export class Caller {
 
   /** Runs fortio there; gives what it printed, also if it ended with an error. */
   async fortio(...args: string[]): Promise<string> {
-    return this.kubectl.run("exec", "-n", CALLERS, this.name, "-c", "fortio", "--", "/fortio", ...args).catch(({ stdout }) => String(stdout ?? ""));
+    return this.kubectl
+      .run("exec", "-n", CALLERS, this.name, "-c", "fortio", "--", "/fortio", ...args)
+      .catch(({ stdout }) => String(stdout ?? ""));
   }
 
   /** The status of one request; NaN if there was no answer. */
@@ -48,36 +50,85 @@ export class Caller {
 
   /** Sends so many requests, by default each over a connection of its own; how many ended with which status. */
   async load(count: number, url: string, ...options: string[]): Promise<Record<string, number>> {
-    const told = await this.fortio("load", "-quiet", "-json", "-", "-allow-initial-errors", "-keepalive=false", "-qps", "0", "-c", "2", "-n", String(count), ...options, url);
+    const told = await this.fortio(
+      "load",
+      "-quiet",
+      "-json",
+      "-",
+      "-allow-initial-errors",
+      "-keepalive=false",
+      "-qps",
+      "0",
+      "-c",
+      "2",
+      "-n",
+      String(count),
+      ...options,
+      url,
+    );
     return (JSON.parse(told) as { RetCodes: Record<string, number> }).RetCodes;
   }
 
   /** Sends requests as fast as they are answered, over connections that stay open; gives what became of them, and how long they took. */
   async measure(url: string, { count, connections = 2, headers = {} }: CallerLoad): Promise<CallerResult> {
     const lines = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
-    const told = await this.fortio("load", "-quiet", "-json", "-", "-allow-initial-errors", "-qps", "0", "-c", String(connections), "-n", String(count), "-timeout", "20s", ...lines, url);
+    const told = await this.fortio(
+      "load",
+      "-quiet",
+      "-json",
+      "-",
+      "-allow-initial-errors",
+      "-qps",
+      "0",
+      "-c",
+      String(connections),
+      "-n",
+      String(count),
+      "-timeout",
+      "20s",
+      ...lines,
+      url,
+    );
     const { RetCodes, DurationHistogram } = JSON.parse(told) as FortioResult;
-    const slowerThan = (seconds: number) => DurationHistogram.Data.filter(({ End }) => End > seconds).reduce((sum, { Count }) => sum + Count, 0);
+    const slowerThan = (seconds: number) =>
+      DurationHistogram.Data.filter(({ End }) => End > seconds).reduce((sum, { Count }) => sum + Count, 0);
     return { statuses: RetCodes, slowerThan };
   }
 
   /** What its proxy's admin interface answers. */
   ask(path: string): Promise<string> {
-    return this.kubectl.run("exec", "-n", CALLERS, this.name, "-c", "istio-proxy", "--", "pilot-agent", "request", "GET", path);
+    return this.kubectl.run(
+      "exec",
+      "-n",
+      CALLERS,
+      this.name,
+      "-c",
+      "istio-proxy",
+      "--",
+      "pilot-agent",
+      "request",
+      "GET",
+      path,
+    );
   }
 
   /** How many connections its proxy has opened to each of a Service's subsets. */
   async connections(host: string, port: number, subsets: readonly string[]): Promise<number[]> {
     const lines = (await this.ask("clusters")).split("\n");
     return subsets.map((subset) => {
-      const counts = lines.filter((line) => line.startsWith(`outbound|${port}|${subset}|${host}::`)).map((line) => /::cx_total::(\d+)$/.exec(line)?.[1]);
+      const counts = lines
+        .filter((line) => line.startsWith(`outbound|${port}|${subset}|${host}::`))
+        .map((line) => /::cx_total::(\d+)$/.exec(line)?.[1]);
       return counts.reduce((sum, count) => sum + Number(count ?? 0), 0);
     });
   }
 }
 
 /** Callers by name, each with these labels more; started if they are not there, and there as long as the shared mesh. */
-export async function startCallers<Name extends string>(kubectl: Kubectl, labels: Record<Name, Record<string, string>>): Promise<Record<Name, Caller>> {
+export async function startCallers<Name extends string>(
+  kubectl: Kubectl,
+  labels: Record<Name, Record<string, string>>,
+): Promise<Record<Name, Caller>> {
   const metadata = { name: CALLERS, labels: { "istio-injection": "enabled" } };
   await Promise.all([importFortio(), kubectl.apply({ apiVersion: "v1", kind: "Namespace", metadata })]);
   const names = Object.keys(labels) as Name[];

@@ -25,8 +25,14 @@ export function selfSigned(host: string): Certificate {
     der(0xa3, sequence(subjectAltName)),
   );
   const signature = der(0x03, Buffer.concat([Buffer.from([0]), sign("sha256", certified, privateKey)]));
-  const lines = sequence(certified, ECDSA_WITH_SHA256, signature).toString("base64").match(/.{1,64}/g) ?? [];
-  return { cert: `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`, key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
+  const lines =
+    sequence(certified, ECDSA_WITH_SHA256, signature)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
+  return {
+    cert: `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`,
+    key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
 }
 
 /** One value of ASN.1, in its distinguished encoding. */
@@ -41,7 +47,8 @@ function sequence(...parts: Buffer[]): Buffer {
 }
 
 function objectId(first: number, second: number, ...rest: number[]): Buffer {
-  const base128 = (value: number): number[] => (value < 128 ? [value] : [...base128(value >> 7).map((byte) => byte | 0x80), value & 0x7f]);
+  const base128 = (value: number): number[] =>
+    value < 128 ? [value] : [...base128(value >> 7).map((byte) => byte | 0x80), value & 0x7f];
   return der(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
 }
 
@@ -52,7 +59,16 @@ function utcTime(milliseconds: number): Buffer {
 const ECDSA_WITH_SHA256 = sequence(objectId(1, 2, 840, 10045, 4, 3, 2));
 
 /** A Secret of a certificate, and of the authority that signs clients' certificates if one is given. */
-export function tlsSecret(namespace: string, name: string, { cert, key }: Certificate, authority?: Certificate): object {
-  const stringData = { "tls.crt": cert, "tls.key": key, ...(authority === undefined ? {} : { "ca.crt": authority.cert }) };
+export function tlsSecret(
+  namespace: string,
+  name: string,
+  { cert, key }: Certificate,
+  authority?: Certificate,
+): object {
+  const stringData = {
+    "tls.crt": cert,
+    "tls.key": key,
+    ...(authority === undefined ? {} : { "ca.crt": authority.cert }),
+  };
   return { apiVersion: "v1", kind: "Secret", metadata: { namespace, name }, type: "kubernetes.io/tls", stringData };
 }

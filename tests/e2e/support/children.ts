@@ -32,7 +32,9 @@ export function endLeftChildren(): void {
  */
 export function endWorkOn(stateFolder: string): void {
   const variable = `PULUMI_BACKEND_URL=file://${stateFolder}`;
-  processes().filter(({ pid }) => environmentOf(pid).includes(variable)).forEach(({ pid }) => killIfThere(pid));
+  processes()
+    .filter(({ pid }) => environmentOf(pid).includes(variable))
+    .forEach(({ pid }) => killIfThere(pid));
 }
 
 function environmentOf(pid: number): string[] {
@@ -63,15 +65,17 @@ export function killIfThere(pid: number): void {
 }
 
 function processes(): Process[] {
-  return readdirSync("/proc").filter((entry) => /^\d+$/.test(entry)).flatMap((pid) => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      const end = stat.lastIndexOf(")");
-      const [, parent, , session] = stat.slice(end + 2).split(" ");
-      const name = stat.slice(stat.indexOf("(") + 1, end);
-      return [{ pid: Number(pid), parent: Number(parent), session: Number(session), name }];
-    } catch {
-      return []; // it has ended meanwhile
-    }
-  });
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        const end = stat.lastIndexOf(")");
+        const [, parent, , session] = stat.slice(end + 2).split(" ");
+        const name = stat.slice(stat.indexOf("(") + 1, end);
+        return [{ pid: Number(pid), parent: Number(parent), session: Number(session), name }];
+      } catch {
+        return []; // it has ended meanwhile
+      }
+    });
 }

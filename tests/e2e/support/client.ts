@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, request } from "node:http";
 import { type IncomingHttpHeaders as Http2Headers, connect } from "node:http2";
 import { type RequestOptions, get } from "node:https";
-import type { Answer } from "../../../load/request";
+import type { Answer } from "../../../demo/load/request";
 import type { Certificate } from "./certificate";
 
 /** An answer with all that a client sees of it. */
@@ -27,7 +27,13 @@ export function ask(url: string, headers: Record<string, string> = {}, method = 
       incoming.on("end", () => {
         const { statusCode: status = 0, headers: received } = incoming;
         const version = [received["x-version"]].flat()[0];
-        resolve({ status, headers: received, version, body: Buffer.concat(parts).toString(), milliseconds: performance.now() - began });
+        resolve({
+          status,
+          headers: received,
+          version,
+          body: Buffer.concat(parts).toString(),
+          milliseconds: performance.now() - began,
+        });
       });
     });
     outgoing.on("timeout", () => outgoing.destroy(new Error(`${url} did not answer within 10 s`)));
@@ -50,13 +56,21 @@ export async function askMany(count: number, url: string, headers: Record<string
 }
 
 /** One request over a TLS connection of its own, to a host whose certificate is the only one that is trusted. It never throws: whatever goes wrong is in the answer. */
-export function askSecured(address: string, name: string, { cert: ca }: Certificate, options: RequestOptions = {}): Promise<Answer> {
+export function askSecured(
+  address: string,
+  name: string,
+  { cert: ca }: Certificate,
+  options: RequestOptions = {},
+): Promise<Answer> {
   return new Promise((resolve) => {
-    const outgoing = get({ host: address, servername: name, headers: { host: name }, ca, agent: false, timeout: 10_000, ...options }, (incoming) => {
-      incoming.resume();
-      const version = [incoming.headers["x-version"]].flat()[0];
-      incoming.on("end", () => resolve({ sentAt: 0, doneAt: 0, status: incoming.statusCode ?? 0, version }));
-    });
+    const outgoing = get(
+      { host: address, servername: name, headers: { host: name }, ca, agent: false, timeout: 10_000, ...options },
+      (incoming) => {
+        incoming.resume();
+        const version = [incoming.headers["x-version"]].flat()[0];
+        incoming.on("end", () => resolve({ sentAt: 0, doneAt: 0, status: incoming.statusCode ?? 0, version }));
+      },
+    );
     outgoing.on("timeout", () => outgoing.destroy(new Error("no answer within 10 s")));
     outgoing.on("error", (error) => resolve({ sentAt: 0, doneAt: 0, status: 0, error: error.message }));
   });
@@ -71,7 +85,12 @@ export interface Http2Answer {
 }
 
 /** Sends so many requests of HTTP/2 without TLS, one after the other over one connection. */
-export async function askHttp2(count: number, address: string, headers: Record<string, string>, body = Buffer.alloc(0)): Promise<Http2Answer[]> {
+export async function askHttp2(
+  count: number,
+  address: string,
+  headers: Record<string, string>,
+  body = Buffer.alloc(0),
+): Promise<Http2Answer[]> {
   const session = connect(`http://${address}`);
   const answers: Http2Answer[] = [];
   try {

@@ -21,7 +21,8 @@ export function cluster(): Promise<Target> {
 
 /** The ground on that cluster. */
 export function clusterGround(): Promise<Ground> {
-  const groundOf = ({ kubectl, kubeconfig, stateFolder }: Target) => new Ground(new Kubectl(kubectl, kubeconfig), stateFolder);
+  const groundOf = ({ kubectl, kubeconfig, stateFolder }: Target) =>
+    new Ground(new Kubectl(kubectl, kubeconfig), stateFolder);
   ground ??= cluster().then(groundOf);
   return ground;
 }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { PROJECT_ROOT } from "../../../engine/programStack";
+import { PROJECT_ROOT } from "../../../demo/programStack";
 
 /** The variable that says that this project is compiled already: by the run that starts several processes of tests. */
 export const COMPILED = "CANARY_COMPILED";

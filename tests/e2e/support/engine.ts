@@ -1,5 +1,5 @@
-import type { Engine } from "../../../engine/engine";
-import { useEngine } from "../../../engine/findEngine";
+import type { Engine } from "../../../sandbox/engine/engine";
+import { useEngine } from "../../../sandbox/engine/findEngine";
 
 let engine: Promise<Engine> | undefined;
 

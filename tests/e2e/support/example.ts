@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Stack } from "@pulumi/pulumi/automation";
-import type { Engine } from "../../../engine/engine";
-import { PROJECT_ROOT, openProgramStack, stackVariables } from "../../../engine/programStack";
+import type { Engine } from "../../../sandbox/engine/engine";
+import { PROJECT_ROOT, openProgramStack, stackVariables } from "../../../demo/programStack";
 import { type Operation, upOperations } from "./operations";
 import { cluster } from "./cluster";
 
@@ -28,7 +28,8 @@ export class ExampleUnderTest {
 
   /** Does what a line of the README says, word for word; its `pulumi up` by the Automation API, to see what it does beyond leaving things as they are. */
   async follow(line: string): Promise<Operation[]> {
-    const [, settings] = /^(.*) && pulumi up$/.exec(this.commandOf(line)) ?? assert.fail(`"${line}" does not end with "${UP}"`);
+    const [, settings] =
+      /^(.*) && pulumi up$/.exec(this.commandOf(line)) ?? assert.fail(`"${line}" does not end with "${UP}"`);
     await this.run(settings);
     return upOperations(this.stack);
   }
@@ -49,18 +50,32 @@ export class ExampleUnderTest {
   }
 
   private async run(command: string): Promise<void> {
-    await promisify(execFile)("sh", ["-ec", command], { cwd: this.folder, env: this.environment }).catch(({ stdout, stderr }) => assert.fail(`${command}:\n${stdout}\n${stderr}`));
+    await promisify(execFile)("sh", ["-ec", command], { cwd: this.folder, env: this.environment }).catch(
+      ({ stdout, stderr }) => assert.fail(`${command}:\n${stdout}\n${stderr}`),
+    );
   }
 }
 
 /** Opens the stack of an example, with the dev stack's config and what is given on top. */
-export async function openExample(engine: Engine, name: string, config: Record<string, unknown>): Promise<ExampleUnderTest> {
+export async function openExample(
+  engine: Engine,
+  name: string,
+  config: Record<string, unknown>,
+): Promise<ExampleUnderTest> {
   const { kubeconfig, stateFolder } = await cluster();
   const folder = join(PROJECT_ROOT, "examples", name);
   const readme = await readFile(join(folder, "README.md"), "utf8");
-  const commands = readme.split("\n").filter((line) => line.startsWith("    ")).map((line) => line.trim());
+  const commands = readme
+    .split("\n")
+    .filter((line) => line.startsWith("    "))
+    .map((line) => line.trim());
   const place = { name: STACK, folder, kubeconfig, stateFolder, config };
   const stack = await openProgramStack(place, engine);
   const path = [dirname(engine.command.command), process.env.PATH].join(delimiter);
-  return new ExampleUnderTest(folder, commands, stack, { ...process.env, ...stackVariables(place), PATH: path, PULUMI_SKIP_CONFIRMATIONS: "true" });
+  return new ExampleUnderTest(folder, commands, stack, {
+    ...process.env,
+    ...stackVariables(place),
+    PATH: path,
+    PULUMI_SKIP_CONFIRMATIONS: "true",
+  });
 }

@@ -39,7 +39,11 @@ export class FaultyApiServer {
     const [{ cluster }] = clusters;
     const [{ user }] = users;
     const decoded = (text: string) => Buffer.from(text, "base64");
-    const credentials = { ca: decoded(cluster["certificate-authority-data"]), cert: decoded(user["client-certificate-data"]), key: decoded(user["client-key-data"]) };
+    const credentials = {
+      ca: decoded(cluster["certificate-authority-data"]),
+      cert: decoded(user["client-certificate-data"]),
+      key: decoded(user["client-key-data"]),
+    };
     const agent = new Agent({ ...credentials, keepAlive: true });
     const own = join(folder, "faulty.kubeconfig");
     const server = createServer((asked, answer) => faulty.pass(asked, answer, cluster.server));
@@ -71,24 +75,37 @@ export class FaultyApiServer {
     if (fault?.kind === "cut") {
       asked.socket.destroy();
     } else if (fault?.kind === "status") {
-      const status = { kind: "Status", apiVersion: "v1", status: "Failure", message: "a fault made on purpose", code: fault.status };
+      const status = {
+        kind: "Status",
+        apiVersion: "v1",
+        status: "Failure",
+        message: "a fault made on purpose",
+        code: fault.status,
+      };
       answer.writeHead(fault.status, { "content-type": "application/json" }).end(JSON.stringify(status));
     } else {
-      setTimeout(() => this.hand(asked, answer, server, fault?.kind === "answer lost"), fault?.kind === "delay" ? fault.milliseconds : 0);
+      setTimeout(
+        () => this.hand(asked, answer, server, fault?.kind === "answer lost"),
+        fault?.kind === "delay" ? fault.milliseconds : 0,
+      );
     }
   }
 
   private hand(asked: IncomingMessage, answer: ServerResponse, server: string, losesAnswer: boolean): void {
     const url = new URL(asked.url ?? "/", server);
-    const outgoing = request(url, { method: asked.method, headers: { ...asked.headers, host: url.host }, agent: this.agent }, (incoming) => {
-      if (losesAnswer) {
-        asked.socket.destroy();
-        incoming.resume();
-        return;
-      }
-      answer.writeHead(incoming.statusCode ?? 502, incoming.headers);
-      incoming.pipe(answer);
-    });
+    const outgoing = request(
+      url,
+      { method: asked.method, headers: { ...asked.headers, host: url.host }, agent: this.agent },
+      (incoming) => {
+        if (losesAnswer) {
+          asked.socket.destroy();
+          incoming.resume();
+          return;
+        }
+        answer.writeHead(incoming.statusCode ?? 502, incoming.headers);
+        incoming.pipe(answer);
+      },
+    );
     outgoing.on("error", () => asked.socket.destroy());
     answer.on("close", () => outgoing.destroy());
     asked.pipe(outgoing);

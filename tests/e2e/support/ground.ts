@@ -61,7 +61,10 @@ export class Ground {
    */
   async clear(): Promise<void> {
     endWorkOn(this.stateFolder);
-    await forgetStacks(this.stateFolder, [...this.shared].map(({ stack }) => stack));
+    await forgetStacks(
+      this.stateFolder,
+      [...this.shared].map(({ stack }) => stack),
+    );
     await this.remove(await this.left());
   }
 
@@ -97,13 +100,16 @@ export class Ground {
   private isShared(object: string): boolean {
     const [, namespace] = NAMESPACE.exec(object) ?? [];
     return [...this.shared].some(({ namespaces, clusterWide }) =>
-      namespace === undefined ? clusterWide?.test(object) : namespaces.includes(namespace));
+      namespace === undefined ? clusterWide?.test(object) : namespaces.includes(namespace),
+    );
   }
 
   private async remove(left: readonly string[]): Promise<void> {
     const others = left.filter((each) => !NAMESPACE.test(each));
     await (others.length > 0 && this.delete(...others));
-    await Promise.all(left.flatMap((each) => NAMESPACE.exec(each)?.[1] ?? []).map((name) => this.removeNamespace(name)));
+    await Promise.all(
+      left.flatMap((each) => NAMESPACE.exec(each)?.[1] ?? []).map((name) => this.removeNamespace(name)),
+    );
   }
 
   /** Its routes first, then its pods, which are given no time to end well: nobody calls them any more. */

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
-import type { Engine } from "../../../engine/engine";
-import { stackVariables } from "../../../engine/programStack";
-import { guardInlinePrograms } from "../../../internal/pulumiSdk/inlinePrograms";
+import type { Engine } from "../../../sandbox/engine/engine";
+import { stackVariables } from "../../../demo/programStack";
+import { guardInlinePrograms } from "../../../src/internal/pulumiSdk/inlinePrograms";
 import { cluster } from "./cluster";
 
 /** A stack on the tests' cluster whose program is a function of the test. */
@@ -11,5 +11,8 @@ export async function openInlineStack(engine: Engine, name: string, program: Pul
   const { kubeconfig, stateFolder } = await cluster();
   await mkdir(stateFolder, { recursive: true });
   const envVars = stackVariables({ name, stateFolder, kubeconfig });
-  return LocalWorkspace.createOrSelectStack({ stackName: name, projectName: name, program }, { envVars, pulumiCommand: engine.command });
+  return LocalWorkspace.createOrSelectStack(
+    { stackName: name, projectName: name, program },
+    { envVars, pulumiCommand: engine.command },
+  );
 }

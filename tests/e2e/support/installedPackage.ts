@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, realpath, symlink, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { PROJECT_ROOT } from "../../../engine/programStack";
+import { PROJECT_ROOT } from "../../../demo/programStack";
 import { compiled } from "./compiled";
 
 const run = promisify(execFile);
@@ -21,7 +21,10 @@ async function pack(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "canary-archive-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   await compiled(); // what packing does, too; but others may be starting it meanwhile
-  const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], { cwd: PROJECT_ROOT, maxBuffer: 64 * 1024 * 1024 });
+  const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
+    cwd: PROJECT_ROOT,
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf("["))) as { filename: string }[];
   return join(folder, filename);
 }
@@ -37,6 +40,9 @@ export async function installPackage(project: string): Promise<void> {
     await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(await realpath(join(PROJECT_ROOT, "node_modules", name)), join(modules, name));
   }
-  await writeFile(join(project, "package.json"), JSON.stringify({ name: "shop", private: true, dependencies: { "canary-app": "0.1.0" } }));
+  await writeFile(
+    join(project, "package.json"),
+    JSON.stringify({ name: "shop", private: true, dependencies: { "canary-app": "0.1.0" } }),
+  );
   await run("npm", ["rebuild", "--ignore-scripts", "canary-app"], { cwd: project });
 }

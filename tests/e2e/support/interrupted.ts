@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import type { Engine } from "../../../engine/engine";
-import { PROJECT_ROOT, type StackPlace, stackVariables } from "../../../engine/programStack";
+import type { Engine } from "../../../sandbox/engine/engine";
+import { PROJECT_ROOT, type StackPlace, stackVariables } from "../../../demo/programStack";
 import { descendants, killIfThere } from "./children";
 
 /** How a process ended. */
@@ -20,7 +20,11 @@ export class UpProcess {
 
   constructor(engine: Engine, place: StackPlace) {
     const env = { ...process.env, ...stackVariables(place) };
-    this.child = spawn(engine.command.command, ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", place.name], { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(
+      engine.command.command,
+      ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", place.name],
+      { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] },
+    );
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on("data", (text) => (this.output += text));
     }

@@ -18,7 +18,9 @@ export const KILLED_RUNS = "KILLED_RUNS";
 
 /** Tells of one: on the terminal, and in the file if one is wanted. */
 export function tellKilledRun(run: KilledRun): void {
-  console.log(`      killed after ${seconds(run.after)} of ${seconds(run.whole)}; last in the journal: ${run.journal}; ${run.failed} of ${run.requests} requests failed`);
+  console.log(
+    `      killed after ${seconds(run.after)} of ${seconds(run.whole)}; last in the journal: ${run.journal}; ${run.failed} of ${run.requests} requests failed`,
+  );
   const file = process.env[KILLED_RUNS];
   if (file !== undefined) {
     appendFileSync(file, `${JSON.stringify(run)}\n`);

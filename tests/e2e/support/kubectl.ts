@@ -12,13 +12,19 @@ export class Kubectl {
 
   /** Runs it; gives what it printed. Throws with what it said on stderr. */
   async run(...args: string[]): Promise<string> {
-    const { stdout } = await run(this.program, args, { env: { ...process.env, KUBECONFIG: this.kubeconfig }, maxBuffer: 64 * 1024 * 1024 });
+    const { stdout } = await run(this.program, args, {
+      env: { ...process.env, KUBECONFIG: this.kubeconfig },
+      maxBuffer: 64 * 1024 * 1024,
+    });
     return stdout;
   }
 
   /** Runs it with a text as its input; gives what it printed. Throws with what it said on stderr. */
   async send(input: string, ...args: string[]): Promise<string> {
-    const running = run(this.program, args, { env: { ...process.env, KUBECONFIG: this.kubeconfig }, maxBuffer: 64 * 1024 * 1024 });
+    const running = run(this.program, args, {
+      env: { ...process.env, KUBECONFIG: this.kubeconfig },
+      maxBuffer: 64 * 1024 * 1024,
+    });
     running.child.stdin?.end(input);
     return (await running).stdout;
   }
@@ -30,7 +36,16 @@ export class Kubectl {
 
   /** The names of all objects of a kind, in all namespaces, sorted. */
   async names(kind: string): Promise<string[]> {
-    const text = await this.run("get", kind, "--all-namespaces", "-o", "jsonpath={range .items[*]}{.metadata.name}{'\\n'}{end}");
-    return text.split("\n").filter((name) => name !== "").sort();
+    const text = await this.run(
+      "get",
+      kind,
+      "--all-namespaces",
+      "-o",
+      "jsonpath={range .items[*]}{.metadata.name}{'\\n'}{end}",
+    );
+    return text
+      .split("\n")
+      .filter((name) => name !== "")
+      .sort();
   }
 }

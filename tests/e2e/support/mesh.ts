@@ -1,6 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { IstioMesh, type IstioMeshArgs } from "../../../components";
-import type { Engine } from "../../../engine/engine";
+import type { Engine } from "../../../sandbox/engine/engine";
 import { CALLERS } from "./callers";
 import { cluster, clusterGround } from "./cluster";
 import type { Shared } from "./ground";
@@ -60,8 +60,19 @@ async function openStack(engine: Engine, change = (args: IstioMeshArgs) => args)
   const { mesh: given } = await cluster();
   const { gatewayValues, ...rest } = given as unknown as MeshOfSandbox;
   // The names say to callers inside the mesh what is spoken: "tcp" makes their proxies leave the bytes as they are.
-  const named = { "status-port": 15021, http2: 80, https: 443, tcp: GATEWAY_PORTS.tcp, tls: GATEWAY_PORTS.tls, "tcp-mesh": GATEWAY_PORTS.mesh };
+  const named = {
+    "status-port": 15021,
+    http2: 80,
+    https: 443,
+    tcp: GATEWAY_PORTS.tcp,
+    tls: GATEWAY_PORTS.tls,
+    "tcp-mesh": GATEWAY_PORTS.mesh,
+  };
   const ports = Object.entries(named).map(([name, port]) => ({ name, port, targetPort: port, protocol: "TCP" }));
   const values = { ...gatewayValues, service: { ...gatewayValues.service, ports } };
-  return openInlineStack(engine, SHARED.stack, async () => void new IstioMesh("istio", change({ ...rest, gatewayValues: values })));
+  return openInlineStack(
+    engine,
+    SHARED.stack,
+    async () => void new IstioMesh("istio", change({ ...rest, gatewayValues: values })),
+  );
 }

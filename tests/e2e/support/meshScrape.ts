@@ -13,13 +13,19 @@ export interface PodScrape {
 
 /** Collects what all proxies of the mesh show. */
 export function meshScrape(kubectl: Kubectl): Promise<PodScrape> {
-  return podScrape(kubectl, "mesh", "15090:stats/prometheus", [{ source_labels: from("container_port_name"), action: "keep", regex: "http-envoy-prom" }]);
+  return podScrape(kubectl, "mesh", "15090:stats/prometheus", [
+    { source_labels: from("container_port_name"), action: "keep", regex: "http-envoy-prom" },
+  ]);
 }
 
 /** Collects what a namespace's pods of the demo app show, each with its name as the label `pod`. */
 export function demoScrape(kubectl: Kubectl, namespace: string): Promise<PodScrape> {
   return podScrape(kubectl, "demo", "9090:metrics", [
-    { source_labels: ["__meta_kubernetes_namespace", ...from("container_port_number")], action: "keep", regex: `${namespace};8080` },
+    {
+      source_labels: ["__meta_kubernetes_namespace", ...from("container_port_number")],
+      action: "keep",
+      regex: `${namespace};8080`,
+    },
     { source_labels: from("name"), target_label: "pod" },
   ]);
 }
@@ -58,7 +64,12 @@ async function podScrape(kubectl: Kubectl, job: string, shown: string, choice: r
       relabel_configs: [
         ...choice,
         { source_labels: [...from("name"), "__meta_kubernetes_namespace"], separator: "/", target_label: "instance" },
-        { source_labels: ["__meta_kubernetes_namespace", ...from("name")], regex: "(.+);(.+)", target_label: "__metrics_path__", replacement: `/api/v1/namespaces/$1/pods/$2:${port}/proxy/${path}` },
+        {
+          source_labels: ["__meta_kubernetes_namespace", ...from("name")],
+          regex: "(.+);(.+)",
+          target_label: "__metrics_path__",
+          replacement: `/api/v1/namespaces/$1/pods/$2:${port}/proxy/${path}`,
+        },
         { target_label: "__address__", replacement: new URL(clusters[0].cluster.server).host },
       ],
     },

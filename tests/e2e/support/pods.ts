@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../../load/request";
-import { BEYOND_CHANCE, expectedRange } from "../../../load/shares";
+import type { Answer } from "../../../demo/load/request";
+import { BEYOND_CHANCE, expectedRange } from "../../../demo/load/shares";
 import type { Kubectl } from "./kubectl";
 import { pause } from "./traffic";
 
 /** The names of a version's running pods, sorted; those that are going are left out. */
 export async function podsOf(kubectl: Kubectl, namespace: string, version: string): Promise<string[]> {
-  const { items } = JSON.parse(await kubectl.run("get", "pods", "-n", namespace, "-l", `version=${version}`, "-o", "json")) as { items: Pod[] };
-  const running = items.filter(({ metadata, status }) => status.phase === "Running" && metadata.deletionTimestamp === undefined);
+  const { items } = JSON.parse(
+    await kubectl.run("get", "pods", "-n", namespace, "-l", `version=${version}`, "-o", "json"),
+  ) as { items: Pod[] };
+  const running = items.filter(
+    ({ metadata, status }) => status.phase === "Running" && metadata.deletionTimestamp === undefined,
+  );
   return running.map(({ metadata }) => metadata.name).sort();
 }
 
@@ -17,12 +21,29 @@ interface Pod {
 }
 
 /** Tells one pod of the demo app how to answer from now on, e.g. `error=100` or `delay=200ms`, past all proxies of callers. */
-export async function switchPod(kubectl: Kubectl, namespace: string, pod: string, how: string, port = 8080): Promise<void> {
-  await kubectl.run("create", "--raw", `/api/v1/namespaces/${namespace}/pods/${pod}:${port}/proxy/switch?${how}`, "-f", "/dev/null");
+export async function switchPod(
+  kubectl: Kubectl,
+  namespace: string,
+  pod: string,
+  how: string,
+  port = 8080,
+): Promise<void> {
+  await kubectl.run(
+    "create",
+    "--raw",
+    `/api/v1/namespaces/${namespace}/pods/${pod}:${port}/proxy/switch?${how}`,
+    "-f",
+    "/dev/null",
+  );
 }
 
 /** How many requests a version's pods answered while something was done; copies that come later are waited for. */
-export async function answeredWhile(kubectl: Kubectl, namespace: string, version: string, work: () => Promise<unknown>): Promise<number> {
+export async function answeredWhile(
+  kubectl: Kubectl,
+  namespace: string,
+  version: string,
+  work: () => Promise<unknown>,
+): Promise<number> {
   const pods = await podsOf(kubectl, namespace, version);
   const before = await answeredBy(kubectl, namespace, pods);
   await work();
@@ -32,7 +53,9 @@ export async function answeredWhile(kubectl: Kubectl, namespace: string, version
 
 /** How many requests some pods of the demo app have answered. */
 export async function answeredBy(kubectl: Kubectl, namespace: string, pods: readonly string[]): Promise<number> {
-  const texts = await Promise.all(pods.map((pod) => kubectl.run("get", "--raw", `/api/v1/namespaces/${namespace}/pods/${pod}:9090/proxy/metrics`)));
+  const texts = await Promise.all(
+    pods.map((pod) => kubectl.run("get", "--raw", `/api/v1/namespaces/${namespace}/pods/${pod}:9090/proxy/metrics`)),
+  );
   const counts = texts.flatMap((text) => [...text.matchAll(/^demo_requests_total\{.*\} (\d+)$/gm)]);
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
@@ -67,7 +90,12 @@ export async function requestsAnswered(kubectl: Kubectl, namespace: string, vers
 }
 
 /** How many requests each of these versions answered while something was done. */
-export async function answeredDuring(kubectl: Kubectl, namespace: string, versions: readonly string[], work: () => Promise<unknown>): Promise<number[]> {
+export async function answeredDuring(
+  kubectl: Kubectl,
+  namespace: string,
+  versions: readonly string[],
+  work: () => Promise<unknown>,
+): Promise<number[]> {
   const look = () => Promise.all(versions.map((version) => requestsAnswered(kubectl, namespace, version)));
   const before = await look();
   await work();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs, type TrafficPolicyArgs, type VersionArgs } from "../../../components";
-import type { Engine } from "../../../engine/engine";
+import type { Engine } from "../../../sandbox/engine/engine";
 import { openInlineStack } from "./inlineStack";
 import type { Kubectl } from "./kubectl";
 import { type SharedMesh, sharedMesh } from "./mesh";
@@ -66,7 +66,11 @@ export class PolicyApp {
     this.asked = asked;
     await this.stack?.up({ onEvent: (event) => void events.push(event) });
     await pause(FOLLOW_MS);
-    const told = events.flatMap(({ diagnosticEvent }) => (diagnosticEvent?.severity === "warning" && diagnosticEvent.urn?.includes("canary-app:index:CanaryApp::") ? [diagnosticEvent.message] : []));
+    const told = events.flatMap(({ diagnosticEvent }) =>
+      diagnosticEvent?.severity === "warning" && diagnosticEvent.urn?.includes("canary-app:index:CanaryApp::")
+        ? [diagnosticEvent.message]
+        : [],
+    );
     return [...new Set(told)];
   }
 
@@ -82,9 +86,23 @@ export class PolicyApp {
 
   /** The cluster of v1 as the gateway's proxy has it in force. */
   async gatewayCluster(): Promise<any> {
-    const [namespace, pod] = (await this.kubectl.run("get", "pods", "-A", "-l", "istio=ingressgateway", "-o", "jsonpath={.items[0].metadata.namespace} {.items[0].metadata.name}")).split(" ");
+    const [namespace, pod] = (
+      await this.kubectl.run(
+        "get",
+        "pods",
+        "-A",
+        "-l",
+        "istio=ingressgateway",
+        "-o",
+        "jsonpath={.items[0].metadata.namespace} {.items[0].metadata.name}",
+      )
+    ).split(" ");
     const query = "config_dump?resource=dynamic_active_clusters";
-    const dump = JSON.parse(await this.kubectl.run("exec", "-n", namespace, pod, "--", "pilot-agent", "request", "GET", query));
-    return dump.configs.find(({ cluster }: any) => cluster.name === `outbound|80|v1|${this.name}.${this.name}.svc.cluster.local`)?.cluster;
+    const dump = JSON.parse(
+      await this.kubectl.run("exec", "-n", namespace, pod, "--", "pilot-agent", "request", "GET", query),
+    );
+    return dump.configs.find(
+      ({ cluster }: any) => cluster.name === `outbound|80|v1|${this.name}.${this.name}.svc.cluster.local`,
+    )?.cluster;
   }
 }

@@ -1,7 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { Target } from "../../../demo/target";
-import type { Engine } from "../../../engine/engine";
-import { openProgramStack, stackVariables, writeStackConfig } from "../../../engine/programStack";
+import type { Engine } from "../../../sandbox/engine/engine";
+import { openProgramStack, stackVariables, writeStackConfig } from "../../../demo/programStack";
 import { cluster, clusterGround } from "./cluster";
 import { Kubectl } from "./kubectl";
 import { sharedMesh } from "./mesh";
@@ -49,5 +49,10 @@ async function open(engine: Engine, name: string, mesh: object): Promise<Program
   const place = { name, stateFolder, kubeconfig };
   const stack = await openProgramStack({ ...place, config: { mesh } }, engine);
   const configure = (config: Record<string, unknown>) => writeStackConfig({ ...place, config: { mesh, ...config } });
-  return { stack, kubectl: new Kubectl(kubectl, kubeconfig), configure, env: { ...process.env, ...stackVariables(place) } };
+  return {
+    stack,
+    kubectl: new Kubectl(kubectl, kubeconfig),
+    configure,
+    env: { ...process.env, ...stackVariables(place) },
+  };
 }

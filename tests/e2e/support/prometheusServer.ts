@@ -21,16 +21,31 @@ export class PrometheusServer {
     const { path } = await ensureTool("prometheus", createProgress());
     const folder = await mkdtemp(join(tmpdir(), "canary-prometheus-"));
     const config = join(folder, "prometheus.yaml");
-    await writeFile(config, stringify({ global: { scrape_interval: scrapeInterval, scrape_timeout: scrapeInterval }, scrape_configs: scrapeConfigs }), { mode: 0o600 });
+    await writeFile(
+      config,
+      stringify({
+        global: { scrape_interval: scrapeInterval, scrape_timeout: scrapeInterval },
+        scrape_configs: scrapeConfigs,
+      }),
+      { mode: 0o600 },
+    );
     const address = `127.0.0.1:${await freePort()}`;
-    const flags = [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, "data")}`, `--web.listen-address=${address}`, "--log.level=warn"];
+    const flags = [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, "data")}`,
+      `--web.listen-address=${address}`,
+      "--log.level=warn",
+    ];
     const child = spawn(path, flags, { stdio: ["ignore", "inherit", "inherit"] });
     const server = new PrometheusServer(`http://${address}`, folder, child);
     await until("Prometheus is ready", async () => {
       if (child.exitCode !== null) {
         throw new Error(`Prometheus ended with ${child.exitCode}`);
       }
-      return fetch(`${server.url}/-/ready`).then(({ ok }) => ok, () => false);
+      return fetch(`${server.url}/-/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
     });
     return server;
   }

@@ -1,4 +1,4 @@
-import { isOlder } from "../../../engine/isOlder";
+import { isOlder } from "../../../sandbox/engine/isOlder";
 import { testEngine } from "./engine";
 
 /** What Kubernetes providers of different versions do otherwise, as far as a CanaryApp meets it; docs/engine.md tells people. */

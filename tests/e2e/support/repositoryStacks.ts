@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { stackVariables } from "../../../engine/programStack";
+import { stackVariables } from "../../../demo/programStack";
 import { cluster } from "./cluster";
 import type { Kubectl } from "./kubectl";
 import { ThrowawayRepository } from "./throwawayRepository";
@@ -15,12 +15,19 @@ export async function credentials(): Promise<{ backend: string; kubeconfig: stri
 /** Calls pulumi in the repository's clone on a stack. */
 export async function pulumi({ clone, env }: ThrowawayRepository, stack: string, ...args: string[]): Promise<string> {
   const { kubeconfig, stateFolder } = await cluster();
-  const { stdout } = await promisify(execFile)("pulumi", args, { cwd: clone, env: { ...env, ...stackVariables({ name: stack, stateFolder, kubeconfig }) } });
+  const { stdout } = await promisify(execFile)("pulumi", args, {
+    cwd: clone,
+    env: { ...env, ...stackVariables({ name: stack, stateFolder, kubeconfig }) },
+  });
   return stdout;
 }
 
 /** A repository with an example's pipeline, whose stacks are there and have nothing yet. */
-export async function repositoryWithStacks(apps: Readonly<Record<string, string>>, address: string, example: string): Promise<ThrowawayRepository> {
+export async function repositoryWithStacks(
+  apps: Readonly<Record<string, string>>,
+  address: string,
+  example: string,
+): Promise<ThrowawayRepository> {
   const repository = await ThrowawayRepository.make(apps, address, example);
   for (const stack of Object.keys(apps)) {
     await pulumi(repository, stack, "stack", "select", "--create", stack);
@@ -33,7 +40,12 @@ export async function repositoryWithStacks(apps: Readonly<Record<string, string>
 /** The weights that an app's VirtualService has on the cluster. */
 export async function weightsOf(kubectl: Kubectl, app: string): Promise<Record<string, number>> {
   const { spec } = JSON.parse(await kubectl.run("get", "virtualservice", app, "-n", app, "-o", "json"));
-  return Object.fromEntries(spec.http[0].route.map(({ destination, weight }: { destination: { subset: string }; weight?: number }) => [destination.subset, weight ?? 0]));
+  return Object.fromEntries(
+    spec.http[0].route.map(({ destination, weight }: { destination: { subset: string }; weight?: number }) => [
+      destination.subset,
+      weight ?? 0,
+    ]),
+  );
 }
 
 /** How a call of the installed command ended. */
@@ -44,10 +56,20 @@ export interface CommandEnd {
 }
 
 /** Calls the installed `canary` in the repository's clone on a stack; more variables go over those of the stack. */
-export async function canary({ clone, env }: ThrowawayRepository, stack: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<CommandEnd> {
+export async function canary(
+  { clone, env }: ThrowawayRepository,
+  stack: string,
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<CommandEnd> {
   const { kubeconfig, stateFolder } = await cluster();
   const variables = { ...env, ...stackVariables({ name: stack, stateFolder, kubeconfig }), ...more };
   return new Promise((resolve) => {
-    execFile(join(clone, "node_modules/.bin/canary"), [...args], { cwd: clone, env: variables, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }));
+    execFile(
+      join(clone, "node_modules/.bin/canary"),
+      [...args],
+      { cwd: clone, env: variables, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
   });
 }

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Engine } from "../../../engine/engine";
-import { configFile, PROJECT_ROOT } from "../../../engine/programStack";
-import type { RolloutEvent, RolloutOptions, RolloutSettings } from "../../../rollout";
+import type { Engine } from "../../../sandbox/engine/engine";
+import { configFile, PROJECT_ROOT } from "../../../demo/programStack";
+import type { RolloutEvent, RolloutOptions, RolloutSettings } from "../../../src/rollout";
 import { clusterGround } from "./cluster";
 import { compiled } from "./compiled";
 import type { Shared } from "./ground";
@@ -32,7 +32,11 @@ const VERSIONS: Record<string, { image: string; env?: Record<string, string> }> 
 
 /** The config of a stage. */
 export function stageConfig(more: Record<string, unknown> = {}): Record<string, unknown> {
-  const versions = Object.entries(VERSIONS).map(([name, { image, env }]) => ({ name, image, ...(env === undefined ? {} : { pod: { env } }) }));
+  const versions = Object.entries(VERSIONS).map(([name, { image, env }]) => ({
+    name,
+    image,
+    ...(env === undefined ? {} : { pod: { env } }),
+  }));
   return { versions, weight: 0, weights: { v1: 100, failing: 0, slow: 0, v2: 0 }, ...more };
 }
 
@@ -88,7 +92,9 @@ export async function journalOf({ name }: RolloutStage): Promise<RolloutEvent[]>
 export async function weightsInCluster(kubectl: Kubectl): Promise<Record<string, number>> {
   const text = await kubectl.run("get", "virtualservice", "-n", "myapp", "myapp", "-o", "json");
   const routes = JSON.parse(text).spec.http[0].route as { destination: { subset: string }; weight?: number }[];
-  const all = routes.map(({ destination, weight }) => [destination.subset, weight ?? (routes.length === 1 ? 100 : 0)] as const);
+  const all = routes.map(
+    ({ destination, weight }) => [destination.subset, weight ?? (routes.length === 1 ? 100 : 0)] as const,
+  );
   return Object.fromEntries(all.filter(([, weight]) => weight > 0));
 }
 
@@ -112,7 +118,12 @@ export class RolloutChild {
   private rest = "";
   private wake?: () => void;
 
-  constructor({ name, env }: Pick<RolloutStage, "name" | "env">, what: RolloutTask["do"], settings: RolloutSettings, by = "test") {
+  constructor(
+    { name, env }: Pick<RolloutStage, "name" | "env">,
+    what: RolloutTask["do"],
+    settings: RolloutSettings,
+    by = "test",
+  ) {
     const task: RolloutTask = { do: what, workDir: PROJECT_ROOT, stack: name, settings, by };
     const args = [join(__dirname, "rolloutProcess.js"), JSON.stringify(task)];
     this.process = spawn(process.execPath, args, { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
@@ -128,7 +139,10 @@ export class RolloutChild {
       await once(this.process, "exit");
     }
     const end = this.events.at(-1);
-    assert.ok(end !== undefined && ["promoted", "rolledBack", "failed"].includes(end.type), `the run has not ended: ${JSON.stringify(end)}; ${this.stderr}`);
+    assert.ok(
+      end !== undefined && ["promoted", "rolledBack", "failed"].includes(end.type),
+      `the run has not ended: ${JSON.stringify(end)}; ${this.stderr}`,
+    );
     return end;
   }
 
@@ -146,7 +160,10 @@ export class RolloutChild {
 
   /** As `kill -9` does; waits until it is gone. */
   async kill(): Promise<void> {
-    const gone = this.process.exitCode !== null || this.process.signalCode !== null ? Promise.resolve() : once(this.process, "exit");
+    const gone =
+      this.process.exitCode !== null || this.process.signalCode !== null
+        ? Promise.resolve()
+        : once(this.process, "exit");
     this.process.kill("SIGKILL");
     await gone;
   }

@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { configFile, PROJECT_ROOT } from "../../../engine/programStack";
+import { configFile, PROJECT_ROOT } from "../../../demo/programStack";
 
 /** What runs leave beside a stack's config file, by the ends of their names. */
 const OF_RUNS = [".rollout.jsonl", ".rollout.claim"];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { configFile } from "../../../engine/programStack";
-import { startLoad } from "../../../load/generator";
-import type { Answer } from "../../../load/request";
+import { configFile } from "../../../demo/programStack";
+import { startLoad } from "../../../demo/load/generator";
+import type { Answer } from "../../../demo/load/request";
 import { testEngine } from "./engine";
 import { type RolloutStage, sharedStage, weightsInCluster } from "./rollouts";
 

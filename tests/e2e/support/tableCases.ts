@@ -28,7 +28,10 @@ export async function tableCases(): Promise<RenderedCase[]> {
 async function casesIn(folder: string | undefined): Promise<RenderedCase[]> {
   const names = folder === undefined ? [] : await readdir(folder);
   const texts = await Promise.all(names.map((name) => readFile(join(folder ?? "", name), "utf8")));
-  return texts.flatMap((text) => text.split("\n")).filter((line) => line !== "").map((line) => JSON.parse(line) as RenderedCase);
+  return texts
+    .flatMap((text) => text.split("\n"))
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as RenderedCase);
 }
 
 function runUnitTests(env: NodeJS.ProcessEnv): Promise<void> {
@@ -40,6 +43,8 @@ function runUnitTests(env: NodeJS.ProcessEnv): Promise<void> {
       stream.on("data", (text) => void (said += text));
     }
     tests.on("error", failed);
-    tests.on("close", (code) => (code === 0 ? done() : failed(new Error(`the unit tests that render the cases fail:\n${said}`))));
+    tests.on("close", (code) =>
+      code === 0 ? done() : failed(new Error(`the unit tests that render the cases fail:\n${said}`)),
+    );
   });
 }

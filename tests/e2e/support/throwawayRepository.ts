@@ -27,8 +27,17 @@ const BASE_IMAGE = "docker.io/library/canary-demo";
 
 /** The config of a stack whose app has all requests at v1, and none at v2. */
 function configOf(app: string, address: string): Record<string, unknown> {
-  const versions = [{ name: "v1", image: `${BASE_IMAGE}:1.0` }, { name: "v2", image: `${BASE_IMAGE}:2.0` }];
-  return { "shop:appName": app, "shop:address": address, "shop:versions": versions, "shop:weights": { v1: 100, v2: 0 }, "shop:rollout": { steps: [50], hold: "1s", limits: { interval: "1s", follow: "1s" } } };
+  const versions = [
+    { name: "v1", image: `${BASE_IMAGE}:1.0` },
+    { name: "v2", image: `${BASE_IMAGE}:2.0` },
+  ];
+  return {
+    "shop:appName": app,
+    "shop:address": address,
+    "shop:versions": versions,
+    "shop:weights": { v1: 100, v2: 0 },
+    "shop:rollout": { steps: [50], hold: "1s", limits: { interval: "1s", follow: "1s" } },
+  };
 }
 
 /** The address of the repository on its host, for a person and for a job's token. */
@@ -59,7 +68,11 @@ export class ThrowawayRepository {
    * @param address Where the ingress gateway answers.
    * @param example A folder whose files it has, too.
    */
-  static async make(apps: Readonly<Record<string, string>>, address: string, example?: string): Promise<ThrowawayRepository> {
+  static async make(
+    apps: Readonly<Record<string, string>>,
+    address: string,
+    example?: string,
+  ): Promise<ThrowawayRepository> {
     const room = await mkdtemp(join(tmpdir(), "canary-repository-"));
     const [origin, clone, bin, packages] = ["origin.git", "clone", "bin", "packages"].map((name) => join(room, name));
     await Promise.all([bin, packages].map((folder) => mkdir(folder)));
@@ -74,13 +87,28 @@ export class ThrowawayRepository {
     await writeFile(join(clone, ".gitignore"), "node_modules\nreport\n");
     await writeFile(join(clone, "Pulumi.yaml"), stringify({ name: "shop", runtime: "nodejs", main: "index.js" }));
     await writeFile(join(clone, "index.js"), PROGRAM);
-    await Promise.all(Object.entries(apps).map(([stack, app]) => writeFile(join(clone, `Pulumi.${stack}.yaml`), stringify({ config: configOf(app, address) }))));
+    await Promise.all(
+      Object.entries(apps).map(([stack, app]) =>
+        writeFile(join(clone, `Pulumi.${stack}.yaml`), stringify({ config: configOf(app, address) })),
+      ),
+    );
     // The packages are linked, so there is nothing for `npm ci` to fetch; and no container that files would be copied to.
     await script(join(bin, "npm"), `[ "$1" = ci ] || exec ${join(process.execPath, "../npm")} "$@"`);
     await script(join(bin, "rsync"), "exit 0");
-    const person = { GIT_AUTHOR_NAME: "ada", GIT_AUTHOR_EMAIL: "ada@example.com", GIT_COMMITTER_NAME: "ada", GIT_COMMITTER_EMAIL: "ada@example.com" };
+    const person = {
+      GIT_AUTHOR_NAME: "ada",
+      GIT_AUTHOR_EMAIL: "ada@example.com",
+      GIT_COMMITTER_NAME: "ada",
+      GIT_COMMITTER_EMAIL: "ada@example.com",
+    };
     const { variables } = await testEngine();
-    const env = { ...variables, HOME: process.env.HOME, PATH: [bin, process.env.PATH].join(delimiter), PULUMI_SKIP_UPDATE_CHECK: "true", ...person };
+    const env = {
+      ...variables,
+      HOME: process.env.HOME,
+      PATH: [bin, process.env.PATH].join(delimiter),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...person,
+    };
     const repository = new ThrowawayRepository(room, clone, env);
     await repository.commit("the app");
     await repository.git("push", "--quiet", "--set-upstream", "origin", "main");
@@ -116,7 +144,8 @@ export class ThrowawayRepository {
   /** A stack's config as the host has it on `main`. */
   async configOnMain(stack: string): Promise<Record<string, unknown>> {
     await this.git("fetch", "--quiet", "origin");
-    return (parse(await this.git("show", `origin/main:Pulumi.${stack}.yaml`)) as { config: Record<string, unknown> }).config;
+    return (parse(await this.git("show", `origin/main:Pulumi.${stack}.yaml`)) as { config: Record<string, unknown> })
+      .config;
   }
 
   /** Has a program of this name end with an error: whoever needs it fails. */

@@ -15,7 +15,12 @@ export async function importToolImage(tool: ToolName, image: string): Promise<vo
   try {
     const layer = new Layer().directory("tmp", { mode: 0o1777 }).file(tool, path, { mode: 0o755 });
     const archive = join(folder, "image.tar");
-    await writeArchive(archive, layer, { [image]: { entrypoint: [`/${tool}`], user: "65532:65532" } }, currentPlatform().goarch);
+    await writeArchive(
+      archive,
+      layer,
+      { [image]: { entrypoint: [`/${tool}`], user: "65532:65532" } },
+      currentPlatform().goarch,
+    );
     await sandbox.importImage(archive, { name: SANDBOX });
   } finally {
     await rm(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type LoadOptions, sendMany } from "../../../load/generator";
-import type { Answer } from "../../../load/request";
-import { countByVersion, expectedRange, failures } from "../../../load/shares";
+import { type LoadOptions, sendMany } from "../../../demo/load/generator";
+import type { Answer } from "../../../demo/load/request";
+import { countByVersion, expectedRange, failures } from "../../../demo/load/shares";
 
 /** Waits. */
 export function pause(milliseconds: number): Promise<void> {
@@ -24,11 +24,17 @@ export async function untilAnswered(options: LoadOptions): Promise<void> {
 export function assertShares(answers: readonly Answer[], asked: Readonly<Record<string, number>>): void {
   assertNoneFailed(answers);
   const counts = countByVersion(answers);
-  assert.deepEqual(Object.keys(counts).filter((version) => asked[version] === undefined), []);
+  assert.deepEqual(
+    Object.keys(counts).filter((version) => asked[version] === undefined),
+    [],
+  );
   for (const [version, share] of Object.entries(asked)) {
     const { least, most } = expectedRange(share, answers.length);
     const count = counts[version] ?? 0;
-    assert.ok(count >= least && count <= most, `${version} answered ${count} of ${answers.length}, ${least} to ${most} were expected at ${share} %`);
+    assert.ok(
+      count >= least && count <= most,
+      `${version} answered ${count} of ${answers.length}, ${least} to ${most} were expected at ${share} %`,
+    );
   }
 }
 
@@ -37,7 +43,10 @@ export function assertShares(answers: readonly Answer[], asked: Readonly<Record<
  * happens once in a thousand, other requests are asked once more: a wrong share stays outside, and chance alone fails a test
  * once in a million.
  */
-export async function assertSharesOf(sample: () => Promise<Answer[]>, asked: Readonly<Record<string, number>>): Promise<void> {
+export async function assertSharesOf(
+  sample: () => Promise<Answer[]>,
+  asked: Readonly<Record<string, number>>,
+): Promise<void> {
   const first = await sample();
   assertNoneFailed(first);
   try {
@@ -55,12 +64,19 @@ export async function assertCount(share: number, requests: number, count: () => 
   const first = await count();
   if (!inside(first)) {
     const second = await count();
-    assert.ok(inside(second), `${first}, then ${second} of ${requests}; ${least} to ${most} were expected at ${share} %`);
+    assert.ok(
+      inside(second),
+      `${first}, then ${second} of ${requests}; ${least} to ${most} were expected at ${share} %`,
+    );
   }
 }
 
 /** Asserts that no request failed. */
 export function assertNoneFailed(answers: readonly Answer[], when = ""): void {
   const failed = failures(answers);
-  assert.equal(failed.length, 0, `${when}${failed.length} of ${answers.length} requests failed, first: ${JSON.stringify(failed[0])}`);
+  assert.equal(
+    failed.length,
+    0,
+    `${when}${failed.length} of ${answers.length} requests failed, first: ${JSON.stringify(failed[0])}`,
+  );
 }

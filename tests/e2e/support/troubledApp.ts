@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { OpMap, Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
-import type { Engine } from "../../../engine/engine";
-import { type RunningLoad, sendMany, startLoad } from "../../../load/generator";
-import { countByVersion } from "../../../load/shares";
+import type { Engine } from "../../../sandbox/engine/engine";
+import { type RunningLoad, sendMany, startLoad } from "../../../demo/load/generator";
+import { countByVersion } from "../../../demo/load/shares";
 import { openInlineStack } from "./inlineStack";
 import type { Kubectl } from "./kubectl";
 import { type SharedMesh, sharedMesh } from "./mesh";
@@ -22,13 +22,20 @@ export const READY_SECONDS = 12;
 export const ISTIOD = ["deployment/istiod", "-n", "istio-system"];
 
 /** A version of the demo app. */
-export const trial = (number: 1 | 2 | 3, more: Partial<CanaryAppArgs["versions"][number]> = {}) => ({ name: `v${number}`, image: `docker.io/library/canary-demo:${number === 1 ? "1.0" : "2.0"}`, ...more });
+export const trial = (number: 1 | 2 | 3, more: Partial<CanaryAppArgs["versions"][number]> = {}) => ({
+  name: `v${number}`,
+  image: `docker.io/library/canary-demo:${number === 1 ? "1.0" : "2.0"}`,
+  ...more,
+});
 
 /** What it is at first: everything to the first of two versions. */
 export const SOUND: Partial<CanaryAppArgs> = { versions: [trial(1), trial(2)], weight: 0 };
 
 /** With a third version, which has everything. */
-export const WITH_THIRD: Partial<CanaryAppArgs> = { versions: [trial(1), trial(2), trial(3)], weights: { v1: 0, v2: 0, v3: 100 } };
+export const WITH_THIRD: Partial<CanaryAppArgs> = {
+  versions: [trial(1), trial(2), trial(3)],
+  weights: { v1: 0, v2: 0, v3: 100 },
+};
 
 /** What the Kubernetes provider may be allowed: to take over what exists, to take fields from other managers. */
 type ProviderPermission = "PULUMI_K8S_UPSERT_EXISTING_OBJECTS" | "PULUMI_K8S_ENABLE_PATCH_FORCE";
@@ -51,7 +58,12 @@ export class TroubledApp {
   static async start(engine: Engine, name: string): Promise<TroubledApp> {
     const mesh = await sharedMesh(engine);
     const stack = await openInlineStack(engine, name, async () => {
-      const args = { versions: [trial(1)], hosts: [`${name}.example.com`], pod: { readinessProbe: { http: { path: "/ready" }, periodSeconds: 1 } }, ...app.asked };
+      const args = {
+        versions: [trial(1)],
+        hosts: [`${name}.example.com`],
+        pod: { readinessProbe: { http: { path: "/ready" }, periodSeconds: 1 } },
+        ...app.asked,
+      };
       const transition = { settleSeconds: 0.5, drainSeconds: 1, readySeconds: READY_SECONDS };
       new CanaryApp(name, { ...args, transition, mesh: { install: false, gateway: { address: mesh.address } } });
     });
@@ -128,11 +140,21 @@ export class TroubledApp {
    */
   async untilIstiodAnswers(): Promise<void> {
     await this.kubectl.run("rollout", "status", ...ISTIOD, "--timeout=60s");
-    const ask = () => this.kubectl.run("label", "virtualservice", this.name, "asked=once", "-n", this.name, "--dry-run=server");
-    await until("istiod's webhook answers", () => ask().then(() => true, () => false));
+    const ask = () =>
+      this.kubectl.run("label", "virtualservice", this.name, "asked=once", "-n", this.name, "--dry-run=server");
+    await until("istiod's webhook answers", () =>
+      ask().then(
+        () => true,
+        () => false,
+      ),
+    );
     const root = ["configmap", "istio-ca-root-cert", "-n", this.name, "--ignore-not-found"];
     await this.kubectl.run("delete", ...root);
-    await until("istiod gives namespaces their root certificate", async () => (await this.kubectl.run("get", ...root, "-o", "name")) !== "", 60);
+    await until(
+      "istiod gives namespaces their root certificate",
+      async () => (await this.kubectl.run("get", ...root, "-o", "name")) !== "",
+      60,
+    );
   }
 
   /** Does something under load, of which no request may fail. */
@@ -150,6 +172,15 @@ export class TroubledApp {
 
   /** Changes one of its objects as people do with kubectl. */
   async edit(kind: string, name: string, patch: object | object[]): Promise<void> {
-    await this.kubectl.run("patch", kind, name, "-n", this.name, `--type=${Array.isArray(patch) ? "json" : "merge"}`, "-p", JSON.stringify(patch));
+    await this.kubectl.run(
+      "patch",
+      kind,
+      name,
+      "-n",
+      this.name,
+      `--type=${Array.isArray(patch) ? "json" : "merge"}`,
+      "-p",
+      JSON.stringify(patch),
+    );
   }
 }

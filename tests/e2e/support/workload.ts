@@ -38,10 +38,25 @@ export function sampleReplicas(kubectl: Kubectl, namespace: string, app: string)
   const running = (async () => {
     while (!stopped) {
       // One after the other: the weights first, so that pods that go right after a change are not held against the old weights.
-      const text = await kubectl.run("get", "-n", namespace, "-o", "json", `virtualservice/${app}`, `deployment/${app}-v1`, `deployment/${app}-v2`);
+      const text = await kubectl.run(
+        "get",
+        "-n",
+        namespace,
+        "-o",
+        "json",
+        `virtualservice/${app}`,
+        `deployment/${app}-v1`,
+        `deployment/${app}-v2`,
+      );
       const [routes, ...deployments] = JSON.parse(text).items;
-      const weights = routes.spec.http[0].route.map(({ destination, weight }: any) => [destination.subset, weight ?? 0]);
-      const ready = deployments.map(({ metadata, status }: any) => [metadata.labels.version, status.readyReplicas ?? 0]);
+      const weights = routes.spec.http[0].route.map(({ destination, weight }: any) => [
+        destination.subset,
+        weight ?? 0,
+      ]);
+      const ready = deployments.map(({ metadata, status }: any) => [
+        metadata.labels.version,
+        status.readyReplicas ?? 0,
+      ]);
       samples.push({ weights: Object.fromEntries(weights), ready: Object.fromEntries(ready) });
       await pause(200);
     }

@@ -25,10 +25,17 @@ export interface AppKind extends Omit<Kind, "open"> {
 export const image = (tag: "1.0" | "2.0") => `docker.io/library/canary-demo:${tag}`;
 
 /** A version of the demo app, whose odd versions have the one image and even ones the other. */
-export const version = (number: number, more: Partial<CanaryAppArgs["versions"][number]> = {}) => ({ name: `v${number}`, image: image(number % 2 === 1 ? "1.0" : "2.0"), ...more });
+export const version = (number: number, more: Partial<CanaryAppArgs["versions"][number]> = {}) => ({
+  name: `v${number}`,
+  image: image(number % 2 === 1 ? "1.0" : "2.0"),
+  ...more,
+});
 
 /** Pods that are ready when the app says so. */
-export const POD = { readinessProbe: { http: { path: "/ready" }, periodSeconds: 1 }, resources: { requests: { cpu: "10m", memory: "16Mi" } } };
+export const POD = {
+  readinessProbe: { http: { path: "/ready" }, periodSeconds: 1 },
+  resources: { requests: { cpu: "10m", memory: "16Mi" } },
+};
 
 /** A kind by what the app becomes. */
 export function appKind({ first, steps, ...kind }: AppKind): Kind {
@@ -53,7 +60,12 @@ export class AppSubject implements Omit<Subject, "repeat"> {
   static async open({ engine, mesh }: Place, first: AppArgs): Promise<AppSubject> {
     const app = new AppSubject();
     app.stack = await openInlineStack(engine, "prove", async () => {
-      new CanaryApp(APP, { pod: POD, hosts: [TARGET.host], ...app.asked, mesh: { install: false, gateway: { address: mesh.address } } });
+      new CanaryApp(APP, {
+        pod: POD,
+        hosts: [TARGET.host],
+        ...app.asked,
+        mesh: { install: false, gateway: { address: mesh.address } },
+      });
     });
     await app.changeTo([first]);
     await untilAnswered({ url: `http://${mesh.address}/`, headers: { host: TARGET.host } });
@@ -66,7 +78,10 @@ export class AppSubject implements Omit<Subject, "repeat"> {
       this.asked = step;
       await this.stack.up({
         onEvent: ({ diagnosticEvent }) => {
-          if (diagnosticEvent?.severity === "warning" && diagnosticEvent.urn?.includes("canary-app:index:CanaryApp::")) {
+          if (
+            diagnosticEvent?.severity === "warning" &&
+            diagnosticEvent.urn?.includes("canary-app:index:CanaryApp::")
+          ) {
             this.warnings.add(diagnosticEvent.message.trim());
           }
         },

@@ -21,7 +21,12 @@ export async function serveCharts(folders: readonly string[]): Promise<ChartRepo
   const helm = (await ensureTool("helm", createProgress())).path;
   const root = await mkdtemp(join(tmpdir(), "canary-charts-"));
   for (const folder of folders) {
-    await promisify(execFile)(helm, ["package", ...MESH_CHARTS.map((chart) => join(folder, chart)), "--destination", root]);
+    await promisify(execFile)(helm, [
+      "package",
+      ...MESH_CHARTS.map((chart) => join(folder, chart)),
+      "--destination",
+      root,
+    ]);
   }
   await promisify(execFile)(helm, ["repo", "index", root]);
   const server = createServer((request, response) => {

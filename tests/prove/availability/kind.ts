@@ -1,4 +1,4 @@
-import type { Engine } from "../../../engine/engine";
+import type { Engine } from "../../../sandbox/engine/engine";
 import type { SharedMesh } from "../../e2e/support/mesh";
 import type { LoadTarget } from "./load/load";
 

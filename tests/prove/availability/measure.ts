@@ -35,7 +35,14 @@ const DEFAULT_REPETITIONS = 10;
 const RESERVE = 1.15;
 
 /** Makes one kind of change under load, until there were enough repetitions and requests. Ends early where the signal says so. */
-export async function measure(kind: Kind, place: Place, load: Load, { rate, requests, repetitions: asked }: Extent, step: Step, signal: AbortSignal): Promise<KindResult> {
+export async function measure(
+  kind: Kind,
+  place: Place,
+  load: Load,
+  { rate, requests, repetitions: asked }: Extent,
+  step: Step,
+  signal: AbortSignal,
+): Promise<KindResult> {
   const least = asked ?? kind.repetitions ?? DEFAULT_REPETITIONS;
   const subject = await kind.open(place);
   try {
@@ -47,11 +54,24 @@ export async function measure(kind: Kind, place: Place, load: Load, { rate, requ
     let ups = 0;
     while (!signal.aborted && (repetitions < least || seconds() * rate < requests * RESERVE)) {
       ups += await subject.repeat(++repetitions);
-      step.update(Math.min(repetitions, Math.floor((seconds() * rate * least) / (requests * RESERVE))), least, `${repetitions} repetitions`);
+      step.update(
+        Math.min(repetitions, Math.floor((seconds() * rate * least) / (requests * RESERVE))),
+        least,
+        `${repetitions} repetitions`,
+      );
     }
     await pause(AFTERWARDS);
     const lanes = await load.stop();
-    return { kind: kind.name, changes: kind.changes, began: began.toISOString(), seconds: Math.round(seconds()), repetitions, ups, lanes, warnings: [...subject.warnings] };
+    return {
+      kind: kind.name,
+      changes: kind.changes,
+      began: began.toISOString(),
+      seconds: Math.round(seconds()),
+      repetitions,
+      ups,
+      lanes,
+      warnings: [...subject.warnings],
+    };
   } finally {
     await load.stop();
     await subject.close();

@@ -9,7 +9,11 @@ export const availability: Proof = {
     void command
       .option("--kinds <names>", "which kinds of change, by name, with commas between them (default: all)")
       .option("--requests <number>", "how many requests each kind is under at least", wholeFrom(1), 50_000)
-      .option("--repetitions <number>", "how often each change is made at least (default: each kind's own number)", wholeFrom(1))
+      .option(
+        "--repetitions <number>",
+        "how often each change is made at least (default: each kind's own number)",
+        wholeFrom(1),
+      )
       .option("--rate <number>", "requests a second, over all ways of sending them", wholeFrom(1), 360),
   run: async ({ kinds, ...extent }) => {
     const [{ KINDS }, { proveAvailability }] = await Promise.all([import("./kinds"), import("./run")]);
@@ -18,7 +22,10 @@ export const availability: Proof = {
     if (unknown.length > 0) {
       throw new Error(`--kinds names ${unknown.join(", ")}; known are ${KINDS.map(({ name }) => name).join(", ")}`);
     }
-    return proveAvailability(KINDS.filter(({ name }) => names.includes(name)), extent as { requests: number; rate: number });
+    return proveAvailability(
+      KINDS.filter(({ name }) => names.includes(name)),
+      extent as { requests: number; rate: number },
+    );
   },
   table: async () => (await import("./table")).availabilityTable(),
 };

@@ -1,5 +1,5 @@
 import { createProgress } from "../../../sandbox/progress";
-import { useEngine } from "../../../engine/findEngine";
+import { useEngine } from "../../../sandbox/engine/findEngine";
 import { endCluster } from "../../e2e/support/cluster";
 import { sharedMesh } from "../../e2e/support/mesh";
 import { keepResult } from "../results";

@@ -9,13 +9,25 @@ export function availabilityTable(): string | undefined {
   if (rows.length === 0) {
     return undefined;
   }
-  return ["| what changes | repetitions | `up`s | requests | a second | failed | p99 |", "| --- | ---: | ---: | ---: | ---: | ---: | ---: |", ...rows].join("\n");
+  return [
+    "| what changes | repetitions | `up`s | requests | a second | failed | p99 |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ...rows,
+  ].join("\n");
 }
 
 function row(result: KindResult): string {
   const requests = requestsOf(result);
   const p99 = Math.max(...result.lanes.map(({ p99Ms }) => p99Ms));
-  const cells = [result.changes, result.repetitions, result.ups, requests.toLocaleString("en-US"), Math.round(requests / result.seconds), failedText(result), `${p99} ms`];
+  const cells = [
+    result.changes,
+    result.repetitions,
+    result.ups,
+    requests.toLocaleString("en-US"),
+    Math.round(requests / result.seconds),
+    failedText(result),
+    `${p99} ms`,
+  ];
   return `| ${cells.join(" | ")} |`;
 }
 
@@ -28,5 +40,7 @@ export function requestsOf({ lanes }: KindResult): number {
 export function failedText(result: KindResult): string {
   const failures = Object.entries(failuresOf(result));
   const total = failures.reduce((sum, [, count]) => sum + count, 0);
-  return total === 0 ? "0" : `${total} (${failures.map(([code, count]) => `${count} × ${code === "-1" ? "no answer" : code}`).join(", ")})`;
+  return total === 0
+    ? "0"
+    : `${total} (${failures.map(([code, count]) => `${count} × ${code === "-1" ? "no answer" : code}`).join(", ")})`;
 }

@@ -4,8 +4,8 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
-import type { Engine } from "../../../engine/engine";
-import { configFile, stackVariables } from "../../../engine/programStack";
+import type { Engine } from "../../../sandbox/engine/engine";
+import { configFile, stackVariables } from "../../../demo/programStack";
 import { type ProcessUse, watchProcesses } from "../../bench/processUse";
 import { descendants } from "../../bench/processes";
 import { cluster } from "../../e2e/support/cluster";
@@ -40,11 +40,15 @@ export async function measureOnEngine(size: Size, engine: Engine): Promise<OnEng
   const { kubeconfig } = await cluster();
   const stateFolder = await mkdtemp(join(tmpdir(), "canary-growth-"));
   const envVars = stackVariables({ name: STACK, stateFolder, kubeconfig });
-  const pulumi = (args: readonly string[], more: Record<string, string> = {}) => watched(engine.command.command, [...args, "--non-interactive"], { ...process.env, ...envVars, ...more });
+  const pulumi = (args: readonly string[], more: Record<string, string> = {}) =>
+    watched(engine.command.command, [...args, "--non-interactive"], { ...process.env, ...envVars, ...more });
   const bringUp = ["up", "--yes", "--skip-preview"];
   const workspace = await LocalWorkspace.create({ workDir: GROWING_PROJECT, pulumiCommand: engine.command, envVars });
   const stack = await Stack.createOrSelect(STACK, workspace);
-  const configure = (weight: number) => stack.setAllConfig(Object.fromEntries(Object.entries(configOf(size, weight)).map(([key, value]) => [key, { value: String(value) }])));
+  const configure = (weight: number) =>
+    stack.setAllConfig(
+      Object.fromEntries(Object.entries(configOf(size, weight)).map(([key, value]) => [key, { value: String(value) }])),
+    );
   try {
     await configure(WEIGHTS.before);
     const isWhole = size.apps <= MOST_WHOLE;
@@ -59,7 +63,10 @@ export async function measureOnEngine(size: Size, engine: Engine): Promise<OnEng
   } finally {
     Object.assign(workspace.envVars, ONCE);
     await stack.destroy();
-    await Promise.all([rm(stateFolder, { recursive: true, force: true }), rm(configFile(STACK, GROWING_PROJECT), { force: true })]);
+    await Promise.all([
+      rm(stateFolder, { recursive: true, force: true }),
+      rm(configFile(STACK, GROWING_PROJECT), { force: true }),
+    ]);
   }
 }
 
@@ -68,7 +75,9 @@ async function watched(program: string, args: readonly string[], env: NodeJS.Pro
   const child = spawn(program, args, { cwd: GROWING_PROJECT, env, stdio: ["ignore", "pipe", "pipe"] });
   const pid = child.pid as number;
   let said = "";
-  [child.stdout, child.stderr].forEach((stream) => stream.on("data", (text: Buffer) => (said = `${said}${text.toString()}`.slice(-10_000))));
+  [child.stdout, child.stderr].forEach((stream) =>
+    stream.on("data", (text: Buffer) => (said = `${said}${text.toString()}`.slice(-10_000))),
+  );
   const watch = watchProcesses(() => [pid, ...descendants(pid)]);
   const [code] = (await once(child, "close")) as [number | null];
   const use = watch.stop();

@@ -8,7 +8,12 @@ export const growth: Proof = {
   document: "growth.md",
   declare: (command) =>
     void command
-      .option("--most-apps <number>", "the largest stack that is made on the cluster; 0 for rendering alone", wholeFrom(0), 50)
+      .option(
+        "--most-apps <number>",
+        "the largest stack that is made on the cluster; 0 for rendering alone",
+        wholeFrom(0),
+        50,
+      )
       .option("--least-apps <number>", "the smallest one", wholeFrom(1), 1)
       .option("--no-rendering", "only what needs the cluster"),
   run: async ({ leastApps, mostApps, rendering }) => {

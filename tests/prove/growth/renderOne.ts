@@ -1,11 +1,11 @@
-import { changesBetween } from "../../../preview/change/betweenRecordings";
-import { recordProgram } from "../../../preview/program";
-import { renderedDiff } from "../../../preview/rendered/diff";
-import { render } from "../../../preview/rendered/steps";
-import { RenderFormat, renderedText } from "../../../preview/rendered/text";
-import { previewReport } from "../../../preview/report/previewReport";
-import { text } from "../../../preview/report/text";
-import { DEFAULT_LIMITS } from "../../../preview/warnings/warning";
+import { changesBetween } from "../../../src/preview/change/betweenRecordings";
+import { recordProgram } from "../../../src/render/program";
+import { renderedDiff } from "../../../src/render/diff";
+import { render } from "../../../src/render/steps";
+import { RenderFormat, renderedText } from "../../../src/render/text";
+import { previewReport } from "../../../src/preview/report/previewReport";
+import { text } from "../../../src/preview/report/text";
+import { DEFAULT_LIMITS } from "../../../src/preview/warnings/warning";
 import { configOf, GROWING_PROJECT, type Size, WEIGHTS } from "./size";
 
 /** What rendering a stack took. */
@@ -25,7 +25,9 @@ export interface Rendering {
 /** A process of its own for each size: what a size before it took would stay in memory. */
 async function main(size: Size): Promise<void> {
   await recordProgram(GROWING_PROJECT, "growth", keyed(configOf({ apps: 1, versions: 2, routes: 1 }, WEIGHTS.before))); // loads the program's modules
-  const [before, recordMs] = await timed(() => recordProgram(GROWING_PROJECT, "growth", keyed(configOf(size, WEIGHTS.before))));
+  const [before, recordMs] = await timed(() =>
+    recordProgram(GROWING_PROJECT, "growth", keyed(configOf(size, WEIGHTS.before))),
+  );
   const [steps, writeMs] = await timed(() => {
     const all = render(before.resources);
     renderedText(all, RenderFormat.Yaml);
@@ -33,10 +35,21 @@ async function main(size: Size): Promise<void> {
   });
   const after = await recordProgram(GROWING_PROJECT, "growth", keyed(configOf(size, WEIGHTS.after)));
   const [, compareMs] = await timed(() => {
-    const report = previewReport(changesBetween(before.resources, after.resources), { project: "growth", stack: "growth", limits: DEFAULT_LIMITS, unverified: [] });
+    const report = previewReport(changesBetween(before.resources, after.resources), {
+      project: "growth",
+      stack: "growth",
+      limits: DEFAULT_LIMITS,
+      unverified: [],
+    });
     return [text(report), renderedDiff(steps, render(after.resources))];
   });
-  const rendering: Rendering = { objects: steps.length, recordMs, writeMs, compareMs, peakMb: process.resourceUsage().maxRSS / 1000 };
+  const rendering: Rendering = {
+    objects: steps.length,
+    recordMs,
+    writeMs,
+    compareMs,
+    peakMb: process.resourceUsage().maxRSS / 1000,
+  };
   process.stdout.write(JSON.stringify(rendering));
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { PROJECT_ROOT } from "../../../engine/programStack";
+import { PROJECT_ROOT } from "../../../demo/programStack";
 import type { Rendering } from "./renderOne";
 import type { Size } from "./size";
 

@@ -1,4 +1,4 @@
-import { useEngine } from "../../../engine/findEngine";
+import { useEngine } from "../../../sandbox/engine/findEngine";
 import { createProgress } from "../../../sandbox/progress";
 import { endCluster } from "../../e2e/support/cluster";
 import { sharedMesh } from "../../e2e/support/mesh";
@@ -30,9 +30,14 @@ export async function measureOnCluster(leastApps: number, mostApps: number): Pro
   const progress = createProgress();
   try {
     await sharedMesh(engine);
-    for (const size of SIZES.filter((each) => !LARGE.includes(each) && each.apps >= leastApps && each.apps <= mostApps)) {
+    for (const size of SIZES.filter(
+      (each) => !LARGE.includes(each) && each.apps >= leastApps && each.apps <= mostApps,
+    )) {
       progress.line(`on the engine: ${nameOf(size)}`);
-      keepResult(`growth/engine/${nameOf(size)}`, { size, engine: await measureOnEngine(size, engine) } satisfies Growth);
+      keepResult(`growth/engine/${nameOf(size)}`, {
+        size,
+        engine: await measureOnEngine(size, engine),
+      } satisfies Growth);
     }
   } finally {
     await endCluster();

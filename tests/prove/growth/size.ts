@@ -32,7 +32,9 @@ export const LARGE: readonly Size[] = [
 ];
 
 /** Every size, each once. */
-export const SIZES: readonly Size[] = [...new Map([...Object.values(AXES).flat(), ...LARGE].map((size) => [JSON.stringify(size), size])).values()];
+export const SIZES: readonly Size[] = [
+  ...new Map([...Object.values(AXES).flat(), ...LARGE].map((size) => [JSON.stringify(size), size])).values(),
+];
 
 /** The config of a stack of that size. */
 export function configOf({ apps, versions, routes }: Size, weight: number): Record<string, number> {

@@ -7,22 +7,51 @@ type Results = ReadonlyMap<string, Growth>;
 
 /** The document's tables, from results by their sizes; undefined where there are none. */
 export function growthTable(rendering: Results, engine: Results): string | undefined {
-  const rendered = Object.entries({ ...AXES, "all of it": LARGE }).map(([what, sizes]) => renderingTable(what, sizes, rendering));
-  const tables = [...rendered, engineTable(engine), programTable(engine), oneMoreTable(rendering, engine)].filter((table) => table !== undefined);
+  const rendered = Object.entries({ ...AXES, "all of it": LARGE }).map(([what, sizes]) =>
+    renderingTable(what, sizes, rendering),
+  );
+  const tables = [...rendered, engineTable(engine), programTable(engine), oneMoreTable(rendering, engine)].filter(
+    (table) => table !== undefined,
+  );
   return tables.length === 0 ? undefined : tables.join("\n\n");
 }
 
 function renderingTable(what: string, sizes: readonly Size[], results: Results): string | undefined {
   const rows = sizes.flatMap((size) => {
     const found = results.get(nameOf(size))?.rendering;
-    return found === undefined ? [] : [[sizeText(size), String(found.objects), ...[found.recordMs, found.writeMs, found.compareMs].map(secondsOf), `${Math.round(found.peakMb)} MB`]];
+    return found === undefined
+      ? []
+      : [
+          [
+            sizeText(size),
+            String(found.objects),
+            ...[found.recordMs, found.writeMs, found.compareMs].map(secondsOf),
+            `${Math.round(found.peakMb)} MB`,
+          ],
+        ];
   });
-  return rows.length === 0 ? undefined : `Rendering, by ${what}:\n\n${markdownTable(["apps × versions × routes", "objects", "program", "YAML", "report and diff of one weight", "memory at most"], rows)}`;
+  return rows.length === 0
+    ? undefined
+    : `Rendering, by ${what}:\n\n${markdownTable(["apps × versions × routes", "objects", "program", "YAML", "report and diff of one weight", "memory at most"], rows)}`;
 }
 
 function engineTable(results: Results): string | undefined {
-  const rows = [...results.values()].sort(bySize).flatMap(({ size, engine }) => (engine === undefined ? [] : [[sizeText(size), ...[engine.first, engine.nothing, engine.writtenOnce, engine.preview, engine.up].map(useText), `${engine.stateMb.toFixed(1)} MB`]]));
-  return rows.length === 0 ? undefined : `On the engine, seconds of time / of processor, and the most memory of all its processes:\n\n${markdownTable(["apps × versions × routes", "first `up`", "`up` of nothing", "the same, with the state written once", "preview of one weight", "`up` of one weight", "state"], rows)}`;
+  const rows = [...results.values()]
+    .sort(bySize)
+    .flatMap(({ size, engine }) =>
+      engine === undefined
+        ? []
+        : [
+            [
+              sizeText(size),
+              ...[engine.first, engine.nothing, engine.writtenOnce, engine.preview, engine.up].map(useText),
+              `${engine.stateMb.toFixed(1)} MB`,
+            ],
+          ],
+    );
+  return rows.length === 0
+    ? undefined
+    : `On the engine, seconds of time / of processor, and the most memory of all its processes:\n\n${markdownTable(["apps × versions × routes", "first `up`", "`up` of nothing", "the same, with the state written once", "preview of one weight", "`up` of one weight", "state"], rows)}`;
 }
 
 /** The cost of one more app: between two sizes, the difference of what they took by the number of apps. */
@@ -31,29 +60,65 @@ function oneMoreTable(rendering: Results, engine: Results): string | undefined {
     const smaller = AXES.apps[index];
     const each = (results: Results, value: (growth: Growth) => number, text: (value: number) => string) => {
       const [less, more] = [smaller, larger].map((size) => results.get(nameOf(size)));
-      const one = less === undefined || more === undefined ? NaN : (value(more) - value(less)) / (larger.apps - smaller.apps);
+      const one =
+        less === undefined || more === undefined ? NaN : (value(more) - value(less)) / (larger.apps - smaller.apps);
       return Number.isNaN(one) ? "–" : text(one);
     };
-    const rendered = each(rendering, ({ rendering: { recordMs, writeMs, compareMs } = NEVER_RENDERED }) => recordMs + writeMs + compareMs, (ms) => `${ms.toFixed(0)} ms`);
-    const uses = (["first", "nothing", "writtenOnce", "preview", "up"] as const).map((what) => each(engine, (growth) => useOf(growth, what).seconds, (value) => `${value.toFixed(2)} s`));
-    const memory = each(engine, (growth) => useOf(growth, "up").peakMb, (mb) => `${mb.toFixed(1)} MB`);
-    const state = each(engine, (growth) => growth.engine?.stateMb ?? NaN, (mb) => `${(mb * 1000).toFixed(0)} kB`);
+    const rendered = each(
+      rendering,
+      ({ rendering: { recordMs, writeMs, compareMs } = NEVER_RENDERED }) => recordMs + writeMs + compareMs,
+      (ms) => `${ms.toFixed(0)} ms`,
+    );
+    const uses = (["first", "nothing", "writtenOnce", "preview", "up"] as const).map((what) =>
+      each(
+        engine,
+        (growth) => useOf(growth, what).seconds,
+        (value) => `${value.toFixed(2)} s`,
+      ),
+    );
+    const memory = each(
+      engine,
+      (growth) => useOf(growth, "up").peakMb,
+      (mb) => `${mb.toFixed(1)} MB`,
+    );
+    const state = each(
+      engine,
+      (growth) => growth.engine?.stateMb ?? NaN,
+      (mb) => `${(mb * 1000).toFixed(0)} kB`,
+    );
     const cells = [rendered, ...uses, memory, state];
     return cells.every((cell) => cell === "–") ? [] : [[`${smaller.apps} → ${larger.apps}`, ...cells]];
   });
-  const header = ["apps", "rendering", "first `up`", "`up` of nothing", "the same, with the state written once", "preview of one weight", "`up` of one weight", "memory of that `up`", "state"];
-  return rows.length === 0 ? undefined : `What one more app adds to the stack's time and memory:\n\n${markdownTable(header, rows)}`;
+  const header = [
+    "apps",
+    "rendering",
+    "first `up`",
+    "`up` of nothing",
+    "the same, with the state written once",
+    "preview of one weight",
+    "`up` of one weight",
+    "memory of that `up`",
+    "state",
+  ];
+  return rows.length === 0
+    ? undefined
+    : `What one more app adds to the stack's time and memory:\n\n${markdownTable(header, rows)}`;
 }
 
 const NEVER_RENDERED = { recordMs: NaN, writeMs: NaN, compareMs: NaN };
 
-function useOf({ engine }: Growth, what: "first" | "nothing" | "writtenOnce" | "preview" | "up"): Pick<ProcessUse, "seconds" | "peakMb"> {
+function useOf(
+  { engine }: Growth,
+  what: "first" | "nothing" | "writtenOnce" | "preview" | "up",
+): Pick<ProcessUse, "seconds" | "peakMb"> {
   return engine?.[what] ?? { seconds: NaN, peakMb: NaN };
 }
 
 /** Whose the processor time of an `up` of one weight is. */
 function programTable(results: Results): string | undefined {
-  const found = [...results.values()].sort(bySize).flatMap(({ size, engine }) => (engine === undefined ? [] : [{ size, ...engine.up }]));
+  const found = [...results.values()]
+    .sort(bySize)
+    .flatMap(({ size, engine }) => (engine === undefined ? [] : [{ size, ...engine.up }]));
   const rows = found.map(({ size, cpuByProgram, peakMbByProgram }) => [
     sizeText(size),
     ...PROGRAMS.map(([of]) => {
@@ -62,7 +127,9 @@ function programTable(results: Results): string | undefined {
       return `${sum(cpuByProgram).toFixed(1)} s, ${Math.round(sum(peakMbByProgram))} MB`;
     }),
   ]);
-  return rows.length === 0 ? undefined : `Whose it is, in an \`up\` of one weight:\n\n${markdownTable(["apps × versions × routes", ...PROGRAMS.map(([, title]) => title)], rows)}`;
+  return rows.length === 0
+    ? undefined
+    : `Whose it is, in an \`up\` of one weight:\n\n${markdownTable(["apps × versions × routes", ...PROGRAMS.map(([, title]) => title)], rows)}`;
 }
 
 /** The kernel cuts names after 15 characters. */

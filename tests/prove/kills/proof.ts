@@ -11,12 +11,16 @@ import { killsTable } from "./table";
 export const kills: Proof = {
   name: "kills",
   what: "a rollout that is killed at random moments goes on to the same end",
-  declare: (command) => void command.option("--kills <number>", "how many runs are killed, each at another moment", "20"),
+  declare: (command) =>
+    void command.option("--kills <number>", "how many runs are killed, each at another moment", "20"),
   run: async ({ kills: count }) => {
     const folder = mkdtempSync(join(tmpdir(), "canary-kills-"));
     const file = join(folder, "runs.jsonl");
     try {
-      const held = await passes(["tests/e2e/rollout/crash.test.ts"], { ROLLOUT_KILLS: String(count), [KILLED_RUNS]: file });
+      const held = await passes(["tests/e2e/rollout/crash.test.ts"], {
+        ROLLOUT_KILLS: String(count),
+        [KILLED_RUNS]: file,
+      });
       keepResult("kills/runs", readRuns(file));
       return held;
     } finally {
@@ -32,5 +36,8 @@ export const kills: Proof = {
 /** A proof that fails before the first run has none, and no file. */
 function readRuns(file: string): KilledRun[] {
   const text = readFileSync(file, { encoding: "utf8", flag: "a+" });
-  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as KilledRun);
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as KilledRun);
 }

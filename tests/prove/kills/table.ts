@@ -19,8 +19,15 @@ export function killsTable(runs: readonly KilledRun[]): string | undefined {
     return undefined;
   }
   const kinds = [...new Set([...Object.keys(MOMENTS), ...runs.map(({ journal }) => journal)])];
-  const rows = kinds.map((kind) => [MOMENTS[kind] ?? kind, runs.filter(({ journal }) => journal === kind)] as const).filter(([, some]) => some.length > 0);
-  return ["| killed while | runs | after, of a whole run | promoted in the end | requests | failed |", "| --- | ---: | --- | ---: | ---: | ---: |", ...rows.map(([moment, some]) => row(moment, some)), row("all", runs)].join("\n");
+  const rows = kinds
+    .map((kind) => [MOMENTS[kind] ?? kind, runs.filter(({ journal }) => journal === kind)] as const)
+    .filter(([, some]) => some.length > 0);
+  return [
+    "| killed while | runs | after, of a whole run | promoted in the end | requests | failed |",
+    "| --- | ---: | --- | ---: | ---: | ---: |",
+    ...rows.map(([moment, some]) => row(moment, some)),
+    row("all", runs),
+  ].join("\n");
 }
 
 function row(moment: string, runs: readonly KilledRun[]): string {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../../engine/programStack";
+import { PROJECT_ROOT } from "../../../demo/programStack";
 import type { Proof } from "../proof";
 
 /** Writes the proofs' tables whose results are there into their documents, each between two marks, in place of those before; and their plots beside them. */

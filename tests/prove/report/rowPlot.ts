@@ -1,5 +1,5 @@
-import { html } from "../../../rollout/report/escape";
-import { timeTicks } from "../../../rollout/report/scale";
+import { html } from "../../../src/rollout/report/escape";
+import { timeTicks } from "../../../src/rollout/report/scale";
 
 /** Something over time, in a row of its own. */
 export interface Row {
@@ -48,18 +48,26 @@ export function rowPlot({ title, mark, most, mostText, sliceSeconds, rows }: Row
       `<text class="name" x="${LEFT - 52}" y="${top + ROW.height / 2 + 4}" text-anchor="end">${html(row.name)}</text>`,
       `<text x="${LEFT - 6}" y="${top + 9}" text-anchor="end">${html(mostText)}</text>`,
       `<path class="area" d="${area(row.values, (slice) => x(slice * sliceSeconds), y)}"/>`,
-      ...row.marked.map((slice) => `<circle class="mark" cx="${at(x((slice + 0.5) * sliceSeconds))}" cy="${top - 5}" r="2.5"/>`),
+      ...row.marked.map(
+        (slice) => `<circle class="mark" cx="${at(x((slice + 0.5) * sliceSeconds))}" cy="${top - 5}" r="2.5"/>`,
+      ),
       `<text class="name" x="${RIGHT + 10}" y="${top + ROW.height / 2 + 4}">${html(row.note)}</text>`,
     ].join("\n");
   });
-  const legend = mark === undefined ? "" : `<circle class="mark" cx="${RIGHT + 14}" cy="16" r="2.5"/><text x="${RIGHT + 24}" y="20">${html(mark)}</text>`;
+  const legend =
+    mark === undefined
+      ? ""
+      : `<circle class="mark" cx="${RIGHT + 14}" cy="16" r="2.5"/><text x="${RIGHT + 24}" y="20">${html(mark)}</text>`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom + 30}" role="img">`,
     `<title>${html(title)}</title>`,
     `<style>${STYLE}</style>`,
     `<rect width="${WIDTH}" height="${bottom + 30}"/>`,
     `<text class="title" x="${LEFT}" y="20">${html(title)}</text>${legend}`,
-    ...timeTicks(seconds).map((tick) => `<line x1="${at(x(tick))}" x2="${at(x(tick))}" y1="${TOP}" y2="${bottom}"/><text x="${at(x(tick))}" y="${bottom + 18}" text-anchor="middle">${tick} s</text>`),
+    ...timeTicks(seconds).map(
+      (tick) =>
+        `<line x1="${at(x(tick))}" x2="${at(x(tick))}" y1="${TOP}" y2="${bottom}"/><text x="${at(x(tick))}" y="${bottom + 18}" text-anchor="middle">${tick} s</text>`,
+    ),
     ...drawn,
     "</svg>",
     "",
@@ -67,7 +75,11 @@ export function rowPlot({ title, mark, most, mostText, sliceSeconds, rows }: Row
 }
 
 /** The values as steps, filled down to nothing; a slice without a value has that of the one before. */
-function area(values: readonly (number | undefined)[], x: (slice: number) => number, y: (value: number) => number): string {
+function area(
+  values: readonly (number | undefined)[],
+  x: (slice: number) => number,
+  y: (value: number) => number,
+): string {
   let last = 0;
   const steps = values.map((value, slice) => `V${at(y((last = value ?? last)))}H${at(x(slice + 1))}`);
   return `M${at(x(0))} ${at(y(0))}${steps.join("")}V${at(y(0))}Z`;

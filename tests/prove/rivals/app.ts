@@ -1,4 +1,4 @@
-import { NETWORKING_API } from "../../../traffic/istioObjects";
+import { NETWORKING_API } from "../../../src/istio/istioObjects";
 
 /** The app: its name, its namespace's, and its host's. */
 export const APP = "rival";
@@ -28,7 +28,12 @@ const DRAIN_S = 5;
 export type Drain = "preStop" | "app";
 
 /** The pods of a version: for every contender the same, with the pause before the end that all of them recommend. */
-export function podTemplate(version: string, labels: Record<string, string>, annotations: Record<string, string> = {}, drain: Drain = "preStop"): object {
+export function podTemplate(
+  version: string,
+  labels: Record<string, string>,
+  annotations: Record<string, string> = {},
+  drain: Drain = "preStop",
+): object {
   const environment = { ...environmentOf(version), ...(drain === "app" ? { DRAIN: `${DRAIN_S}s` } : {}) };
   const container = {
     name: APP,
@@ -43,7 +48,11 @@ export function podTemplate(version: string, labels: Record<string, string>, ann
   return { metadata: { labels: { app: APP, ...labels }, annotations }, spec: { containers: [container] } };
 }
 
-export const NAMESPACE_OBJECT = { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE, labels: { "istio-injection": "enabled" } } };
+export const NAMESPACE_OBJECT = {
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name: NAMESPACE, labels: { "istio-injection": "enabled" } },
+};
 
 /** The Service of an app whose pods all have its label. */
 export const SERVICE = {
@@ -57,7 +66,10 @@ export const GATEWAY = {
   apiVersion: NETWORKING_API,
   kind: "Gateway",
   metadata: { name: APP, namespace: NAMESPACE },
-  spec: { selector: { istio: "ingressgateway" }, servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: [HOST] }] },
+  spec: {
+    selector: { istio: "ingressgateway" },
+    servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: [HOST] }],
+  },
 };
 
 /** How callers treat connections that fail; as CanaryApp does by default, for every contender that can be told. */
@@ -65,7 +77,10 @@ export const RETRIES = { attempts: 2, retryOn: "connect-failure,refused-stream,r
 
 /** Where all requests go: to subsets in these shares. */
 export function virtualService(shares: Readonly<Record<string, number>>): { spec: object; [field: string]: unknown } {
-  const route = Object.entries(shares).map(([subset, weight]) => ({ destination: { host: APP, subset, port: { number: 80 } }, weight }));
+  const route = Object.entries(shares).map(([subset, weight]) => ({
+    destination: { host: APP, subset, port: { number: 80 } },
+    weight,
+  }));
   return {
     apiVersion: NETWORKING_API,
     kind: "VirtualService",
@@ -89,6 +104,10 @@ export function deployment(version: string): object {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name: `${APP}-${version}`, namespace: NAMESPACE },
-    spec: { replicas: REPLICAS, selector: { matchLabels: { app: APP, version } }, template: podTemplate(version, { version }) },
+    spec: {
+      replicas: REPLICAS,
+      selector: { matchLabels: { app: APP, version } },
+      template: podTemplate(version, { version }),
+    },
   };
 }

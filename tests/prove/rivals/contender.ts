@@ -1,4 +1,4 @@
-import type { Engine } from "../../../engine/engine";
+import type { Engine } from "../../../sandbox/engine/engine";
 import type { Kubectl } from "../../e2e/support/kubectl";
 import type { PrometheusServer } from "../../e2e/support/prometheusServer";
 

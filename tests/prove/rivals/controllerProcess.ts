@@ -12,13 +12,20 @@ export class ControllerProcess {
   private constructor(private readonly child: ChildProcess) {}
 
   /** Brings its kinds to the cluster, and starts it. */
-  static async start(name: ToolName, { kubectl, kubeconfig, folder }: Ground, args: readonly string[]): Promise<ControllerProcess> {
+  static async start(
+    name: ToolName,
+    { kubectl, kubeconfig, folder }: Ground,
+    args: readonly string[],
+  ): Promise<ControllerProcess> {
     const { dir, path } = await ensureTool(name, createProgress());
     for (const file of await readdir(join(dir, "crds"))) {
       await kubectl.run("apply", "--server-side", "-f", join(dir, "crds", file));
     }
     await kubectl.run("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
-    const child = spawn(path, args, { env: { ...process.env, KUBECONFIG: kubeconfig }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(path, args, {
+      env: { ...process.env, KUBECONFIG: kubeconfig },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const log = createWriteStream(join(folder, `${name}.log`));
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });

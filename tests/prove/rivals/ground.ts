@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { useEngine } from "../../../engine/findEngine";
+import { useEngine } from "../../../sandbox/engine/findEngine";
 import { descendants } from "../../bench/processes";
 import { cluster } from "../../e2e/support/cluster";
 import { demoScrape } from "../../e2e/support/meshScrape";
@@ -19,7 +19,13 @@ export async function prepareGround(): Promise<Ground & { close(): Promise<void>
   const prometheus = await PrometheusServer.start([scrape.config]);
   const folder = await mkdtemp(join(tmpdir(), "canary-rivals-"));
   return {
-    kubectl, kubeconfig, address, prometheus, engine, folder, processes: descendants(process.pid),
+    kubectl,
+    kubeconfig,
+    address,
+    prometheus,
+    engine,
+    folder,
+    processes: descendants(process.pid),
     close: async () => {
       await prometheus.stop();
       await Promise.all([scrape.forget(), rm(folder, { recursive: true, force: true })]);

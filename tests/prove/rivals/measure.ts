@@ -1,8 +1,8 @@
 import { watchProcesses, type ProcessUse } from "../../bench/processUse";
 import { descendants } from "../../bench/processes";
-import { type RunningLoad, startLoad } from "../../../load/generator";
-import type { Answer } from "../../../load/request";
-import { followedAt } from "../../../load/shares";
+import { type RunningLoad, startLoad } from "../../../demo/load/generator";
+import type { Answer } from "../../../demo/load/request";
+import { followedAt } from "../../../demo/load/shares";
 import type { Progress } from "../../../sandbox/progress";
 import { pause, untilAnswered } from "../../e2e/support/traffic";
 import { HOST } from "./app";
@@ -49,8 +49,16 @@ export async function measure(contender: Contender, ground: Ground, progress: Pr
     const idle = idling.stop();
     load = startLoad(PER_SECOND, LONGEST_S, target);
     await pause(WATCH_MS);
-    const moments = await course(app, contender.aftermath, which, (what) => progress.line(`${contender.name}: ${what}`));
-    return { contender: contender.name, ...judged(await load.stop(), moments), idle, rolling: moments.rolling, perSecond: PER_SECOND };
+    const moments = await course(app, contender.aftermath, which, (what) =>
+      progress.line(`${contender.name}: ${what}`),
+    );
+    return {
+      contender: contender.name,
+      ...judged(await load.stop(), moments),
+      idle,
+      rolling: moments.rolling,
+      perSecond: PER_SECOND,
+    };
   } finally {
     await load?.stop();
     await app.close();
@@ -68,7 +76,12 @@ interface Moments {
 }
 
 /** Each time with a version that was not there before: some contenders keep the pods of one that was sent back, others do not. */
-async function course(app: Running, aftermath: number, which: () => number[], note: (what: string) => void): Promise<Moments> {
+async function course(
+  app: Running,
+  aftermath: number,
+  which: () => number[],
+  note: (what: string) => void,
+): Promise<Moments> {
   const during = async (what: string, work: () => Promise<void>, after = aftermath): Promise<Span> => {
     note(what);
     const asked = performance.now();
@@ -79,7 +92,11 @@ async function course(app: Running, aftermath: number, which: () => number[], no
   await during("a first step", () => app.begin("v2"), 2);
   const steps: Moments["steps"] = [];
   for (let from = FIRST_SHARE; from < 80; from += FIRST_SHARE) {
-    steps.push({ ...(await during(`${from + FIRST_SHARE} %`, () => app.step(from + FIRST_SHARE), WATCH_MS / 1000)), from, to: from + FIRST_SHARE });
+    steps.push({
+      ...(await during(`${from + FIRST_SHARE} %`, () => app.step(from + FIRST_SHARE), WATCH_MS / 1000)),
+      from,
+      to: from + FIRST_SHARE,
+    });
   }
   const back = await during("back", () => app.back());
   await app.tidy?.();
@@ -90,11 +107,17 @@ async function course(app: Running, aftermath: number, which: () => number[], no
     rolling = watched.stop();
   });
   const replace = await during("another version at once", () => app.replace("v4"));
-  const bad = app.rollOutBad === undefined ? undefined : await during("a bad version", () => (app.rollOutBad as NonNullable<Running["rollOutBad"]>)("v5"));
+  const bad =
+    app.rollOutBad === undefined
+      ? undefined
+      : await during("a bad version", () => (app.rollOutBad as NonNullable<Running["rollOutBad"]>)("v5"));
   return { steps, back, rollOut, replace, bad, rolling: rolling as ProcessUse };
 }
 
-function judged(answers: readonly Answer[], { steps, back, rollOut, replace, bad }: Moments): Pick<Measured, "steps" | "back" | "rollOut" | "replace" | "bad" | "requests"> {
+function judged(
+  answers: readonly Answer[],
+  { steps, back, rollOut, replace, bad }: Moments,
+): Pick<Measured, "steps" | "back" | "rollOut" | "replace" | "bad" | "requests"> {
   const followed = ({ from, to, ...span }: Moments["steps"][number]) => {
     const at = followedAt(within(answers, span), { v1: 100 - from, v2: from }, { v1: 100 - to, v2: to });
     return at === undefined ? null : (at - span.asked) / 1000;

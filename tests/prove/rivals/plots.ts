@@ -29,7 +29,14 @@ function rollOuts(results: readonly Result[]): string {
       marked: failing(course),
     };
   });
-  return rowPlot({ title: "A rollout in five steps: the new version's share of the answers", mark: "requests failed", most: 100, mostText: "100 %", sliceSeconds: SLICE_SECONDS, rows });
+  return rowPlot({
+    title: "A rollout in five steps: the new version's share of the answers",
+    mark: "requests failed",
+    most: 100,
+    mostText: "100 %",
+    sliceSeconds: SLICE_SECONDS,
+    rows,
+  });
 }
 
 /** How many of the users' requests failed, each second. */
@@ -38,10 +45,21 @@ function badVersions(results: readonly Result[]): string {
     const bad = typical(runs.flatMap((run) => run.bad ?? []));
     const first = bad.course.findIndex(({ failed }) => failed > 0);
     const course = until(bad.course.slice(Math.max(first, 0)), bad.seconds);
-    return { name: contender.name, note: `${seconds(bad.seconds)}, ${bad.failed} errors`, values: course.map(({ failed }) => failed / SLICE_SECONDS), marked: [] };
+    return {
+      name: contender.name,
+      note: `${seconds(bad.seconds)}, ${bad.failed} errors`,
+      values: course.map(({ failed }) => failed / SLICE_SECONDS),
+      marked: [],
+    };
   });
   const most = Math.max(...rows.flatMap(({ values }) => values.map((value) => value ?? 0)));
-  return rowPlot({ title: "A version that answers one request of five with an error: errors per second, from the first one on", most, mostText: `${most}/s`, sliceSeconds: SLICE_SECONDS, rows });
+  return rowPlot({
+    title: "A version that answers one request of five with an error: errors per second, from the first one on",
+    most,
+    mostText: `${most}/s`,
+    sliceSeconds: SLICE_SECONDS,
+    rows,
+  });
 }
 
 /** A little more than it took. */

@@ -15,9 +15,14 @@ export const rivals: Proof = {
     const names = typeof contenders === "string" ? contenders.split(",") : CONTENDERS.map(({ name }) => name);
     const unknown = names.filter((name) => !CONTENDERS.some((each) => each.name === name));
     if (unknown.length > 0) {
-      throw new Error(`--contenders names ${unknown.join(", ")}; known are ${CONTENDERS.map(({ name }) => name).join(", ")}`);
+      throw new Error(
+        `--contenders names ${unknown.join(", ")}; known are ${CONTENDERS.map(({ name }) => name).join(", ")}`,
+      );
     }
-    return measureRivals(CONTENDERS.filter(({ name }) => names.includes(name)), runs as number);
+    return measureRivals(
+      CONTENDERS.filter(({ name }) => names.includes(name)),
+      runs as number,
+    );
   },
   table: async () => {
     const [{ rivalsTable }, { rivalsResults }] = await Promise.all([import("./table"), import("./results")]);

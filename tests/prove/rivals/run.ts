@@ -23,7 +23,9 @@ export async function measureRivals(contenders: readonly Contender[], runs: numb
           keepResult(`rivals/${contender.name}`, done);
           progress.line(`${contender.name}: measured${runs > 1 ? `, ${done.length} of ${runs} times` : ""}`);
         } catch (error) {
-          progress.line(`${contender.name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);
+          progress.line(
+            `${contender.name} could not be measured: ${error instanceof Error ? error.message : String(error)}`,
+          );
           sound = false;
         }
       }

@@ -1,5 +1,5 @@
-import type { Answer } from "../../../load/request";
-import { failures } from "../../../load/shares";
+import type { Answer } from "../../../demo/load/request";
+import { failures } from "../../../demo/load/shares";
 
 /** From asking for something until its aftermath was over; on the clock of the answers. */
 export interface Span {
@@ -42,7 +42,10 @@ export function moved(answers: readonly Answer[], span: Span, tried: string, gon
 export function erred(answers: readonly Answer[], span: Span, tried: string): Stretch {
   const sent = within(answers, span);
   const failed = failures(sent);
-  return { seconds: failed.length === 0 ? 0 : (failed[failed.length - 1].doneAt - failed[0].doneAt) / 1000, ...told(sent, span, tried) };
+  return {
+    seconds: failed.length === 0 ? 0 : (failed[failed.length - 1].doneAt - failed[0].doneAt) / 1000,
+    ...told(sent, span, tried),
+  };
 }
 
 function told(sent: readonly Answer[], { asked, over }: Span, tried: string): Omit<Stretch, "seconds"> {
@@ -52,5 +55,9 @@ function told(sent: readonly Answer[], { asked, over }: Span, tried: string): Om
 }
 
 function sliceOf(answers: readonly Answer[], tried: string): Slice {
-  return { requests: answers.length, tried: answers.filter(({ version }) => version === tried).length, failed: failures(answers).length };
+  return {
+    requests: answers.length,
+    tried: answers.filter(({ version }) => version === tried).length,
+    failed: failures(answers).length,
+  };
 }

@@ -10,15 +10,55 @@ export function rivalsTable(results: readonly Result[]): string | undefined {
   if (results.length === 0) {
     return undefined;
   }
-  const table = (header: readonly string[], cells: (each: Result) => string[]) => markdownTable(["", ...header], results.map((each) => [each.contender.title, ...cells(each)]));
+  const table = (header: readonly string[], cells: (each: Result) => string[]) =>
+    markdownTable(
+      ["", ...header],
+      results.map((each) => [each.contender.title, ...cells(each)]),
+    );
   return [
-    table(["runs", "a step, asked → followed", "0 → 100 in five steps", "failed", "a version replaced at once", "failed", "back from 80 %", "failed"], ({ runs }) => [
-      String(runs.length), stepText(runs), ...stretches(runs, "rollOut"), ...stretches(runs, "replace"), ...stretches(runs, "back"),
-    ]),
-    table(["a bad version: first error → last", "errors that users saw", "memory, idle", "memory, rolling, at most", "CPU, idle", "CPU, a rollout"], ({ runs }) => [
-      ...judgement(runs.flatMap(({ bad }) => bad ?? [])), megabytes(runs, "idle"), megabytes(runs, "rolling"), percent(runs.map(({ idle }) => idle)), figures(runs.map(({ rolling }) => rolling.cpuSeconds), seconds),
-    ]),
-    table(["how it was set up", "how single steps were asked for", "what a reviewer sees before"], ({ contender: { setup, asked, review } }) => [setup, asked, review]),
+    table(
+      [
+        "runs",
+        "a step, asked → followed",
+        "0 → 100 in five steps",
+        "failed",
+        "a version replaced at once",
+        "failed",
+        "back from 80 %",
+        "failed",
+      ],
+      ({ runs }) => [
+        String(runs.length),
+        stepText(runs),
+        ...stretches(runs, "rollOut"),
+        ...stretches(runs, "replace"),
+        ...stretches(runs, "back"),
+      ],
+    ),
+    table(
+      [
+        "a bad version: first error → last",
+        "errors that users saw",
+        "memory, idle",
+        "memory, rolling, at most",
+        "CPU, idle",
+        "CPU, a rollout",
+      ],
+      ({ runs }) => [
+        ...judgement(runs.flatMap(({ bad }) => bad ?? [])),
+        megabytes(runs, "idle"),
+        megabytes(runs, "rolling"),
+        percent(runs.map(({ idle }) => idle)),
+        figures(
+          runs.map(({ rolling }) => rolling.cpuSeconds),
+          seconds,
+        ),
+      ],
+    ),
+    table(
+      ["how it was set up", "how single steps were asked for", "what a reviewer sees before"],
+      ({ contender: { setup, asked, review } }) => [setup, asked, review],
+    ),
   ].join("\n\n");
 }
 
@@ -28,11 +68,28 @@ type Runs = Result["runs"];
 function stretches(runs: Runs, which: "rollOut" | "replace" | "back"): string[] {
   const all = runs.map((run) => run[which]);
   const sum = (of: "failed" | "requests") => all.reduce((total, each) => total + each[of], 0);
-  return [figures(all.map((each) => each.seconds), seconds), `${sum("failed")} of ${sum("requests").toLocaleString("en-US")}`];
+  return [
+    figures(
+      all.map((each) => each.seconds),
+      seconds,
+    ),
+    `${sum("failed")} of ${sum("requests").toLocaleString("en-US")}`,
+  ];
 }
 
 function judgement(bad: readonly Stretch[]): string[] {
-  return bad.length === 0 ? ["nothing judges it", "–"] : [figures(bad.map((each) => each.seconds), seconds), figures(bad.map(({ failed }) => failed), (count) => String(Math.round(count)))];
+  return bad.length === 0
+    ? ["nothing judges it", "–"]
+    : [
+        figures(
+          bad.map((each) => each.seconds),
+          seconds,
+        ),
+        figures(
+          bad.map(({ failed }) => failed),
+          (count) => String(Math.round(count)),
+        ),
+      ];
 }
 
 /** Of those that were seen to be followed. */

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { PROJECT_ROOT } from "../../../engine/programStack";
+import { PROJECT_ROOT } from "../../../demo/programStack";
 
 const ENDED_BY_ITSELF = 7;
 
 /** Goes on writing, as a run does, and ends by itself. */
 const WRITER = `
-  const terminal = require("./cli/terminal").processTerminal();
+  const terminal = require("./src/cli/terminal").processTerminal();
   let left = 20;
   const timer = setInterval(() => {
     terminal.out("line\\n");
@@ -20,7 +20,10 @@ const WRITER = `
 
 describe("a command whose output nobody reads any more", () => {
   it("goes on to its end: a run must not be left half-way because its log's reader has ended", async () => {
-    const writer = spawn(process.execPath, ["--require", "tsx/cjs", "--eval", WRITER], { cwd: PROJECT_ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    const writer = spawn(process.execPath, ["--require", "tsx/cjs", "--eval", WRITER], {
+      cwd: PROJECT_ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     await once(writer.stdout, "data");
     writer.stdout.destroy();
     writer.stderr.destroy();

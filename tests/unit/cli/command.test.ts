@@ -1,28 +1,54 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { exitCodeOf } from "../../../cli/commands/rollout";
-import { wantedShares } from "../../../cli/commands/set";
-import { createProgram } from "../../../cli/program";
-import { run } from "../../../cli/run";
-import { Session } from "../../../cli/session";
-import type { RolloutEvent } from "../../../rollout";
+import { exitCodeOf } from "../../../src/cli/commands/rollout";
+import { wantedShares } from "../../../src/cli/commands/set";
+import { createProgram } from "../../../src/cli/program";
+import { run } from "../../../src/cli/run";
+import { Session } from "../../../src/cli/session";
+import type { RolloutEvent } from "../../../src/rollout";
 import { promotedRun, rolledBackRun, RUN } from "../rollout/support/runs";
 import { call, FakeTerminal, inProject } from "./fakeTerminal";
 
-const COMMANDS = ["status", "plan", "rollout", "approve", "pause", "resume", "abort", "rollback", "promote", "set", "report", "preview", "render", "completion"];
+const COMMANDS = [
+  "status",
+  "plan",
+  "rollout",
+  "approve",
+  "pause",
+  "resume",
+  "abort",
+  "rollback",
+  "promote",
+  "set",
+  "report",
+  "preview",
+  "render",
+  "completion",
+];
 
-async function withJournal<T>(events: readonly RolloutEvent[], work: (folder: string, journal: () => Promise<RolloutEvent[]>) => Promise<T>): Promise<T> {
+async function withJournal<T>(
+  events: readonly RolloutEvent[],
+  work: (folder: string, journal: () => Promise<RolloutEvent[]>) => Promise<T>,
+): Promise<T> {
   return inProject(async (folder) => {
     const file = join(folder, "Pulumi.dev.rollout.jsonl");
     await writeFile(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
-    return work(folder, async () => (await readFile(file, "utf8")).trim().split("\n").map((line) => JSON.parse(line) as RolloutEvent));
+    return work(folder, async () =>
+      (await readFile(file, "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as RolloutEvent),
+    );
   });
 }
 
 describe("the canary command", () => {
   it("has all its commands, each with help that tells what it does, examples, and its exit codes", async () => {
-    assert.deepEqual(createProgram(new Session(new FakeTerminal(), {})).commands.map((command) => command.name()), COMMANDS);
+    assert.deepEqual(
+      createProgram(new Session(new FakeTerminal(), {})).commands.map((command) => command.name()),
+      COMMANDS,
+    );
     for (const name of COMMANDS) {
       const terminal = new FakeTerminal();
       assert.equal(await run([name, "--help"], terminal, {}), 0);
@@ -63,21 +89,61 @@ describe("the canary command", () => {
   });
 
   it("plans by the stack's config, then a file, then the flags", async () => {
-    const config = { "shop:rollout": { steps: [10, 20], hold: 30, gates: [{ name: "ok", kind: "success-rate", min: 99 }, { name: "fast", kind: "latency", maxMs: 300 }] } };
+    const config = {
+      "shop:rollout": {
+        steps: [10, 20],
+        hold: 30,
+        gates: [
+          { name: "ok", kind: "success-rate", min: 99 },
+          { name: "fast", kind: "latency", maxMs: 300 },
+        ],
+      },
+    };
     await inProject(async (folder) => {
       const plan = async (...args: string[]) => {
         const terminal = new FakeTerminal();
         assert.equal(await call(terminal, folder, "plan", "--json", ...args), 0, terminal.errors);
         const { steps, gates, limits } = JSON.parse(terminal.written);
-        return { shares: steps.map(({ weights }: { weights: { v2: number } }) => weights.v2), holds: steps.map(({ holdSeconds }: { holdSeconds: number }) => holdSeconds), gates, limits };
+        return {
+          shares: steps.map(({ weights }: { weights: { v2: number } }) => weights.v2),
+          holds: steps.map(({ holdSeconds }: { holdSeconds: number }) => holdSeconds),
+          gates,
+          limits,
+        };
       };
       assert.deepEqual((await plan()).shares, [10, 20]);
       await writeFile(join(folder, "fast.yaml"), "stepWeight: 25\nmaxWeight: 75\nhold: 1m\n");
       const filed = await plan("--settings", join(folder, "fast.yaml"));
-      assert.deepEqual([filed.shares, filed.holds], [[25, 50, 75], [60, 60, 60]]);
-      const flagged = await plan("--settings", join(folder, "fast.yaml"), "--steps", "5", "--hold", "90s", "--failure-threshold", "7", "--gate", "{name: ok, kind: success-rate, min: 50}", "--gate", "{name: go, kind: approval}");
+      assert.deepEqual(
+        [filed.shares, filed.holds],
+        [
+          [25, 50, 75],
+          [60, 60, 60],
+        ],
+      );
+      const flagged = await plan(
+        "--settings",
+        join(folder, "fast.yaml"),
+        "--steps",
+        "5",
+        "--hold",
+        "90s",
+        "--failure-threshold",
+        "7",
+        "--gate",
+        "{name: ok, kind: success-rate, min: 50}",
+        "--gate",
+        "{name: go, kind: approval}",
+      );
       assert.deepEqual([flagged.shares, flagged.holds, flagged.limits.failureThreshold], [[5], [90], 7]);
-      assert.deepEqual(flagged.gates.map(({ name, min }: { name: string; min?: number }) => [name, min]), [["fast", undefined], ["ok", 50], ["go", undefined]]);
+      assert.deepEqual(
+        flagged.gates.map(({ name, min }: { name: string; min?: number }) => [name, min]),
+        [
+          ["fast", undefined],
+          ["ok", 50],
+          ["go", undefined],
+        ],
+      );
     }, config);
   });
 
@@ -111,17 +177,30 @@ describe("the canary command", () => {
     await withJournal(rolledBackRun(), async (folder) => {
       const terminal = new FakeTerminal();
       assert.equal(await call(terminal, folder, "status", "--no-measure"), 0, terminal.errors);
-      assert.match(terminal.written, /v1 +100 % +—[^]*Last run 20260301T120000Z-a1b2: v2 of shop rolled back \(gate\): success failed .*; users saw 102 of 10,100 requests failed/);
+      assert.match(
+        terminal.written,
+        /v1 +100 % +—[^]*Last run 20260301T120000Z-a1b2: v2 of shop rolled back \(gate\): success failed .*; users saw 102 of 10,100 requests failed/,
+      );
     });
   });
 
   it("writes down what a person decides for the run to read", async () => {
-    const waiting = promotedRun().slice(0, promotedRun().findIndex(({ type }) => type === "decided"));
+    const waiting = promotedRun().slice(
+      0,
+      promotedRun().findIndex(({ type }) => type === "decided"),
+    );
     await withJournal(waiting, async (folder, journal) => {
       const terminal = new FakeTerminal();
       assert.equal(await call(terminal, folder, "approve"), 0, terminal.errors);
       const decided = (await journal()).at(-1);
-      assert.ok(decided?.type === "decided" && decided.gate === "go" && decided.approved && decided.step === 2 && decided.run === RUN, JSON.stringify(decided));
+      assert.ok(
+        decided?.type === "decided" &&
+          decided.gate === "go" &&
+          decided.approved &&
+          decided.step === 2 &&
+          decided.run === RUN,
+        JSON.stringify(decided),
+      );
       assert.equal(await call(terminal, folder, "pause"), 0);
       assert.equal((await journal()).at(-1)?.type, "paused");
       assert.equal(await call(terminal, folder, "abort"), 2, "its process is no more");
@@ -147,18 +226,37 @@ describe("the canary command", () => {
       await call(terminal, folder, "report");
       assert.match(terminal.written, /^# Promoted/);
       const file = join(folder, "report.html");
-      assert.equal(await call(new FakeTerminal(), folder, "report", "20260228T000000Z-0000", "--format", "html", "--out", file), 0);
+      assert.equal(
+        await call(new FakeTerminal(), folder, "report", "20260228T000000Z-0000", "--format", "html", "--out", file),
+        0,
+      );
       assert.match(await readFile(file, "utf8"), /<h1>Rolled back/);
       const events = new FakeTerminal();
       await call(events, folder, "report", "--json");
-      assert.deepEqual(events.written.trim().split("\n").map((line) => JSON.parse(line)), promotedRun());
+      assert.deepEqual(
+        events.written
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line)),
+        promotedRun(),
+      );
       assert.equal(await call(new FakeTerminal(), folder, "report", "no-such-run"), 2);
     });
   });
 
   it("ends as the run did", () => {
     assert.deepEqual(
-      ([["promoted"], ["rolledBack", "gate"], ["rolledBack", "deadline"], ["rolledBack", "failure"], ["rolledBack", "person"], ["rolledBack", "terminated"], ["failed", "gate"]] as const).map(([outcome, reason]) => exitCodeOf({ outcome, reason })),
+      (
+        [
+          ["promoted"],
+          ["rolledBack", "gate"],
+          ["rolledBack", "deadline"],
+          ["rolledBack", "failure"],
+          ["rolledBack", "person"],
+          ["rolledBack", "terminated"],
+          ["failed", "gate"],
+        ] as const
+      ).map(([outcome, reason]) => exitCodeOf({ outcome, reason })),
       [0, 3, 3, 3, 4, 4, 1],
     );
   });
@@ -166,14 +264,24 @@ describe("the canary command", () => {
   it("takes shares as one number or by name", () => {
     assert.equal(wantedShares(["25"]), 25);
     assert.deepEqual(wantedShares(["v1=90", "v2=10%"]), { v1: 90, v2: 10 });
-    for (const [words, said] of [[["x"], /"x" is no share/], [["25", "75"], /"25" is no share/], [["v1=1.5"], /no share/], [["v1=1", "v1=99"], /v1 has two shares/]] as const) {
+    for (const [words, said] of [
+      [["x"], /"x" is no share/],
+      [["25", "75"], /"25" is no share/],
+      [["v1=1.5"], /no share/],
+      [["v1=1", "v1=99"], /v1 has two shares/],
+    ] as const) {
       assert.throws(() => wantedShares(words), said);
     }
   });
 
   it("refuses shares that are none before it asks", async () => {
     await inProject(async (folder) => {
-      for (const [args, said] of [[["v1=90"], /v2 is missing/], [["v1=90", "v2=20"], /sums to 110/], [["v1=90", "v3=10"], /v3 names no declared version/], [["101"], /weight is 101/]] as const) {
+      for (const [args, said] of [
+        [["v1=90"], /v2 is missing/],
+        [["v1=90", "v2=20"], /sums to 110/],
+        [["v1=90", "v3=10"], /v3 names no declared version/],
+        [["101"], /weight is 101/],
+      ] as const) {
         const terminal = new FakeTerminal(true, ["y"]);
         assert.equal(await call(terminal, folder, "set", ...args), 2);
         assert.match(terminal.errors, said);

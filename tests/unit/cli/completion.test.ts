@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../../../cli/run";
+import { run } from "../../../src/cli/run";
 import { FakeTerminal } from "./fakeTerminal";
 
 async function script(shell: string): Promise<string> {
@@ -26,21 +26,43 @@ describe("completion", () => {
   async function offered(...words: string[]): Promise<string[]> {
     const file = join(folder, "completion.bash");
     writeFileSync(file, await script("bash"));
-    const program = 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _canary; printf "%s\\n" "${COMPREPLY[@]}"';
-    const text = execFileSync("bash", ["--norc", "-c", program, file, "canary", ...words], { cwd: folder, encoding: "utf8" });
-    return text.split("\n").filter((line) => line !== "").sort();
+    const program =
+      'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _canary; printf "%s\\n" "${COMPREPLY[@]}"';
+    const text = execFileSync("bash", ["--norc", "-c", program, file, "canary", ...words], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    return text
+      .split("\n")
+      .filter((line) => line !== "")
+      .sort();
   }
 
   for (const [words, expected] of [
     [["ro"], ["rollback", "rollout"]],
-    [["--stack", ""], ["dev", "prod"]],
+    [
+      ["--stack", ""],
+      ["dev", "prod"],
+    ],
     [["--stack", "p"], ["prod"]],
     [["--stack", "dev", "pa"], ["pause"]],
-    [["plan", "--strategy", ""], ["ab", "blue-green", "canary"]],
-    [["plan", "--step"], ["--step-deadline", "--step-weight", "--steps"]],
-    [["plan", "--stack", ""], ["dev", "prod"]],
+    [
+      ["plan", "--strategy", ""],
+      ["ab", "blue-green", "canary"],
+    ],
+    [
+      ["plan", "--step"],
+      ["--step-deadline", "--step-weight", "--steps"],
+    ],
+    [
+      ["plan", "--stack", ""],
+      ["dev", "prod"],
+    ],
     [["rollout", "--settings", "s"], ["settings.yaml"]],
-    [["completion", ""], ["bash", "fish", "zsh"]],
+    [
+      ["completion", ""],
+      ["bash", "fish", "zsh"],
+    ],
     [["help", "prom"], ["promote"]],
     [["approve", "--ref"], ["--refuse"]],
     [["-s", "dev", "status", "--wa"], ["--watch"]],
@@ -52,7 +74,11 @@ describe("completion", () => {
   }
 
   it("has a script for every shell that the shell can read", async () => {
-    for (const [shell, ...check] of [["bash", "-n"], ["zsh", "-n"], ["fish", "--no-execute"]]) {
+    for (const [shell, ...check] of [
+      ["bash", "-n"],
+      ["zsh", "-n"],
+      ["fish", "--no-execute"],
+    ]) {
       const file = join(folder, `completion.${shell}`);
       writeFileSync(file, await script(shell));
       const { error, status, stderr } = spawnSync(shell, [...check, file], { encoding: "utf8" });

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Conversation } from "../../../cli/conversation";
-import type { Rollout, RolloutEvent } from "../../../rollout";
-import { fold } from "../../../rollout/run/state";
-import type { Terminal } from "../../../cli/terminal";
+import { Conversation } from "../../../src/cli/conversation";
+import type { Rollout, RolloutEvent } from "../../../src/rollout";
+import { fold } from "../../../src/rollout/runner/state";
+import type { Terminal } from "../../../src/cli/terminal";
 import { promotedRun } from "../rollout/support/runs";
 import { FakeTerminal, inProject } from "./fakeTerminal";
 
@@ -41,26 +41,51 @@ interface Scene {
 }
 
 /** A run with these events, and a person or nobody at its terminal. */
-async function scene(events: readonly RolloutEvent[], terminal: Terminal, canAsk: boolean, work: (scene: Scene) => Promise<void>): Promise<void> {
+async function scene(
+  events: readonly RolloutEvent[],
+  terminal: Terminal,
+  canAsk: boolean,
+  work: (scene: Scene) => Promise<void>,
+): Promise<void> {
   await inProject(async (folder) => {
     const file = join(folder, "Pulumi.dev.rollout.jsonl");
     await writeFile(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
     const [signals, aborts, moves] = [new EventEmitter(), [] as string[], [] as string[]];
-    const rollout = { state: fold(events), abort: (why: string, by?: string) => aborts.push(by === undefined ? why : `${why} by ${by}`) } as unknown as Rollout;
+    const rollout = {
+      state: fold(events),
+      abort: (why: string, by?: string) => aborts.push(by === undefined ? why : `${why} by ${by}`),
+    } as unknown as Rollout;
     const progress = { show() {}, suspend: () => moves.push("suspend"), resume: () => moves.push("resume"), stop() {} };
-    const conversation = new Conversation(terminal, progress, rollout, { workDir: folder, stack: "dev" }, canAsk, signals);
-    const journal = async () => (await readFile(file, "utf8")).trim().split("\n").map((line) => JSON.parse(line) as RolloutEvent);
+    const conversation = new Conversation(
+      terminal,
+      progress,
+      rollout,
+      { workDir: folder, stack: "dev" },
+      canAsk,
+      signals,
+    );
+    const journal = async () =>
+      (await readFile(file, "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as RolloutEvent);
     try {
       await work({ signals, aborts, moves, conversation, journal });
     } finally {
       conversation.stop();
     }
-    assert.deepEqual(signals.eventNames().map((name) => signals.listenerCount(name)), signals.eventNames().map(() => 0));
+    assert.deepEqual(
+      signals.eventNames().map((name) => signals.listenerCount(name)),
+      signals.eventNames().map(() => 0),
+    );
   });
 }
 
 const HOLDING = promotedRun().slice(0, 5);
-const WAITING = promotedRun().slice(0, promotedRun().findIndex(({ type }) => type === "decided"));
+const WAITING = promotedRun().slice(
+  0,
+  promotedRun().findIndex(({ type }) => type === "decided"),
+);
 
 describe("Ctrl-C at the terminal of a run", () => {
   it("asks, and rolls back if that is the answer, as by default", async () => {
@@ -124,7 +149,10 @@ describe("Ctrl-C at the terminal of a run", () => {
 });
 
 describe("a gate that waits for approval, at the terminal of the run", () => {
-  for (const [answer, expected] of [["y", true], ["n", false]] as const) {
+  for (const [answer, expected] of [
+    ["y", true],
+    ["n", false],
+  ] as const) {
     it(`is asked about once, and «${answer}» is written down`, async () => {
       const person = new SlowPerson(true);
       await scene(WAITING, person, true, async ({ conversation, journal }) => {

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../../../cli/run";
-import type { Terminal } from "../../../cli/terminal";
+import { run } from "../../../src/cli/run";
+import type { Terminal } from "../../../src/cli/terminal";
 
 /** A terminal that keeps what is written, and answers as it is told. */
 export class FakeTerminal implements Terminal {
@@ -35,11 +35,22 @@ export class FakeTerminal implements Terminal {
 }
 
 /** A project with one stack, `dev`, of two versions; its folder is gone afterwards. */
-export async function inProject<T>(work: (folder: string) => Promise<T>, config: Record<string, unknown> = {}): Promise<T> {
+export async function inProject<T>(
+  work: (folder: string) => Promise<T>,
+  config: Record<string, unknown> = {},
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "canary-cli-"));
   try {
     await writeFile(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
-    const values = { "shop:appName": "shop", "shop:versions": [{ name: "v1", image: "shop:1" }, { name: "v2", image: "shop:2" }], "shop:weights": { v1: 100, v2: 0 }, ...config };
+    const values = {
+      "shop:appName": "shop",
+      "shop:versions": [
+        { name: "v1", image: "shop:1" },
+        { name: "v2", image: "shop:2" },
+      ],
+      "shop:weights": { v1: 100, v2: 0 },
+      ...config,
+    };
     await writeFile(join(folder, "Pulumi.dev.yaml"), JSON.stringify({ config: values }));
     return await work(folder);
   } finally {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bar, columns, cropped, visible } from "../../../cli/live/bar";
-import { jsonProgress, liveProgress, plainProgress } from "../../../cli/live/progress";
-import { liveLines } from "../../../cli/live/view";
-import { paint } from "../../../cli/terminal";
+import { bar, columns, cropped, visible } from "../../../src/cli/live/bar";
+import { jsonProgress, liveProgress, plainProgress } from "../../../src/cli/live/progress";
+import { liveLines } from "../../../src/cli/live/view";
+import { paint } from "../../../src/cli/terminal";
 import { promotedRun, rolledBackRun, START } from "../rollout/support/runs";
 import { FakeTerminal } from "./fakeTerminal";
 
@@ -30,7 +30,9 @@ describe("the live view of a run", () => {
 
   it("has lines at every moment of a run", () => {
     for (const run of [promotedRun(), rolledBackRun()]) {
-      run.forEach((_, index) => assert.doesNotMatch(liveLines(run.slice(0, index + 1), START + 70_000, PLAIN).join("\n"), /undefined|NaN/));
+      run.forEach((_, index) =>
+        assert.doesNotMatch(liveLines(run.slice(0, index + 1), START + 70_000, PLAIN).join("\n"), /undefined|NaN/),
+      );
     }
     assert.deepEqual(liveLines([], START, PLAIN), []);
   });
@@ -43,7 +45,10 @@ describe("the live view of a run", () => {
     const drawn = terminal.written.split("\n").length - 2;
     terminal.written = "";
     progress.show(second);
-    assert.ok(terminal.written.startsWith(`\u001b[${drawn}A\u001b[J12:00:01 10 %: shifting to v1 90, v2 10\n`), JSON.stringify(terminal.written.slice(0, 60)));
+    assert.ok(
+      terminal.written.startsWith(`\u001b[${drawn}A\u001b[J12:00:01 10 %: shifting to v1 90, v2 10\n`),
+      JSON.stringify(terminal.written.slice(0, 60)),
+    );
     progress.suspend();
     terminal.written = "";
     progress.show(promotedRun()[2]);
@@ -61,7 +66,10 @@ describe("progress without a terminal", () => {
     assert.equal(lines[0], "12:00:00 ada@build-7 rolls out v2 of shop (canary): 10 %, 50 %, promotion");
     assert.equal(lines.filter((line) => line.includes("success passed")).length, 2, "once a step");
     assert.equal(lines.filter((line) => line.includes("go undecided")).length, 1);
-    assert.equal(lines.at(-1), "12:01:28 v2 of shop is promoted after 1 min 28 s; 6 of 13,000 requests failed (0.05 %)");
+    assert.equal(
+      lines.at(-1),
+      "12:01:28 v2 of shop is promoted after 1 min 28 s; 6 of 13,000 requests failed (0.05 %)",
+    );
   });
 
   it("as JSON is the events and nothing else", () => {
@@ -69,19 +77,37 @@ describe("progress without a terminal", () => {
     const progress = jsonProgress(terminal);
     promotedRun().forEach((event) => progress.show(event));
     progress.stop();
-    assert.deepEqual(terminal.written.trim().split("\n").map((line) => JSON.parse(line)), promotedRun());
+    assert.deepEqual(
+      terminal.written
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+      promotedRun(),
+    );
   });
 });
 
 describe("lines of a terminal", () => {
   it("are as wide as they are said to be", () => {
     assert.deepEqual([bar(100, 4), bar(50, 4), bar(1, 8), bar(0, 4), bar(120, 2)], ["████", "██", "▏", "", "██"]);
-    assert.deepEqual(columns([["a", "bb", "c"], ["\u001b[1maaa\u001b[0m", "b", ""]]), ["a    bb  c", "\u001b[1maaa\u001b[0m  b"]);
+    assert.deepEqual(
+      columns([
+        ["a", "bb", "c"],
+        ["\u001b[1maaa\u001b[0m", "b", ""],
+      ]),
+      ["a    bb  c", "\u001b[1maaa\u001b[0m  b"],
+    );
   });
 
   it("are cut to the width, with what would move the cursor left out", () => {
     assert.equal(cropped("\u001b[31mabcdef\u001b[0m", 4), "\u001b[31mabc…\u001b[0m");
     assert.doesNotMatch(cropped("a\u001b[2Jb\rc\nd", 80), /\u001b\[2J|\r|\n/);
-    fc.assert(fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 1, max: 50 }), (text, width) => visible(cropped(text, width)) <= width));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary" }),
+        fc.integer({ min: 1, max: 50 }),
+        (text, width) => visible(cropped(text, width)) <= width,
+      ),
+    );
   });
 });

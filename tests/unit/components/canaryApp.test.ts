@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LoadBalancer } from "../../../components";
-import type { RecordedResource, Recording } from "../../../preview/recorder";
+import type { RecordedResource, Recording } from "../../../src/render/recorder";
 import { type AppOutputs, TYPES, find, key, recordApp } from "../recordings";
 
 /** A resource as a table states it: what it is, whose it is, and what it waits for. */
@@ -30,7 +30,8 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
       trafficPolicy,
     });
   });
-  const inputsOf = (type: string, name: string): RecordedResource["inputs"] => find(recording.resources, type, name).inputs;
+  const inputsOf = (type: string, name: string): RecordedResource["inputs"] =>
+    find(recording.resources, type, name).inputs;
 
   it("is these resources, each below its own and after what it needs", () => {
     const rows: Row[] = [
@@ -44,15 +45,36 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
       [TYPES.release, "shop-mesh-gateway", MESH, [INGRESS, ISTIOD]],
       [TYPES.namespace, "shop", APP, [ISTIOD]],
       [TYPES.serviceAccount, "shop", APP, [NAMESPACE]],
-      [TYPES.service, "shop", APP, [NAMESPACE, ...["v1", "v2"].flatMap((version) => [`${TYPES.deployment}::shop-${version}`, `${TYPES.destinationRule}::shop-${version}-subset`])]],
+      [
+        TYPES.service,
+        "shop",
+        APP,
+        [
+          NAMESPACE,
+          ...["v1", "v2"].flatMap((version) => [
+            `${TYPES.deployment}::shop-${version}`,
+            `${TYPES.destinationRule}::shop-${version}-subset`,
+          ]),
+        ],
+      ],
       [TYPES.destinationRule, "shop-policy", APP, [NAMESPACE, ISTIOD]],
       [TYPES.gateway, "shop-gateway", APP, [NAMESPACE, ISTIOD]],
       [TYPES.room, "shop-v1", APP, []],
       [TYPES.deployment, "shop-v1", `${TYPES.room}::shop-v1`, [NAMESPACE, ACCOUNT, ISTIOD]],
-      [TYPES.destinationRule, "shop-v1-subset", `${TYPES.room}::shop-v1`, [`${TYPES.deployment}::shop-v1`, NAMESPACE, ISTIOD]],
+      [
+        TYPES.destinationRule,
+        "shop-v1-subset",
+        `${TYPES.room}::shop-v1`,
+        [`${TYPES.deployment}::shop-v1`, NAMESPACE, ISTIOD],
+      ],
       [TYPES.room, "shop-v2", APP, []],
       [TYPES.deployment, "shop-v2", `${TYPES.room}::shop-v2`, [NAMESPACE, ACCOUNT, ISTIOD]],
-      [TYPES.destinationRule, "shop-v2-subset", `${TYPES.room}::shop-v2`, [`${TYPES.deployment}::shop-v2`, NAMESPACE, ISTIOD]],
+      [
+        TYPES.destinationRule,
+        "shop-v2-subset",
+        `${TYPES.room}::shop-v2`,
+        [`${TYPES.deployment}::shop-v2`, NAMESPACE, ISTIOD],
+      ],
       [
         TYPES.virtualService,
         "shop-routes",
@@ -70,26 +92,43 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
       ],
       [TYPES.service, "shop-address", APP, [SYSTEM, INGRESS, BASE, ISTIOD, INGRESS_GATEWAY]],
     ];
-    const sorted = (list: readonly Row[]) => list.map(([type, name, parent, waitsFor]) => [`${type}::${name}`, parent, [...waitsFor].sort()]).sort();
-    const recorded = recording.resources.map(({ type, name, parent, dependencies }): Row => [type, name, parent, dependencies]);
+    const sorted = (list: readonly Row[]) =>
+      list.map(([type, name, parent, waitsFor]) => [`${type}::${name}`, parent, [...waitsFor].sort()]).sort();
+    const recorded = recording.resources.map(({ type, name, parent, dependencies }): Row => [
+      type,
+      name,
+      parent,
+      dependencies,
+    ]);
     assert.deepEqual(sorted(recorded), sorted(rows));
   });
 
   it("manages all of them but the gateway's Service, of which it reads the address", () => {
-    assert.deepEqual(recording.resources.filter(({ managed }) => !managed).map(({ name }) => name), ["shop-address"]);
+    assert.deepEqual(
+      recording.resources.filter(({ managed }) => !managed).map(({ name }) => name),
+      ["shop-address"],
+    );
   });
 
   it("has hooks around the VirtualService's update, one before the Service's, one after the control plane's, and none elsewhere", () => {
     const none = { beforeUpdate: [], afterUpdate: [] };
     const bound = new Map([
-      [`${TYPES.virtualService}::shop-routes`, { beforeUpdate: ["shop-settle-before"], afterUpdate: ["shop-settle-after"] }],
+      [
+        `${TYPES.virtualService}::shop-routes`,
+        { beforeUpdate: ["shop-settle-before"], afterUpdate: ["shop-settle-after"] },
+      ],
       [`${TYPES.release}::shop-mesh-istiod`, { beforeUpdate: [], afterUpdate: ["shop-mesh-reconnect"] }],
       [`${TYPES.service}::shop`, { beforeUpdate: ["shop-port-warnings"], afterUpdate: [] }],
     ]);
     for (const resource of recording.resources) {
       assert.deepEqual(resource.hooks, bound.get(key(resource)) ?? none, key(resource));
     }
-    assert.deepEqual(recording.hooks, ["shop-mesh-reconnect", "shop-port-warnings", "shop-settle-before", "shop-settle-after"]);
+    assert.deepEqual(recording.hooks, [
+      "shop-mesh-reconnect",
+      "shop-port-warnings",
+      "shop-settle-before",
+      "shop-settle-after",
+    ]);
   });
 
   it("lets no argument of components become their input, so that only real objects are told as changed", () => {
@@ -99,18 +138,41 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
   });
 
   it("has a namespace with sidecars, a ServiceAccount, and a Service that waits for no pods", () => {
-    assert.deepEqual(inputsOf(TYPES.namespace, "shop").metadata, { name: "shop", labels: { "istio-injection": "enabled" } });
-    assert.deepEqual(inputsOf(TYPES.serviceAccount, "shop").metadata, { name: "shop", namespace: "shop", labels: { app: "shop" } });
+    assert.deepEqual(inputsOf(TYPES.namespace, "shop").metadata, {
+      name: "shop",
+      labels: { "istio-injection": "enabled" },
+    });
+    assert.deepEqual(inputsOf(TYPES.serviceAccount, "shop").metadata, {
+      name: "shop",
+      namespace: "shop",
+      labels: { app: "shop" },
+    });
     const { metadata, spec } = inputsOf(TYPES.service, "shop");
-    assert.deepEqual(metadata, { name: "shop", namespace: "shop", labels: { app: "shop" }, annotations: { "pulumi.com/skipAwait": "true" } });
-    assert.deepEqual(spec, { selector: { app: "shop" }, ports: [{ name: "http-80", port: 80, targetPort: "http", appProtocol: "http" }] });
+    assert.deepEqual(metadata, {
+      name: "shop",
+      namespace: "shop",
+      labels: { app: "shop" },
+      annotations: { "pulumi.com/skipAwait": "true" },
+    });
+    assert.deepEqual(spec, {
+      selector: { app: "shop" },
+      ports: [{ name: "http-80", port: 80, targetPort: "http", appProtocol: "http" }],
+    });
   });
 
-  for (const [version, image, replicas] of [["v1", "example.com/shop:1.0", 1], ["v2", "example.com/shop:2.0", 2]] as const) {
+  for (const [version, image, replicas] of [
+    ["v1", "example.com/shop:1.0", 1],
+    ["v2", "example.com/shop:2.0", 2],
+  ] as const) {
     it(`has a Deployment for ${version} whose pods drain`, () => {
       const { metadata, spec } = inputsOf(TYPES.deployment, `shop-${version}`);
       const labels = { app: "shop", version };
-      assert.deepEqual(metadata, { name: `shop-${version}`, namespace: "shop", labels, annotations: { "pulumi.com/patchForce": "true" } });
+      assert.deepEqual(metadata, {
+        name: `shop-${version}`,
+        namespace: "shop",
+        labels,
+        annotations: { "pulumi.com/patchForce": "true" },
+      });
       assert.deepEqual(spec, {
         replicas,
         selector: { matchLabels: labels },
@@ -127,7 +189,11 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
                 image,
                 imagePullPolicy: "IfNotPresent",
                 ports: [{ name: "http", containerPort: 8080 }],
-                securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  readOnlyRootFilesystem: true,
+                  capabilities: { drop: ["ALL"] },
+                },
                 readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 2 },
                 volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
                 lifecycle: { preStop: { sleep: { seconds: 5 } } },
@@ -152,7 +218,10 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
     });
   }
 
-  const istio = { apiVersion: "networking.istio.io/v1", metadata: { name: "shop", namespace: "shop", labels: { app: "shop" } } };
+  const istio = {
+    apiVersion: "networking.istio.io/v1",
+    metadata: { name: "shop", namespace: "shop", labels: { app: "shop" } },
+  };
 
   it("has a DestinationRule with the policy of all versions", () => {
     assert.deepEqual(inputsOf(TYPES.destinationRule, "shop-policy"), {
@@ -166,7 +235,10 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
     assert.deepEqual(inputsOf(TYPES.gateway, "shop-gateway"), {
       ...istio,
       kind: "Gateway",
-      spec: { selector: { istio: "ingressgateway" }, servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"] }] },
+      spec: {
+        selector: { istio: "ingressgateway" },
+        servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
+      },
     });
   });
 
@@ -194,6 +266,9 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
 
   it("tells its shares, its namespace and its Deployments", () => {
     const { weights, namespace, deployments } = recording.outputs;
-    assert.deepEqual({ weights, namespace, deployments }, { weights: { v1: 75, v2: 25 }, namespace: "shop", deployments: { v1: "shop-v1", v2: "shop-v2" } });
+    assert.deepEqual(
+      { weights, namespace, deployments },
+      { weights: { v1: 75, v2: 25 }, namespace: "shop", deployments: { v1: "shop-v1", v2: "shop-v2" } },
+    );
   });
 });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeState from "@pulumi/pulumi/runtime/state";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
-import { record } from "../../../preview/recorder";
-import { virtualService } from "../../../traffic/istioObjects";
-import type { Shares } from "../../../traffic/weights";
+import { record } from "../../../src/render/recorder";
+import { virtualService } from "../../../src/istio/istioObjects";
+import type { Shares } from "../../../src/istio/weights";
 import { TWO_VERSIONS } from "../recordings";
 
 /** What an app tells the engine beside its resources. */
@@ -37,7 +37,10 @@ async function tell(args: CanaryAppArgs): Promise<Told> {
   const told: Told = { outputs: {}, hooks: [], timeouts: {} };
   await record(
     () => {
-      const monitor = pulumi.runtime.getMonitor() as unknown as { registerResourceOutputs(request: OutputsRequest, done: unknown): void; registerResource(request: ResourceRequest, done: unknown): void };
+      const monitor = pulumi.runtime.getMonitor() as unknown as {
+        registerResourceOutputs(request: OutputsRequest, done: unknown): void;
+        registerResource(request: ResourceRequest, done: unknown): void;
+      };
       const register = monitor.registerResource.bind(monitor);
       monitor.registerResource = (request, done) => {
         const times = request.getCustomtimeouts();
@@ -67,21 +70,27 @@ async function tell(args: CanaryAppArgs): Promise<Told> {
 
 /** How long an app's two hooks hold up an update in which every version is replaced, in milliseconds. */
 async function holdUp({ hooks }: Told): Promise<number[]> {
-  const spec = (shares: Shares) => ({ spec: virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], shares) });
+  const spec = (shares: Shares) => ({
+    spec: virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], shares),
+  });
   const update = { oldInputs: spec({ v1: 100 }), newInputs: spec({ v2: 100 }) } as unknown as pulumi.ResourceHookArgs;
   return Promise.all(
-    hooks.filter(({ name }) => name.includes("-settle-")).map(async (hook) => {
-      const start = performance.now();
-      await hook.callback(update);
-      return performance.now() - start;
-    }),
+    hooks
+      .filter(({ name }) => name.includes("-settle-"))
+      .map(async (hook) => {
+        const start = performance.now();
+        await hook.callback(update);
+        return performance.now() - start;
+      }),
   );
 }
 
 describe("what an app tells the engine", () => {
   it("is every component's outputs", async () => {
     const { outputs } = await tell({ ...TWO_VERSIONS, hosts: [] });
-    const names = Object.fromEntries(Object.entries(outputs).map(([component, values]) => [component, Object.keys(values).sort()]));
+    const names = Object.fromEntries(
+      Object.entries(outputs).map(([component, values]) => [component, Object.keys(values).sort()]),
+    );
     assert.deepEqual(names, {
       "pulumi:pulumi:Stack::test-dev": [],
       "canary-app:index:CanaryApp::shop": ["deployments", "namespace", "url", "weights"],
@@ -90,13 +99,28 @@ describe("what an app tells the engine", () => {
       "canary-app:index:VersionRoom::shop-v2": ["deployment"],
     });
     const { url, weights, namespace } = outputs["canary-app:index:CanaryApp::shop"];
-    assert.deepEqual({ url, weights, namespace }, { url: "http://shop.shop.svc.cluster.local:80", weights: { v1: 75, v2: 25 }, namespace: "shop" });
+    assert.deepEqual(
+      { url, weights, namespace },
+      { url: "http://shop.shop.svc.cluster.local:80", weights: { v1: 75, v2: 25 }, namespace: "shop" },
+    );
   });
 
-  for (const [readySeconds, time] of [[undefined, "600s"], [20, "20s"]] as const) {
+  for (const [readySeconds, time] of [
+    [undefined, "600s"],
+    [20, "20s"],
+  ] as const) {
     it(`is how long pods may take: ${time}`, async () => {
-      const { timeouts } = await tell({ ...TWO_VERSIONS, transition: { readySeconds }, replicasFollowWeight: { total: 2 } });
-      const types = ["kubernetes:apps/v1:Deployment::shop-v1", "kubernetes:apps/v1:Deployment::shop-v2", "kubernetes:apps/v1:DeploymentPatch::shop-v1", "kubernetes:apps/v1:DeploymentPatch::shop-v2"];
+      const { timeouts } = await tell({
+        ...TWO_VERSIONS,
+        transition: { readySeconds },
+        replicasFollowWeight: { total: 2 },
+      });
+      const types = [
+        "kubernetes:apps/v1:Deployment::shop-v1",
+        "kubernetes:apps/v1:Deployment::shop-v2",
+        "kubernetes:apps/v1:DeploymentPatch::shop-v1",
+        "kubernetes:apps/v1:DeploymentPatch::shop-v2",
+      ];
       assert.deepEqual(timeouts, Object.fromEntries(types.map((type) => [type, [time, time]])));
     });
   }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, type CanaryAppArgs, IstioMesh, type IstioMeshArgs } from "../../../components";
-import { record } from "../../../preview/recorder";
-import { ValidationError } from "../../../validation/problem";
+import { record } from "../../../src/render/recorder";
+import { ValidationError } from "../../../src/validation/problem";
 import { anything, dnsLabels, serviceNames } from "../arbitraries";
 import { type Expected, assertProblems, refusalOf } from "../problems";
 import { TWO_VERSIONS, TYPES } from "../recordings";
@@ -21,10 +21,18 @@ async function refused(program: () => unknown): Promise<ValidationError> {
 describe("an app with wrong arguments", () => {
   const cases: [name: string, args: unknown, problems: Expected[]][] = [
     ["a wrong weight", { ...TWO_VERSIONS, weight: 101 }, [["weight", "is 101"]]],
-    ["an app's name that no Service may have", { ...TWO_VERSIONS, appName: "1shop" }, [["appName", 'is "1shop"', "start with a letter"]]],
+    [
+      "an app's name that no Service may have",
+      { ...TWO_VERSIONS, appName: "1shop" },
+      [["appName", 'is "1shop"', "start with a letter"]],
+    ],
     ["no versions", {}, [["versions", "is missing"]]],
     ["no arguments", undefined, [["the arguments", "is undefined"]]],
-    ["a wrong mesh", { ...TWO_VERSIONS, mesh: { namespace: "a", gateway: { namespace: "a" } } }, [["mesh.gateway.namespace", "control plane's"]]],
+    [
+      "a wrong mesh",
+      { ...TWO_VERSIONS, mesh: { namespace: "a", gateway: { namespace: "a" } } },
+      [["mesh.gateway.namespace", "control plane's"]],
+    ],
     ["a policy that Istio would refuse", { ...TWO_VERSIONS, trafficPolicy: {} }, [["trafficPolicy", "is empty"]]],
     ["times of null", { ...TWO_VERSIONS, transition: null }, [["transition", "is null"]]],
     [
@@ -43,7 +51,10 @@ describe("an app with wrong arguments", () => {
 
   it("registers nothing: a name that is no label", async () => {
     const { message } = await refused(() => new CanaryApp("Shop", TWO_VERSIONS));
-    assert.match(message, /^CanaryApp "Shop": 1 mistake; nothing was changed\.\n {2}- name is "Shop"; a DNS label is needed/);
+    assert.match(
+      message,
+      /^CanaryApp "Shop": 1 mistake; nothing was changed\.\n {2}- name is "Shop"; a DNS label is needed/,
+    );
   });
 
   it("registers nothing although another argument is an Output", async () => {
@@ -57,8 +68,14 @@ describe("an app with wrong arguments", () => {
         versions: fc.constant(TWO_VERSIONS.versions),
         weight: fc.nat({ max: 100 }),
         appName: serviceNames(),
-        service: fc.record({ port: fc.integer({ min: 1, max: 100 }), targetPort: fc.integer({ min: 1, max: 100 }) }, { requiredKeys: [] }),
-        namespace: fc.record({ name: dnsLabels(), create: fc.boolean(), labels: fc.constant({ a: "b" }) }, { requiredKeys: [] }),
+        service: fc.record(
+          { port: fc.integer({ min: 1, max: 100 }), targetPort: fc.integer({ min: 1, max: 100 }) },
+          { requiredKeys: [] },
+        ),
+        namespace: fc.record(
+          { name: dnsLabels(), create: fc.boolean(), labels: fc.constant({ a: "b" }) },
+          { requiredKeys: [] },
+        ),
         hosts: fc.constantFrom(["*"], [], ["shop.example.com"]),
         routes: fc.constantFrom([{}], [{ match: [{ uri: { prefix: "/a" } }] }]),
         trafficPolicy: fc.constant({ loadBalancer: "RANDOM" }),
@@ -67,8 +84,21 @@ describe("an app with wrong arguments", () => {
       },
       { requiredKeys: ["versions", "weight"] },
     );
-    const field = fc.constantFrom("versions", "weight", "appName", "service", "namespace", "hosts", "routes", "trafficPolicy", "transition", "mesh");
-    const args = fc.tuple(sound, fc.option(fc.tuple(field, anything()))).map(([given, odd]) => (odd === null ? given : { ...given, [odd[0]]: odd[1] }));
+    const field = fc.constantFrom(
+      "versions",
+      "weight",
+      "appName",
+      "service",
+      "namespace",
+      "hosts",
+      "routes",
+      "trafficPolicy",
+      "transition",
+      "mesh",
+    );
+    const args = fc
+      .tuple(sound, fc.option(fc.tuple(field, anything())))
+      .map(([given, odd]) => (odd === null ? given : { ...given, [odd[0]]: odd[1] }));
     const counts = { refused: 0, registered: 0 };
     await fc.assert(
       fc.asyncProperty(args, async (given) => {
@@ -80,9 +110,15 @@ describe("an app with wrong arguments", () => {
             refusal = error;
           }
         }, PROJECT);
-        assert.ok(refusal === undefined || refusal instanceof ValidationError, String((refusal as Error | undefined)?.stack));
+        assert.ok(
+          refusal === undefined || refusal instanceof ValidationError,
+          String((refusal as Error | undefined)?.stack),
+        );
         assert.equal(resources.length > 1, refusal === undefined);
-        assert.equal(resources.some(({ type }) => type === TYPES.virtualService), refusal === undefined);
+        assert.equal(
+          resources.some(({ type }) => type === TYPES.virtualService),
+          refusal === undefined,
+        );
         counts[refusal === undefined ? "registered" : "refused"]++;
       }),
       { numRuns: 60 },
@@ -95,8 +131,16 @@ describe("a mesh with wrong arguments", () => {
   const cases: [name: string, args: unknown, problems: Expected[]][] = [
     ["a misspelt field", { verison: "1.31.1" }, [["verison", "is no argument"]]],
     ["a namespace that is no label", { namespace: "Istio" }, [["namespace", 'is "Istio"']]],
-    ["one namespace for both", { namespace: "istio", gateway: { namespace: "istio" } }, [["gateway.namespace", "is the control plane's namespace too"]]],
-    ["a gateway's name that no Service may have", { gateway: { release: "2nd" } }, [["gateway.release", 'is "2nd"', "start with a letter"]]],
+    [
+      "one namespace for both",
+      { namespace: "istio", gateway: { namespace: "istio" } },
+      [["gateway.namespace", "is the control plane's namespace too"]],
+    ],
+    [
+      "a gateway's name that no Service may have",
+      { gateway: { release: "2nd" } },
+      [["gateway.release", 'is "2nd"', "start with a letter"]],
+    ],
     ["no charts", { charts: "" }, [["charts", "is empty"]]],
     ["null", null, [["the arguments", "is null"]]],
   ];

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
 import { checkSecurity } from "../../../components/checkSecurity";
 import { gatewayServiceAccount } from "../../../components/ingressGateway";
-import { Findings } from "../../../validation/problem";
+import { Findings } from "../../../src/validation/problem";
 import { anything } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 import { TWO_VERSIONS, TYPES, find, key, recordApp, recordFailing } from "../recordings";
@@ -17,7 +17,10 @@ const gateway = "cluster.local/ns/istio-ingress/sa/istio-ingressgateway";
 describe("an app that takes not everyone", () => {
   it("has no object for it unless it is asked for", async () => {
     const { resources } = await recordApp(BASE);
-    assert.deepEqual(resources.filter(({ type }) => type.includes("security.istio.io")), []);
+    assert.deepEqual(
+      resources.filter(({ type }) => type.includes("security.istio.io")),
+      [],
+    );
   });
 
   it("has one PeerAuthentication, which is there before its pods", async () => {
@@ -33,12 +36,18 @@ describe("an app that takes not everyone", () => {
   });
 
   it("has one AuthorizationPolicy, which is there before its pods", async () => {
-    const { resources } = await recordApp({ ...BASE, access: [{ gateway: true }, pulumi.output({ serviceAccounts: ["prod/reader"] })] });
+    const { resources } = await recordApp({
+      ...BASE,
+      access: [{ gateway: true }, pulumi.output({ serviceAccounts: ["prod/reader"] })],
+    });
     const { inputs } = find(resources, POLICY, "shop-access");
     assert.deepEqual(inputs.spec, {
       selector: { matchLabels: { app: "shop" } },
       action: "ALLOW",
-      rules: [{ from: [{ source: { principals: [gateway] } }] }, { from: [{ source: { principals: ["cluster.local/ns/prod/sa/reader"] } }] }],
+      rules: [
+        { from: [{ source: { principals: [gateway] } }] },
+        { from: [{ source: { principals: ["cluster.local/ns/prod/sa/reader"] } }] },
+      ],
     });
     assert.ok(find(resources, TYPES.deployment, "shop-v1").dependencies.includes(`${POLICY}::shop-access`));
   });
@@ -51,12 +60,22 @@ describe("an app that takes not everyone", () => {
   });
 
   it("knows the gateway by the account that the chart makes of its values", async () => {
-    const mesh = { gateway: { namespace: "edge", address: "203.0.113.7" }, gatewayValues: pulumi.output({ serviceAccount: { name: "door" } }) };
+    const mesh = {
+      gateway: { namespace: "edge", address: "203.0.113.7" },
+      gatewayValues: pulumi.output({ serviceAccount: { name: "door" } }),
+    };
     const { resources } = await recordApp({ ...TWO_VERSIONS, mesh, access: [{ gateway: true }] });
-    assert.deepEqual(find(resources, POLICY, "shop-access").inputs.spec.rules[0].from[0].source.principals, ["cluster.local/ns/edge/sa/door"]);
+    assert.deepEqual(find(resources, POLICY, "shop-access").inputs.spec.rules[0].from[0].source.principals, [
+      "cluster.local/ns/edge/sa/door",
+    ]);
   });
 
-  const accounts: [name: string, gateway: Parameters<typeof gatewayServiceAccount>[0], values: unknown, account: string][] = [
+  const accounts: [
+    name: string,
+    gateway: Parameters<typeof gatewayServiceAccount>[0],
+    values: unknown,
+    account: string,
+  ][] = [
     ["the usual one", {}, undefined, "istio-ingress/istio-ingressgateway"],
     ["of a Release", { namespace: "edge", release: "istio-edge" }, {}, "edge/istio-edge"],
     ["of the chart's name", { release: "edge" }, { name: "door" }, "istio-ingress/door"],
@@ -71,25 +90,56 @@ describe("an app that takes not everyone", () => {
   const DISABLED = { extra: { tls: { mode: "DISABLE" } } };
   const refused: [name: string, args: object, problems: Expected[]][] = [
     ["an unknown mode", { mtls: "strict" }, [["mtls", 'is "strict"']]],
-    ["callers that are told to speak plain text", { mtls: "STRICT", trafficPolicy: DISABLED }, [["trafficPolicy.extra.tls.mode", 'is "DISABLE", and mtls is STRICT']]],
-    ["a version's callers", { mtls: "STRICT", versions: [{}, { trafficPolicy: DISABLED }] }, [["versions[1].trafficPolicy.extra.tls.mode", 'is "DISABLE"']]],
-    ["no gateway for hosts", { access: [{ serviceAccounts: ["a/b"] }] }, [["access", "lets the ingress gateway in nowhere"]]],
+    [
+      "callers that are told to speak plain text",
+      { mtls: "STRICT", trafficPolicy: DISABLED },
+      [["trafficPolicy.extra.tls.mode", 'is "DISABLE", and mtls is STRICT']],
+    ],
+    [
+      "a version's callers",
+      { mtls: "STRICT", versions: [{}, { trafficPolicy: DISABLED }] },
+      [["versions[1].trafficPolicy.extra.tls.mode", 'is "DISABLE"']],
+    ],
+    [
+      "no gateway for hosts",
+      { access: [{ serviceAccounts: ["a/b"] }] },
+      [["access", "lets the ingress gateway in nowhere"]],
+    ],
     ["no certificates", { access: [{ gateway: true }], mtls: "DISABLE" }, [["access", "is set, and mtls is DISABLE"]]],
-    ["paths of TCP", { access: [{ gateway: true, paths: ["/"] }], service: { protocol: "tcp" } }, [["access[0].paths", "service.protocol is tcp"]]],
+    [
+      "paths of TCP",
+      { access: [{ gateway: true, paths: ["/"] }], service: { protocol: "tcp" } },
+      [["access[0].paths", "service.protocol is tcp"]],
+    ],
   ];
   for (const [name, args, problems] of refused) {
-    it(`is refused: ${name}`, () => assertProblems(problemsOf((findings) => checkSecurity(args, findings)), problems));
+    it(`is refused: ${name}`, () =>
+      assertProblems(
+        problemsOf((findings) => checkSecurity(args, findings)),
+        problems,
+      ));
   }
 
   it("whose contradiction becomes known late has no pods", async () => {
-    const program = () => void new CanaryApp("shop", { ...BASE, mtls: pulumi.output("STRICT" as const), trafficPolicy: DISABLED });
+    const program = () =>
+      void new CanaryApp("shop", { ...BASE, mtls: pulumi.output("STRICT" as const), trafficPolicy: DISABLED });
     const { messages, registered } = await recordFailing(program);
     assert.match(messages.join("\n"), /trafficPolicy\.extra\.tls\.mode is "DISABLE", and mtls is STRICT/);
-    assert.deepEqual(registered.filter((each) => each.startsWith(TYPES.deployment) || each.startsWith(PEERS)), []);
+    assert.deepEqual(
+      registered.filter((each) => each.startsWith(TYPES.deployment) || each.startsWith(PEERS)),
+      [],
+    );
   });
 
   it("is looked at without an error, whatever is given", () => {
-    const args = fc.record({ mtls: anything(), access: anything(), trafficPolicy: anything(), versions: fc.oneof(anything(), fc.array(anything())), hosts: anything(), service: anything() });
+    const args = fc.record({
+      mtls: anything(),
+      access: anything(),
+      trafficPolicy: anything(),
+      versions: fc.oneof(anything(), fc.array(anything())),
+      hosts: anything(),
+      service: anything(),
+    });
     fc.assert(fc.property(args, (given) => checkSecurity(given, Findings.at())));
   });
 });

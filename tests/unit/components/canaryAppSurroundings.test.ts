@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
 import { CanaryApp, IstioMesh } from "../../../components";
-import { record } from "../../../preview/recorder";
+import { record } from "../../../src/render/recorder";
 import { TWO_VERSIONS, TYPES, find, key, recordApp, unknownOutput } from "../recordings";
 
 const ADDRESS = { mesh: { gateway: { address: "203.0.113.7" } } };
@@ -11,19 +11,35 @@ const ADDRESS = { mesh: { gateway: { address: "203.0.113.7" } } };
 describe("an app in a mesh that is there already", () => {
   it("installs nothing of Istio, and waits for nothing of it", async () => {
     const { resources } = await recordApp({ ...TWO_VERSIONS, mesh: { install: false } });
-    assert.deepEqual(resources.filter(({ type }) => type === TYPES.mesh || type === TYPES.release), []);
-    assert.deepEqual(resources.filter(({ type }) => type === TYPES.namespace).map(({ name }) => name), ["shop"]);
+    assert.deepEqual(
+      resources.filter(({ type }) => type === TYPES.mesh || type === TYPES.release),
+      [],
+    );
+    assert.deepEqual(
+      resources.filter(({ type }) => type === TYPES.namespace).map(({ name }) => name),
+      ["shop"],
+    );
     for (const { name, dependencies } of resources) {
       assert.ok(!dependencies.some((waitedFor) => waitedFor.includes("shop-mesh")), name);
     }
-    assert.deepEqual(find(resources, TYPES.namespace, "shop").inputs.metadata, { name: "shop", labels: { "istio-injection": "enabled" } });
+    assert.deepEqual(find(resources, TYPES.namespace, "shop").inputs.metadata, {
+      name: "shop",
+      labels: { "istio-injection": "enabled" },
+    });
     assert.deepEqual(find(resources, TYPES.service, "shop-address").dependencies, []);
   });
 
   it("joins a revision of it by that one label", async () => {
     for (const revision of ["stable", pulumi.output("stable")]) {
-      const { resources } = await recordApp({ ...TWO_VERSIONS, mesh: { install: false, revision }, namespace: { labels: { team: "shop" } } });
-      assert.deepEqual(find(resources, TYPES.namespace, "shop").inputs.metadata, { name: "shop", labels: { team: "shop", "istio.io/rev": "stable" } });
+      const { resources } = await recordApp({
+        ...TWO_VERSIONS,
+        mesh: { install: false, revision },
+        namespace: { labels: { team: "shop" } },
+      });
+      assert.deepEqual(find(resources, TYPES.namespace, "shop").inputs.metadata, {
+        name: "shop",
+        labels: { team: "shop", "istio.io/rev": "stable" },
+      });
     }
   });
 
@@ -41,7 +57,10 @@ describe("an app in a mesh that is there already", () => {
   });
 
   it("uses a gateway whose pods have other labels", async () => {
-    const { resources } = await recordApp({ ...TWO_VERSIONS, mesh: { install: false, gateway: { selector: { app: pulumi.output("edge") } } } });
+    const { resources } = await recordApp({
+      ...TWO_VERSIONS,
+      mesh: { install: false, gateway: { selector: { app: pulumi.output("edge") } } },
+    });
     assert.deepEqual(find(resources, TYPES.gateway, "shop-gateway").inputs.spec.selector, { app: "edge" });
   });
 
@@ -49,7 +68,11 @@ describe("an app in a mesh that is there already", () => {
     const { resources } = await record(
       () => {
         const dependsOn = [new k8s.core.v1.Namespace("prod", { metadata: { name: "prod" } })];
-        new CanaryApp("shop", { ...TWO_VERSIONS, namespace: { name: "prod", create: false }, mesh: { install: false } }, { dependsOn });
+        new CanaryApp(
+          "shop",
+          { ...TWO_VERSIONS, namespace: { name: "prod", create: false }, mesh: { install: false } },
+          { dependsOn },
+        );
       },
       { project: "test", stack: "dev" },
     );
@@ -63,30 +86,45 @@ describe("an app in a mesh that is there already", () => {
 
 describe("a preview of an app in a mesh that is still to be made", () => {
   for (const made of [true, false]) {
-    it(made ? "looks for the gateway's Service once its maker is there" : "does not look for the gateway's Service, which is not there either", async () => {
-      const read: string[] = [];
-      const outputs = ({ name, id, inputs }: MockResourceArgs) => {
-        read.push(...(name === "shop-address" ? [id as string] : []));
-        return inputs;
-      };
-      await record(
-        () => {
-          const mesh = new IstioMesh("mesh");
-          // The recorder's resources have identities at once; in a preview, one that is to be made has none yet.
-          Object.assign(mesh.gateway, made ? {} : { id: unknownOutput<string>() });
-          new CanaryApp("shop", { ...TWO_VERSIONS, mesh: { install: false } }, { dependsOn: mesh });
-        },
-        { project: "test", stack: "dev", preview: true, outputs },
-      );
-      assert.deepEqual(read.map((id) => id === "istio-ingress/istio-ingressgateway"), [made]);
-    });
+    it(
+      made
+        ? "looks for the gateway's Service once its maker is there"
+        : "does not look for the gateway's Service, which is not there either",
+      async () => {
+        const read: string[] = [];
+        const outputs = ({ name, id, inputs }: MockResourceArgs) => {
+          read.push(...(name === "shop-address" ? [id as string] : []));
+          return inputs;
+        };
+        await record(
+          () => {
+            const mesh = new IstioMesh("mesh");
+            // The recorder's resources have identities at once; in a preview, one that is to be made has none yet.
+            Object.assign(mesh.gateway, made ? {} : { id: unknownOutput<string>() });
+            new CanaryApp("shop", { ...TWO_VERSIONS, mesh: { install: false } }, { dependsOn: mesh });
+          },
+          { project: "test", stack: "dev", preview: true, outputs },
+        );
+        assert.deepEqual(
+          read.map((id) => id === "istio-ingress/istio-ingressgateway"),
+          [made],
+        );
+      },
+    );
   }
 });
 
 describe("an app's namespace", () => {
   it("that is there already is used as it is", async () => {
-    const { resources, outputs } = await recordApp({ ...TWO_VERSIONS, mesh: { install: false }, namespace: { name: "prod", create: false } });
-    assert.deepEqual(resources.filter(({ type }) => type === TYPES.namespace), []);
+    const { resources, outputs } = await recordApp({
+      ...TWO_VERSIONS,
+      mesh: { install: false },
+      namespace: { name: "prod", create: false },
+    });
+    assert.deepEqual(
+      resources.filter(({ type }) => type === TYPES.namespace),
+      [],
+    );
     assert.equal(outputs.namespace, "prod");
     for (const { name, inputs } of resources.filter(({ type, managed }) => managed && type.startsWith("kubernetes:"))) {
       assert.equal(inputs.metadata.namespace, "prod", name);
@@ -94,7 +132,9 @@ describe("an app's namespace", () => {
     const host = "shop.prod.svc.cluster.local";
     assert.equal(find(resources, TYPES.destinationRule, "shop-v1-subset").inputs.spec.host, host);
     assert.deepEqual(
-      find(resources, TYPES.virtualService, "shop-routes").inputs.spec.http[0].route.map(({ destination }: any) => destination.host),
+      find(resources, TYPES.virtualService, "shop-routes").inputs.spec.http[0].route.map(
+        ({ destination }: any) => destination.host,
+      ),
       [host, host],
     );
   });
@@ -102,7 +142,11 @@ describe("an app's namespace", () => {
   it("that is there already still waits for the control plane, so that pods get sidecars", async () => {
     const { resources } = await recordApp({ ...TWO_VERSIONS, namespace: { create: false } });
     const istiod = `${TYPES.release}::shop-mesh-istiod`;
-    for (const [type, name] of [[TYPES.deployment, "shop-v1"], [TYPES.destinationRule, "shop-v1-subset"], [TYPES.gateway, "shop-gateway"]]) {
+    for (const [type, name] of [
+      [TYPES.deployment, "shop-v1"],
+      [TYPES.destinationRule, "shop-v1-subset"],
+      [TYPES.gateway, "shop-gateway"],
+    ]) {
       assert.ok(find(resources, type, name).dependencies.includes(istiod), name);
     }
   });
@@ -113,7 +157,10 @@ describe("an app's namespace", () => {
     const patch = find(resources, "kubernetes:core/v1:NamespacePatch", "shop");
     assert.deepEqual(patch.inputs.metadata, { name: "prod", labels: { "istio.io/rev": "blue" } });
     assert.ok(find(resources, TYPES.deployment, "shop-v1").dependencies.includes(key(patch)));
-    assert.equal(resources.some(({ type }) => type === TYPES.namespace), false);
+    assert.equal(
+      resources.some(({ type }) => type === TYPES.namespace),
+      false,
+    );
   });
 
   it("makes a namespace without the label, on demand", async () => {
@@ -133,7 +180,11 @@ describe("an app's hosts", () => {
   const cases: [name: string, hosts: string[] | undefined, spec: { hosts: string[]; gateways: string[] }][] = [
     ["every one where none is named", undefined, { hosts: ["*"], gateways: ["shop"] }],
     ["none but the mesh", [], { hosts: ["shop.shop.svc.cluster.local"], gateways: ["mesh"] }],
-    ["one by name, and the mesh", ["a.com"], { hosts: ["a.com", "shop.shop.svc.cluster.local"], gateways: ["shop", "mesh"] }],
+    [
+      "one by name, and the mesh",
+      ["a.com"],
+      { hosts: ["a.com", "shop.shop.svc.cluster.local"], gateways: ["shop", "mesh"] },
+    ],
   ];
   for (const [name, hosts, spec] of cases) {
     it(`are ${name}`, async () => {
@@ -141,8 +192,15 @@ describe("an app's hosts", () => {
       const routes = find(resources, TYPES.virtualService, "shop-routes");
       assert.deepEqual({ hosts: routes.inputs.spec.hosts, gateways: routes.inputs.spec.gateways }, spec);
       const gateways = resources.filter(({ type }) => type === TYPES.gateway);
-      assert.deepEqual(gateways.map(({ inputs }) => inputs.spec.servers[0].hosts), spec.gateways.includes("shop") ? [hosts ?? ["*"]] : []);
-      assert.deepEqual(gateways.map(key).filter((gateway) => !routes.dependencies.includes(gateway)), [], "the routes wait for the Gateway");
+      assert.deepEqual(
+        gateways.map(({ inputs }) => inputs.spec.servers[0].hosts),
+        spec.gateways.includes("shop") ? [hosts ?? ["*"]] : [],
+      );
+      assert.deepEqual(
+        gateways.map(key).filter((gateway) => !routes.dependencies.includes(gateway)),
+        [],
+        "the routes wait for the Gateway",
+      );
     });
   }
 });
@@ -156,14 +214,27 @@ describe("an app's other arguments", () => {
   it("may be three versions, each with a room of its own", async () => {
     const versions = ["v1", "v2", "v3"].map((name) => ({ name, image: `example.com/reviews:${name}` }));
     const { resources, outputs } = await recordApp({ versions, weights: { v3: 50, v1: 50, v2: 0 } });
-    assert.deepEqual(resources.filter(({ type }) => type === TYPES.room).map(({ name }) => name).sort(), ["shop-v1", "shop-v2", "shop-v3"]);
+    assert.deepEqual(
+      resources
+        .filter(({ type }) => type === TYPES.room)
+        .map(({ name }) => name)
+        .sort(),
+      ["shop-v1", "shop-v2", "shop-v3"],
+    );
     const { inputs, dependencies } = find(resources, TYPES.virtualService, "shop-routes");
     assert.deepEqual(
       inputs.spec.http[0].route.map(({ destination, weight }: any) => [destination.subset, weight]),
-      [["v1", 50], ["v2", 0], ["v3", 50]],
+      [
+        ["v1", 50],
+        ["v2", 0],
+        ["v3", 50],
+      ],
     );
     for (const version of ["v1", "v2", "v3"]) {
-      assert.ok(dependencies.includes(`${TYPES.deployment}::shop-${version}`) && dependencies.includes(`${TYPES.destinationRule}::shop-${version}-subset`));
+      assert.ok(
+        dependencies.includes(`${TYPES.deployment}::shop-${version}`) &&
+          dependencies.includes(`${TYPES.destinationRule}::shop-${version}-subset`),
+      );
     }
     assert.deepEqual(outputs.weights, { v1: 50, v2: 0, v3: 50 });
     assert.deepEqual(outputs.deployments, { v1: "shop-v1", v2: "shop-v2", v3: "shop-v3" });
@@ -176,12 +247,20 @@ describe("an app's other arguments", () => {
 
   it("may be no policy: then there is no DestinationRule for all versions", async () => {
     const { resources } = await recordApp(TWO_VERSIONS);
-    assert.deepEqual(resources.filter(({ type }) => type === TYPES.destinationRule).map(({ name }) => name).sort(), ["shop-v1-subset", "shop-v2-subset"]);
+    assert.deepEqual(
+      resources
+        .filter(({ type }) => type === TYPES.destinationRule)
+        .map(({ name }) => name)
+        .sort(),
+      ["shop-v1-subset", "shop-v2-subset"],
+    );
   });
 
   it("may be an app's name apart from the component's, for all its objects but not for their names in the program", async () => {
     const { resources } = await recordApp({ ...TWO_VERSIONS, ...ADDRESS, appName: "web" });
-    const objects = resources.filter(({ parent, type }) => type.startsWith("kubernetes:") && !parent.startsWith(TYPES.mesh));
+    const objects = resources.filter(
+      ({ parent, type }) => type.startsWith("kubernetes:") && !parent.startsWith(TYPES.mesh),
+    );
     assert.deepEqual(objects.map(({ name, inputs }) => `${name} is ${inputs.metadata.name}`).sort(), [
       "shop is web",
       "shop is web",
@@ -199,24 +278,42 @@ describe("an app's other arguments", () => {
 
   it("may be ports, of the Service and of the pods", async () => {
     const { resources } = await recordApp({ ...TWO_VERSIONS, service: { port: 8000, targetPort: 9000 } });
-    assert.deepEqual(find(resources, TYPES.service, "shop").inputs.spec.ports, [{ name: "http-8000", port: 8000, targetPort: "http", appProtocol: "http" }]);
+    assert.deepEqual(find(resources, TYPES.service, "shop").inputs.spec.ports, [
+      { name: "http-8000", port: 8000, targetPort: "http", appProtocol: "http" },
+    ]);
     const [container] = find(resources, TYPES.deployment, "shop-v1").inputs.spec.template.spec.containers;
     assert.deepEqual([container.ports[0].containerPort, container.readinessProbe.tcpSocket.port], [9000, 9000]);
-    assert.deepEqual(find(resources, TYPES.virtualService, "shop-routes").inputs.spec.http[0].route[0].destination.port, { number: 8000 });
+    assert.deepEqual(
+      find(resources, TYPES.virtualService, "shop-routes").inputs.spec.http[0].route[0].destination.port,
+      { number: 8000 },
+    );
   });
 
   it("may be the times in which a pod drains and ends", async () => {
     const { resources } = await recordApp({ ...TWO_VERSIONS, transition: { drainSeconds: 10, graceSeconds: 60 } });
     const { spec } = find(resources, TYPES.deployment, "shop-v1").inputs.spec.template;
-    assert.deepEqual([spec.containers[0].lifecycle.preStop, spec.terminationGracePeriodSeconds], [{ sleep: { seconds: 10 } }, 60]);
+    assert.deepEqual(
+      [spec.containers[0].lifecycle.preStop, spec.terminationGracePeriodSeconds],
+      [{ sleep: { seconds: 10 } }, 60],
+    );
   });
 });
 
 describe("an app's url", () => {
   const cases: [name: string, status: object, spec: object, url: string][] = [
     ["its gateway's load balancer", { loadBalancer: { ingress: [{ ip: "203.0.113.7" }] } }, {}, "http://203.0.113.7"],
-    ["its gateway's load balancer by name", { loadBalancer: { ingress: [{ hostname: "lb.example.com" }] } }, {}, "http://lb.example.com"],
-    ["its gateway's own address outside", {}, { externalIPs: ["198.51.100.1"], clusterIP: "10.0.0.1" }, "http://198.51.100.1"],
+    [
+      "its gateway's load balancer by name",
+      { loadBalancer: { ingress: [{ hostname: "lb.example.com" }] } },
+      {},
+      "http://lb.example.com",
+    ],
+    [
+      "its gateway's own address outside",
+      {},
+      { externalIPs: ["198.51.100.1"], clusterIP: "10.0.0.1" },
+      "http://198.51.100.1",
+    ],
     ["its gateway's address inside", {}, { clusterIP: "10.0.0.1" }, "http://10.0.0.1"],
   ];
   for (const [name, status, spec, url] of cases) {
@@ -237,13 +334,19 @@ describe("an app's url", () => {
     for (const address of ["203.0.113.7:30080", pulumi.output("203.0.113.7:30080")]) {
       const { resources, outputs } = await recordApp({ ...TWO_VERSIONS, mesh: { gateway: { address } } });
       assert.equal(outputs.url, "http://203.0.113.7:30080");
-      assert.deepEqual(resources.filter(({ managed }) => !managed), []);
+      assert.deepEqual(
+        resources.filter(({ managed }) => !managed),
+        [],
+      );
     }
   });
 
   it("is inside the cluster if it has no hosts", async () => {
     const { resources, outputs } = await recordApp({ ...TWO_VERSIONS, hosts: [], service: { port: 8000 } });
     assert.equal(outputs.url, "http://shop.shop.svc.cluster.local:8000");
-    assert.deepEqual(resources.filter(({ managed }) => !managed), []);
+    assert.deepEqual(
+      resources.filter(({ managed }) => !managed),
+      [],
+    );
   });
 });

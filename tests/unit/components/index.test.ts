@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join, sep } from "node:path";
-import { record } from "../../../preview/recorder";
+import { record } from "../../../src/render/recorder";
 import { TYPES } from "../recordings";
 import { PROJECT_ROOT } from "../stackConfig";
 
 /** The folders that make up the library. */
-const LIBRARY = ["components", "internal", "traffic", "validation", "workload"].map((folder) => join(PROJECT_ROOT, folder) + sep);
+const LIBRARY = ["components", "src/internal", "src/istio", "src/validation", "src/workload"].map(
+  (folder) => join(PROJECT_ROOT, folder) + sep,
+);
 
 describe("importing the library", () => {
   it("registers nothing", async () => {
@@ -46,10 +48,16 @@ describe("importing the library", () => {
 
   it("takes no package but Pulumi's own two", () => {
     const sources = LIBRARY.flatMap((folder) =>
-      readdirSync(folder, { encoding: "utf8", recursive: true }).filter((file) => file.endsWith(".ts")).map((file) => readFileSync(join(folder, file), "utf8")),
+      readdirSync(folder, { encoding: "utf8", recursive: true })
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => readFileSync(join(folder, file), "utf8")),
     );
-    const imports = sources.flatMap((source) => [...source.matchAll(/(?:from |require\(|import\()"([^".][^"]*)"/g)].map(([, specifier]) => specifier));
-    const packages = new Set(imports.filter((name) => !isBuiltin(name)).map((name) => name.split("/").slice(0, 2).join("/")));
+    const imports = sources.flatMap((source) =>
+      [...source.matchAll(/(?:from |require\(|import\()"([^".][^"]*)"/g)].map(([, specifier]) => specifier),
+    );
+    const packages = new Set(
+      imports.filter((name) => !isBuiltin(name)).map((name) => name.split("/").slice(0, 2).join("/")),
+    );
     assert.deepEqual([...packages].sort(), ["@pulumi/kubernetes", "@pulumi/pulumi"]);
   });
 });

@@ -14,10 +14,26 @@ describe("the ingress gateway", () => {
   }
 
   const addresses: [name: string, service: Parameters<typeof addressOf>, address: string][] = [
-    ["the balancer's name before its address", [{}, { loadBalancer: { ingress: [{ ip: "203.0.113.7", hostname: "lb.example.com" }] } }], "lb.example.com"],
-    ["the balancer before all else", [{ externalIPs: ["198.51.100.1"] }, { loadBalancer: { ingress: [{ ip: "203.0.113.7" }] } }], "203.0.113.7"],
-    ["an outside address before the inside one", [{ externalIPs: ["198.51.100.1"], clusterIP: "10.0.0.1" }, { loadBalancer: {} }], "198.51.100.1"],
-    ["the inside address where there is no other", [{ externalIPs: [], clusterIP: "10.0.0.1" }, { loadBalancer: { ingress: [] } }], "10.0.0.1"],
+    [
+      "the balancer's name before its address",
+      [{}, { loadBalancer: { ingress: [{ ip: "203.0.113.7", hostname: "lb.example.com" }] } }],
+      "lb.example.com",
+    ],
+    [
+      "the balancer before all else",
+      [{ externalIPs: ["198.51.100.1"] }, { loadBalancer: { ingress: [{ ip: "203.0.113.7" }] } }],
+      "203.0.113.7",
+    ],
+    [
+      "an outside address before the inside one",
+      [{ externalIPs: ["198.51.100.1"], clusterIP: "10.0.0.1" }, { loadBalancer: {} }],
+      "198.51.100.1",
+    ],
+    [
+      "the inside address where there is no other",
+      [{ externalIPs: [], clusterIP: "10.0.0.1" }, { loadBalancer: { ingress: [] } }],
+      "10.0.0.1",
+    ],
     ["nothing while nothing is known", [undefined, undefined], ""],
   ];
   for (const [name, service, address] of addresses) {

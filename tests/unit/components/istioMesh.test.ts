@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { DEFAULT_CHART_REPOSITORY, DEFAULT_ISTIO_VERSION, IstioMesh, type IstioMeshArgs } from "../../../components";
 import { checkIstioMesh } from "../../../components/checkIstioMesh";
 import { VERSION_COUNTERS } from "../../../components/versionCounters";
-import { type Recording, record } from "../../../preview/recorder";
+import { type Recording, record } from "../../../src/render/recorder";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 import { TYPES, find } from "../recordings";
 
@@ -16,12 +16,15 @@ interface MeshRecording extends Recording {
 
 async function recordMesh(args?: IstioMeshArgs): Promise<MeshRecording> {
   const outputs: MeshRecording["outputs"] = {};
-  const recording = await record(() => {
-    const { namespace, gatewayNamespace, controlPlane } = new IstioMesh("mesh", args);
-    namespace.apply((known) => void (outputs.namespace = known));
-    gatewayNamespace.apply((known) => void (outputs.gatewayNamespace = known));
-    controlPlane.name.apply((known) => void (outputs.controlPlane = known));
-  }, { project: "test", stack: "dev" });
+  const recording = await record(
+    () => {
+      const { namespace, gatewayNamespace, controlPlane } = new IstioMesh("mesh", args);
+      namespace.apply((known) => void (outputs.namespace = known));
+      gatewayNamespace.apply((known) => void (outputs.gatewayNamespace = known));
+      controlPlane.name.apply((known) => void (outputs.controlPlane = known));
+    },
+    { project: "test", stack: "dev" },
+  );
   return { ...recording, outputs };
 }
 
@@ -42,16 +45,21 @@ describe("a mesh", () => {
     const mesh = `${TYPES.mesh}::mesh`;
     const [system, ingress] = [`${TYPES.namespace}::mesh-system`, `${TYPES.namespace}::mesh-ingress`];
     const [base, istiod] = [`${TYPES.release}::mesh-base`, `${TYPES.release}::mesh-istiod`];
-    const rows = resources.map(({ type, name, parent, dependencies }) => [`${type}::${name}`, parent, ...dependencies]).sort();
-    assert.deepEqual(rows, [
-      [mesh, `${TYPES.stack}::test-dev`],
-      [system, mesh],
-      [ingress, mesh],
-      [base, mesh, system],
-      [istiod, mesh, system, base],
-      [`${TYPES.release}::mesh-gateway`, mesh, ingress, istiod],
-      [`${TYPES.stack}::test-dev`, ""],
-    ].sort());
+    const rows = resources
+      .map(({ type, name, parent, dependencies }) => [`${type}::${name}`, parent, ...dependencies])
+      .sort();
+    assert.deepEqual(
+      rows,
+      [
+        [mesh, `${TYPES.stack}::test-dev`],
+        [system, mesh],
+        [ingress, mesh],
+        [base, mesh, system],
+        [istiod, mesh, system, base],
+        [`${TYPES.release}::mesh-gateway`, mesh, ingress, istiod],
+        [`${TYPES.stack}::test-dev`, ""],
+      ].sort(),
+    );
     assert.deepEqual(outputs, { namespace: "istio-system", gatewayNamespace: "istio-ingress", controlPlane: "istiod" });
   });
 
@@ -60,7 +68,13 @@ describe("a mesh", () => {
     assert.deepEqual(releases(await recordMesh()), [
       { ...from, chart: "base", name: "istio-base", namespace: "istio-system" },
       { ...from, chart: "istiod", name: "istiod", namespace: "istio-system", values: COUNTERS },
-      { ...from, chart: "gateway", name: "istio-ingressgateway", namespace: "istio-ingress", values: { labels: { istio: "ingressgateway" } } },
+      {
+        ...from,
+        chart: "gateway",
+        name: "istio-ingressgateway",
+        namespace: "istio-ingress",
+        values: { labels: { istio: "ingressgateway" } },
+      },
     ]);
   });
 
@@ -69,27 +83,50 @@ describe("a mesh", () => {
     [
       "another repository and version",
       { charts: "https://charts.example.com/istio", version: "1.30.0" },
-      CHARTS.map((chart) => ({ chart, version: "1.30.0", repositoryOpts: { repo: "https://charts.example.com/istio" } })),
+      CHARTS.map((chart) => ({
+        chart,
+        version: "1.30.0",
+        repositoryOpts: { repo: "https://charts.example.com/istio" },
+      })),
     ],
     [
       "an OCI registry",
       { charts: "oci://registry.example.com/istio/", version: pulumi.output("1.30.0") },
       CHARTS.map((chart) => ({ chart: `oci://registry.example.com/istio/${chart}`, version: "1.30.0" })),
     ],
-    ["a folder, which has its own version", { charts: "./charts" }, CHARTS.map((chart) => ({ chart: `./charts/${chart}` }))],
-    ["a folder, whatever version is asked for", { charts: "/charts//", version: "1.30.0" }, CHARTS.map((chart) => ({ chart: `/charts/${chart}` }))],
+    [
+      "a folder, which has its own version",
+      { charts: "./charts" },
+      CHARTS.map((chart) => ({ chart: `./charts/${chart}` })),
+    ],
+    [
+      "a folder, whatever version is asked for",
+      { charts: "/charts//", version: "1.30.0" },
+      CHARTS.map((chart) => ({ chart: `/charts/${chart}` })),
+    ],
   ];
   for (const [name, args, charts] of sources) {
     it(`may come from ${name}`, async () => {
       const recorded = releases(await recordMesh(args)) as Record<string, unknown>[];
-      assert.deepEqual(recorded.map(({ name: _release, namespace: _namespace, values: _values, ...source }) => source), charts);
+      assert.deepEqual(
+        recorded.map(({ name: _release, namespace: _namespace, values: _values, ...source }) => source),
+        charts,
+      );
     });
   }
 
   it("may have other namespaces, and a gateway of another name, by which its pods are labelled", async () => {
     const recording = await recordMesh({ namespace: "mesh", gateway: { namespace: "edge", release: "istio-edge" } });
-    const placed = (releases(recording) as Record<string, unknown>[]).map(({ name, namespace, values }) => [name, namespace, values]);
-    assert.deepEqual(placed, [["istio-base", "mesh", undefined], ["istiod", "mesh", COUNTERS], ["istio-edge", "edge", { labels: { istio: "edge" } }]]);
+    const placed = (releases(recording) as Record<string, unknown>[]).map(({ name, namespace, values }) => [
+      name,
+      namespace,
+      values,
+    ]);
+    assert.deepEqual(placed, [
+      ["istio-base", "mesh", undefined],
+      ["istiod", "mesh", COUNTERS],
+      ["istio-edge", "edge", { labels: { istio: "edge" } }],
+    ]);
     assert.deepEqual([recording.outputs.namespace, recording.outputs.gatewayNamespace], ["mesh", "edge"]);
   });
 
@@ -100,14 +137,34 @@ describe("a mesh", () => {
       gatewayValues: { service: { type: "ClusterIP" }, labels: { app: "edge" } },
     });
     const values = (releases(recording) as Record<string, unknown>[]).map((inputs) => inputs.values);
-    assert.deepEqual(values, [{ defaultRevision: "stable" }, { pilot: { replicaCount: 2 }, ...COUNTERS }, { labels: { app: "edge" }, service: { type: "ClusterIP" } }]);
+    assert.deepEqual(values, [
+      { defaultRevision: "stable" },
+      { pilot: { replicaCount: 2 }, ...COUNTERS },
+      { labels: { app: "edge" }, service: { type: "ClusterIP" } },
+    ]);
   });
 
   const given: [name: string, istiodValues: unknown, expected: unknown][] = [
-    ["beside values of other things", { meshConfig: { accessLogFile: "/dev/stdout", defaultConfig: { concurrency: 2 } } }, { accessLogFile: "/dev/stdout", defaultConfig: { concurrency: 2, ...COUNTERS.meshConfig.defaultConfig } }],
-    ["beside other parts of the matcher", { meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionPrefixes: ["x"] } } } }, { defaultConfig: { proxyStatsMatcher: { inclusionPrefixes: ["x"], inclusionRegexps: VERSION_COUNTERS } } }],
-    ["unless others are given", { meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: ["x"] } } } }, { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: ["x"] } } }],
-    ["unless it is to have none", { meshConfig: { defaultConfig: { proxyStatsMatcher: null } } }, { defaultConfig: { proxyStatsMatcher: null } }],
+    [
+      "beside values of other things",
+      { meshConfig: { accessLogFile: "/dev/stdout", defaultConfig: { concurrency: 2 } } },
+      { accessLogFile: "/dev/stdout", defaultConfig: { concurrency: 2, ...COUNTERS.meshConfig.defaultConfig } },
+    ],
+    [
+      "beside other parts of the matcher",
+      { meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionPrefixes: ["x"] } } } },
+      { defaultConfig: { proxyStatsMatcher: { inclusionPrefixes: ["x"], inclusionRegexps: VERSION_COUNTERS } } },
+    ],
+    [
+      "unless others are given",
+      { meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: ["x"] } } } },
+      { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: ["x"] } } },
+    ],
+    [
+      "unless it is to have none",
+      { meshConfig: { defaultConfig: { proxyStatsMatcher: null } } },
+      { defaultConfig: { proxyStatsMatcher: null } },
+    ],
   ];
   for (const [name, istiodValues, expected] of given) {
     it(`shows each version's counters, ${name}`, async () => {
@@ -117,12 +174,17 @@ describe("a mesh", () => {
   }
 
   it("shows the counters that the README tells owners of other meshes to show", () => {
-    const yaml = readFileSync(join(__dirname, "..", "..", "..", "README.md"), "utf8").match(/```yaml\n(defaultConfig:[^]*?)```/)?.[1] ?? assert.fail("there is no such example");
+    const yaml =
+      readFileSync(join(__dirname, "..", "..", "..", "README.md"), "utf8").match(
+        /```yaml\n(defaultConfig:[^]*?)```/,
+      )?.[1] ?? assert.fail("there is no such example");
     assert.deepEqual(parse(yaml), COUNTERS.meshConfig);
   });
 
   it("labels its gateway's pods with the selector that was given", async () => {
-    const [, , gateway] = releases(await recordMesh({ gateway: { selector: { app: pulumi.output("edge") } } })) as Record<string, unknown>[];
+    const [, , gateway] = releases(
+      await recordMesh({ gateway: { selector: { app: pulumi.output("edge") } } }),
+    ) as Record<string, unknown>[];
     assert.deepEqual(gateway.values, { labels: { app: "edge" } });
   });
 });
@@ -142,19 +204,59 @@ describe("the arguments of a mesh", () => {
     ["a misspelt field", { chart: "./charts" }, [["mesh.chart", "is no argument", "charts"]]],
     ["no charts", { charts: " " }, [["mesh.charts", "a Helm repository"]]],
     ["charts of another kind", { charts: 5 }, [["mesh.charts", "a Helm repository"]]],
-    ["a namespace that is no label", { namespace: "istio_system" }, [["mesh.namespace", 'is "istio_system"', "a DNS label"]]],
-    ["a gateway that is null", { gateway: null }, [["mesh.gateway", "is null", "namespace, release, selector, address"]]],
+    [
+      "a namespace that is no label",
+      { namespace: "istio_system" },
+      [["mesh.namespace", 'is "istio_system"', "a DNS label"]],
+    ],
+    [
+      "a gateway that is null",
+      { gateway: null },
+      [["mesh.gateway", "is null", "namespace, release, selector, address"]],
+    ],
     ["a gateway's misspelt field", { gateway: { name: "edge" } }, [["mesh.gateway.name", "is no argument"]]],
     ["a gateway's namespace that is no label", { gateway: { namespace: "" } }, [["mesh.gateway.namespace", 'is ""']]],
-    ["a Release longer than Helm takes", { gateway: { release: "x".repeat(54) } }, [["mesh.gateway.release", "54 characters long", "at most 53"]]],
-    ["a gateway's labels that are no texts", { gateway: { selector: { istio: 5 } } }, [["mesh.gateway.selector.istio", "is 5", "a text of at most 63 letters"]]],
-    ["a gateway's label with a value that Kubernetes does not take", { gateway: { selector: { istio: "in gress" } } }, [["mesh.gateway.selector.istio", 'is "in gress"', "a text of at most 63 letters"]]],
-    ["a gateway's label with a name that Kubernetes does not take", { gateway: { selector: { "a b": "c" } } }, [["mesh.gateway.selector[\"a b\"]", 'is "a b"', "a name such as team"]]],
-    ["one namespace for both", { namespace: "istio-ingress" }, [["mesh.gateway.namespace", "the control plane's namespace too", "its own"]]],
-    ["a wait that is no number", { reconnectSeconds: "25s" }, [["mesh.reconnectSeconds", 'is "25s"', "a number of seconds from 0 to 300"]]],
-    ["a wait of more than five minutes", { reconnectSeconds: 301 }, [["mesh.reconnectSeconds", "is 301", "from 0 to 300"]]],
+    [
+      "a Release longer than Helm takes",
+      { gateway: { release: "x".repeat(54) } },
+      [["mesh.gateway.release", "54 characters long", "at most 53"]],
+    ],
+    [
+      "a gateway's labels that are no texts",
+      { gateway: { selector: { istio: 5 } } },
+      [["mesh.gateway.selector.istio", "is 5", "a text of at most 63 letters"]],
+    ],
+    [
+      "a gateway's label with a value that Kubernetes does not take",
+      { gateway: { selector: { istio: "in gress" } } },
+      [["mesh.gateway.selector.istio", 'is "in gress"', "a text of at most 63 letters"]],
+    ],
+    [
+      "a gateway's label with a name that Kubernetes does not take",
+      { gateway: { selector: { "a b": "c" } } },
+      [['mesh.gateway.selector["a b"]', 'is "a b"', "a name such as team"]],
+    ],
+    [
+      "one namespace for both",
+      { namespace: "istio-ingress" },
+      [["mesh.gateway.namespace", "the control plane's namespace too", "its own"]],
+    ],
+    [
+      "a wait that is no number",
+      { reconnectSeconds: "25s" },
+      [["mesh.reconnectSeconds", 'is "25s"', "a number of seconds from 0 to 300"]],
+    ],
+    [
+      "a wait of more than five minutes",
+      { reconnectSeconds: 301 },
+      [["mesh.reconnectSeconds", "is 301", "from 0 to 300"]],
+    ],
     ["a wait of less than nothing", { reconnectSeconds: -1 }, [["mesh.reconnectSeconds", "is -1", "from 0 to 300"]]],
-    ["several mistakes", { charts: "", namespace: "A", gateway: { release: "B" } }, [["mesh.charts"], ["mesh.namespace"], ["mesh.gateway.release"]]],
+    [
+      "several mistakes",
+      { charts: "", namespace: "A", gateway: { release: "B" } },
+      [["mesh.charts"], ["mesh.namespace"], ["mesh.gateway.release"]],
+    ],
   ];
   for (const [name, args, problems] of wrong) {
     it(`may not be ${name}`, () => assertProblems(check(args), problems));

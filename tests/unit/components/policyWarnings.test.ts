@@ -20,7 +20,11 @@ describe("the warnings of an app", () => {
   it("name the policy that hardly does what it says, also where it is known late", async () => {
     const [v1, v2] = TWO_VERSIONS.versions;
     const versions = [v1, { ...v2, trafficPolicy: { consistentHash: pulumi.output({ useSourceIp: true }) } }];
-    const warnings = await warningsOf({ ...TWO_VERSIONS, versions, trafficPolicy: pulumi.output({ loadBalancer: "LEAST_CONN" as const }) });
+    const warnings = await warningsOf({
+      ...TWO_VERSIONS,
+      versions,
+      trafficPolicy: pulumi.output({ loadBalancer: "LEAST_CONN" as const }),
+    });
     assert.equal(warnings.length, 2, warnings.join("\n"));
     assert.match(warnings[0], /trafficPolicy\.loadBalancer is LEAST_CONN/);
     assert.match(warnings[1], /versions\[1\]\.trafficPolicy\.consistentHash keeps a caller on one pod/);

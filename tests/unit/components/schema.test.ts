@@ -12,8 +12,18 @@ const GOLDEN = join(__dirname, "schema.json");
 const COMPONENTS = ["CanaryApp", "IstioMesh", "SharedGateway"];
 
 interface Schema {
-  resources: Record<string, { inputProperties: Record<string, PropertyDefinition>; properties: Record<string, PropertyDefinition>; description?: string }>;
-  types: Record<string, { properties?: Record<string, PropertyDefinition>; enum?: { name: string; value: string; description?: string }[] }>;
+  resources: Record<
+    string,
+    {
+      inputProperties: Record<string, PropertyDefinition>;
+      properties: Record<string, PropertyDefinition>;
+      description?: string;
+    }
+  >;
+  types: Record<
+    string,
+    { properties?: Record<string, PropertyDefinition>; enum?: { name: string; value: string; description?: string }[] }
+  >;
 }
 
 interface PackageManifest {
@@ -29,7 +39,14 @@ function inferredSchema(): Schema {
   const dependencies = { "@pulumi/kubernetes": installed };
   const analyzer = new Analyzer(join(PROJECT_ROOT, "components"), name, { name, dependencies }, new Set(COMPONENTS));
   const found = analyzer.analyze();
-  const { version: _, ...schema } = generateSchema(name, "", "", found.components, found.typeDefinitions, found.dependencies);
+  const { version: _, ...schema } = generateSchema(
+    name,
+    "",
+    "",
+    found.components,
+    found.typeDefinitions,
+    found.dependencies,
+  );
   return JSON.parse(JSON.stringify(schema).replaceAll(installed, "INSTALLED")) as Schema;
 }
 
@@ -43,7 +60,8 @@ describe("the schema that Pulumi infers from the components", function () {
       writeFileSync(GOLDEN, `${JSON.stringify(schema, undefined, 2)}\n`);
     }
     const reviewed = JSON.parse(readFileSync(GOLDEN, "utf8")) as Schema;
-    const how = "what programs in other languages see has changed: look whether it may, and run this test with UPDATE_SCHEMA=1";
+    const how =
+      "what programs in other languages see has changed: look whether it may, and run this test with UPDATE_SCHEMA=1";
     assert.deepEqual(schema, reviewed, how);
   });
 
@@ -52,29 +70,73 @@ describe("the schema that Pulumi infers from the components", function () {
   });
 
   it("describes every argument, every output and every choice", () => {
-    const resources = Object.entries(schema.resources).flatMap(([name, { inputProperties, properties, description }]) => [
-      [name, description] as const,
-      ...Object.entries({ ...properties, ...inputProperties }).map(([property, definition]) => [`${name}.${property}`, definition.description] as const),
-    ]);
+    const resources = Object.entries(schema.resources).flatMap(
+      ([name, { inputProperties, properties, description }]) => [
+        [name, description] as const,
+        ...Object.entries({ ...properties, ...inputProperties }).map(
+          ([property, definition]) => [`${name}.${property}`, definition.description] as const,
+        ),
+      ],
+    );
     const types = Object.entries(schema.types).flatMap(([name, { properties = {}, enum: choices = [] }]) => [
       ...Object.entries(properties).map(([property, { description }]) => [`${name}.${property}`, description] as const),
       ...choices.map((choice) => [`${name}.${choice.name}`, choice.description] as const),
     ]);
     const all = [...resources, ...types];
     assert.ok(all.length > 60, String(all.length));
-    assert.deepEqual(all.filter(([, description]) => (description ?? "").trim().length < 10).map(([path]) => path), []);
+    assert.deepEqual(
+      all.filter(([, description]) => (description ?? "").trim().length < 10).map(([path]) => path),
+      [],
+    );
   });
 
   it("demands nothing but the versions and their names, and what a part means nothing without", () => {
-    const demanded = (properties: Record<string, PropertyDefinition>) => Object.keys(properties).filter((name) => properties[name].optional !== true);
+    const demanded = (properties: Record<string, PropertyDefinition>) =>
+      Object.keys(properties).filter((name) => properties[name].optional !== true);
     const args = (name: string) => schema.resources[`canary-app:index:${name}`].inputProperties;
-    assert.deepEqual(COMPONENTS.map((name) => demanded(args(name))), [["versions"], [], ["servers"]]);
-    const inner = Object.entries(schema.types).flatMap(([name, { properties = {} }]) => demanded(properties).map((property) => `${name}.${property}`));
-    const policy = ["ClientTlsArgs.mode", "CookieAttributeArgs.name", "DistributeArgs.from", "DistributeArgs.to", "FailoverArgs.from", "FailoverArgs.to", "GatewayServerArgs.port", "HashCookieArgs.name", "Http2KeepAliveArgs.interval", "Http2KeepAliveArgs.timeout", "MaglevArgs.tableSize", "PortTrafficPolicyArgs.port", "WarmupArgs.duration"];
-    const routing = ["DelayFaultArgs.fixedDelay", "DirectResponseArgs.status", "RegexRewriteArgs.match", "RegexRewriteArgs.rewrite", "RetriesArgs.attempts"];
+    assert.deepEqual(
+      COMPONENTS.map((name) => demanded(args(name))),
+      [["versions"], [], ["servers"]],
+    );
+    const inner = Object.entries(schema.types).flatMap(([name, { properties = {} }]) =>
+      demanded(properties).map((property) => `${name}.${property}`),
+    );
+    const policy = [
+      "ClientTlsArgs.mode",
+      "CookieAttributeArgs.name",
+      "DistributeArgs.from",
+      "DistributeArgs.to",
+      "FailoverArgs.from",
+      "FailoverArgs.to",
+      "GatewayServerArgs.port",
+      "HashCookieArgs.name",
+      "Http2KeepAliveArgs.interval",
+      "Http2KeepAliveArgs.timeout",
+      "MaglevArgs.tableSize",
+      "PortTrafficPolicyArgs.port",
+      "WarmupArgs.duration",
+    ];
+    const routing = [
+      "DelayFaultArgs.fixedDelay",
+      "DirectResponseArgs.status",
+      "RegexRewriteArgs.match",
+      "RegexRewriteArgs.rewrite",
+      "RetriesArgs.attempts",
+    ];
     const others = ["ServiceTargetArgs.host", "ServiceTargetArgs.port", "VersionArgs.name"];
-    const workload = ["AutoscalingArgs.maxReplicas", "EnvironmentReferenceArgs.key", "EnvironmentReferenceArgs.name", "HttpProbeArgs.path", "ReplicasFollowWeightArgs.total", "VolumeArgs.mountPath", "VolumeArgs.name"];
-    assert.deepEqual(inner.sort(), [...policy, ...routing, ...workload, ...others].map((path) => `canary-app:index:${path}`).sort());
+    const workload = [
+      "AutoscalingArgs.maxReplicas",
+      "EnvironmentReferenceArgs.key",
+      "EnvironmentReferenceArgs.name",
+      "HttpProbeArgs.path",
+      "ReplicasFollowWeightArgs.total",
+      "VolumeArgs.mountPath",
+      "VolumeArgs.name",
+    ];
+    assert.deepEqual(
+      inner.sort(),
+      [...policy, ...routing, ...workload, ...others].map((path) => `canary-app:index:${path}`).sort(),
+    );
   });
 
   it("has every load balancer", () => {

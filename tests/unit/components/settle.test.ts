@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { reconnectHooks, settleHooks } from "../../../components/settle";
-import { record } from "../../../preview/recorder";
-import { virtualService } from "../../../traffic/istioObjects";
-import type { Shares } from "../../../traffic/weights";
+import { record } from "../../../src/render/recorder";
+import { virtualService } from "../../../src/istio/istioObjects";
+import type { Shares } from "../../../src/istio/weights";
 
 const SECONDS = 0.06;
 
@@ -12,11 +12,17 @@ const LEAST = SECONDS * 1000 - 5;
 
 /** The inputs of a VirtualService of one route with these shares. */
 function inputs(shares: Shares): object {
-  return { spec: virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], shares) };
+  return {
+    spec: virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], shares),
+  };
 }
 
 /** How long each of the two hooks keeps an update from going on, in milliseconds; 0 if it goes on at once. */
-async function waits(oldInputs: object | undefined, newInputs: object, seconds: pulumi.Input<number> = SECONDS): Promise<{ before: number; after: number }> {
+async function waits(
+  oldInputs: object | undefined,
+  newInputs: object,
+  seconds: pulumi.Input<number> = SECONDS,
+): Promise<{ before: number; after: number }> {
   const times = { before: 0, after: 0 };
   await record(
     async () => {
@@ -52,7 +58,10 @@ describe("settling", () => {
   for (const [name, before, after, waitsBefore, waitsAfter] of changes) {
     it(`${name}: waits ${[waitsBefore && "before", waitsAfter && "after"].filter(Boolean).join(" and ") || "for nothing"}`, async () => {
       const times = await waits(inputs(before), inputs(after));
-      for (const [wait, needed] of [[times.before, waitsBefore], [times.after, waitsAfter]] as const) {
+      for (const [wait, needed] of [
+        [times.before, waitsBefore],
+        [times.after, waitsAfter],
+      ] as const) {
         assert.ok(needed ? wait >= LEAST : wait === 0, JSON.stringify(times));
       }
     });
@@ -88,7 +97,11 @@ describe("settling", () => {
   });
 
   it("is left out where the engine takes no hooks, as in unit tests with mocks", async () => {
-    await pulumi.runtime.setMocks({ newResource: ({ name, inputs: state }) => ({ id: name, state }), call: () => ({}) }, "test", "dev");
+    await pulumi.runtime.setMocks(
+      { newResource: ({ name, inputs: state }) => ({ id: name, state }), call: () => ({}) },
+      "test",
+      "dev",
+    );
     assert.equal(settleHooks("shop", SECONDS), undefined);
     assert.equal(reconnectHooks("mesh", SECONDS), undefined);
   });

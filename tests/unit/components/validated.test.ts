@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { validated } from "../../../components/validated";
-import { checkPort } from "../../../validation/numbers";
-import { ValidationError } from "../../../validation/problem";
+import { checkPort } from "../../../src/validation/numbers";
+import { ValidationError } from "../../../src/validation/problem";
 
 /** The value of an Output, or its error. */
 function settled<T>(output: pulumi.Output<T>): Promise<T> {
@@ -10,16 +10,26 @@ function settled<T>(output: pulumi.Output<T>): Promise<T> {
 }
 
 describe("an argument that is checked when it is known", () => {
-  for (const [name, input] of [["a plain value", 80], ["an Output", pulumi.output(80)], ["a promise", Promise.resolve(80)]] as const) {
-    it(`is what it was: ${name}`, async () => assert.equal(await settled(validated("it", "port", input, checkPort)), 80));
+  for (const [name, input] of [
+    ["a plain value", 80],
+    ["an Output", pulumi.output(80)],
+    ["a promise", Promise.resolve(80)],
+  ] as const) {
+    it(`is what it was: ${name}`, async () =>
+      assert.equal(await settled(validated("it", "port", input, checkPort)), 80));
   }
 
-  for (const [name, input] of [["a plain value", () => 0], ["an Output", () => pulumi.output(0)]] as const) {
+  for (const [name, input] of [
+    ["a plain value", () => 0],
+    ["an Output", () => pulumi.output(0)],
+  ] as const) {
     it(`is refused with its subject and path: ${name}`, async () => {
       await assert.rejects(settled(validated('CanaryApp "shop"', "service.port", input(), checkPort)), (error) => {
         assert.ok(error instanceof ValidationError);
         assert.equal(error.subject, 'CanaryApp "shop"');
-        assert.deepEqual(error.problems, [{ path: "service.port", what: "is 0", allowed: "a port from 1 to 65535 is needed" }]);
+        assert.deepEqual(error.problems, [
+          { path: "service.port", what: "is 0", allowed: "a port from 1 to 65535 is needed" },
+        ]);
         return true;
       });
     });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import { withUnknowns } from "../../../components/withUnknowns";
-import { UNKNOWN } from "../../../validation/unknown";
+import { UNKNOWN } from "../../../src/validation/unknown";
 
 describe("arguments as the checks see them", () => {
   it("have a mark in place of every Output and promise, however deep", () => {
@@ -18,7 +18,8 @@ describe("arguments as the checks see them", () => {
     });
   });
 
-  it("are a mark as a whole if they are an Output", () => assert.equal(withUnknowns(pulumi.output({}) as unknown), UNKNOWN));
+  it("are a mark as a whole if they are an Output", () =>
+    assert.equal(withUnknowns(pulumi.output({}) as unknown), UNKNOWN));
 
   it("are otherwise as they were given, and left untouched", () => {
     fc.assert(

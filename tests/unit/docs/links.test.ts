@@ -24,7 +24,10 @@ function prose(markdown: string): string {
 function anchors(markdown: string): Set<string> {
   const found = new Set<string>();
   for (const [, heading] of markdown.replace(/^```[^]*?^```/gm, "").matchAll(/^#{1,6} (.*)$/gm)) {
-    const slug = heading.toLowerCase().replace(/[^\p{L}\p{N}\- _]/gu, "").replaceAll(" ", "-");
+    const slug = heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\- _]/gu, "")
+      .replaceAll(" ", "-");
     let name = slug;
     for (let count = 1; found.has(name); count++) {
       name = `${slug}-${count}`;
@@ -43,21 +46,36 @@ function brokenLinks(markdown: string, file: string): string[] {
     }
     const [path, anchor] = target.split("#");
     const to = path === "" ? file : join(dirname(file), path);
-    return !existsSync(to) || (anchor !== undefined && !anchors(path === "" ? markdown : readFileSync(to, "utf8")).has(anchor));
+    return (
+      !existsSync(to) ||
+      (anchor !== undefined && !anchors(path === "" ? markdown : readFileSync(to, "utf8")).has(anchor))
+    );
   });
 }
 
 describe("the links of the documents", () => {
   for (const file of documents()) {
-    it(`lead somewhere from ${relative(ROOT, file)}`, () => assert.deepEqual(brokenLinks(readFileSync(file, "utf8"), file), []));
+    it(`lead somewhere from ${relative(ROOT, file)}`, () =>
+      assert.deepEqual(brokenLinks(readFileSync(file, "utf8"), file), []));
   }
 
   it("lead from the README's table of features to every object of arguments, and every feature to a test", () => {
     const [table = ""] = /^## What it can do$[^]*?(?=^## )/m.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ?? [];
-    const objects = [...readFileSync(join(ROOT, "docs/reference.md"), "utf8").matchAll(/^## (\w+Args)$/gm)].map(([, name]) => name);
-    assert.deepEqual(objects.filter((name) => !table.includes(`(docs/reference.md#${name.toLowerCase()})`)), []);
-    const features = table.split("\n").filter((row) => /^\| [^*|-]/.test(row)).slice(1);
-    assert.deepEqual(features.filter((row) => !/\]\(tests\/[\w/]+\.test\.ts\)[^|]*\|$/.test(row)), []);
+    const objects = [...readFileSync(join(ROOT, "docs/reference.md"), "utf8").matchAll(/^## (\w+Args)$/gm)].map(
+      ([, name]) => name,
+    );
+    assert.deepEqual(
+      objects.filter((name) => !table.includes(`(docs/reference.md#${name.toLowerCase()})`)),
+      [],
+    );
+    const features = table
+      .split("\n")
+      .filter((row) => /^\| [^*|-]/.test(row))
+      .slice(1);
+    assert.deepEqual(
+      features.filter((row) => !/\]\(tests\/[\w/]+\.test\.ts\)[^|]*\|$/.test(row)),
+      [],
+    );
     assert.ok(features.length > 30);
   });
 

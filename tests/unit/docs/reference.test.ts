@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { argumentModel } from "../../../docs/argumentModel";
-import { reference } from "../../../docs/reference";
-import { rolloutSettings } from "../../../docs/rolloutSettings";
+import { argumentModel } from "../../../tools/docs/argumentModel";
+import { reference } from "../../../tools/docs/reference";
+import { rolloutSettings } from "../../../tools/docs/rolloutSettings";
 
 describe("the reference of a rollout's settings", () => {
   it("is what the docstrings say", async () => {
@@ -13,11 +13,18 @@ describe("the reference of a rollout's settings", () => {
 
   it("tells types that are one of several, and those of the components by a link", () => {
     const settings = argumentModel(["RolloutSettings"], ["rollout", "http"]).objects;
-    const typeOf = (object: string, field: string) => settings.get(object)?.fields.find(({ name }) => name === field)?.type;
+    const typeOf = (object: string, field: string) =>
+      settings.get(object)?.fields.find(({ name }) => name === field)?.type;
     assert.deepEqual(typeOf("RolloutSettings", "hold"), { kind: "either", of: [{ kind: "number" }, { kind: "text" }] });
-    assert.deepEqual(typeOf("RolloutSettings", "match"), { kind: "list", of: { kind: "elsewhere", name: "MatchArgs" } });
+    assert.deepEqual(typeOf("RolloutSettings", "match"), {
+      kind: "list",
+      of: { kind: "elsewhere", name: "MatchArgs" },
+    });
     assert.deepEqual(typeOf("ApprovalGate", "kind"), { kind: "literal", value: "approval" });
-    assert.deepEqual(settings.get("EnvoyCountersArgs")?.fields.map(({ name }) => name), ["gateways", "callers", "intervalSeconds"]);
+    assert.deepEqual(
+      settings.get("EnvoyCountersArgs")?.fields.map(({ name }) => name),
+      ["gateways", "callers", "intervalSeconds"],
+    );
   });
 });
 
@@ -28,7 +35,9 @@ describe("the reference of all arguments", () => {
   });
 
   it("tells type, default and Istio's field of an argument", () => {
-    const field = argumentModel(["RouteArgs"]).objects.get("RouteArgs")?.fields.find(({ name }) => name === "timeout");
+    const field = argumentModel(["RouteArgs"])
+      .objects.get("RouteArgs")
+      ?.fields.find(({ name }) => name === "timeout");
     assert.deepEqual(field, {
       name: "timeout",
       required: false,

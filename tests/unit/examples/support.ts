@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { recordProgram } from "../../../preview/program";
-import type { RecordedResource } from "../../../preview/recorder";
-import { type Manifest, render } from "../../../preview/rendered/steps";
+import { recordProgram } from "../../../src/render/program";
+import type { RecordedResource } from "../../../src/render/recorder";
+import { type Manifest, render } from "../../../src/render/steps";
 import { type IstioObject, crdSchemas } from "../support/crdSchemas";
 
 /** The examples, each a folder of this name. */
@@ -23,7 +23,10 @@ export interface Rendered {
  * Renders an example with its defaults and more config, by key. Fails if Istio's definitions refuse one of its objects, as far as
  * they are there.
  */
-export async function renderExample(example: Example, config: Readonly<Record<string, unknown>> = {}): Promise<Rendered> {
+export async function renderExample(
+  example: Example,
+  config: Readonly<Record<string, unknown>> = {},
+): Promise<Rendered> {
   const keys = Object.fromEntries(Object.entries(config).map(([key, value]) => [`${example}:${key}`, value]));
   const { resources } = await recordProgram(join(__dirname, "../../../examples", example), "dev", keys);
   const manifests = render(resources).flatMap(({ manifest }) => manifest ?? []);
@@ -32,7 +35,11 @@ export async function renderExample(example: Example, config: Readonly<Record<st
   }
   const spec = (kind: string, name: string) => {
     const found = manifests.filter((each) => each.kind === kind && each.metadata.name === name);
-    assert.equal(found.length, 1, `${kind} ${name} among ${manifests.map((each) => `${each.kind} ${each.metadata.name}`).join(", ")}`);
+    assert.equal(
+      found.length,
+      1,
+      `${kind} ${name} among ${manifests.map((each) => `${each.kind} ${each.metadata.name}`).join(", ")}`,
+    );
     return found[0].spec;
   };
   return { resources, manifests, spec };

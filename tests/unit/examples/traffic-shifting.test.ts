@@ -15,14 +15,22 @@ describe("example traffic-shifting", () => {
     const { spec } = await renderExample("traffic-shifting");
     const roundRobin = { loadBalancer: { simple: "ROUND_ROBIN" } };
     assert.deepEqual(spec("DestinationRule", "myapp").trafficPolicy, roundRobin);
-    assert.deepEqual(["v1", "v2"].map((version) => spec("DestinationRule", `myapp-${version}`).subsets[0].trafficPolicy), [roundRobin, roundRobin]);
+    assert.deepEqual(
+      ["v1", "v2"].map((version) => spec("DestinationRule", `myapp-${version}`).subsets[0].trafficPolicy),
+      [roundRobin, roundRobin],
+    );
   });
 
   for (const simple of Object.values(LoadBalancer)) {
     it(`spreads requests by ${simple}, if the config says so`, async () => {
       const { spec } = await renderExample("traffic-shifting", { loadBalancer: simple });
-      const policies = ["v1", "v2"].map((version) => spec("DestinationRule", `myapp-${version}`).subsets[0].trafficPolicy);
-      assert.deepEqual([spec("DestinationRule", "myapp").trafficPolicy, ...policies], Array(3).fill({ loadBalancer: { simple } }));
+      const policies = ["v1", "v2"].map(
+        (version) => spec("DestinationRule", `myapp-${version}`).subsets[0].trafficPolicy,
+      );
+      assert.deepEqual(
+        [spec("DestinationRule", "myapp").trafficPolicy, ...policies],
+        Array(3).fill({ loadBalancer: { simple } }),
+      );
     });
   }
 
@@ -34,23 +42,38 @@ describe("example traffic-shifting", () => {
     for (const version of ["v1", "v2"]) {
       const pod = spec("Deployment", `myapp-${version}`).template.spec;
       const [container] = pod.containers;
-      assert.deepEqual([pod.serviceAccountName, pod.securityContext.runAsNonRoot, container.imagePullPolicy], ["myapp", true, "Always"]);
+      assert.deepEqual(
+        [pod.serviceAccountName, pod.securityContext.runAsNonRoot, container.imagePullPolicy],
+        ["myapp", true, "Always"],
+      );
       assert.equal(container.securityContext.readOnlyRootFilesystem, true);
-      assert.deepEqual(container.volumeMounts.map(({ mountPath }: any) => mountPath), ["/tmp"]);
+      assert.deepEqual(
+        container.volumeMounts.map(({ mountPath }: any) => mountPath),
+        ["/tmp"],
+      );
       assert.deepEqual(pod.volumes, [{ name: container.volumeMounts[0].name, emptyDir: {} }]);
     }
   });
 
   it("is reached through the ingress gateway by every host, or by those that the config names", async () => {
-    for (const [config, hosts] of [[{}, ["*"]], [{ hosts: ["my.example.com"] }, ["my.example.com"]]] as const) {
+    for (const [config, hosts] of [
+      [{}, ["*"]],
+      [{ hosts: ["my.example.com"] }, ["my.example.com"]],
+    ] as const) {
       const { spec } = await renderExample("traffic-shifting", config);
-      assert.deepEqual(spec("Gateway", "myapp").servers.map((server: any) => [server.port.number, server.hosts]), [[80, hosts]]);
+      assert.deepEqual(
+        spec("Gateway", "myapp").servers.map((server: any) => [server.port.number, server.hosts]),
+        [[80, hosts]],
+      );
       assert.equal(spec("VirtualService", "myapp").hosts[0], hosts[0]);
     }
   });
 
   it("takes images and the weight from the config", async () => {
-    const { spec } = await renderExample("traffic-shifting", { images: ["example.com/a:1", "example.com/a:2"], weight: 60 });
+    const { spec } = await renderExample("traffic-shifting", {
+      images: ["example.com/a:1", "example.com/a:2"],
+      weight: 60,
+    });
     assert.equal(spec("Deployment", "myapp-v2").template.spec.containers[0].image, "example.com/a:2");
     assert.deepEqual(sharesOf(spec("VirtualService", "myapp").http[0].route), { v1: 40, v2: 60 });
   });

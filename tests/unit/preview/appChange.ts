@@ -1,7 +1,7 @@
 import type { CanaryAppArgs } from "../../../components";
-import { changesBetween } from "../../../preview/change/betweenRecordings";
-import type { ObservedChanges } from "../../../preview/change/resourceChange";
-import { type PreviewReport, previewReport } from "../../../preview/report/previewReport";
+import { changesBetween } from "../../../src/preview/change/betweenRecordings";
+import type { ObservedChanges } from "../../../src/preview/change/resourceChange";
+import { type PreviewReport, previewReport } from "../../../src/preview/report/previewReport";
 import { TWO_VERSIONS, recordApp } from "../recordings";
 
 /** An app in a mesh that is there, with two versions at 75/25. */

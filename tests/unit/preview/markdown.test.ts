@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { commentMark, markdown } from "../../../preview/report/markdown";
-import type { PreviewReport } from "../../../preview/report/previewReport";
-import { text } from "../../../preview/report/text";
+import { commentMark, markdown } from "../../../src/preview/report/markdown";
+import type { PreviewReport } from "../../../src/preview/report/previewReport";
+import { text } from "../../../src/preview/report/text";
 import { SHOP, appReport } from "./appChange";
 
 describe("a report as a comment", () => {
@@ -42,12 +42,19 @@ shop.example.com, shop.shop.svc.cluster.local
     assert.match(told, /\n\nNothing changes\.\n\n<details><summary>Routes, as they are<\/summary>/);
   });
 
-  it("says so where no traffic moves", async () => assert.match(markdown(await appReport(SHOP, { ...SHOP, trafficPolicy: { loadBalancer: "RANDOM" } })), /\n\nNo traffic moves\.\n\n/));
+  it("says so where no traffic moves", async () =>
+    assert.match(
+      markdown(await appReport(SHOP, { ...SHOP, trafficPolicy: { loadBalancer: "RANDOM" } })),
+      /\n\nNo traffic moves\.\n\n/,
+    ));
 
   it("is cut off before a host of comments does it, with all folds closed", async () => {
     const report = await appReport(SHOP, { ...SHOP, weight: 50 });
     const resource = report.resources[0];
-    const told = markdown({ ...report, resources: Array.from({ length: 5000 }, (_, index) => ({ ...resource, name: `n${index}` })) });
+    const told = markdown({
+      ...report,
+      resources: Array.from({ length: 5000 }, (_, index) => ({ ...resource, name: `n${index}` })),
+    });
     assert.ok(told.length < 62_000);
     assert.match(told, /cut off here/);
     assert.equal(told.match(/<details>/g)?.length, told.match(/<\/details>/g)?.length);
@@ -55,10 +62,37 @@ shop.example.com, shop.shop.svc.cluster.local
 
   it("lets no text of a stack become markup, a mention or a comment of its own", async () => {
     const report = await appReport(SHOP, { ...SHOP, weight: 50 });
-    const hostile = fc.oneof(fc.string(), fc.constantFrom("<script>", "</details>", "-->", "| a | b |", "@everyone", "[x](javascript:1)", "```\n# h", "`", "``a``", "![i](x)", "<!-- canary preview of a/b -->"));
+    const hostile = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        "<script>",
+        "</details>",
+        "-->",
+        "| a | b |",
+        "@everyone",
+        "[x](javascript:1)",
+        "```\n# h",
+        "`",
+        "``a``",
+        "![i](x)",
+        "<!-- canary preview of a/b -->",
+      ),
+    );
     fc.assert(
       fc.property(hostile, (evil) => {
-        const told = markdown({ ...report, stack: evil, headline: [evil], errors: [], routes: report.routes.map((route) => ({ ...route, requests: evil, hosts: [evil] })), warnings: [{ code: "engine", text: evil }], resources: report.resources.map((resource) => ({ ...resource, name: evil, differences: [{ path: evil, before: evil, after: evil }] })) } as PreviewReport);
+        const told = markdown({
+          ...report,
+          stack: evil,
+          headline: [evil],
+          errors: [],
+          routes: report.routes.map((route) => ({ ...route, requests: evil, hosts: [evil] })),
+          warnings: [{ code: "engine", text: evil }],
+          resources: report.resources.map((resource) => ({
+            ...resource,
+            name: evil,
+            differences: [{ path: evil, before: evil, after: evil }],
+          })),
+        } as PreviewReport);
         const uncoded = told.replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, "");
         const outside = uncoded.replace(/<\/?(details|summary)>/g, "").replace(/^<!-- [\w ./-]* -->$/m, "");
         assert.doesNotMatch(outside, /<[a-z!/]/i);

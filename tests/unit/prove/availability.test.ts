@@ -25,10 +25,17 @@ describe("what fortio reports of a lane", () => {
     ["none was sent", {}, 0, {}],
   ];
   for (const [name, RetCodes, requests, failed] of cases) {
-    it(`tells those that failed: ${name}`, () => assert.deepEqual(laneResult("x", { RetCodes, DurationHistogram: histogram }), { lane: "x", requests, failed, p99Ms: 12.3 }));
+    it(`tells those that failed: ${name}`, () =>
+      assert.deepEqual(laneResult("x", { RetCodes, DurationHistogram: histogram }), {
+        lane: "x",
+        requests,
+        failed,
+        p99Ms: 12.3,
+      }));
   }
 
-  it("has no times where there was no request", () => assert.equal(laneResult("x", { RetCodes: {}, DurationHistogram: { Percentiles: null } }).p99Ms, 0));
+  it("has no times where there was no request", () =>
+    assert.equal(laneResult("x", { RetCodes: {}, DurationHistogram: { Percentiles: null } }).p99Ms, 0));
 });
 
 describe("the result of a kind of change", () => {
@@ -47,7 +54,8 @@ describe("the result of a kind of change", () => {
 });
 
 describe("the document of the proofs", () => {
-  const marks = (table: string) => `# Proof\n\n<!-- load: made by npm run prove -- report -->${table}<!-- end of load -->\n\nMore.\n`;
+  const marks = (table: string) =>
+    `# Proof\n\n<!-- load: made by npm run prove -- report -->${table}<!-- end of load -->\n\nMore.\n`;
 
   it("takes a table between its marks, in place of the one before, and keeps all else", () => {
     const once = withTable(marks("\n\n"), "load", "| a |");
@@ -58,7 +66,10 @@ describe("the document of the proofs", () => {
 
   it("is left alone where it has no such marks, and it is said which are needed", () => {
     for (const document of ["# Proof\n", "<!-- end of load -->", "<!-- load: made by npm run prove -- report -->"]) {
-      assert.throws(() => withTable(document, "load", "| a |"), /no place for the table "load": "<!-- load: .*" and "<!-- end of load -->" are needed/);
+      assert.throws(
+        () => withTable(document, "load", "| a |"),
+        /no place for the table "load": "<!-- load: .*" and "<!-- end of load -->" are needed/,
+      );
     }
   });
 });

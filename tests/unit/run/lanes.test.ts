@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../../engine/programStack";
+import { PROJECT_ROOT } from "../../../demo/programStack";
 import { fileOf, LANES, lanesOf } from "../../run/lanes";
 
 describe("the lanes of the end-to-end suites", () => {

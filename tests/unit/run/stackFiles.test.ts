@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { configFile } from "../../../engine/programStack";
+import { configFile } from "../../../demo/programStack";
 import { forgetStacks } from "../../e2e/support/stackFiles";
 
 const STACK = "unit-forgotten";
@@ -39,7 +39,10 @@ describe("stacks that the next suite is not to find", () => {
     const names = readdirSync(join(folder, ".pulumi"), { recursive: true, encoding: "utf8" });
     const left = names.filter((name) => /\.(json|bak|attrs|pulumi-tags)$/.test(name));
     assert.deepEqual(left.sort(), [...kept].sort());
-    assert.deepEqual([configFile(STACK), besideConfig].filter((file) => existsSync(file)), []);
+    assert.deepEqual(
+      [configFile(STACK), besideConfig].filter((file) => existsSync(file)),
+      [],
+    );
   });
 
   it("are none where there is no state yet", async () => {

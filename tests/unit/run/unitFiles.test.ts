@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
-import { PROJECT_ROOT } from "../../../engine/programStack";
+import { PROJECT_ROOT } from "../../../demo/programStack";
 import { unitFiles } from "../../run/unitFiles";
 
 describe("the unit tests' files, dealt out to processes", () => {

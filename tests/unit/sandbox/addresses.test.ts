@@ -1,13 +1,24 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { checkName, chooseSubnet, destinationsOf, namesOf, routeInTheWay, subnetOf } from "../../../sandbox/cluster/addresses";
+import {
+  checkName,
+  chooseSubnet,
+  destinationsOf,
+  namesOf,
+  routeInTheWay,
+  subnetOf,
+} from "../../../sandbox/cluster/addresses";
 import { SandboxError } from "../../../sandbox/cluster/errors";
 
 describe("a sandbox's names and addresses", () => {
   it("takes DNS labels of at most 10 characters as names", () => {
     for (const name of ["canary", "a", "life-2", "0123456789"]) assert.equal(checkName(name), name);
     for (const name of ["", "Canary", "-a", "a-", "01234567890", "a.b", "a_b", "../x", "a b"]) {
-      assert.throws(() => checkName(name), (error: Error) => error instanceof SandboxError && error.message.includes(JSON.stringify(name)), name);
+      assert.throws(
+        () => checkName(name),
+        (error: Error) => error instanceof SandboxError && error.message.includes(JSON.stringify(name)),
+        name,
+      );
     }
   });
 
@@ -39,7 +50,10 @@ describe("a sandbox's names and addresses", () => {
   });
 
   it("says so when none is free", () => {
-    assert.throws(() => chooseSubnet("canary", ["10.77.0.0/16"], []), /No free subnet for the sandbox "canary".*ip route/s);
+    assert.throws(
+      () => chooseSubnet("canary", ["10.77.0.0/16"], []),
+      /No free subnet for the sandbox "canary".*ip route/s,
+    );
     assert.throws(() => chooseSubnet("canary", [], [...Array(256).keys()]), SandboxError);
   });
 
@@ -63,6 +77,11 @@ describe("a sandbox's names and addresses", () => {
       "10.77.6.9 via 192.0.2.9 dev eth0 ",
       "",
     ].join("\n");
-    assert.deepEqual(destinationsOf(output, "sb-canary"), ["192.0.2.0/24", "10.77.4.1/32", "10.77.5.0/24", "10.77.6.9/32"]);
+    assert.deepEqual(destinationsOf(output, "sb-canary"), [
+      "192.0.2.0/24",
+      "10.77.4.1/32",
+      "10.77.5.0/24",
+      "10.77.6.9/32",
+    ]);
   });
 });

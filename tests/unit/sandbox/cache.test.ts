@@ -35,17 +35,23 @@ describe("the cache of what is built", function () {
       .filter((line) => line.startsWith(`${word} `))
       .map((line) => Number(line.split(" ")[1]));
 
-  function maker(seconds: number): { process: ChildProcess; ended: Promise<{ code: number | null; signal: string | null; out: string; err: string }> } {
+  function maker(seconds: number): {
+    process: ChildProcess;
+    ended: Promise<{ code: number | null; signal: string | null; out: string; err: string }>;
+  } {
     const child = spawn(process.execPath, ["-r", "tsx/cjs", join(__dirname, "makeEntry.ts"), journal, String(seconds)]);
     let out = "";
     let err = "";
     child.stdout.on("data", (data) => (out += data));
     child.stderr.on("data", (data) => (err += data));
-    return { process: child, ended: new Promise((resolve) => child.on("close", (code, signal) => resolve({ code, signal, out, err }))) };
+    return {
+      process: child,
+      ended: new Promise((resolve) => child.on("close", (code, signal) => resolve({ code, signal, out, err }))),
+    };
   }
 
   async function until(what: string, holds: () => boolean): Promise<void> {
-    for (const deadline = Date.now() + 20_000; !holds(); ) {
+    for (const deadline = Date.now() + 20_000; !holds();) {
       assert.ok(Date.now() < deadline, `not seen: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -5,15 +5,26 @@ describe("the sandbox's command line", () => {
   it("reads commands and options", () => {
     const plain = { name: "canary", mesh: true, wipe: true, json: false };
     assert.deepEqual(parseCall(["up"]), { command: "up", ...plain });
-    assert.deepEqual(parseCall(["up", "--no-mesh", "--name", "life"]), { command: "up", ...plain, mesh: false, name: "life" });
-    assert.deepEqual(parseCall(["--name=life", "down", "--keep-state"]), { command: "down", ...plain, wipe: false, name: "life" });
+    assert.deepEqual(parseCall(["up", "--no-mesh", "--name", "life"]), {
+      command: "up",
+      ...plain,
+      mesh: false,
+      name: "life",
+    });
+    assert.deepEqual(parseCall(["--name=life", "down", "--keep-state"]), {
+      command: "down",
+      ...plain,
+      wipe: false,
+      name: "life",
+    });
     assert.deepEqual(parseCall(["status", "--json"]), { command: "status", ...plain, json: true });
     assert.deepEqual(parseCall(["image", "demo"]), { command: "image", ...plain, image: "demo" });
     assert.deepEqual(parseCall(["env"]), { command: "env", ...plain });
   });
 
   it("helps whoever asks for help, or for nothing", () => {
-    for (const args of [[], ["help"], ["--help"], ["-h"], ["up", "--help"]]) assert.equal(parseCall(args).command, "help");
+    for (const args of [[], ["help"], ["--help"], ["-h"], ["up", "--help"]])
+      assert.equal(parseCall(args).command, "help");
   });
 
   const wrong: [string[], RegExp][] = [
@@ -30,11 +41,15 @@ describe("the sandbox's command line", () => {
   ];
   for (const [args, message] of wrong) {
     it(`refuses ${JSON.stringify(args)}`, () => {
-      assert.throws(() => parseCall(args), (error: Error) => error instanceof UsageError && message.test(error.message));
+      assert.throws(
+        () => parseCall(args),
+        (error: Error) => error instanceof UsageError && message.test(error.message),
+      );
     });
   }
 
   it("teaches every option and exit code, and what to do without a sandbox", () => {
-    for (const word of ["--no-mesh", "--keep-state", "--json", "--name", "eval", "Exit codes: 0", "--context NAME"]) assert.ok(HELP.includes(word), word);
+    for (const word of ["--no-mesh", "--keep-state", "--json", "--name", "eval", "Exit codes: 0", "--context NAME"])
+      assert.ok(HELP.includes(word), word);
   });
 });

@@ -18,12 +18,21 @@ describe("a module that is built from a changed copy", () => {
     writeFileSync(file, "x := A{}\ny := B{}\n");
     replaceOnce(file, "A{}", "&A{}");
     assert.equal(readFileSync(file, "utf8"), "x := &A{}\ny := B{}\n");
-    for (const [text, times] of [["C{}", 0], ["{}", 2]] as const) {
-      assert.throws(() => replaceOnce(file, text, ""), (error: Error) => {
-        assert.ok(error instanceof ToolError);
-        assert.equal(error.message, `${file} has "${text}" ${times} times, not once: the patch is for another version.`);
-        return true;
-      });
+    for (const [text, times] of [
+      ["C{}", 0],
+      ["{}", 2],
+    ] as const) {
+      assert.throws(
+        () => replaceOnce(file, text, ""),
+        (error: Error) => {
+          assert.ok(error instanceof ToolError);
+          assert.equal(
+            error.message,
+            `${file} has "${text}" ${times} times, not once: the patch is for another version.`,
+          );
+          return true;
+        },
+      );
     }
   });
 

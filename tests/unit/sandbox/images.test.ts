@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { chmodSync, createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,7 +64,8 @@ describe("the image writer", () => {
         .symlink("bin/sh", "busybox")
         .content(long, "deep"),
     );
-    const of = (name: string): Entry => entries.get(name) ?? assert.fail(`no ${name} in ${[...entries.keys()].join(" ")}`);
+    const of = (name: string): Entry =>
+      entries.get(name) ?? assert.fail(`no ${name} in ${[...entries.keys()].join(" ")}`);
     assert.equal(of("usr/local/bin/program").content.length, 3_000_000);
     assert.equal(of("usr/local/bin/program").header.mode, 0o755);
     assert.equal(of("etc/passwd").header.mode, 0o644);
@@ -62,7 +73,8 @@ describe("the image writer", () => {
     assert.deepEqual([of("home/me/").header.uid, of("home/me/").header.gid], [1337, 42]);
     assert.deepEqual([of("bin/sh").header.type, of("bin/sh").header.linkname], ["symlink", "busybox"]);
     assert.equal(of(long).content.toString(), "deep");
-    for (const parent of ["usr/", "usr/local/", "usr/local/bin/", "etc/", "home/", "bin/"]) assert.equal(of(parent).header.mode, 0o755);
+    for (const parent of ["usr/", "usr/local/", "usr/local/bin/", "etc/", "home/", "bin/"])
+      assert.equal(of(parent).header.mode, 0o755);
     for (const [name, { header }] of entries) {
       assert.equal(header.mtime?.getTime(), 0, name);
       assert.equal(`${header.uname ?? ""}${header.gname ?? ""}`, "", name);
@@ -91,18 +103,32 @@ describe("the image writer", () => {
   });
 
   it("follows links to folders, as a running system would", async () => {
-    const layer = new Layer().symlink("bin", "usr/bin").symlink("var/run", "/run").content("bin/sh", "x").directory("var/run/secrets");
-    assert.deepEqual([...(await written(layer)).keys()], ["bin", "run/", "run/secrets/", "usr/", "usr/bin/", "usr/bin/sh", "var/", "var/run"]);
+    const layer = new Layer()
+      .symlink("bin", "usr/bin")
+      .symlink("var/run", "/run")
+      .content("bin/sh", "x")
+      .directory("var/run/secrets");
+    assert.deepEqual(
+      [...(await written(layer)).keys()],
+      ["bin", "run/", "run/secrets/", "usr/", "usr/bin/", "usr/bin/sh", "var/", "var/run"],
+    );
     assert.throws(() => new Layer().content("a", "x").content("a/b", "x"), /\/a is not a folder/);
   });
 
   it("writes the same bytes whatever the order, the time and the owner of the sources", async () => {
     const digests = [];
-    for (const [time, reversed] of [[0, false], [1_000_000, true]] as const) {
+    for (const [time, reversed] of [
+      [0, false],
+      [1_000_000, true],
+    ] as const) {
       const source = join(folder, `source-${time}`);
       writeFileSync(source, "same");
       utimesSync(source, time, time);
-      const add = [(l: Layer) => l.file("b/file", source), (l: Layer) => l.symlink("a", "b"), (l: Layer) => l.content("c", "x")];
+      const add = [
+        (l: Layer) => l.file("b/file", source),
+        (l: Layer) => l.symlink("a", "b"),
+        (l: Layer) => l.content("c", "x"),
+      ];
       const layer = (reversed ? add.reverse() : add).reduce((l, f) => f(l), new Layer());
       const archive = join(folder, `${time}.tar`);
       await writeArchive(archive, layer, { "docker.io/library/x:1": { entrypoint: ["/x"], env: { A: "1" } } }, "amd64");
@@ -124,8 +150,15 @@ describe("the image writer", () => {
     );
     const entries = await untar(createReadStream(archive));
     const content = (name: string): Buffer => entries.get(name)?.content ?? assert.fail(name);
-    const manifest = JSON.parse(content("manifest.json").toString()) as { Config: string; RepoTags: string[]; Layers: string[] }[];
-    assert.deepEqual(manifest.map((image) => image.RepoTags), [["docker.io/library/demo:1.0"], ["docker.io/library/demo:2.0"]]);
+    const manifest = JSON.parse(content("manifest.json").toString()) as {
+      Config: string;
+      RepoTags: string[];
+      Layers: string[];
+    }[];
+    assert.deepEqual(
+      manifest.map((image) => image.RepoTags),
+      [["docker.io/library/demo:1.0"], ["docker.io/library/demo:2.0"]],
+    );
     assert.equal(manifest[0].Layers[0], manifest[1].Layers[0], "the layer is shared");
     const layer = content(manifest[0].Layers[0]);
     assert.deepEqual([...(await untar(Readable.from([layer]))).keys()], ["demo"]);
@@ -155,16 +188,25 @@ describe("the image writer", () => {
 
 describe("the images", () => {
   it("have the names that pods and Istio's charts ask for", () => {
-    assert.deepEqual(imageReferences("demo"), ["docker.io/library/canary-demo:1.0", "docker.io/library/canary-demo:2.0"]);
+    assert.deepEqual(imageReferences("demo"), [
+      "docker.io/library/canary-demo:1.0",
+      "docker.io/library/canary-demo:2.0",
+    ]);
     assert.deepEqual(imageReferences("pilot"), [`registry.istio.io/release/pilot:${ISTIO.version}`]);
     assert.deepEqual(imageReferences("proxyv2"), [`registry.istio.io/release/proxyv2:${ISTIO.version}`]);
     assert.deepEqual(imageReferences("pilot-earlier"), [`registry.istio.io/release/pilot:${EARLIER_ISTIO.version}`]);
-    assert.deepEqual(imageReferences("proxyv2-earlier"), [`registry.istio.io/release/proxyv2:${EARLIER_ISTIO.version}`]);
+    assert.deepEqual(imageReferences("proxyv2-earlier"), [
+      `registry.istio.io/release/proxyv2:${EARLIER_ISTIO.version}`,
+    ]);
   });
 
   it("ask for no tool that is not in them", () => {
     assert.deepEqual(imageTools(["pause", "coredns", "demo"]), ["pause", "coredns", "demo"]);
     assert.deepEqual(imageTools(["pilot", "proxyv2"]), ["pilot", "pilot-agent", "envoy"]);
-    assert.deepEqual(imageTools(["pilot-earlier", "proxyv2-earlier"]), ["pilot-earlier", "pilot-agent-earlier", "envoy-earlier"]);
+    assert.deepEqual(imageTools(["pilot-earlier", "proxyv2-earlier"]), [
+      "pilot-earlier",
+      "pilot-agent-earlier",
+      "envoy-earlier",
+    ]);
   });
 });

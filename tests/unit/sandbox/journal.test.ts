@@ -50,7 +50,9 @@ describe("the journal of changes to the machine", () => {
     const tree = { version: 1, mounts: [join(folder, "a file", "in the way")] } as const;
     writeFileSync(join(folder, "a file"), "");
     assert.throws(() => makeCgroups("group", journal, tree));
-    assert.deepEqual(journalOf("one").changes, [{ kind: "cgroup", path: join(folder, "a file", "in the way", "group") }]);
+    assert.deepEqual(journalOf("one").changes, [
+      { kind: "cgroup", path: join(folder, "a file", "in the way", "group") },
+    ]);
   });
 
   it("raises a setting that is too low, and puts it back", () => {
@@ -67,7 +69,10 @@ describe("the journal of changes to the machine", () => {
     assert.equal(value(), "4096");
   });
 
-  for (const order of [["one", "two"], ["two", "one"]]) {
+  for (const order of [
+    ["one", "two"],
+    ["two", "one"],
+  ]) {
     it(`puts a setting back with the last sandbox that needs it (${order.join(" before ")})`, () => {
       raise(setting, 1024, journalOf("one"), changesOfOthers("one", folder));
       raise(setting, 1024, journalOf("two"), changesOfOthers("two", folder));
@@ -108,7 +113,10 @@ describe("the journal of changes to the machine", () => {
     writeFileSync(join(mounts[0], "cpuset.cpus"), "0-1\n");
     writeFileSync(join(mounts[0], "cpuset.mems"), "0\n");
     const entrances = makeCgroups("group", journalOf("one"), { version: 1, mounts });
-    assert.deepEqual(entrances, mounts.map((mount) => join(mount, "group", "node", "cgroup.procs")));
+    assert.deepEqual(
+      entrances,
+      mounts.map((mount) => join(mount, "group", "node", "cgroup.procs")),
+    );
     assert.equal(readFileSync(join(mounts[0], "group", "node", "cpuset.cpus"), "utf8"), "0-1\n");
     assert.ok(existsSync(join(mounts[1], "group", "node")));
     assert.ok(!existsSync(join(mounts[1], "group", "cpuset.cpus")));
@@ -131,11 +139,15 @@ describe("the journal of changes to the machine", () => {
   });
 
   it("tells the versions of cgroups apart", () => {
-    const first = "31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n";
+    const first =
+      "31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n";
     const both = `${first}41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n`;
     const second = "31 23 0:28 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw\n";
     assert.deepEqual(hierarchiesOf(first), { version: 1, mounts: ["/sys/fs/cgroup/cpu,cpuacct"] });
-    assert.deepEqual(hierarchiesOf(both), { version: 1, mounts: ["/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/unified"] });
+    assert.deepEqual(hierarchiesOf(both), {
+      version: 1,
+      mounts: ["/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/unified"],
+    });
     assert.deepEqual(hierarchiesOf(second), { version: 2, mounts: ["/sys/fs/cgroup"] });
     assert.throws(() => hierarchiesOf("22 27 0:21 / /proc rw - proc proc rw\n"), /No cgroups are mounted/);
   });

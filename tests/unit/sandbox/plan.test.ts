@@ -4,14 +4,26 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { parse } from "yaml";
 import { subnetOf } from "../../../sandbox/cluster/addresses";
-import { configurationFiles, SHOWN_SETTINGS, shownSettingFile, writeConfiguration } from "../../../sandbox/cluster/configuration";
+import {
+  configurationFiles,
+  SHOWN_SETTINGS,
+  shownSettingFile,
+  writeConfiguration,
+} from "../../../sandbox/cluster/configuration";
 import { pathsOf } from "../../../sandbox/cluster/paths";
 import { makePlan, PRIVATE_FOLDERS, type Plan } from "../../../sandbox/cluster/plan";
 
 const paths = pathsOf("life", "/state");
 
 function plan(): Plan {
-  return makePlan({ name: "life", subnet: subnetOf(7), paths, kube: "/tools/kube", containerd: "/tools/containerd", environment: { PATH: "/tools:/bin" } });
+  return makePlan({
+    name: "life",
+    subnet: subnetOf(7),
+    paths,
+    kube: "/tools/kube",
+    containerd: "/tools/containerd",
+    environment: { PATH: "/tools:/bin" },
+  });
 }
 
 function flag(program: string, name: string): string | undefined {
@@ -22,7 +34,10 @@ function flag(program: string, name: string): string | undefined {
 describe("the plan of a node", () => {
   it("holds every program of a cluster, each with a log of its own and absolute paths", () => {
     const { programs } = plan();
-    assert.deepEqual(programs.map(({ name }) => name), ["containerd", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"]);
+    assert.deepEqual(
+      programs.map(({ name }) => name),
+      ["containerd", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"],
+    );
     assert.equal(new Set(programs.map(({ log }) => log)).size, programs.length);
     for (const program of programs) {
       assert.ok(isAbsolute(program.command[0]));
@@ -40,7 +55,10 @@ describe("the plan of a node", () => {
       if (key !== "" && !/^\d+$/.test(key)) used.add(key);
       return value;
     });
-    assert.deepEqual([...used].filter((field) => !known.has(field)), []);
+    assert.deepEqual(
+      [...used].filter((field) => !known.has(field)),
+      [],
+    );
   });
 
   it("starts nothing that speaks over the network before there is one", () => {
@@ -48,7 +66,8 @@ describe("the plan of a node", () => {
     assert.equal(waits.get("containerd"), "[]");
     assert.match(waits.get("etcd") ?? "", /"\/state\/life\/prepared"/);
     assert.match(waits.get("kube-apiserver") ?? "", /127\.0\.0\.1:2379/);
-    for (const name of ["kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"]) assert.match(waits.get(name) ?? "", /10\.77\.7\.2:6443\/readyz/);
+    for (const name of ["kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"])
+      assert.match(waits.get(name) ?? "", /10\.77\.7\.2:6443\/readyz/);
     assert.match(waits.get("kubelet") ?? "", /containerd\.sock/);
   });
 
@@ -58,7 +77,11 @@ describe("the plan of a node", () => {
 
   it("lets etcd answer to the API server only, by certificate", () => {
     assert.equal(flag("etcd", "--listen-client-urls"), "https://127.0.0.1:2379");
-    assert.ok(plan().programs.find(({ name }) => name === "etcd")?.command.includes("--client-cert-auth"));
+    assert.ok(
+      plan()
+        .programs.find(({ name }) => name === "etcd")
+        ?.command.includes("--client-cert-auth"),
+    );
     assert.equal(flag("kube-apiserver", "--etcd-servers"), "https://127.0.0.1:2379");
     assert.equal(flag("kube-apiserver", "--etcd-certfile"), "/state/life/credentials/pki/apiserver-etcd-client.crt");
   });
@@ -84,10 +107,22 @@ describe("the plan of a node", () => {
     try {
       const own = pathsOf("life", folder);
       writeConfiguration({ name: "life", paths: own, cniFolder: "/tools/cni", pauseImage: "pause:1" });
-      const binds = makePlan({ name: "life", subnet: subnetOf(7), paths: own, kube: "/k", containerd: "/c", environment: {} }).mounts;
+      const binds = makePlan({
+        name: "life",
+        subnet: subnetOf(7),
+        paths: own,
+        kube: "/k",
+        containerd: "/c",
+        environment: {},
+      }).mounts;
       for (const [setting, value] of Object.entries(SHOWN_SETTINGS)) {
         const bind = binds.find((mount) => mount.kind === "bind" && mount.target === `/proc/sys/${setting}`);
-        assert.deepEqual(bind, { kind: "bind", source: shownSettingFile(own, setting), target: `/proc/sys/${setting}`, readOnly: true });
+        assert.deepEqual(bind, {
+          kind: "bind",
+          source: shownSettingFile(own, setting),
+          target: `/proc/sys/${setting}`,
+          readOnly: true,
+        });
         assert.equal(readFileSync(shownSettingFile(own, setting), "utf8"), `${value}\n`);
       }
       const kubelet = parse(readFileSync(configurationFiles(own).kubelet, "utf8")) as Record<string, unknown>;

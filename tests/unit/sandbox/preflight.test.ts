@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { shortcomings, type Machine } from "../../../sandbox/cluster/preflight";
 
 const HIERARCHIES = ["cpu", "cpuacct", "cpuset", "devices", "freezer", "memory", "pids"];
-const MOUNTINFO = HIERARCHIES.map((name, i) => `${i} 1 0:${i} / /sys/fs/cgroup/${name} rw - cgroup cgroup rw,${name}`).join("\n");
+const MOUNTINFO = HIERARCHIES.map(
+  (name, i) => `${i} 1 0:${i} / /sys/fs/cgroup/${name} rw - cgroup cgroup rw,${name}`,
+).join("\n");
 /** A folder with `ip`, `nsenter`, `unshare` and `mount`. */
 let programs: string;
 
@@ -60,16 +62,28 @@ describe("what a machine lacks for a sandbox", () => {
   it("is not a program that Debian's packages have, nor one that is not needed", () => {
     rmSync(join(programs, "ip"));
     assert.deepEqual(shortcomings(machine()), []);
-    assert.deepEqual(shortcomings(machine({ packages: false })), ["Not on PATH: ip. Install the packages they are in (mostly called iproute2)."]);
-    assert.deepEqual(shortcomings(machine({ bridged: false })), ["Not on PATH: modprobe. Install the packages they are in (mostly called kmod)."]);
+    assert.deepEqual(shortcomings(machine({ packages: false })), [
+      "Not on PATH: ip. Install the packages they are in (mostly called iproute2).",
+    ]);
+    assert.deepEqual(shortcomings(machine({ bridged: false })), [
+      "Not on PATH: modprobe. Install the packages they are in (mostly called kmod).",
+    ]);
   });
 
   it("is a controller that the kubelet needs", () => {
-    const first = MOUNTINFO.split("\n").filter((line) => !line.includes("/pids ")).join("\n");
+    const first = MOUNTINFO.split("\n")
+      .filter((line) => !line.includes("/pids "))
+      .join("\n");
     assert.match(shortcomings(machine({ mountinfo: first }))[0], /version 1\) lack the controllers pids/);
     const second = "31 23 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw";
-    assert.deepEqual(shortcomings(machine({ mountinfo: second, controllers: ["cpu", "cpuset", "io", "memory", "pids"] })), []);
-    assert.match(shortcomings(machine({ mountinfo: second, controllers: ["cpu", "pids"] }))[0], /version 2\) lack the controllers cpuset, memory/);
+    assert.deepEqual(
+      shortcomings(machine({ mountinfo: second, controllers: ["cpu", "cpuset", "io", "memory", "pids"] })),
+      [],
+    );
+    assert.match(
+      shortcomings(machine({ mountinfo: second, controllers: ["cpu", "pids"] }))[0],
+      /version 2\) lack the controllers cpuset, memory/,
+    );
   });
 
   it("is a folder that the node would not see, and the variable that moves it", () => {
@@ -79,7 +93,10 @@ describe("what a machine lacks for a sandbox", () => {
   });
 
   it("is a path too long for a socket", () => {
-    assert.match(shortcomings(machine({ socket: `/${"x".repeat(107)}` }))[0], /longer path than the kernel allows \(107 bytes\)/);
+    assert.match(
+      shortcomings(machine({ socket: `/${"x".repeat(107)}` }))[0],
+      /longer path than the kernel allows \(107 bytes\)/,
+    );
     assert.deepEqual(shortcomings(machine({ socket: `/${"x".repeat(106)}` })), []);
   });
 });

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { createProgress, formatDuration, plainProgress, silentProgress, terminalProgress } from "../../../sandbox/progress";
+import {
+  createProgress,
+  formatDuration,
+  plainProgress,
+  silentProgress,
+  terminalProgress,
+} from "../../../sandbox/progress";
 
 class Screen {
   written = "";
@@ -25,7 +31,8 @@ describe("progress", () => {
   it("is plain lines without a terminal: at the begin, at the end, and every ten seconds", () => {
     const screen = new Screen();
     const step = plainProgress(screen, screen.now).step("building kube");
-    for (screen.time = 0; screen.time <= 25_000; screen.time += 1_000) step.update(screen.time / 1_000, 100, `package ${screen.time / 1_000}`);
+    for (screen.time = 0; screen.time <= 25_000; screen.time += 1_000)
+      step.update(screen.time / 1_000, 100, `package ${screen.time / 1_000}`);
     step.done("100 packages");
     assert.deepEqual(screen.lines(), [
       "building kube …",
@@ -65,7 +72,10 @@ describe("progress", () => {
     const progress = terminalProgress(screen, screen.now);
     const step = progress.step("x");
     progress.line("by the way");
-    assert.deepEqual(screen.lines().map((line) => line.split("\x1b[2K").pop()), ["by the way"]);
+    assert.deepEqual(
+      screen.lines().map((line) => line.split("\x1b[2K").pop()),
+      ["by the way"],
+    );
     assert.match(screen.current(), /^… {2}x/);
     step.failed();
     assert.equal(screen.current(), "✗ x failed (0.0 s)\n");
@@ -123,7 +133,21 @@ describe("progress", () => {
   });
 
   it("says durations as people do", () => {
-    const said = [0, 440, 9_949, 9_950, 59_499, 59_500, 60_000, 258_000, 3_599_499, 3_600_000, 7_500_000].map(formatDuration);
-    assert.deepEqual(said, ["0.0 s", "0.4 s", "9.9 s", "10 s", "59 s", "1 min", "1 min", "4 min 18 s", "59 min 59 s", "1 h 0 min", "2 h 5 min"]);
+    const said = [0, 440, 9_949, 9_950, 59_499, 59_500, 60_000, 258_000, 3_599_499, 3_600_000, 7_500_000].map(
+      formatDuration,
+    );
+    assert.deepEqual(said, [
+      "0.0 s",
+      "0.4 s",
+      "9.9 s",
+      "10 s",
+      "59 s",
+      "1 min",
+      "1 min",
+      "4 min 18 s",
+      "59 min 59 s",
+      "1 h 0 min",
+      "2 h 5 min",
+    ]);
   });
 });

@@ -54,7 +54,9 @@ linuxOnly("the lock on a sandbox", () => {
     this.timeout(60_000);
     const script = `require(${JSON.stringify(join(__dirname, "../../../sandbox/cluster/lock.ts"))})
       .takeLock(${JSON.stringify(name)}, "up", { line() {} }).then(() => { console.log("held"); setInterval(() => {}, 1000); });`;
-    const holder = spawn(process.execPath, ["--require", "tsx/cjs", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    const holder = spawn(process.execPath, ["--require", "tsx/cjs", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     await once(holder.stdout, "data");
     const { lines, progress } = listening();
     const mine = takeLock(name, "down", progress);

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
 import { checkCanaryApp } from "../../../components/checkCanaryApp";
-import { type RecordedResource, record } from "../../../preview/recorder";
-import { objectText } from "../../../preview/rendered/text";
-import type { Manifest } from "../../../preview/rendered/steps";
-import { Findings } from "../../../validation/problem";
+import { type RecordedResource, record } from "../../../src/render/recorder";
+import { objectText } from "../../../src/render/text";
+import type { Manifest } from "../../../src/render/steps";
+import { Findings } from "../../../src/validation/problem";
 import { HOSTILE_TEXTS, PLACES } from "./hostileTexts";
 
 const BENIGN = "benign";
@@ -41,11 +41,16 @@ function replaced(value: unknown, from: string, to: string): unknown {
   if (typeof value !== "object" || value === null) {
     return value;
   }
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name.split(from).join(to), replaced(each, from, to)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name.split(from).join(to), replaced(each, from, to)]),
+  );
 }
 
 /** The objects as data, in an order that names do not change. */
-const inData = (objects: RecordedResource[]) => objects.map(({ type, inputs }) => ({ type, inputs })).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+const inData = (objects: RecordedResource[]) =>
+  objects
+    .map(({ type, inputs }) => ({ type, inputs }))
+    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
 describe("a hostile text", function () {
   this.timeout("2m");

@@ -2,33 +2,37 @@ import type { CanaryAppArgs } from "../../../components";
 
 /** Texts that would do harm somewhere if they were taken for more than data. */
 export const HOSTILE_TEXTS: Readonly<Record<string, string>> = {
-  "YAML": "x\n  hostNetwork: true\n- y: {z",
+  YAML: "x\n  hostNetwork: true\n- y: {z",
   "a YAML document": "x\n---\napiVersion: v1",
   "a YAML tag": "!!js/function 'x'",
   "a YAML alias": "*x",
-  "JSON": '","privileged":true,"x":"',
+  JSON: '","privileged":true,"x":"',
   "a template": "{{ .Values.x }}${x}%{x}",
   "a shell's command": "$(touch /tmp/x); `id` | sh #",
   "a header": "x\r\nx-admin: yes",
   "an endless expression": "(a+)+$",
   "another expression": ".*|^$",
   "an open expression": "([",
-  "quotes": `'"\\`,
+  quotes: `'"\\`,
   "another folder": "../../../etc/passwd",
-  "null": "x\u0000y",
+  null: "x\u0000y",
   "text that runs backwards": "\u202egnp.exe",
   "letters that look alike": "ехаmple",
   "an emoji": "🐤",
   "half of one": "\ud83d",
   "a prototype": "__proto__",
   "a constructor": "constructor",
-  "spaces": "  x  ",
-  "nothing": "",
+  spaces: "  x  ",
+  nothing: "",
   "a very long text": "x".repeat(20_000),
 };
 
 const image = "registry.example.com/shop:1.0";
-const one = (more: Partial<CanaryAppArgs["versions"][number]>): Partial<CanaryAppArgs> => ({ versions: [{ name: "v1", image, ...more }], weights: undefined, weight: 100 });
+const one = (more: Partial<CanaryAppArgs["versions"][number]>): Partial<CanaryAppArgs> => ({
+  versions: [{ name: "v1", image, ...more }],
+  weights: undefined,
+  weight: 100,
+});
 const route = (more: object): Partial<CanaryAppArgs> => ({ routes: [{ match: [{ uri: { prefix: "/" } }], ...more }] });
 const match = (more: object): Partial<CanaryAppArgs> => ({ routes: [{ match: [more] }] });
 

@@ -1,5 +1,10 @@
 import * as fc from "fast-check";
-import { type ArgumentModel, type ArgumentType, type ArgumentsModel, argumentModel } from "../../../docs/argumentModel";
+import {
+  type ArgumentModel,
+  type ArgumentType,
+  type ArgumentsModel,
+  argumentModel,
+} from "../../../tools/docs/argumentModel";
 import { sharedVersions } from "../arbitraries";
 
 /** A tree of arguments, right or wrong. */
@@ -9,12 +14,18 @@ type Values = fc.Arbitrary<unknown>;
 
 /** One of these, and now and then one of those that are wrong. */
 function mostly(sound: readonly unknown[], wrong: readonly unknown[]): Values {
-  return fc.oneof({ weight: 19, arbitrary: fc.constantFrom(...sound) }, { weight: 1, arbitrary: fc.constantFrom(...wrong) });
+  return fc.oneof(
+    { weight: 19, arbitrary: fc.constantFrom(...sound) },
+    { weight: 1, arbitrary: fc.constantFrom(...wrong) },
+  );
 }
 
 const DURATIONS = mostly(["1ms", "250ms", "0.5s", "1s", "1m30s", "1h"], ["0s", "1d", "5", "0.1ms"]);
 const LABELS = mostly(["a", "v1", "shop", "default", "x0", "mesh-1"], ["UPPER", "end-", "a".repeat(64)]);
-const HOSTS = mostly(["shop.example.com", "api.example.com", "*.apps.test", "a.b.c", "10.0.0.1"], ["*", "no host", "*.example.com"]);
+const HOSTS = mostly(
+  ["shop.example.com", "api.example.com", "*.apps.test", "a.b.c", "10.0.0.1"],
+  ["*", "no host", "*.example.com"],
+);
 const PATHS = mostly(["/", "/api", "/api/v1/hello", "/a b"], ["api", "*", ""]);
 const WORDS = mostly(["GET", "text", "x-user", "connect-failure,5xx", "/api", "shop/account"], ["", " "]);
 
@@ -41,7 +52,27 @@ const NUMBERS: readonly [RegExp, Values][] = [
 
 /** Whatever a field may hold by mistake, as far as it can stand in a stack's config. */
 const WRONG: Values = fc.oneof(
-  fc.constantFrom(null, undefined, true, false, 0, -1, 1.5, 101, 2 ** 31, 2 ** 53, Number.NaN, "", " ", "a", "25", "false", "__proto__", [], {}),
+  fc.constantFrom(
+    null,
+    undefined,
+    true,
+    false,
+    0,
+    -1,
+    1.5,
+    101,
+    2 ** 31,
+    2 ** 53,
+    Number.NaN,
+    "",
+    " ",
+    "a",
+    "25",
+    "false",
+    "__proto__",
+    [],
+    {},
+  ),
   fc.string({ unit: "binary" }),
   fc.double(),
   fc.jsonValue({ maxDepth: 2 }),
@@ -55,7 +86,11 @@ interface Slip {
   value: unknown;
 }
 
-const SLIP: fc.Arbitrary<Slip> = fc.record({ place: fc.nat(10_000), kind: fc.constantFrom("replace", "replace", "replace", "remove", "misspell"), value: WRONG });
+const SLIP: fc.Arbitrary<Slip> = fc.record({
+  place: fc.nat(10_000),
+  kind: fc.constantFrom("replace", "replace", "replace", "remove", "misspell"),
+  value: WRONG,
+});
 
 /**
  * Arguments of a CanaryApp in which every argument of every depth turns up, sound ones and wrong ones mixed. They are made from
@@ -63,7 +98,10 @@ const SLIP: fc.Arbitrary<Slip> = fc.record({ place: fc.nat(10_000), kind: fc.con
  */
 export function argumentTrees(): fc.Arbitrary<Tree> {
   const trees = new Trees(argumentModel(["CanaryAppArgs"]));
-  const slips = fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(SLIP, { minLength: 1, maxLength: 2 }) });
+  const slips = fc.oneof(
+    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(SLIP, { minLength: 1, maxLength: 2 }) },
+  );
   return fc.tuple(trees.app(), slips).map(([tree, wrong]) => wrong.reduce(slipped, tree));
 }
 
@@ -78,7 +116,12 @@ class Trees {
     const more = this.object(this.model.objects.get("VersionArgs") as ArgumentsModel, ["name", "image", "podSpec"]);
     const version = fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: more });
     return fc
-      .tuple(sharedVersions(1, 3), fc.array(version, { minLength: 3, maxLength: 3 }), this.some({ name: "", text: "", fields: others }), fc.boolean())
+      .tuple(
+        sharedVersions(1, 3),
+        fc.array(version, { minLength: 3, maxLength: 3 }),
+        this.some({ name: "", text: "", fields: others }),
+        fc.boolean(),
+      )
       .map(([{ versions, shares }, rooms, rest, byNumber]) => ({
         ...rest,
         versions: versions.map((name, index) => ({ ...rooms[index], name, image: `example.com/${name}:1` })),
@@ -98,11 +141,15 @@ class Trees {
     const must = fields.filter(({ required }) => required).map(({ name }) => name);
     const may = fields.filter(({ required, name }) => !required && name !== "extra").map(({ name }) => name);
     const count = fc.constantFrom(1, 1, 1, 1, 1, 2, 3, may.length).map((most) => Math.min(most, may.length));
-    return count.chain((most) => fc.shuffledSubarray(may, { minLength: most, maxLength: most })).chain((chosen) => {
-      const names = [...must, ...chosen];
-      const each = fields.filter(({ name }) => names.includes(name)).map(({ name, type }) => [name, this.values(type, name)] as const);
-      return fc.record(Object.fromEntries(each)) as fc.Arbitrary<Tree>;
-    });
+    return count
+      .chain((most) => fc.shuffledSubarray(may, { minLength: most, maxLength: most }))
+      .chain((chosen) => {
+        const names = [...must, ...chosen];
+        const each = fields
+          .filter(({ name }) => names.includes(name))
+          .map(({ name, type }) => [name, this.values(type, name)] as const);
+        return fc.record(Object.fromEntries(each)) as fc.Arbitrary<Tree>;
+      });
   }
 
   private values(type: ArgumentType, name: string): Values {
@@ -120,7 +167,9 @@ class Trees {
       case "list":
         return fc.array(this.values(type.of, name), { minLength: 1, maxLength: 3 });
       case "map":
-        return fc.dictionary(fc.constantFrom("a", "x-user", "end-user", "istio"), this.values(type.of, name), { maxKeys: 2 });
+        return fc.dictionary(fc.constantFrom("a", "x-user", "end-user", "istio"), this.values(type.of, name), {
+          maxKeys: 2,
+        });
       case "object":
         return this.object(this.model.objects.get(type.name) as ArgumentsModel);
       case "elsewhere":

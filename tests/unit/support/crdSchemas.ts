@@ -53,7 +53,11 @@ export class CrdSchemas {
 }
 
 interface Definition {
-  spec: { group: string; names: { kind: string }; versions: { name: string; schema: { openAPIV3Schema: { properties: { spec: Schema } } } }[] };
+  spec: {
+    group: string;
+    names: { kind: string };
+    versions: { name: string; schema: { openAPIV3Schema: { properties: { spec: Schema } } } }[];
+  };
 }
 
 interface Schema {
@@ -66,7 +70,14 @@ interface Schema {
  * others, except under the logical keywords, whose parts say only what they add.
  */
 function closed(schema: Schema, partial = false): Schema {
-  const { nullable, type, properties, "x-kubernetes-int-or-string": intOrString, "x-kubernetes-preserve-unknown-fields": open, ...rest } = schema;
+  const {
+    nullable,
+    type,
+    properties,
+    "x-kubernetes-int-or-string": intOrString,
+    "x-kubernetes-preserve-unknown-fields": open,
+    ...rest
+  } = schema;
   const result: Schema = { ...rest };
   for (const word of ["oneOf", "anyOf", "allOf"].filter((each) => Array.isArray(schema[each]))) {
     result[word] = (schema[word] as Schema[]).map((part) => closed(part, true));
@@ -75,7 +86,9 @@ function closed(schema: Schema, partial = false): Schema {
     result[word] = closed(schema[word] as Schema, partial || word === "not");
   }
   if (properties !== undefined) {
-    result.properties = Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, closed(property, partial)]));
+    result.properties = Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [name, closed(property, partial)]),
+    );
     if (!partial && open !== true) {
       result.additionalProperties ??= false;
     }
@@ -84,7 +97,15 @@ function closed(schema: Schema, partial = false): Schema {
   return types === undefined ? result : { ...result, type: nullable === true ? [...types, "null"] : types };
 }
 
-function objection({ instancePath, message = "is wrong", params }: { instancePath: string; message?: string; params: Record<string, unknown> }): string {
+function objection({
+  instancePath,
+  message = "is wrong",
+  params,
+}: {
+  instancePath: string;
+  message?: string;
+  params: Record<string, unknown>;
+}): string {
   const detail = params.additionalProperty ?? params.allowedValues;
   return `spec${instancePath.replaceAll("/", ".")} ${message}${detail === undefined ? "" : ` (${String(detail)})`}`;
 }
@@ -105,7 +126,8 @@ export function crdSchemas(): CrdSchemas | undefined {
 }
 
 /** Said where the schemas are missing and something that needs them is left out. */
-export const NO_SCHEMAS = "SKIPPED, NO SCHEMAS: Istio's charts are not in the sandbox's cache; `npm run sandbox -- up` puts them there";
+export const NO_SCHEMAS =
+  "SKIPPED, NO SCHEMAS: Istio's charts are not in the sandbox's cache; `npm run sandbox -- up` puts them there";
 
 /** The schemas, or where there are none, the running test or suite is skipped, for all to see. */
 export function requireCrdSchemas(running: Mocha.Context): CrdSchemas {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Manifest } from "../../../preview/rendered/steps";
+import type { Manifest } from "../../../src/render/steps";
 import { createProgress } from "../../../sandbox/progress";
 import { ensureTool, toolFolder } from "../../../sandbox/tools";
 
@@ -59,10 +59,22 @@ export class Istioctl {
 
   /** What `istioctl analyze` has against a cluster as it is, with more objects as if they were there. */
   async analyzeCluster(kubeconfig: string, more: readonly Manifest[] = []): Promise<Objection[]> {
-    return messages((await this.run(more, (file) => ["analyze", `--kubeconfig=${kubeconfig}`, ...ALL, ...(more.length > 0 ? [file] : [])])).stdout);
+    return messages(
+      (
+        await this.run(more, (file) => [
+          "analyze",
+          `--kubeconfig=${kubeconfig}`,
+          ...ALL,
+          ...(more.length > 0 ? [file] : []),
+        ])
+      ).stdout,
+    );
   }
 
-  private async run(objects: readonly Manifest[], args: (file: string) => string[]): Promise<{ stdout: string; text: string }> {
+  private async run(
+    objects: readonly Manifest[],
+    args: (file: string) => string[],
+  ): Promise<{ stdout: string; text: string }> {
     const folder = await mkdtemp(join(tmpdir(), "canary-istioctl-"));
     try {
       const file = join(folder, "objects.yaml");
@@ -70,7 +82,9 @@ export class Istioctl {
       await writeFile(file, objects.map((object) => JSON.stringify(object)).join("\n---\n"));
       return await new Promise((resolve, reject) => {
         execFile(this.program, args(file), { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
-          error !== null && typeof error.code !== "number" ? reject(error) : resolve({ stdout, text: `${stdout}${stderr}` }),
+          error !== null && typeof error.code !== "number"
+            ? reject(error)
+            : resolve({ stdout, text: `${stdout}${stderr}` }),
         );
       });
     } finally {

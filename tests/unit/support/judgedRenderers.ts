@@ -35,7 +35,9 @@ function judging(name: string, render: Replacement, whole: Whole): Replacement {
       const ours = render(...(withoutExtra(args) as unknown[]));
       const objections = objectionsTo(ours);
       if (objections.length > 0) {
-        throw new Error(`Istio's definitions refuse what ${name} renders: ${objections.join("; ")}\n${JSON.stringify(ours)}`);
+        throw new Error(
+          `Istio's definitions refuse what ${name} renders: ${objections.join("; ")}\n${JSON.stringify(ours)}`,
+        );
       }
       keepRendered(whole(ours));
       return rendered;
@@ -58,7 +60,7 @@ function withoutExtra(value: unknown): unknown {
 
 /** What takes the place of a module's exports, by their names; undefined for modules that are left as they are. */
 function replacements(module: string, exports: Record<string, Replacement>): Record<string, Replacement> | undefined {
-  if (module === "preview/recorder.ts") {
+  if (module === "src/render/recorder.ts") {
     return { record: async (...args) => keepRecording((await exports.record(...args)) as never) };
   }
   const renderers = Object.hasOwn(RENDERERS, module) ? Object.entries(RENDERERS[module]) : undefined;
@@ -87,7 +89,10 @@ loader._load = (request, parent, isMain) => {
     return exports;
   }
   // Not the module's own object, whose fields cannot be replaced.
-  const own = Object.create(exports, Object.fromEntries(Object.entries(replaced).map(([name, value]) => [name, { value, enumerable: true }])));
+  const own = Object.create(
+    exports,
+    Object.fromEntries(Object.entries(replaced).map(([name, value]) => [name, { value, enumerable: true }])),
+  );
   made.set(exports, own);
   return own;
 };

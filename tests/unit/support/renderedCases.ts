@@ -1,8 +1,8 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Recording } from "../../../preview/recorder";
-import { type Manifest, render } from "../../../preview/rendered/steps";
-import { CLOSED_SECRET } from "../../../preview/secretMark";
+import type { Recording } from "../../../src/render/recorder";
+import { type Manifest, render } from "../../../src/render/steps";
+import { CLOSED_SECRET } from "../../../src/render/secretMark";
 import type { IstioObject } from "./crdSchemas";
 
 /** Objects that a unit test renders. */
@@ -52,7 +52,14 @@ export function keepRecording(recording: Recording): Recording {
 function keep(objects: readonly (IstioObject | Manifest)[]): void {
   const count = counts.get(running) ?? 0;
   const key = JSON.stringify(objects);
-  if (FOLDER === undefined || !isKept || objects.length === 0 || count >= MOST_PER_TEST || seen.has(key) || !reachesCluster(objects, key)) {
+  if (
+    FOLDER === undefined ||
+    !isKept ||
+    objects.length === 0 ||
+    count >= MOST_PER_TEST ||
+    seen.has(key) ||
+    !reachesCluster(objects, key)
+  ) {
     return;
   }
   counts.set(running, count + 1);
@@ -63,5 +70,8 @@ function keep(objects: readonly (IstioObject | Manifest)[]): void {
 
 /** What is not known yet before an update is no object for the cluster; nor is one whose text stands for a secret. */
 function reachesCluster(objects: readonly (IstioObject | Manifest)[], text: string): boolean {
-  return !text.includes('"__pulumiUnknown"') && !objects.some((object) => "spec" in object && (object.spec as unknown) === CLOSED_SECRET);
+  return (
+    !text.includes('"__pulumiUnknown"') &&
+    !objects.some((object) => "spec" in object && (object.spec as unknown) === CLOSED_SECRET)
+  );
 }

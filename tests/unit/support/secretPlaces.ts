@@ -1,4 +1,4 @@
-import { type ArgumentModel, type ArgumentType, type ArgumentsModel } from "../../../docs/argumentModel";
+import { type ArgumentModel, type ArgumentType, type ArgumentsModel } from "../../../tools/docs/argumentModel";
 import type { Tree } from "./argumentTrees";
 
 /** A text among arguments that can be a secret. */
@@ -45,9 +45,15 @@ class Places {
     }
     this.seen.add(name);
     const { fields } = this.model.objects.get(name) as ArgumentsModel;
-    const needed = Object.fromEntries(fields.filter((field) => field.required && !given.includes(field.name)).map((field) => [field.name, this.sound(field.type, field.name)]));
+    const needed = Object.fromEntries(
+      fields
+        .filter((field) => field.required && !given.includes(field.name))
+        .map((field) => [field.name, this.sound(field.type, field.name)]),
+    );
     for (const field of fields) {
-      this.inside(field.type, path === "" ? field.name : `${path}.${field.name}`, (value) => whole({ ...needed, [field.name]: value }));
+      this.inside(field.type, path === "" ? field.name : `${path}.${field.name}`, (value) =>
+        whole({ ...needed, [field.name]: value }),
+      );
     }
   }
 
@@ -83,7 +89,9 @@ class Places {
         return { key: this.sound(type.of, name) };
       case "object": {
         const { fields } = this.model.objects.get(type.name) as ArgumentsModel;
-        return Object.fromEntries(fields.filter(({ required }) => required).map((field) => [field.name, this.sound(field.type, field.name)]));
+        return Object.fromEntries(
+          fields.filter(({ required }) => required).map((field) => [field.name, this.sound(field.type, field.name)]),
+        );
       }
       default:
         return {};

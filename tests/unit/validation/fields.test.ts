@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { checkFields } from "../../../validation/fields";
-import { UNKNOWN } from "../../../validation/unknown";
+import { checkFields } from "../../../src/validation/fields";
+import { UNKNOWN } from "../../../src/validation/unknown";
 import { anything } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 
@@ -11,7 +11,15 @@ describe("the fields of an object", () => {
     ["known ones", { uri: 1, method: undefined }, true, []],
     ["known ones of an object without prototype", Object.assign(Object.create(null), { uri: 1 }), true, []],
     ["a misspelt one", { urii: 1 }, true, [["route.urii", "is no argument", "known there are uri, method"]]],
-    ["two misspelt ones", { Uri: 1, "me thod": 1 }, true, [["route.Uri", "is no argument"], ['route["me thod"]', "is no argument"]]],
+    [
+      "two misspelt ones",
+      { Uri: 1, "me thod": 1 },
+      true,
+      [
+        ["route.Uri", "is no argument"],
+        ['route["me thod"]', "is no argument"],
+      ],
+    ],
     ["a prototype", JSON.parse('{"__proto__": {}}'), true, [["route.__proto__", "is no argument"]]],
     ["a value that is not known yet", UNKNOWN, false, []],
     ["null", null, false, [["route", "is null", "fields out of uri, method"]]],
@@ -23,7 +31,10 @@ describe("the fields of an object", () => {
   for (const [name, value, goOn, problems] of cases) {
     it(`${name}: ${problems.length === 0 ? "sound" : "refused"}`, () => {
       let answer: boolean | undefined;
-      assertProblems(problemsOf((findings) => void (answer = checkFields(value, ["uri", "method"], findings)), "route"), problems);
+      assertProblems(
+        problemsOf((findings) => void (answer = checkFields(value, ["uri", "method"], findings)), "route"),
+        problems,
+      );
       assert.equal(answer, goOn);
     });
   }

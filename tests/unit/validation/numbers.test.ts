@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { checkDuration, checkInteger, checkPort, milliseconds } from "../../../validation/numbers";
-import { shown } from "../../../validation/problem";
-import { UNKNOWN } from "../../../validation/unknown";
+import { checkDuration, checkInteger, checkPort, milliseconds } from "../../../src/validation/numbers";
+import { shown } from "../../../src/validation/problem";
+import { UNKNOWN } from "../../../src/validation/unknown";
 import { anything } from "../arbitraries";
 import { assertProblems, problemsOf } from "../problems";
 
 describe("a whole number between two bounds", () => {
-  const check = (value: unknown) => problemsOf((findings) => checkInteger(value, findings, 1, 3, "a number from 1 to 3"), "replicas");
+  const check = (value: unknown) =>
+    problemsOf((findings) => checkInteger(value, findings, 1, 3, "a number from 1 to 3"), "replicas");
   for (const value of [1, 2, 3, UNKNOWN]) {
     it(`may be ${String(value)}`, () => assertProblems(check(value), []));
   }
   for (const value of [0, 4, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "2", null, undefined, [2], true, 2n]) {
-    it(`may not be ${shown(value)}`, () => assertProblems(check(value), [["replicas", `is ${shown(value)}`, "a number from 1 to 3 is needed"]]));
+    it(`may not be ${shown(value)}`, () =>
+      assertProblems(check(value), [["replicas", `is ${shown(value)}`, "a number from 1 to 3 is needed"]]));
   }
 
   it("is nothing but a whole number between them", () => {
@@ -27,7 +29,11 @@ describe("a whole number between two bounds", () => {
 
 describe("a port", () => {
   for (const port of [1, 80, 65535]) {
-    it(`may be ${port}`, () => assertProblems(problemsOf((findings) => checkPort(port, findings)), []));
+    it(`may be ${port}`, () =>
+      assertProblems(
+        problemsOf((findings) => checkPort(port, findings)),
+        [],
+      ));
   }
   for (const port of [0, 65536, "http"]) {
     it(`may not be ${port}`, () => {
@@ -61,15 +67,23 @@ describe("a duration", () => {
     ["1s\n", undefined],
   ];
   for (const [text, length] of durations) {
-    it(`${JSON.stringify(text)} is ${length === undefined ? "none" : `${length} ms`}`, () => assert.equal(milliseconds(text), length));
+    it(`${JSON.stringify(text)} is ${length === undefined ? "none" : `${length} ms`}`, () =>
+      assert.equal(milliseconds(text), length));
   }
 
   for (const value of ["1ms", "0.001s", "1.001s", "0.3s", "1h", UNKNOWN]) {
-    it(`may be ${String(value)}`, () => assertProblems(problemsOf((findings) => checkDuration(value, findings)), []));
+    it(`may be ${String(value)}`, () =>
+      assertProblems(
+        problemsOf((findings) => checkDuration(value, findings)),
+        [],
+      ));
   }
   for (const value of ["0s", "0.5ms", "10", "soon", "", 10, null, undefined, ["1s"]]) {
     it(`may not be ${shown(value)}`, () => {
-      assertProblems(problemsOf((findings) => checkDuration(value, findings), "timeout"), [["timeout", `is ${shown(value)}`, "at least 1ms"]]);
+      assertProblems(
+        problemsOf((findings) => checkDuration(value, findings), "timeout"),
+        [["timeout", `is ${shown(value)}`, "at least 1ms"]],
+      );
     });
   }
 
@@ -79,7 +93,10 @@ describe("a duration", () => {
     fc.assert(
       fc.property(parts, (given) => {
         const text = given.map(([amount, [unit]]) => `${amount}${unit}`).join("");
-        assert.equal(milliseconds(text), given.reduce((sum, [amount, [, length]]) => sum + amount * length, 0));
+        assert.equal(
+          milliseconds(text),
+          given.reduce((sum, [amount, [, length]]) => sum + amount * length, 0),
+        );
       }),
     );
   });

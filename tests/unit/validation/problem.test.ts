@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { Findings, ValidationError, shown } from "../../../validation/problem";
-import { UNKNOWN } from "../../../validation/unknown";
+import { Findings, ValidationError, shown } from "../../../src/validation/problem";
+import { UNKNOWN } from "../../../src/validation/unknown";
 import { anything } from "../arbitraries";
 
 describe("findings", () => {
@@ -29,25 +29,31 @@ describe("findings", () => {
     const findings = Findings.at();
     findings.field("weight").add("is 101", "a whole number from 0 to 100 is needed");
     findings.field("versions").field(1).add("is null", "an object is needed");
-    assert.throws(() => findings.field("elsewhere").throwIfAny('CanaryApp "shop"'), (error) => {
-      assert.ok(error instanceof ValidationError);
-      assert.equal(error.name, "ValidationError");
-      assert.equal(error.subject, 'CanaryApp "shop"');
-      assert.deepEqual(error.problems, findings.all());
-      assert.equal(
-        error.message,
-        [
-          'CanaryApp "shop": 2 mistakes; nothing was changed.',
-          "  - weight is 101; a whole number from 0 to 100 is needed",
-          "  - versions[1] is null; an object is needed",
-        ].join("\n"),
-      );
-      return true;
-    });
+    assert.throws(
+      () => findings.field("elsewhere").throwIfAny('CanaryApp "shop"'),
+      (error) => {
+        assert.ok(error instanceof ValidationError);
+        assert.equal(error.name, "ValidationError");
+        assert.equal(error.subject, 'CanaryApp "shop"');
+        assert.deepEqual(error.problems, findings.all());
+        assert.equal(
+          error.message,
+          [
+            'CanaryApp "shop": 2 mistakes; nothing was changed.',
+            "  - weight is 101; a whole number from 0 to 100 is needed",
+            "  - versions[1] is null; an object is needed",
+          ].join("\n"),
+        );
+        return true;
+      },
+    );
   });
 
   it("say 1 mistake of one", () => {
-    assert.match(new ValidationError("it", [{ path: "a", what: "b", allowed: "c" }]).message, /^it: 1 mistake; nothing was changed\.\n {2}- a b; c$/);
+    assert.match(
+      new ValidationError("it", [{ path: "a", what: "b", allowed: "c" }]).message,
+      /^it: 1 mistake; nothing was changed\.\n {2}- a b; c$/,
+    );
   });
 
   it("are thrown if there is just one", () => {

@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { type Check, atLeastOneOf, atMostOneOf, entries, exactlyOneOf, list, needs, required, shape } from "../../../validation/shape";
-import { UNKNOWN } from "../../../validation/unknown";
-import { integer, text } from "../../../validation/values";
+import {
+  type Check,
+  atLeastOneOf,
+  atMostOneOf,
+  entries,
+  exactlyOneOf,
+  list,
+  needs,
+  required,
+  shape,
+} from "../../../src/validation/shape";
+import { UNKNOWN } from "../../../src/validation/unknown";
+import { integer, text } from "../../../src/validation/values";
 import { anything, roughly } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 
@@ -10,7 +20,11 @@ type Row = [name: string, value: unknown, problems: Expected[]];
 
 function table(check: Check, rows: readonly Row[]): void {
   for (const [name, value, problems] of rows) {
-    it(`${name}: ${problems.length === 0 ? "sound" : "refused"}`, () => assertProblems(problemsOf((findings) => check(value, findings), "a"), problems));
+    it(`${name}: ${problems.length === 0 ? "sound" : "refused"}`, () =>
+      assertProblems(
+        problemsOf((findings) => check(value, findings), "a"),
+        problems,
+      ));
   }
 }
 
@@ -34,7 +48,11 @@ describe("the shape of an object", () => {
     ["a prototype", JSON.parse('{"name": "x", "__proto__": 1}'), [["a.__proto__", "is a name that gets lost"]]],
     ["a wrong field", { low: 10, name: "x" }, [["a.low", "is 10", "from 0 to 9"]]],
     ["fields that do not go together", { low: 6, name: "x" }, [["a", "is too much together"]]],
-    ["fields that are wrong already are not looked at together", { low: 10, name: "x", more: 1 }, [["a.more"], ["a.low"]]],
+    [
+      "fields that are wrong already are not looked at together",
+      { low: 10, name: "x", more: 1 },
+      [["a.more"], ["a.low"]],
+    ],
     ["null", null, [["a", "is null", "an object with fields out of low, name is needed"]]],
     ["a list", [], [["a", "is []"]]],
     ["a text", "low", [["a", 'is "low"']]],
@@ -79,31 +97,47 @@ describe("an object with names of someone's choosing", () => {
 
 describe("what holds between fields", () => {
   const rules: [name: string, rule: Check, rows: Row[]][] = [
-    ["exactly one", exactlyOneOf("x", "y"), [
-      ["one", { x: 1 }, []],
-      ["one that is not known yet", { y: UNKNOWN }, []],
-      ["one and an undefined one", { x: 1, y: undefined }, []],
-      ["none", { z: 1 }, [["a", "has none of x, y", "exactly one"]]],
-      ["both", { x: 1, y: UNKNOWN }, [["a", "has x and y", "exactly one"]]],
-    ]],
-    ["at most one", atMostOneOf("x", "y"), [
-      ["none", {}, []],
-      ["one", { y: 1 }, []],
-      ["both", { x: 1, y: 2 }, [["a", "has x and y", "only one of x, y"]]],
-    ]],
-    ["at least one", atLeastOneOf("x", "y"), [
-      ["one", { x: 1 }, []],
-      ["both", { x: 1, y: 1 }, []],
-      ["none", { z: 1 }, [["a", "says nothing", "at least one of x, y"]]],
-      ["one that is undefined", { x: undefined }, [["a", "says nothing"]]],
-      ["one that is inherited", Object.create({ x: 1 }), [["a", "says nothing"]]],
-    ]],
-    ["one that needs another", needs("x", "y"), [
-      ["neither", {}, []],
-      ["the other alone", { y: 1 }, []],
-      ["both", { x: 1, y: UNKNOWN }, []],
-      ["it alone", { x: 1 }, [["a.x", "is set without y", "needs y"]]],
-    ]],
+    [
+      "exactly one",
+      exactlyOneOf("x", "y"),
+      [
+        ["one", { x: 1 }, []],
+        ["one that is not known yet", { y: UNKNOWN }, []],
+        ["one and an undefined one", { x: 1, y: undefined }, []],
+        ["none", { z: 1 }, [["a", "has none of x, y", "exactly one"]]],
+        ["both", { x: 1, y: UNKNOWN }, [["a", "has x and y", "exactly one"]]],
+      ],
+    ],
+    [
+      "at most one",
+      atMostOneOf("x", "y"),
+      [
+        ["none", {}, []],
+        ["one", { y: 1 }, []],
+        ["both", { x: 1, y: 2 }, [["a", "has x and y", "only one of x, y"]]],
+      ],
+    ],
+    [
+      "at least one",
+      atLeastOneOf("x", "y"),
+      [
+        ["one", { x: 1 }, []],
+        ["both", { x: 1, y: 1 }, []],
+        ["none", { z: 1 }, [["a", "says nothing", "at least one of x, y"]]],
+        ["one that is undefined", { x: undefined }, [["a", "says nothing"]]],
+        ["one that is inherited", Object.create({ x: 1 }), [["a", "says nothing"]]],
+      ],
+    ],
+    [
+      "one that needs another",
+      needs("x", "y"),
+      [
+        ["neither", {}, []],
+        ["the other alone", { y: 1 }, []],
+        ["both", { x: 1, y: UNKNOWN }, []],
+        ["it alone", { x: 1 }, [["a.x", "is set without y", "needs y"]]],
+      ],
+    ],
   ];
   for (const [name, rule, rows] of rules) {
     describe(name, () => table(rule, rows));
@@ -112,8 +146,16 @@ describe("what holds between fields", () => {
 
 describe("a composed check", () => {
   it("never throws, whatever it is given", () => {
-    const inner = shape({ x: text("x"), y: list(entries("y", integer(0, 1, "y")), "y", 1) }, exactlyOneOf("x", "y"), needs("x", "y"));
-    const outer = shape({ one: inner, more: required(list(inner, "more"), "more") }, atMostOneOf("one", "more"), atLeastOneOf("one"));
+    const inner = shape(
+      { x: text("x"), y: list(entries("y", integer(0, 1, "y")), "y", 1) },
+      exactlyOneOf("x", "y"),
+      needs("x", "y"),
+    );
+    const outer = shape(
+      { one: inner, more: required(list(inner, "more"), "more") },
+      atMostOneOf("one", "more"),
+      atLeastOneOf("one"),
+    );
     const given = roughly({ x: fc.string(), y: fc.array(fc.dictionary(fc.string(), anything()), { maxLength: 2 }) });
     fc.assert(
       fc.property(fc.oneof(roughly({ one: given, more: fc.array(given, { maxLength: 2 }) }), anything()), (value) => {

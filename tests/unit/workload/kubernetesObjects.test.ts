@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { deployment, service, versionLabels } from "../../../workload/kubernetesObjects";
+import { deployment, service, versionLabels } from "../../../src/workload/kubernetesObjects";
 import { dnsLabels, serviceNames } from "../arbitraries";
 
 describe("Kubernetes' objects", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { type PodSpec, checkPodSpec, podOfImage, withDrain } from "../../../workload/pod";
-import { UNKNOWN } from "../../../validation/unknown";
+import { type PodSpec, checkPodSpec, podOfImage, withDrain } from "../../../src/workload/pod";
+import { UNKNOWN } from "../../../src/validation/unknown";
 import { anything, roughly } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 
@@ -28,12 +28,19 @@ describe("a pod that must go", () => {
   });
 
   it("keeps what its container does when it starts, and gets the pause beside it", () => {
-    const [container] = withDrain({ containers: [{ lifecycle: { postStart: { exec: {} } } }] }, "shop", DRAIN).containers;
+    const [container] = withDrain(
+      { containers: [{ lifecycle: { postStart: { exec: {} } } }] },
+      "shop",
+      DRAIN,
+    ).containers;
     assert.deepEqual(container, { lifecycle: { postStart: { exec: {} }, preStop: { sleep: { seconds: 5 } } } });
   });
 
   it("is killed at once if it says so: 0 is not the same as nothing", () => {
-    assert.equal(withDrain({ containers: [{}], terminationGracePeriodSeconds: 0 }, "shop", DRAIN).terminationGracePeriodSeconds, 0);
+    assert.equal(
+      withDrain({ containers: [{}], terminationGracePeriodSeconds: 0 }, "shop", DRAIN).terminationGracePeriodSeconds,
+      0,
+    );
   });
 
   it("is changed in a copy", () => {
@@ -54,7 +61,11 @@ describe("the pod of an image", () => {
           image: "example.com/shop:2.0",
           imagePullPolicy: "IfNotPresent",
           ports: [{ name: "http", containerPort: 8080 }],
-          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ["ALL"] },
+          },
           readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 2 },
           volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
         },
@@ -67,8 +78,15 @@ describe("the pod of an image", () => {
 describe("a pod's specification", () => {
   const check = (spec: unknown) => problemsOf((findings) => checkPodSpec(spec, findings), "podSpec");
 
-  for (const spec of [podOfImage("shop", "shop:1", 80), { containers: [{}] }, { containers: UNKNOWN }, { containers: [UNKNOWN] }, UNKNOWN]) {
-    it(`may be ${typeof spec === "symbol" ? "not known yet" : Object.keys(spec).join(", ")}`, () => assertProblems(check(spec), []));
+  for (const spec of [
+    podOfImage("shop", "shop:1", 80),
+    { containers: [{}] },
+    { containers: UNKNOWN },
+    { containers: [UNKNOWN] },
+    UNKNOWN,
+  ]) {
+    it(`may be ${typeof spec === "symbol" ? "not known yet" : Object.keys(spec).join(", ")}`, () =>
+      assertProblems(check(spec), []));
   }
 
   const wrong: [name: string, spec: unknown, problems: Expected[]][] = [
@@ -76,10 +94,22 @@ describe("a pod's specification", () => {
     ["a text", "shop:2.0", [["podSpec", 'is "shop:2.0"', "a Kubernetes PodSpec"]]],
     ["a list of containers", [{ image: "shop:2.0" }], [["podSpec", 'is [{"image":"shop:2.0"}]']]],
     ["nothing", {}, [["podSpec.containers", "is undefined", "at least one container"]]],
-    ["a Pod instead of its spec", { kind: "Pod", spec: { containers: [{}] } }, [["podSpec.containers", "is undefined"]]],
+    [
+      "a Pod instead of its spec",
+      { kind: "Pod", spec: { containers: [{}] } },
+      [["podSpec.containers", "is undefined"]],
+    ],
     ["no containers", { containers: [] }, [["podSpec.containers", "is []", "at least one container"]]],
-    ["containers that are no list", { containers: { image: "shop:2.0" } }, [["podSpec.containers", 'is {"image":"shop:2.0"}']]],
-    ["a container that is a text", { containers: ["shop:2.0"] }, [["podSpec.containers[0]", 'is "shop:2.0"', "a Kubernetes Container"]]],
+    [
+      "containers that are no list",
+      { containers: { image: "shop:2.0" } },
+      [["podSpec.containers", 'is {"image":"shop:2.0"}']],
+    ],
+    [
+      "a container that is a text",
+      { containers: ["shop:2.0"] },
+      [["podSpec.containers[0]", 'is "shop:2.0"', "a Kubernetes Container"]],
+    ],
     ["a second container that is null", { containers: [{}, null] }, [["podSpec.containers[1]", "is null"]]],
   ];
   for (const [name, spec, problems] of wrong) {
@@ -87,7 +117,11 @@ describe("a pod's specification", () => {
   }
 
   it("is either refused or can be drained, whatever is given", () => {
-    const container = fc.oneof(fc.constant({ name: "shop" }), roughly({ lifecycle: roughly({ preStop: anything() }) }), anything());
+    const container = fc.oneof(
+      fc.constant({ name: "shop" }),
+      roughly({ lifecycle: roughly({ preStop: anything() }) }),
+      anything(),
+    );
     const containers = fc.array(container, { maxLength: 2 });
     fc.assert(
       fc.property(fc.oneof(roughly({ containers, serviceAccountName: fc.string() }), anything()), (given) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { UNKNOWN } from "../../../validation/unknown";
-import { podOfImage } from "../../../workload/pod";
-import { mergePods, podArgsCheck, podMetadataCheck } from "../../../workload/podArgs";
+import { UNKNOWN } from "../../../src/validation/unknown";
+import { podOfImage } from "../../../src/workload/pod";
+import { mergePods, podArgsCheck, podMetadataCheck } from "../../../src/workload/podArgs";
 import { anything, roughly } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 
@@ -12,7 +12,10 @@ const FULL = {
   command: ["/shop"],
   args: ["--fast", ""],
   env: { B: "2", A: "" },
-  envFrom: [{ name: "KEY", secret: "keys", key: "k" }, { name: "MODE", configMap: "modes", key: "m", optional: true }],
+  envFrom: [
+    { name: "KEY", secret: "keys", key: "k" },
+    { name: "MODE", configMap: "modes", key: "m", optional: true },
+  ],
   resources: { requests: { cpu: "250m", memory: "1.5Gi" }, limits: { memory: "2Gi" } },
   readinessProbe: { http: { path: "/ready" }, successThreshold: 2 },
   livenessProbe: { exec: ["alive"], periodSeconds: 5 },
@@ -44,7 +47,12 @@ describe("what pods are like", () => {
 
   it("is what the pod of an image is", () => {
     assert.deepEqual(podOfImage("shop", "shop:1", 8080, FULL), {
-      securityContext: { runAsUser: 1000, fsGroup: 2000, runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+      securityContext: {
+        runAsUser: 1000,
+        fsGroup: 2000,
+        runAsNonRoot: true,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
       serviceAccountName: "mine",
       priorityClassName: "high",
       nodeSelector: { "example.com/disk": "ssd" },
@@ -64,7 +72,11 @@ describe("what pods are like", () => {
           ],
           resources: FULL.resources,
           ports: [{ name: "http", containerPort: 8080 }],
-          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: false, capabilities: { drop: ["ALL"] } },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: false,
+            capabilities: { drop: ["ALL"] },
+          },
           readinessProbe: { httpGet: { path: "/ready", port: 8080 }, successThreshold: 2 },
           livenessProbe: { exec: { command: ["alive"] }, periodSeconds: 5 },
           startupProbe: { grpc: { service: "shop", port: 8080 }, failureThreshold: 30 },
@@ -90,16 +102,23 @@ describe("what pods are like", () => {
   });
 
   it("keeps /tmp writable, whatever volumes are called, unless one of them is mounted there", () => {
-    const mounts = (volume: object) => podOfImage("shop", "shop:1", 80, { volumes: [volume as any] }).containers[0].volumeMounts;
-    assert.deepEqual(mounts({ name: "tmp", mountPath: "/data", emptyDir: {} }), [{ name: "canary-tmp", mountPath: "/tmp" }, { name: "tmp", mountPath: "/data" }]);
+    const mounts = (volume: object) =>
+      podOfImage("shop", "shop:1", 80, { volumes: [volume as any] }).containers[0].volumeMounts;
+    assert.deepEqual(mounts({ name: "tmp", mountPath: "/data", emptyDir: {} }), [
+      { name: "canary-tmp", mountPath: "/tmp" },
+      { name: "tmp", mountPath: "/data" },
+    ]);
     assert.deepEqual(mounts({ name: "big", mountPath: "/tmp/", emptyDir: {} }), [{ name: "big", mountPath: "/tmp/" }]);
   });
 
   it("probes the port that is said, else the one that pods listen on", () => {
-    const probe = (readinessProbe: object) => podOfImage("shop", "shop:1", 80, { readinessProbe }).containers[0].readinessProbe;
+    const probe = (readinessProbe: object) =>
+      podOfImage("shop", "shop:1", 80, { readinessProbe }).containers[0].readinessProbe;
     assert.deepEqual(probe({ tcp: {} }), { tcpSocket: { port: 80 } });
     assert.deepEqual(probe({ tcp: { port: 81 } }), { tcpSocket: { port: 81 } });
-    assert.deepEqual(probe({ http: { path: "/", port: 82, scheme: "HTTPS" } }), { httpGet: { path: "/", port: 82, scheme: "HTTPS" } });
+    assert.deepEqual(probe({ http: { path: "/", port: 82, scheme: "HTTPS" } }), {
+      httpGet: { path: "/", port: 82, scheme: "HTTPS" },
+    });
     assert.deepEqual(probe({ grpc: {} }), { grpc: { port: 80 } });
   });
 
@@ -112,27 +131,95 @@ describe("what pods are like", () => {
     ["an argument that is a number", { args: [5] }, [["pod.args[0]", "is no text", "in quotes"]]],
     ["a variable that is a number", { env: { PORT: 80 } }, [["pod.env.PORT", "is no text", "in quotes"]]],
     ["a variable's wrong name", { env: { "1A": "x" } }, [['pod.env["1A"]', 'is "1A"', "starts with no digit"]]],
-    ["a variable from nowhere", { envFrom: [{ name: "A", key: "k" }] }, [["pod.envFrom[0]", "has none of secret, configMap", "exactly one"]]],
-    ["a variable from two places", { envFrom: [{ name: "A", key: "k", secret: "s", configMap: "c" }] }, [["pod.envFrom[0]", "has secret and configMap"]]],
+    [
+      "a variable from nowhere",
+      { envFrom: [{ name: "A", key: "k" }] },
+      [["pod.envFrom[0]", "has none of secret, configMap", "exactly one"]],
+    ],
+    [
+      "a variable from two places",
+      { envFrom: [{ name: "A", key: "k", secret: "s", configMap: "c" }] },
+      [["pod.envFrom[0]", "has secret and configMap"]],
+    ],
     ["a variable without a key", { envFrom: [{ name: "A", secret: "s" }] }, [["pod.envFrom[0].key", "is missing"]]],
     ["no resources", { resources: {} }, [["pod.resources", "says nothing"]]],
-    ["a quantity that is a number", { resources: { requests: { cpu: 1 } } }, [["pod.resources.requests.cpu", "is 1", "in quotes"]]],
-    ["a quantity of no unit", { resources: { limits: { memory: "1GB" } } }, [["pod.resources.limits.memory", 'is "1GB"']]],
-    ["a probe of nothing", { readinessProbe: { periodSeconds: 1 } }, [["pod.readinessProbe", "has none of http, tcp, grpc, exec"]]],
+    [
+      "a quantity that is a number",
+      { resources: { requests: { cpu: 1 } } },
+      [["pod.resources.requests.cpu", "is 1", "in quotes"]],
+    ],
+    [
+      "a quantity of no unit",
+      { resources: { limits: { memory: "1GB" } } },
+      [["pod.resources.limits.memory", 'is "1GB"']],
+    ],
+    [
+      "a probe of nothing",
+      { readinessProbe: { periodSeconds: 1 } },
+      [["pod.readinessProbe", "has none of http, tcp, grpc, exec"]],
+    ],
     ["a probe of two ways", { readinessProbe: { tcp: {}, exec: ["a"] } }, [["pod.readinessProbe", "has tcp and exec"]]],
-    ["a probe of a relative path", { readinessProbe: { http: { path: "ready" } } }, [["pod.readinessProbe.http.path", 'is "ready"', "starts with /"]]],
-    ["a probe of a wrong port", { livenessProbe: { tcp: { port: 0 } } }, [["pod.livenessProbe.tcp.port", "is 0", "a port"]]],
-    ["a probe too often", { readinessProbe: { tcp: {}, periodSeconds: 0 } }, [["pod.readinessProbe.periodSeconds", "is 0", "1 or more"]]],
-    ["two good answers for liveness", { livenessProbe: { tcp: {}, successThreshold: 2 } }, [["pod.livenessProbe.successThreshold", "is 2", "1, which is all"]]],
-    ["a volume of nothing", { volumes: [{ name: "a", mountPath: "/a" }] }, [["pod.volumes[0]", "has none of emptyDir"]]],
-    ["a volume of two kinds", { volumes: [{ ...volume, secret: "s" }] }, [["pod.volumes[0]", "has emptyDir and secret"]]],
-    ["a volume on a relative folder", { volumes: [{ ...volume, mountPath: "a" }] }, [["pod.volumes[0].mountPath", 'is "a"', "starts with /"]]],
-    ["a path out of a volume", { volumes: [{ ...volume, subPath: "a/../.." }] }, [["pod.volumes[0].subPath", "without .."]]],
-    ["a volume twice", { volumes: [volume, { ...volume, mountPath: "/b" }] }, [["pod.volumes[1].name", 'is "a", as in volumes[0]']]],
-    ["two volumes on a folder", { volumes: [volume, { ...volume, name: "b" }] }, [["pod.volumes[1].mountPath", 'is "/a", as in volumes[0]']]],
-    ["root that is not allowed", { security: { runAsUser: 0 } }, [["pod.security.runAsUser", "is 0, which is root", "runAsNonRoot false"]]],
+    [
+      "a probe of a relative path",
+      { readinessProbe: { http: { path: "ready" } } },
+      [["pod.readinessProbe.http.path", 'is "ready"', "starts with /"]],
+    ],
+    [
+      "a probe of a wrong port",
+      { livenessProbe: { tcp: { port: 0 } } },
+      [["pod.livenessProbe.tcp.port", "is 0", "a port"]],
+    ],
+    [
+      "a probe too often",
+      { readinessProbe: { tcp: {}, periodSeconds: 0 } },
+      [["pod.readinessProbe.periodSeconds", "is 0", "1 or more"]],
+    ],
+    [
+      "two good answers for liveness",
+      { livenessProbe: { tcp: {}, successThreshold: 2 } },
+      [["pod.livenessProbe.successThreshold", "is 2", "1, which is all"]],
+    ],
+    [
+      "a volume of nothing",
+      { volumes: [{ name: "a", mountPath: "/a" }] },
+      [["pod.volumes[0]", "has none of emptyDir"]],
+    ],
+    [
+      "a volume of two kinds",
+      { volumes: [{ ...volume, secret: "s" }] },
+      [["pod.volumes[0]", "has emptyDir and secret"]],
+    ],
+    [
+      "a volume on a relative folder",
+      { volumes: [{ ...volume, mountPath: "a" }] },
+      [["pod.volumes[0].mountPath", 'is "a"', "starts with /"]],
+    ],
+    [
+      "a path out of a volume",
+      { volumes: [{ ...volume, subPath: "a/../.." }] },
+      [["pod.volumes[0].subPath", "without .."]],
+    ],
+    [
+      "a volume twice",
+      { volumes: [volume, { ...volume, mountPath: "/b" }] },
+      [["pod.volumes[1].name", 'is "a", as in volumes[0]']],
+    ],
+    [
+      "two volumes on a folder",
+      { volumes: [volume, { ...volume, name: "b" }] },
+      [["pod.volumes[1].mountPath", 'is "/a", as in volumes[0]']],
+    ],
+    [
+      "root that is not allowed",
+      { security: { runAsUser: 0 } },
+      [["pod.security.runAsUser", "is 0, which is root", "runAsNonRoot false"]],
+    ],
     ["a user that is a name", { security: { runAsUser: "shop" } }, [["pod.security.runAsUser", 'is "shop"', "an id"]]],
-    ["a wrong pull policy", { imagePullPolicy: "always" }, [["pod.imagePullPolicy", 'is "always"', "IfNotPresent, Always, Never"]]],
+    [
+      "a wrong pull policy",
+      { imagePullPolicy: "always" },
+      [["pod.imagePullPolicy", 'is "always"', "IfNotPresent, Always, Never"]],
+    ],
     ["a Secret's wrong name", { imagePullSecrets: ["A_b"] }, [["pod.imagePullSecrets[0]", 'is "A_b"']]],
     ["our label", { labels: { version: "v3" } }, [["pod.labels.version", "is CanaryApp's own label"]]],
     ["a label's wrong value", { labels: { team: "a b" } }, [["pod.labels.team", 'is "a b"', "63 letters"]]],
@@ -145,18 +232,22 @@ describe("what pods are like", () => {
     it(`may not be ${name}`, () => assertProblems(check(pod), problems));
   }
 
-  it("may be root where that is allowed", () => assertProblems(check({ security: { runAsUser: 0, runAsNonRoot: false } }), []));
+  it("may be root where that is allowed", () =>
+    assertProblems(check({ security: { runAsUser: 0, runAsNonRoot: false } }), []));
 
   it("is its labels and annotations alone where the specification is given", () => {
     const problems = (pod: unknown) => problemsOf((findings) => podMetadataCheck(pod, findings), "pod");
     assertProblems(problems({ labels: { a: "b" }, annotations: {} }), []);
-    assertProblems(problems({ labels: { a: "b" }, env: {} }), [["pod.env", "is set beside podSpec", "only labels and annotations"]]);
+    assertProblems(problems({ labels: { a: "b" }, env: {} }), [
+      ["pod.env", "is set beside podSpec", "only labels and annotations"],
+    ]);
     assertProblems(problems({ labels: { app: "b" } }), [["pod.labels.app", "own label"]]);
   });
 
   it("is either refused or rendered, whatever is given", () => {
     const pod = roughly(Object.fromEntries(Object.entries(FULL).map(([name, value]) => [name, fc.constant(value)])));
-    const holdsUnknown = (value: unknown): boolean => value === UNKNOWN || (typeof value === "object" && value !== null && Object.values(value).some(holdsUnknown));
+    const holdsUnknown = (value: unknown): boolean =>
+      value === UNKNOWN || (typeof value === "object" && value !== null && Object.values(value).some(holdsUnknown));
     let rendered = 0;
     fc.assert(
       fc.property(fc.oneof(pod, anything()), (given) => {
@@ -174,22 +265,28 @@ describe("what pods are like", () => {
 describe("what a version says of its pods", () => {
   it("takes the place of what the app says, field by field, and of names, name by name", () => {
     const app = { env: { A: "1", B: "1" }, labels: { a: "1" }, imagePullSecrets: ["one"], command: ["app"] };
-    assert.deepEqual(mergePods(app, { env: { B: "2" }, annotations: { c: "2" }, imagePullSecrets: [], command: undefined }), {
-      env: { A: "1", B: "2" },
-      labels: { a: "1" },
-      annotations: { c: "2" },
-      imagePullSecrets: [],
-      command: ["app"],
-    });
+    assert.deepEqual(
+      mergePods(app, { env: { B: "2" }, annotations: { c: "2" }, imagePullSecrets: [], command: undefined }),
+      {
+        env: { A: "1", B: "2" },
+        labels: { a: "1" },
+        annotations: { c: "2" },
+        imagePullSecrets: [],
+        command: ["app"],
+      },
+    );
   });
 
   it("is all that counts where the app says nothing, and the other way round", () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom("command", "args", "imagePullSecrets"), fc.array(fc.string())), (pod) => {
-        assert.deepEqual(mergePods(pod, {}), { ...pod });
-        assert.deepEqual(mergePods(undefined, pod), { ...pod });
-        assert.deepEqual(mergePods(pod, pod), { ...pod });
-      }),
+      fc.property(
+        fc.dictionary(fc.constantFrom("command", "args", "imagePullSecrets"), fc.array(fc.string())),
+        (pod) => {
+          assert.deepEqual(mergePods(pod, {}), { ...pod });
+          assert.deepEqual(mergePods(undefined, pod), { ...pod });
+          assert.deepEqual(mergePods(pod, pod), { ...pod });
+        },
+      ),
     );
   });
 });

@@ -1,4 +1,4 @@
-import { openProgramStack, type StackPlace, writeStackConfig } from "../../../../engine/programStack";
+import { openProgramStack, type StackPlace, writeStackConfig } from "../../../../demo/programStack";
 import { cluster } from "../../../e2e/support/cluster";
 import { UpProcess } from "../../../e2e/support/interrupted";
 import { forgetProgram } from "../../../e2e/support/stackFiles";
@@ -23,14 +23,25 @@ const LATEST_CUT = 9000;
 
 /** Both versions are replaced in each `up`, so that every moment of one is met. */
 function configOf(place: Place, round: number): Record<string, unknown> {
-  const versions = [2 * round, 2 * round + 1].map((number) => ({ name: `v${number}`, image: image(number % 2 === 0 ? "1.0" : "2.0") }));
-  return { appName: APP, versions, weight: 50, routes: [{}], hosts: [HOST], mesh: { install: false, gateway: { address: place.mesh.address } } };
+  const versions = [2 * round, 2 * round + 1].map((number) => ({
+    name: `v${number}`,
+    image: image(number % 2 === 0 ? "1.0" : "2.0"),
+  }));
+  return {
+    appName: APP,
+    versions,
+    weight: 50,
+    routes: [{}],
+    hosts: [HOST],
+    mesh: { install: false, gateway: { address: place.mesh.address } },
+  };
 }
 
 /** `up`s that are cut off in their middle, by four ways in turn, and made again. */
 export const interrupted: Kind = {
   name: "interrupted",
-  changes: "all versions replaced; the up ended at a random moment by Ctrl-C, kill -9 of the CLI with all it started, of the language host, of the provider, in turn; then made again",
+  changes:
+    "all versions replaced; the up ended at a random moment by Ctrl-C, kill -9 of the CLI with all it started, of the language host, of the provider, in turn; then made again",
   repetitions: 20,
   open: async (place) => {
     const { kubeconfig, stateFolder } = await cluster();

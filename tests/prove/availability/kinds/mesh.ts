@@ -16,7 +16,11 @@ function meshKind(name: string, changes: string, repeat: (place: Place, round: n
   return { name, changes, open: (place) => openUnderMesh(place, (round) => repeat(place, round)) };
 }
 
-async function openUnderMesh(place: Place, repeat: Subject["repeat"], afterwards = async (): Promise<void> => {}): Promise<Subject> {
+async function openUnderMesh(
+  place: Place,
+  repeat: Subject["repeat"],
+  afterwards = async (): Promise<void> => {},
+): Promise<Subject> {
   const app = await AppSubject.open(place, { versions: [version(1), version(2)], weight: 50 });
   const close = app.close.bind(app);
   return Object.assign(app, {
@@ -30,13 +34,18 @@ async function openUnderMesh(place: Place, repeat: Subject["repeat"], afterwards
 }
 
 /** Values of a chart with these on top. */
-const withValues = (chart: "istiodValues" | "gatewayValues", values: object) => (args: IstioMeshArgs) => ({ ...args, [chart]: { ...args[chart], ...values } });
+const withValues = (chart: "istiodValues" | "gatewayValues", values: object) => (args: IstioMeshArgs) => ({
+  ...args,
+  [chart]: { ...args[chart], ...values },
+});
 
 /** All pods of a namespace anew. */
 async function restart({ mesh: { kubectl } }: Place, namespace: string): Promise<number> {
   const deployments = (await kubectl.run("get", "deployments", "-n", namespace, "-o", "name")).trim().split("\n");
   await kubectl.run("rollout", "restart", "-n", namespace, ...deployments);
-  await Promise.all(deployments.map((deployment) => kubectl.run("rollout", "status", "-n", namespace, deployment, "--timeout=120s")));
+  await Promise.all(
+    deployments.map((deployment) => kubectl.run("rollout", "status", "-n", namespace, deployment, "--timeout=120s")),
+  );
   return 0;
 }
 
@@ -80,9 +89,17 @@ async function moveTo(place: Place, charts: string, version: string): Promise<vo
 
 /** Of which images Istio's parts are that stay: in pods that are ending, an earlier version may linger. */
 async function istioImages({ mesh: { kubectl } }: Place): Promise<string[]> {
-  const listed = await Promise.all(["istio-system", "istio-ingress", APP].map((namespace) => kubectl.run("get", "pods", "-n", namespace, "-o", "json")));
-  const pods = listed.flatMap((text) => (JSON.parse(text) as { items: Pod[] }).items).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  return pods.flatMap(({ spec }) => [...(spec.initContainers ?? []), ...spec.containers].map(({ image }) => image)).filter((image) => image.startsWith(`${ISTIO_HUB}/`));
+  const listed = await Promise.all(
+    ["istio-system", "istio-ingress", APP].map((namespace) =>
+      kubectl.run("get", "pods", "-n", namespace, "-o", "json"),
+    ),
+  );
+  const pods = listed
+    .flatMap((text) => (JSON.parse(text) as { items: Pod[] }).items)
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return pods
+    .flatMap(({ spec }) => [...(spec.initContainers ?? []), ...spec.containers].map(({ image }) => image))
+    .filter((image) => image.startsWith(`${ISTIO_HUB}/`));
 }
 
 interface Pod {
@@ -92,8 +109,12 @@ interface Pod {
 
 /** Changes of the mesh itself. */
 export const MESH_KINDS: readonly Kind[] = [
-  meshKind("upgrade-istiod", "istiod by its chart's values", (place, round) => upgrade(place, withValues("istiodValues", { podAnnotations: { "proven/round": String(round) } }))),
-  meshKind("upgrade-gateway", "the ingress gateway by its chart's values", (place, round) => upgrade(place, withValues("gatewayValues", { podAnnotations: { "proven/round": String(round) } }))),
+  meshKind("upgrade-istiod", "istiod by its chart's values", (place, round) =>
+    upgrade(place, withValues("istiodValues", { podAnnotations: { "proven/round": String(round) } })),
+  ),
+  meshKind("upgrade-gateway", "the ingress gateway by its chart's values", (place, round) =>
+    upgrade(place, withValues("gatewayValues", { podAnnotations: { "proven/round": String(round) } })),
+  ),
   istioVersion,
   meshKind("restart-istiod", "istiod restarted", (place) => restart(place, "istio-system")),
   meshKind("restart-gateway", "the ingress gateway restarted", (place) => restart(place, "istio-ingress")),

@@ -10,7 +10,10 @@ const routes = appKind({
   steps: () => [
     { ...two, routes: [{ match: [{ uri: { prefix: "/beta" } }], version: "v2" }, {}] },
     { ...two, hosts: [TARGET.host, "more.example.com"] },
-    { ...two, routes: [{ timeout: "9s", retries: { attempts: 4 }, headers: { response: { set: { "x-proven": "yes" } } } }] },
+    {
+      ...two,
+      routes: [{ timeout: "9s", retries: { attempts: 4 }, headers: { response: { set: { "x-proven": "yes" } } } }],
+    },
     { ...two, routes: [{ mirrors: [{ version: "v2", percentage: 20 }] }] },
     { ...two, sticky: { enabled: true } },
     two,
@@ -24,7 +27,10 @@ const policies = appKind({
   steps: () => [
     { ...two, trafficPolicy: { loadBalancer: "LEAST_REQUEST" } },
     { ...two, trafficPolicy: { loadBalancer: "RANDOM", connectionPool: { http: { http2MaxRequests: 1000 } } } },
-    { ...two, versions: [version(1), version(2, { trafficPolicy: { outlierDetection: { consecutive5xxErrors: 5 } } })] },
+    {
+      ...two,
+      versions: [version(1), version(2, { trafficPolicy: { outlierDetection: { consecutive5xxErrors: 5 } } })],
+    },
     { ...two, mtls: "STRICT" },
     { ...two, access: [{ gateway: true, serviceAccounts: ["callers/prover"] }] },
     two,
@@ -44,7 +50,13 @@ const targetPort = appKind({
   name: "target-port",
   changes: "the port that the pods listen on, with another version",
   first: { versions: [version(1)], weights: { v1: 100 } },
-  steps: () => [8082, 8080].map((port) => ({ versions: [version(1)], weights: { v1: 100 }, service: { targetPort: port }, pod: { env: { PORT: String(port) } } })),
+  steps: () =>
+    [8082, 8080].map((port) => ({
+      versions: [version(1)],
+      weights: { v1: 100 },
+      service: { targetPort: port },
+      pod: { env: { PORT: String(port) } },
+    })),
 });
 
 /** A specification of somebody's own, whose port has no name, like {@link POD} in all else. */
@@ -64,7 +76,8 @@ const podSpec = appKind({
   name: "pod-spec",
   changes: "from an `image` to a `podSpec` whose port has no name, and back, in one up each",
   first: { versions: [version(1)], weights: { v1: 100 } },
-  steps: () => [{ name: "v1", podSpec: POD_SPEC }, version(1)].map((only) => ({ versions: [only], weights: { v1: 100 } })),
+  steps: () =>
+    [{ name: "v1", podSpec: POD_SPEC }, version(1)].map((only) => ({ versions: [only], weights: { v1: 100 } })),
 });
 
 const namespace = appKind({

@@ -43,7 +43,9 @@ const newImage = appKind({
   name: "image",
   changes: "another image under the same version's name",
   first: { versions: [{ name: "v1", image: image("1.0") }], weights: { v1: 100 } },
-  steps: (round) => [{ versions: [{ name: "v1", image: image(round % 2 === 1 ? "2.0" : "1.0") }], weights: { v1: 100 } }],
+  steps: (round) => [
+    { versions: [{ name: "v1", image: image(round % 2 === 1 ? "2.0" : "1.0") }], weights: { v1: 100 } },
+  ],
 });
 
 const promoted = appKind({

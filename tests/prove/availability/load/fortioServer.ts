@@ -19,8 +19,13 @@ export class FortioServer {
   /** fortio on this machine. */
   static async here(fortio: string): Promise<FortioServer> {
     const none = ["-grpc-port", "-tcp-port", "-udp-port", "-redirect-port"].flatMap((port) => [port, "disabled"]);
-    const server = spawn(fortio, ["server", "-http-port", "127.0.0.1:0", ...none], { stdio: ["ignore", "ignore", "pipe"] });
-    return new FortioServer(server, await told(server, "stderr", /Fortio \S+ .*server listening on tcp (127\.0\.0\.1:\d+)/));
+    const server = spawn(fortio, ["server", "-http-port", "127.0.0.1:0", ...none], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    return new FortioServer(
+      server,
+      await told(server, "stderr", /Fortio \S+ .*server listening on tcp (127\.0\.0\.1:\d+)/),
+    );
   }
 
   /** fortio in a caller's pod, reached past its proxy. */

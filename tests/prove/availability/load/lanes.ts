@@ -20,4 +20,6 @@ const WAYS: readonly [name: string, options: Readonly<Record<string, string>>][]
 ];
 
 /** Every way from every origin. */
-export const LANES: readonly Lane[] = (["gateway", "sidecar"] as const).flatMap((from) => WAYS.map(([way, options]) => ({ name: `${from}, ${way}`, from, options })));
+export const LANES: readonly Lane[] = (["gateway", "sidecar"] as const).flatMap((from) =>
+  WAYS.map(([way, options]) => ({ name: `${from}, ${way}`, from, options })),
+);

@@ -41,7 +41,10 @@ export class Load {
     await startCallers(kubectl, { [pod]: {} });
     const { path } = await ensureTool("fortio", createProgress());
     const target = await cluster();
-    const servers = { gateway: await FortioServer.here(path), sidecar: await FortioServer.inPod(target.kubectl, target.kubeconfig, CALLERS, pod) };
+    const servers = {
+      gateway: await FortioServer.here(path),
+      sidecar: await FortioServer.inPod(target.kubectl, target.kubeconfig, CALLERS, pod),
+    };
     return new Load(servers, address);
   }
 
@@ -64,9 +67,22 @@ export class Load {
     Object.values(this.servers).forEach((server) => server.close());
   }
 
-  private async send({ name, from, options }: Lane, perSecond: number, { host, internalUrl }: LoadTarget): Promise<LaneResult> {
-    const to: Record<string, string> = from === "gateway" ? { url: `http://${this.address}/`, H: `host: ${host}` } : { url: internalUrl };
-    const report = await this.servers[from].send({ ...to, qps: String(perSecond), c: "2", p: "99", timeout: TIMEOUT, nocatchup: "on", ...options });
+  private async send(
+    { name, from, options }: Lane,
+    perSecond: number,
+    { host, internalUrl }: LoadTarget,
+  ): Promise<LaneResult> {
+    const to: Record<string, string> =
+      from === "gateway" ? { url: `http://${this.address}/`, H: `host: ${host}` } : { url: internalUrl };
+    const report = await this.servers[from].send({
+      ...to,
+      qps: String(perSecond),
+      c: "2",
+      p: "99",
+      timeout: TIMEOUT,
+      nocatchup: "on",
+      ...options,
+    });
     return laneResult(name, report);
   }
 }

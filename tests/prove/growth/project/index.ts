@@ -7,13 +7,17 @@ const weight = config.requireNumber("weight");
 
 // What is measured is the stack, not its pods: no node runs those of 200 apps.
 pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
-  type === "kubernetes:apps/v1:Deployment" ? { props: { ...props, spec: pulumi.output(props.spec).apply((spec) => ({ ...spec, replicas: 0 })) }, opts } : undefined,
+  type === "kubernetes:apps/v1:Deployment"
+    ? { props: { ...props, spec: pulumi.output(props.spec).apply((spec) => ({ ...spec, replicas: 0 })) }, opts }
+    : undefined,
 );
 
 /** The newest version's share is the config's in the first app, and 25 in all others: a change of it moves the traffic of one app. */
 named("app", config.requireNumber("apps")).forEach((name, index) => {
   const share = index === 0 ? weight : 25;
-  const weights = Object.fromEntries(versions.map((version, place) => [version, place === 0 ? 100 - share : place === versions.length - 1 ? share : 0]));
+  const weights = Object.fromEntries(
+    versions.map((version, place) => [version, place === 0 ? 100 - share : place === versions.length - 1 ? share : 0]),
+  );
   new CanaryApp(name, {
     versions: versions.map((version) => ({ name: version, image: "docker.io/library/canary-demo:1.0" })),
     weights,

@@ -1,5 +1,16 @@
 import { pause } from "../../../e2e/support/traffic";
-import { APP, destinationRule, GATEWAY, LEAST_SUCCESS, NAMESPACE, NAMESPACE_OBJECT, podTemplate, REPLICAS, SERVICE, virtualService } from "../app";
+import {
+  APP,
+  destinationRule,
+  GATEWAY,
+  LEAST_SUCCESS,
+  NAMESPACE,
+  NAMESPACE_OBJECT,
+  podTemplate,
+  REPLICAS,
+  SERVICE,
+  virtualService,
+} from "../app";
 import { type Contender, FIRST_SHARE, type Ground, type Running, STEPS } from "../contender";
 import { ControllerProcess } from "../controllerProcess";
 import { untilField } from "../waiting";
@@ -11,13 +22,22 @@ const CONTROLLER_NAMESPACE = "argo-rollouts";
 export const argoRollouts: Contender = {
   name: "argo-rollouts",
   title: "Argo Rollouts 1.9.0",
-  setup: "split by subsets; steps with pauses of 1 s; the bad version judged by a background analysis that asks Prometheus every second and fails at the third failed measurement",
-  review: "the diff of the Rollout's manifest: its steps and the new image; weights are its controller's and in no diff",
+  setup:
+    "split by subsets; steps with pauses of 1 s; the bad version judged by a background analysis that asks Prometheus every second and fails at the third failed measurement",
+  review:
+    "the diff of the Rollout's manifest: its steps and the new image; weights are its controller's and in no diff",
   asked: "pauses without an end, and `promote` for each step",
   aftermath: 40,
   open: async (ground) => {
-    await Promise.all([NAMESPACE, CONTROLLER_NAMESPACE].map((name) => ground.kubectl.apply({ ...NAMESPACE_OBJECT, metadata: { ...NAMESPACE_OBJECT.metadata, name } })));
-    const controller = await ControllerProcess.start("argo-rollouts", ground, ["--healthzPort=18080", "--metricsPort=18090"]);
+    await Promise.all(
+      [NAMESPACE, CONTROLLER_NAMESPACE].map((name) =>
+        ground.kubectl.apply({ ...NAMESPACE_OBJECT, metadata: { ...NAMESPACE_OBJECT.metadata, name } }),
+      ),
+    );
+    const controller = await ControllerProcess.start("argo-rollouts", ground, [
+      "--healthzPort=18080",
+      "--metricsPort=18090",
+    ]);
     return new ArgoRollouts(ground, controller).open();
   },
 };
@@ -91,7 +111,10 @@ class ArgoRollouts implements Running {
   }
 
   private async update(version: string, steps: readonly object[], more: object = {}): Promise<void> {
-    const istio = { virtualService: { name: APP, routes: ["primary"] }, destinationRule: { name: APP, canarySubsetName: "canary", stableSubsetName: "stable" } };
+    const istio = {
+      virtualService: { name: APP, routes: ["primary"] },
+      destinationRule: { name: APP, canarySubsetName: "canary", stableSubsetName: "stable" },
+    };
     await this.ground.kubectl.apply({
       apiVersion: API,
       kind: "Rollout",
@@ -109,12 +132,33 @@ class ArgoRollouts implements Running {
     const pods = `rival-{{args.hash}}-.*`;
     const rate = (more: string) => `sum(increase(demo_requests_total{pod=~"${pods}"${more}}[10s]))`;
     const query = `(${rate(',code!~"5.."')} / ${rate("")} * 100) or vector(100)`;
-    const metric = { name: "errors", interval: "1s", failureLimit: 2, successCondition: `isNaN(result[0]) || result[0] >= ${LEAST_SUCCESS}`, provider: { prometheus: { address: this.ground.prometheus.url, query } } };
-    return { apiVersion: API, kind: "AnalysisTemplate", metadata: { name: "errors", namespace: NAMESPACE }, spec: { args: [{ name: "hash" }], metrics: [metric] } };
+    const metric = {
+      name: "errors",
+      interval: "1s",
+      failureLimit: 2,
+      successCondition: `isNaN(result[0]) || result[0] >= ${LEAST_SUCCESS}`,
+      provider: { prometheus: { address: this.ground.prometheus.url, query } },
+    };
+    return {
+      apiVersion: API,
+      kind: "AnalysisTemplate",
+      metadata: { name: "errors", namespace: NAMESPACE },
+      spec: { args: [{ name: "hash" }], metrics: [metric] },
+    };
   }
 
   private async patchStatus(status: object): Promise<void> {
-    await this.ground.kubectl.run("patch", "rollout", APP, "-n", NAMESPACE, "--subresource=status", "--type=merge", "-p", JSON.stringify({ status }));
+    await this.ground.kubectl.run(
+      "patch",
+      "rollout",
+      APP,
+      "-n",
+      NAMESPACE,
+      "--subresource=status",
+      "--type=merge",
+      "-p",
+      JSON.stringify({ status }),
+    );
   }
 
   private async completed(version: string): Promise<void> {

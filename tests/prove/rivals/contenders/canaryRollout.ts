@@ -1,5 +1,5 @@
-import { PROJECT_ROOT, stackVariables } from "../../../../engine/programStack";
-import { awaitedApprovals, decide, lastRun, type RolloutSettings } from "../../../../rollout";
+import { PROJECT_ROOT, stackVariables } from "../../../../demo/programStack";
+import { awaitedApprovals, decide, lastRun, type RolloutSettings } from "../../../../src/rollout";
 import { compiled } from "../../../e2e/support/compiled";
 import { RolloutChild } from "../../../e2e/support/rollouts";
 import { until } from "../../../e2e/support/workload";
@@ -11,7 +11,8 @@ import { CanaryStack } from "./canaryStack";
 export const canaryRollout: Contender = {
   name: "canary-rollout",
   title: "CanaryApp, `canary rollout` (Automation API)",
-  setup: "steps held for 0 s, once the traffic has followed; the bad version's for 30 s, judged every second from Envoy's counters, back after 3 failed samples",
+  setup:
+    "steps held for 0 s, once the traffic has followed; the bad version's for 30 s, judged every second from Envoy's counters, back after 3 failed samples",
   review: "the plan with its steps, gates and times (`canary plan`), and the traffic's diff (`canary preview`)",
   asked: "each step waits for `canary approve`",
   aftermath: 10,
@@ -33,7 +34,11 @@ class CanaryRollout implements Running {
   /** A run in which each step waits for a person's yes, and so does the promotion, which nobody gives. */
   async begin(version: string): Promise<void> {
     await this.stack.configure({ [this.current]: 100, [version]: 0 });
-    this.held = this.run({ ...QUICK, target: version, gates: [{ name: "go", kind: "approval", at: ["step", "promotion"] }] });
+    this.held = this.run({
+      ...QUICK,
+      target: version,
+      gates: [{ name: "go", kind: "approval", at: ["step", "promotion"] }],
+    });
     await this.step(FIRST_SHARE);
   }
 
@@ -41,12 +46,20 @@ class CanaryRollout implements Running {
     const run = this.held as RolloutChild;
     const index = SHARES_BEFORE_ALL.indexOf(share);
     const { name } = this.stack.place;
-    await until("the step waits for approval", async () => {
-      const last = await lastRun(this.reference);
-      return last !== undefined && awaitedApprovals(last.state).some((approval) => approval.step === index);
-    }, 60);
+    await until(
+      "the step waits for approval",
+      async () => {
+        const last = await lastRun(this.reference);
+        return last !== undefined && awaitedApprovals(last.state).some((approval) => approval.step === index);
+      },
+      60,
+    );
     await decide(this.reference, { what: "approve" });
-    await until(`${name} has made the step`, async () => run.events.some((event) => event.type === "followed" && event.step === index), 60);
+    await until(
+      `${name} has made the step`,
+      async () => run.events.some((event) => event.type === "followed" && event.step === index),
+      60,
+    );
   }
 
   async back(): Promise<void> {
@@ -72,7 +85,12 @@ class CanaryRollout implements Running {
 
   async rollOutBad(version: string): Promise<void> {
     await this.stack.configure({ [this.current]: 100, [version]: 0 });
-    await this.run({ ...QUICK, target: version, hold: 30, gates: [{ name: "errors", kind: "success-rate", min: LEAST_SUCCESS, minRequests: 50 }] }).ended();
+    await this.run({
+      ...QUICK,
+      target: version,
+      hold: 30,
+      gates: [{ name: "errors", kind: "success-rate", min: LEAST_SUCCESS, minRequests: 50 }],
+    }).ended();
   }
 
   async close(): Promise<void> {

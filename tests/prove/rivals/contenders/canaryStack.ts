@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { configFile, openProgramStack, type StackPlace, writeStackConfig } from "../../../../engine/programStack";
+import { configFile, openProgramStack, type StackPlace, writeStackConfig } from "../../../../demo/programStack";
 import { forgetRuns } from "../../../e2e/support/stackFiles";
 import { APP, environmentOf, HOST, IMAGE, NAMESPACE, REPLICAS } from "../app";
 import type { Ground } from "../contender";
@@ -43,6 +43,21 @@ export class CanaryStack {
 }
 
 function configOf(shares: Shares, address: string): Record<string, unknown> {
-  const versions = Object.keys(shares).map((name) => ({ name, image: IMAGE, replicas: REPLICAS, pod: { env: environmentOf(name), readinessProbe: { http: { path: "/ready" }, periodSeconds: 1 } } }));
-  return { appName: APP, namespace: { name: NAMESPACE }, hosts: [HOST], versions, weight: 0, weights: shares, routes: [{}], trafficPolicy: {}, mesh: { install: false, gateway: { address } } };
+  const versions = Object.keys(shares).map((name) => ({
+    name,
+    image: IMAGE,
+    replicas: REPLICAS,
+    pod: { env: environmentOf(name), readinessProbe: { http: { path: "/ready" }, periodSeconds: 1 } },
+  }));
+  return {
+    appName: APP,
+    namespace: { name: NAMESPACE },
+    hosts: [HOST],
+    versions,
+    weight: 0,
+    weights: shares,
+    routes: [{}],
+    trafficPolicy: {},
+    mesh: { install: false, gateway: { address } },
+  };
 }

@@ -10,13 +10,28 @@ import { untilField } from "../waiting";
 export const flagger: Contender = {
   name: "flagger",
   title: "Flagger 1.36.1",
-  setup: "interval 10 s, its shortest; `stepWeight` 20, `maxWeight` 80; a MetricTemplate on Prometheus; `threshold` 1: the first failed check sends it back",
-  review: "the diff of the Deployment's image; the steps stand in the Canary; weights are its controller's and in no diff",
+  setup:
+    "interval 10 s, its shortest; `stepWeight` 20, `maxWeight` 80; a MetricTemplate on Prometheus; `threshold` 1: the first failed check sends it back",
+  review:
+    "the diff of the Deployment's image; the steps stand in the Canary; weights are its controller's and in no diff",
   asked: "webhooks for `confirm-traffic-increase` and `rollback`, which are asked at each interval",
   aftermath: 30,
   open: async (ground) => {
     await ground.kubectl.apply(NAMESPACE_OBJECT);
-    const args = ["-kubeconfig", ground.kubeconfig, "-metrics-server", ground.prometheus.url, "-mesh-provider", "istio", "-namespace", NAMESPACE, "-port", "18081", "-log-level", "info"];
+    const args = [
+      "-kubeconfig",
+      ground.kubeconfig,
+      "-metrics-server",
+      ground.prometheus.url,
+      "-mesh-provider",
+      "istio",
+      "-namespace",
+      NAMESPACE,
+      "-port",
+      "18081",
+      "-log-level",
+      "info",
+    ];
     const controller = await ControllerProcess.start("flagger", ground, args);
     return new Flagger(ground, controller, await Doors.open()).open();
   },
@@ -34,7 +49,9 @@ class Doors {
   ) {}
 
   static async open(): Promise<Doors> {
-    const server = createServer((request, response) => response.writeHead(doors.asked(request.url ?? "") ? 200 : 403).end());
+    const server = createServer((request, response) =>
+      response.writeHead(doors.asked(request.url ?? "") ? 200 : 403).end(),
+    );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const doors = new Doors(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     return doors;
@@ -120,13 +137,28 @@ class Flagger implements Running {
    * Kubernetes makes, this Flagger knows nothing and leaves an empty field in its copy of the Deployment.
    */
   private async deploy(version: string): Promise<void> {
-    const spec = { replicas: REPLICAS, selector: { matchLabels: { app: APP } }, strategy: { rollingUpdate: { maxUnavailable: 0 } }, template: podTemplate(version, {}, { attempt: String(++this.attempts) }, "app") };
-    await this.ground.kubectl.apply({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: APP, namespace: NAMESPACE }, spec });
+    const spec = {
+      replicas: REPLICAS,
+      selector: { matchLabels: { app: APP } },
+      strategy: { rollingUpdate: { maxUnavailable: 0 } },
+      template: podTemplate(version, {}, { attempt: String(++this.attempts) }, "app"),
+    };
+    await this.ground.kubectl.apply({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: APP, namespace: NAMESPACE },
+      spec,
+    });
   }
 
   private canary(skipAnalysis: boolean): object {
-    const webhooks = [["go", "confirm-traffic-increase"], ["rollback", "rollback"]].map(([name, type]) => ({ name, type, url: `${this.doors.url}/${name}` }));
-    const metrics = [{ name: "errors", templateRef: { name: "errors" }, thresholdRange: { min: LEAST_SUCCESS }, interval: "10s" }];
+    const webhooks = [
+      ["go", "confirm-traffic-increase"],
+      ["rollback", "rollback"],
+    ].map(([name, type]) => ({ name, type, url: `${this.doors.url}/${name}` }));
+    const metrics = [
+      { name: "errors", templateRef: { name: "errors" }, thresholdRange: { min: LEAST_SUCCESS }, interval: "10s" },
+    ];
     return {
       apiVersion: "flagger.app/v1beta1",
       kind: "Canary",
@@ -135,16 +167,29 @@ class Flagger implements Running {
         provider: "istio",
         skipAnalysis,
         targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: APP },
-        service: { port: 80, targetPort: 8080, portName: "http", gateways: [`${NAMESPACE}/${APP}`], hosts: [HOST], retries: RETRIES },
+        service: {
+          port: 80,
+          targetPort: 8080,
+          portName: "http",
+          gateways: [`${NAMESPACE}/${APP}`],
+          hosts: [HOST],
+          retries: RETRIES,
+        },
         analysis: { interval: "10s", threshold: 1, stepWeight: FIRST_SHARE, maxWeight: 80, metrics, webhooks },
       },
     };
   }
 
   private template(): object {
-    const rate = (more: string) => `sum(increase(demo_requests_total{pod=~"{{ target }}-[0-9a-z]+-[0-9a-z]+",pod!~"{{ target }}-primary-.*"${more}}[{{ interval }}]))`;
+    const rate = (more: string) =>
+      `sum(increase(demo_requests_total{pod=~"{{ target }}-[0-9a-z]+-[0-9a-z]+",pod!~"{{ target }}-primary-.*"${more}}[{{ interval }}]))`;
     const query = `((${rate(',code!~"5.."')} / (${rate("")} > 0)) * 100) or on() vector(100)`;
-    return { apiVersion: "flagger.app/v1beta1", kind: "MetricTemplate", metadata: { name: "errors", namespace: NAMESPACE }, spec: { provider: { type: "prometheus", address: this.ground.prometheus.url }, query } };
+    return {
+      apiVersion: "flagger.app/v1beta1",
+      kind: "MetricTemplate",
+      metadata: { name: "errors", namespace: NAMESPACE },
+      spec: { provider: { type: "prometheus", address: this.ground.prometheus.url }, query },
+    };
   }
 
   /** First it has to see the change. */

@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { createProgress } from "../../../../sandbox/progress";
 import { ensureTool } from "../../../../sandbox/tools";
-import { APP, deployment, destinationRule, GATEWAY, NAMESPACE, NAMESPACE_OBJECT, SERVICE, virtualService } from "../app";
+import {
+  APP,
+  deployment,
+  destinationRule,
+  GATEWAY,
+  NAMESPACE,
+  NAMESPACE_OBJECT,
+  SERVICE,
+  virtualService,
+} from "../app";
 import type { Contender, Ground } from "../contender";
 import { type Shares, Weighted } from "./weighted";
 
@@ -22,7 +31,10 @@ export const helm: Contender = {
   },
 };
 
-const CHART = { "Chart.yaml": `apiVersion: v2\nname: ${APP}\nversion: 1.0.0\n`, "templates/objects.yaml": "{{- range .Values.objects }}\n---\n{{ toYaml . }}\n{{- end }}\n" };
+const CHART = {
+  "Chart.yaml": `apiVersion: v2\nname: ${APP}\nversion: 1.0.0\n`,
+  "templates/objects.yaml": "{{- range .Values.objects }}\n---\n{{ toYaml . }}\n{{- end }}\n",
+};
 
 class HelmApp extends Weighted {
   constructor(
@@ -34,7 +46,13 @@ class HelmApp extends Weighted {
 
   protected async apply(shares: Shares, before: Shares | undefined): Promise<void> {
     const versions = Object.keys(shares);
-    const objects = [SERVICE, GATEWAY, ...versions.map(deployment), destinationRule(Object.fromEntries(versions.map((version) => [version, { version }]))), virtualService(shares)];
+    const objects = [
+      SERVICE,
+      GATEWAY,
+      ...versions.map(deployment),
+      destinationRule(Object.fromEntries(versions.map((version) => [version, { version }]))),
+      virtualService(shares),
+    ];
     const chart = join(this.ground.folder, "chart");
     const files = { ...CHART, "values.yaml": JSON.stringify({ objects }) };
     await mkdir(join(chart, "templates"), { recursive: true });

@@ -1,4 +1,13 @@
-import { APP, deployment, destinationRule, GATEWAY, NAMESPACE, NAMESPACE_OBJECT, SERVICE, virtualService } from "../app";
+import {
+  APP,
+  deployment,
+  destinationRule,
+  GATEWAY,
+  NAMESPACE,
+  NAMESPACE_OBJECT,
+  SERVICE,
+  virtualService,
+} from "../app";
 import type { Contender, Ground } from "../contender";
 import { type Shares, Weighted } from "./weighted";
 
@@ -6,7 +15,8 @@ import { type Shares, Weighted } from "./weighted";
 export const kubectl: Contender = {
   name: "kubectl",
   title: "`kubectl patch`, by a script",
-  setup: "objects applied once; each step patches the VirtualService; a version comes with `apply` and `rollout status` and goes with `delete`",
+  setup:
+    "objects applied once; each step patches the VirtualService; a version comes with `apply` and `rollout status` and goes with `delete`",
   review: "the script's diff, if there is one; `kubectl diff` of each object",
   asked: "each step is a command",
   aftermath: 10,
@@ -28,12 +38,23 @@ class KubectlApp extends Weighted {
     }
     if (added.length > 0) {
       await this.send([...added.map(deployment), subsetsOf([...old, ...added])]);
-      await Promise.all(added.map((version) => kubectl.run("rollout", "status", "-n", NAMESPACE, `deployment/${APP}-${version}`)));
+      await Promise.all(
+        added.map((version) => kubectl.run("rollout", "status", "-n", NAMESPACE, `deployment/${APP}-${version}`)),
+      );
     }
     if (before === undefined) {
       await kubectl.apply(virtualService(shares));
     } else {
-      await kubectl.run("patch", "virtualservice", APP, "-n", NAMESPACE, "--type=merge", "-p", JSON.stringify({ spec: virtualService(shares).spec }));
+      await kubectl.run(
+        "patch",
+        "virtualservice",
+        APP,
+        "-n",
+        NAMESPACE,
+        "--type=merge",
+        "-p",
+        JSON.stringify({ spec: virtualService(shares).spec }),
+      );
     }
     if (removed.length > 0) {
       await kubectl.apply(subsetsOf(now));
@@ -46,7 +67,12 @@ class KubectlApp extends Weighted {
   }
 
   private async send(objects: readonly object[]): Promise<void> {
-    await this.ground.kubectl.send(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }), "apply", "-f", "-");
+    await this.ground.kubectl.send(
+      JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }),
+      "apply",
+      "-f",
+      "-",
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { PROJECT_ROOT, stackVariables } from "../../../../engine/programStack";
+import { PROJECT_ROOT, stackVariables } from "../../../../demo/programStack";
 import type { Contender, Ground } from "../contender";
 import { CanaryStack } from "./canaryStack";
 import { type Shares, Weighted } from "./weighted";
@@ -29,7 +29,11 @@ class PulumiUp extends Weighted {
       return;
     }
     await this.stack.configure(shares);
-    const up = spawn(this.ground.engine.command.command, ["up", "--yes", "--non-interactive"], { cwd: PROJECT_ROOT, env: { ...process.env, ...stackVariables(this.stack.place) }, stdio: ["ignore", "pipe", "inherit"] });
+    const up = spawn(this.ground.engine.command.command, ["up", "--yes", "--non-interactive"], {
+      cwd: PROJECT_ROOT,
+      env: { ...process.env, ...stackVariables(this.stack.place) },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let said = "";
     up.stdout.on("data", (text: Buffer) => (said += text.toString()));
     const [code] = (await once(up, "close")) as [number | null];

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
-import { RepeatableSignal, withoutNeedlessCalls } from "../../../../internal/pulumiSdk/automation";
-import { engineTakesHooks } from "../../../../internal/pulumiSdk/hooks";
-import { isOutput, isResource, isSecretSent } from "../../../../internal/pulumiSdk/marks";
-import { registered } from "../../../../internal/pulumiSdk/registered";
-import { type SentResource, deserialized, runWithStandIn } from "../../../../internal/pulumiSdk/standInEngine";
-import { typeScriptModules } from "../../../../internal/pulumiSdk/typeScript";
+import { RepeatableSignal, withoutNeedlessCalls } from "../../../../src/internal/pulumiSdk/automation";
+import { engineTakesHooks } from "../../../../src/internal/pulumiSdk/hooks";
+import { isOutput, isResource, isSecretSent } from "../../../../src/internal/pulumiSdk/marks";
+import { registered } from "../../../../src/internal/pulumiSdk/registered";
+import { type SentResource, deserialized, runWithStandIn } from "../../../../src/internal/pulumiSdk/standInEngine";
+import { typeScriptModules } from "../../../../src/internal/pulumiSdk/typeScript";
 
 /*
  * Each part of Pulumi's SDK that is not public, tried with the SDK that is installed: `npm run test:sdks` has it be the

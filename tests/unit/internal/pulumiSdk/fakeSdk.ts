@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Load } from "../../../../internal/pulumiSdk/sdkPart";
+import type { Load } from "../../../../src/internal/pulumiSdk/sdkPart";
 
 /** `require` that finds an SDK of this version with these modules under `@pulumi/pulumi/`, and no others. */
 export function sdkWith(modules: Record<string, object>, version = "3.999.0"): Load {

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { guardInlinePrograms } from "../../../../internal/pulumiSdk/inlinePrograms";
+import { guardInlinePrograms } from "../../../../src/internal/pulumiSdk/inlinePrograms";
 
 const requirePulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
 const grpc = requirePulumi("@grpc/grpc-js");
 const { LanguageServer } = requirePulumi("./automation/server");
 const settings = requirePulumi("./runtime/settings");
-const messages = { engine: requirePulumi("./proto/engine_pb"), language: requirePulumi("./proto/language_pb"), monitor: requirePulumi("./proto/resource_pb") };
+const messages = {
+  engine: requirePulumi("./proto/engine_pb"),
+  language: requirePulumi("./proto/language_pb"),
+  monitor: requirePulumi("./proto/resource_pb"),
+};
 const { ResourceMonitorService } = requirePulumi("./proto/resource_grpc_pb");
 const { EngineClient, EngineService } = requirePulumi("./proto/engine_grpc_pb");
 const { Empty } = requirePulumi("google-protobuf/google/protobuf/empty_pb.js");
@@ -14,11 +18,22 @@ const { Empty } = requirePulumi("google-protobuf/google/protobuf/empty_pb.js");
 type Answer = (call: unknown, callback: (error: unknown, answer?: unknown) => void) => void;
 
 /** A server of the engine, on a port of its own. */
-async function serve(service: Record<string, unknown>, answers: Record<string, Answer>, address = "127.0.0.1:0"): Promise<{ address: string; close(): void }> {
+async function serve(
+  service: Record<string, unknown>,
+  answers: Record<string, Answer>,
+  address = "127.0.0.1:0",
+): Promise<{ address: string; close(): void }> {
   const server = new grpc.Server();
   const unasked: Answer = (_, callback) => callback({ code: grpc.status.UNIMPLEMENTED });
-  server.addService(service, { ...Object.fromEntries(Object.keys(service).map((name) => [name, unasked])), ...answers });
-  const port = await new Promise<number>((done, fail) => server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error: Error | null, bound: number) => (error ? fail(error) : done(bound))));
+  server.addService(service, {
+    ...Object.fromEntries(Object.keys(service).map((name) => [name, unasked])),
+    ...answers,
+  });
+  const port = await new Promise<number>((done, fail) =>
+    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error: Error | null, bound: number) =>
+      error ? fail(error) : done(bound),
+    ),
+  );
   return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() };
 }
 
@@ -59,7 +74,11 @@ describe("a program that is a function", () => {
     request.setStack("dev");
     request.setMonitorAddress(monitor.address);
     request.setArgsList([engineAddress]);
-    return new Promise((done) => new LanguageServer(program).run({ request }, (error: Error | undefined, answer?: { getError(): string }) => done(error?.message ?? answer?.getError() ?? "")));
+    return new Promise((done) =>
+      new LanguageServer(program).run({ request }, (error: Error | undefined, answer?: { getError(): string }) =>
+        done(error?.message ?? answer?.getError() ?? ""),
+      ),
+    );
   }
 
   it("has run where it came to its end", async () => {
@@ -76,21 +95,33 @@ describe("a program that is a function", () => {
     const gone = await serve(EngineService, {});
     gone.close();
     const said = await run(async () => void (began = true), gone.address);
-    assert.match(said, /^the connection to Pulumi's engine was lost before all resources were registered, and nothing is deleted: 14 UNAVAILABLE/);
+    assert.match(
+      said,
+      /^the connection to Pulumi's engine was lost before all resources were registered, and nothing is deleted: 14 UNAVAILABLE/,
+    );
     assert.deepEqual([registered, began], [["pulumi:pulumi:Stack"], false]);
   });
 
-  for (const [code, name] of [[14, "UNAVAILABLE"], [1, "CANCELLED"]] as const) {
+  for (const [code, name] of [
+    [14, "UNAVAILABLE"],
+    [1, "CANCELLED"],
+  ] as const) {
     it(`has failed where it lost the engine in its middle: ${name}`, async () => {
       const lost = Object.assign(new Error(`${code} ${name}: lost`), { code });
-      assert.match(await run(async () => Promise.reject(lost)), new RegExp(`^the connection to Pulumi's engine was lost .*: ${code} ${name}: lost$`));
+      assert.match(
+        await run(async () => Promise.reject(lost)),
+        new RegExp(`^the connection to Pulumi's engine was lost .*: ${code} ${name}: lost$`),
+      );
     });
   }
 
   it("reaches its engine on a port where one was that is gone, and that somebody still looks for", async () => {
     const earlier = await serve(EngineService, ANSWERS);
     const client = new EngineClient(earlier.address, grpc.credentials.createInsecure(), settings.grpcClientOptions);
-    const ask = () => new Promise<boolean>((done) => client.setRootResource(new messages.engine.SetRootResourceRequest(), (error: unknown) => done(!error)));
+    const ask = () =>
+      new Promise<boolean>((done) =>
+        client.setRootResource(new messages.engine.SetRootResourceRequest(), (error: unknown) => done(!error)),
+      );
     assert.equal(await ask(), true);
     earlier.close();
     assert.equal(await ask(), false);

@@ -4,11 +4,11 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Resource } from "@pulumi/pulumi";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
-import { withoutNeedlessCalls } from "../../../../internal/pulumiSdk/automation";
-import { sdkOfProgram } from "../../../../internal/pulumiSdk/copies";
-import { guardInlinePrograms } from "../../../../internal/pulumiSdk/inlinePrograms";
-import { registered } from "../../../../internal/pulumiSdk/registered";
-import { typeScriptModules } from "../../../../internal/pulumiSdk/typeScript";
+import { withoutNeedlessCalls } from "../../../../src/internal/pulumiSdk/automation";
+import { sdkOfProgram } from "../../../../src/internal/pulumiSdk/copies";
+import { guardInlinePrograms } from "../../../../src/internal/pulumiSdk/inlinePrograms";
+import { registered } from "../../../../src/internal/pulumiSdk/registered";
+import { typeScriptModules } from "../../../../src/internal/pulumiSdk/typeScript";
 import { folderWithSdk, sdkWith } from "./fakeSdk";
 
 /** What each use says to an SDK that has all of this, but no more. */

@@ -5,7 +5,7 @@ import {
   type SdkPart,
   sdkMember,
   sdkPart,
-} from "../../../../internal/pulumiSdk/sdkPart";
+} from "../../../../src/internal/pulumiSdk/sdkPart";
 import { sdkWith } from "./fakeSdk";
 
 const PART: SdkPart = { module: "runtime/x", name: "y", kind: "function", purpose: "to test it" };

@@ -18,7 +18,8 @@ export class CommentHost {
         answer.writeHead(401).end('{"message":"Bad credentials"}');
         return;
       }
-      const respond = (value: unknown) => answer.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
+      const respond = (value: unknown) =>
+        answer.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
       if (request.method === "GET") {
         const [size, page] = ["per_page", "page"].map((name) => Number(url.searchParams.get(name)));
         respond(this.comments.slice((page - 1) * size, page * size));

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { failedByKubectlAlone } from "../../../../preview/run/kubectlConflicts";
+import { failedByKubectlAlone } from "../../../../src/preview/run/kubectlConflicts";
 
-const event = (severity: string, message: string) => ({ diagnosticEvent: { severity, message } }) as unknown as EngineEvent;
+const event = (severity: string, message: string) =>
+  ({ diagnosticEvent: { severity, message } }) as unknown as EngineEvent;
 const error = (message: string) => event("error", message);
 
 /** As the engine says it, with provider 4.25.0 and 4.32.0. */
@@ -12,7 +13,8 @@ const conflict = (managers: string) =>
 const ONE = '1 conflict: conflict with "kubectl-patch" using networking.istio.io/v1: .spec.http';
 const TWO = '2 conflicts: conflicts with "kubectl-edit" using networking.istio.io/v1:\n- .spec.http\n- .spec.hosts';
 const CONTROLLER = '1 conflict: conflict with "flagger" using networking.istio.io/v1: .spec.http';
-const BOTH = '2 conflicts: conflicts with "kubectl-patch" using networking.istio.io/v1:\n- .spec.http\nconflicts with "flagger" using networking.istio.io/v1:\n- .spec.hosts';
+const BOTH =
+  '2 conflicts: conflicts with "kubectl-patch" using networking.istio.io/v1:\n- .spec.http\nconflicts with "flagger" using networking.istio.io/v1:\n- .spec.hosts';
 
 const CASES: readonly [what: string, events: readonly EngineEvent[], expected: boolean][] = [
   ["a patch with kubectl", [error(conflict(ONE)), error("preview failed\n")], true],
@@ -28,6 +30,7 @@ const CASES: readonly [what: string, events: readonly EngineEvent[], expected: b
 
 describe("a preview that failed", () => {
   for (const [what, events, expected] of CASES) {
-    it(`is ${expected ? "" : "not "}for kubectl alone: ${what}`, () => assert.equal(failedByKubectlAlone(events), expected));
+    it(`is ${expected ? "" : "not "}for kubectl alone: ${what}`, () =>
+      assert.equal(failedByKubectlAlone(events), expected));
   }
 });

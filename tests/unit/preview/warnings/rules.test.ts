@@ -1,17 +1,26 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { CanaryAppArgs } from "../../../../components";
-import { ChangeKind, type ObservedChanges } from "../../../../preview/change/resourceChange";
+import { ChangeKind, type ObservedChanges } from "../../../../src/preview/change/resourceChange";
 import { SHOP, appChange, appReport, reportOf } from "../appChange";
 
 const V3 = { name: "v3", image: "example.com/shop:3.0" };
-const THREE: CanaryAppArgs = { ...SHOP, weight: undefined, versions: [...SHOP.versions, V3], weights: { v1: 70, v2: 20, v3: 10 } };
+const THREE: CanaryAppArgs = {
+  ...SHOP,
+  weight: undefined,
+  versions: [...SHOP.versions, V3],
+  weights: { v1: 70, v2: 20, v3: 10 },
+};
 
 const codes = (report: { warnings: readonly { code: string }[] }) => report.warnings.map(({ code }) => code);
 const image = (of: string): CanaryAppArgs => ({ ...SHOP, versions: [SHOP.versions[0], { name: "v2", image: of }] });
 
 /** Changes one resource that was told of. */
-function altered({ resources, ...rest }: ObservedChanges, type: string, alter: (resource: any) => void): ObservedChanges {
+function altered(
+  { resources, ...rest }: ObservedChanges,
+  type: string,
+  alter: (resource: any) => void,
+): ObservedChanges {
   const copies = structuredClone(resources) as ObservedChanges["resources"];
   copies.filter((resource) => resource.type.endsWith(`:${type}`)).forEach(alter);
   return { ...rest, resources: copies };
@@ -22,41 +31,110 @@ describe("a reviewer is warned of", () => {
     ["nothing, by a small step", SHOP, { ...SHOP, weight: 50 }, []],
     ["nothing, by a first deployment", undefined, SHOP, []],
     ["nothing, by a step of just the size that is allowed", SHOP, { ...SHOP, weight: 75 }, []],
-    ["a jump larger than the allowed step", SHOP, { ...SHOP, weight: 76 }, [["large-step", /51 % of the requests move in one change; at most 50 % are allowed/]]],
-    ["traffic to a version that is new in the same change", SHOP, THREE, [["new-version-with-traffic", /v3 gets 10 % of the requests in the same change in which it comes/]]],
+    [
+      "a jump larger than the allowed step",
+      SHOP,
+      { ...SHOP, weight: 76 },
+      [["large-step", /51 % of the requests move in one change; at most 50 % are allowed/]],
+    ],
+    [
+      "traffic to a version that is new in the same change",
+      SHOP,
+      THREE,
+      [["new-version-with-traffic", /v3 gets 10 % of the requests in the same change in which it comes/]],
+    ],
     ["nothing, by a new version at 0", SHOP, { ...THREE, weights: { v1: 75, v2: 25, v3: 0 } }, []],
-    ["a version removed while it has traffic", THREE, SHOP, [["removed-with-traffic", /v3 goes while it has 10 % of the requests/]]],
+    [
+      "a version removed while it has traffic",
+      THREE,
+      SHOP,
+      [["removed-with-traffic", /v3 goes while it has 10 % of the requests/]],
+    ],
     ["nothing, by a version removed at 0", { ...THREE, weights: { v1: 75, v2: 25, v3: 0 } }, SHOP, []],
-    ["another image under the same name", SHOP, image("example.com/shop:2.1"), [["other-image", /shop-v2 keeps its name .* example.com\/shop:2.0 → example.com\/shop:2.1/]]],
-    ["the tag latest", SHOP, image("example.com/shop:latest"), [["other-image", /./], ["image-tag", /shop-v2: the image example.com\/shop:latest has no tag/]]],
-    ["no tag, with a registry's port", SHOP, image("example.com:5000/shop"), [["other-image", /./], ["image-tag", /example.com:5000\/shop/]]],
+    [
+      "another image under the same name",
+      SHOP,
+      image("example.com/shop:2.1"),
+      [["other-image", /shop-v2 keeps its name .* example.com\/shop:2.0 → example.com\/shop:2.1/]],
+    ],
+    [
+      "the tag latest",
+      SHOP,
+      image("example.com/shop:latest"),
+      [
+        ["other-image", /./],
+        ["image-tag", /shop-v2: the image example.com\/shop:latest has no tag/],
+      ],
+    ],
+    [
+      "no tag, with a registry's port",
+      SHOP,
+      image("example.com:5000/shop"),
+      [
+        ["other-image", /./],
+        ["image-tag", /example.com:5000\/shop/],
+      ],
+    ],
     ["nothing more, by a digest", SHOP, image(`example.com/shop@sha256:${"0".repeat(64)}`), [["other-image", /./]]],
-    ["host *", SHOP, { ...SHOP, hosts: ["*"] }, [["host-star", /Gateway shop\/shop takes every host/], ["host-star", /VirtualService shop\/shop/]]],
+    [
+      "host *",
+      SHOP,
+      { ...SHOP, hosts: ["*"] },
+      [
+        ["host-star", /Gateway shop\/shop takes every host/],
+        ["host-star", /VirtualService shop\/shop/],
+      ],
+    ],
     ["nothing, by host * that was there", { ...SHOP, hosts: ["*"] }, { ...SHOP, hosts: ["*"], weight: 30 }, []],
   ];
   for (const [name, before, after, expected] of cases) {
     it(name, async () => {
       const { warnings } = await appReport(before, after);
-      assert.deepEqual(warnings.map(({ code }) => code), expected.map(([code]) => code), JSON.stringify(warnings));
+      assert.deepEqual(
+        warnings.map(({ code }) => code),
+        expected.map(([code]) => code),
+        JSON.stringify(warnings),
+      );
       expected.forEach(([, text], index) => assert.match(warnings[index].text, text));
     });
   }
 
   it("routes that cannot be told, because they are secret", async () => {
     const { warnings, routes, headline } = await appReport(SHOP, { ...SHOP, weight: pulumi.secret(30) });
-    assert.deepEqual([routes, headline], [[], ["where the requests of shop-routes go is a secret"]], "what cannot be read is not told as gone, nor as unmoved");
-    assert.deepEqual(warnings.map(({ code }) => code), ["secret-routes"]);
+    assert.deepEqual(
+      [routes, headline],
+      [[], ["where the requests of shop-routes go is a secret"]],
+      "what cannot be read is not told as gone, nor as unmoved",
+    );
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ["secret-routes"],
+    );
     assert.match(warnings[0].text, /VirtualService shop-routes holds secrets/);
   });
 
   it("a version without replicas that gets traffic", async () => {
-    const changes = altered(await appChange(SHOP, { ...SHOP, weight: 30 }), "Deployment", ({ name, after }) => name === "shop-v2" && (after.spec.replicas = 0));
-    assert.match(reportOf(changes).warnings.find(({ code }) => code === "no-replicas")?.text ?? "", /v2 gets 30 % of the requests and has no replicas/);
+    const changes = altered(
+      await appChange(SHOP, { ...SHOP, weight: 30 }),
+      "Deployment",
+      ({ name, after }) => name === "shop-v2" && (after.spec.replicas = 0),
+    );
+    assert.match(
+      reportOf(changes).warnings.find(({ code }) => code === "no-replicas")?.text ?? "",
+      /v2 gets 30 % of the requests and has no replicas/,
+    );
   });
 
   it("a version that no DestinationRule has", async () => {
-    const changes = altered(await appChange(SHOP, SHOP), "VirtualService", ({ after }) => (after.spec.http[0].route[1].destination.subset = "v9"));
-    assert.match(reportOf(changes).warnings.find(({ code }) => code === "missing-version")?.text ?? "", /v9 gets 25 % .* no DestinationRule of shop.shop.svc.cluster.local has that subset/);
+    const changes = altered(
+      await appChange(SHOP, SHOP),
+      "VirtualService",
+      ({ after }) => (after.spec.http[0].route[1].destination.subset = "v9"),
+    );
+    assert.match(
+      reportOf(changes).warnings.find(({ code }) => code === "missing-version")?.text ?? "",
+      /v9 gets 25 % .* no DestinationRule of shop.shop.svc.cluster.local has that subset/,
+    );
   });
 
   it("a replacement of anything", async () => {
@@ -65,22 +143,49 @@ describe("a reviewer is warned of", () => {
   });
 
   it("a change outside of the app, where there is an app", async () => {
-    const other = { urn: "x", type: "kubernetes:core/v1:Secret", name: "tokens", kind: ChangeKind.Update, before: {}, after: {} };
+    const other = {
+      urn: "x",
+      type: "kubernetes:core/v1:Secret",
+      name: "tokens",
+      kind: ChangeKind.Update,
+      before: {},
+      after: {},
+    };
     const { resources, ...rest } = await appChange(SHOP, SHOP);
-    assert.match(reportOf({ ...rest, resources: [...resources, other] }).warnings[0]?.text ?? "", /outside of the app: Secret tokens \(update\)/);
+    assert.match(
+      reportOf({ ...rest, resources: [...resources, other] }).warnings[0]?.text ?? "",
+      /outside of the app: Secret tokens \(update\)/,
+    );
     assert.deepEqual(codes(reportOf({ ...rest, resources: [other] })), []);
   });
 
   it("what somebody else changed on the cluster", async () => {
     const changes = await appChange(SHOP, SHOP);
     const [before, after] = [75, 60].map((weight) => ({ spec: { http: [{ route: [{ weight }] }] } }));
-    const drift = [{ urn: "u", type: "kubernetes:networking.istio.io/v1:VirtualService", name: "shop-routes", gone: false, before, after }];
-    assert.match(reportOf({ ...changes, drift }).warnings[0].text, /VirtualService shop-routes was changed on the cluster since the last up: spec.http\[0\].route\[0\].weight 75 → 60/);
-    assert.match(reportOf({ ...changes, drift: [{ ...drift[0], gone: true, after: undefined }] }).warnings[0].text, /is gone from the cluster/);
+    const drift = [
+      {
+        urn: "u",
+        type: "kubernetes:networking.istio.io/v1:VirtualService",
+        name: "shop-routes",
+        gone: false,
+        before,
+        after,
+      },
+    ];
+    assert.match(
+      reportOf({ ...changes, drift }).warnings[0].text,
+      /VirtualService shop-routes was changed on the cluster since the last up: spec.http\[0\].route\[0\].weight 75 → 60/,
+    );
+    assert.match(
+      reportOf({ ...changes, drift: [{ ...drift[0], gone: true, after: undefined }] }).warnings[0].text,
+      /is gone from the cluster/,
+    );
   });
 
   it("a preview that could not be verified, first of all", async () => {
-    const report = reportOf(await appChange(SHOP, { ...SHOP, weight: 100 }), ["the cluster cannot be reached: connect ECONNREFUSED"]);
+    const report = reportOf(await appChange(SHOP, { ...SHOP, weight: 100 }), [
+      "the cluster cannot be reached: connect ECONNREFUSED",
+    ]);
     assert.deepEqual(codes(report), ["unverified", "large-step"]);
   });
 
@@ -88,8 +193,15 @@ describe("a reviewer is warned of", () => {
     const changes = await appChange(SHOP, SHOP);
     const warning = { severity: "warning", message: "deprecated" } as const;
     const policy = { policy: "hosts", pack: "canary", mandatory: false, message: "too many" };
-    const report = reportOf({ ...changes, diagnostics: [warning, warning], policies: [policy, { ...policy, policy: "images", mandatory: true }] });
-    assert.deepEqual(report.warnings.map(({ text }) => text), ["deprecated", "canary/hosts: too many"]);
+    const report = reportOf({
+      ...changes,
+      diagnostics: [warning, warning],
+      policies: [policy, { ...policy, policy: "images", mandatory: true }],
+    });
+    assert.deepEqual(
+      report.warnings.map(({ text }) => text),
+      ["deprecated", "canary/hosts: too many"],
+    );
     assert.deepEqual([report.outcome, report.errors], ["failed", ["canary/images: too many"]]);
   });
 });

@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { judgeApproval } from "../../../../rollout/gates/approval";
-import { type BaselineGate, judgeBaseline } from "../../../../rollout/gates/baseline";
-import type { Judgement } from "../../../../rollout/gates/judgement";
-import { type LatencyGate, judgeLatency } from "../../../../rollout/gates/latency";
-import { type PromqlGate, filledQuery, judgeNumbers } from "../../../../rollout/gates/promql";
-import { type SuccessRateGate, judgeSuccessRate } from "../../../../rollout/gates/successRate";
-import type { VersionTraffic } from "../../../../rollout/sources/source";
+import { judgeApproval } from "../../../../src/rollout/gates/approval";
+import { type BaselineGate, judgeBaseline } from "../../../../src/rollout/gates/baseline";
+import type { Judgement } from "../../../../src/rollout/gates/judgement";
+import { type LatencyGate, judgeLatency } from "../../../../src/rollout/gates/latency";
+import { type PromqlGate, filledQuery, judgeNumbers } from "../../../../src/rollout/gates/promql";
+import { type SuccessRateGate, judgeSuccessRate } from "../../../../src/rollout/gates/successRate";
+import type { VersionTraffic } from "../../../../src/rollout/metrics/source";
 import { question } from "./question";
 
-const traffic = (requests: number, failures = 0, ...buckets: [upTo: number, count: number][]): VersionTraffic => ({ requests, failures, durations: buckets.map(([upTo, count]) => ({ upTo, count })) });
+const traffic = (requests: number, failures = 0, ...buckets: [upTo: number, count: number][]): VersionTraffic => ({
+  requests,
+  failures,
+  durations: buckets.map(([upTo, count]) => ({ upTo, count })),
+});
 
 function says({ verdict, reason, figures }: Judgement, expected: string, ...pieces: string[]): void {
   assert.equal(verdict, expected, reason);
@@ -22,7 +26,8 @@ function says({ verdict, reason, figures }: Judgement, expected: string, ...piec
 }
 
 describe("the judge of a success rate", () => {
-  const judge = (seen: Record<string, VersionTraffic>, more: Partial<SuccessRateGate> = {}) => judgeSuccessRate({ name: "ok", kind: "success-rate", ...more }, seen, "v2");
+  const judge = (seen: Record<string, VersionTraffic>, more: Partial<SuccessRateGate> = {}) =>
+    judgeSuccessRate({ name: "ok", kind: "success-rate", ...more }, seen, "v2");
 
   it("passes at the least share that is asked for, and fails one request below", () => {
     says(judge({ v2: traffic(1000, 10) }), "passed", "99 % of 1,000 requests succeeded; at least 99 % are needed");
@@ -33,7 +38,11 @@ describe("the judge of a success rate", () => {
   });
 
   it("decides nothing on too few requests, or none, or none known", () => {
-    says(judge({ v2: traffic(49, 0) }), "undecided", "version v2 answered 49 requests; at least 50 requests are needed");
+    says(
+      judge({ v2: traffic(49, 0) }),
+      "undecided",
+      "version v2 answered 49 requests; at least 50 requests are needed",
+    );
     says(judge({ v2: traffic(49, 49) }), "undecided");
     says(judge({ v2: traffic(0) }, { minRequests: 1 }), "undecided", "0 requests");
     says(judge({ v1: traffic(1000) }), "undecided", "no figures about version v2");
@@ -41,7 +50,14 @@ describe("the judge of a success rate", () => {
   });
 
   it("decides nothing on figures that make no sense", () => {
-    for (const wrong of [traffic(NaN), traffic(100, NaN), traffic(100, 101), traffic(-100), traffic(Infinity), traffic(100, 0, [1, NaN], [Infinity, 0])]) {
+    for (const wrong of [
+      traffic(NaN),
+      traffic(100, NaN),
+      traffic(100, 101),
+      traffic(-100),
+      traffic(Infinity),
+      traffic(100, 0, [1, NaN], [Infinity, 0]),
+    ]) {
       says(judge({ v2: wrong }), "undecided", "make no sense");
     }
   });
@@ -54,20 +70,32 @@ describe("the judge of a success rate", () => {
 
   it("never passes what fails with a smaller share asked for", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 50, max: 1e6 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 100 }), (requests, part, min) => {
-        const seen = { v2: traffic(requests, Math.floor(requests * part)) };
-        assert.ok(judge(seen, { min }).verdict === "failed" || judge(seen, { min: min - 1 }).verdict === "passed");
-      }),
+      fc.property(
+        fc.integer({ min: 50, max: 1e6 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 1, max: 100 }),
+        (requests, part, min) => {
+          const seen = { v2: traffic(requests, Math.floor(requests * part)) };
+          assert.ok(judge(seen, { min }).verdict === "failed" || judge(seen, { min: min - 1 }).verdict === "passed");
+        },
+      ),
     );
   });
 });
 
 describe("the judge of a latency", () => {
-  const judge = (seen: Record<string, VersionTraffic>, more: Partial<LatencyGate> = {}) => judgeLatency({ name: "fast", kind: "latency", maxMs: 250, ...more }, seen, "v2");
+  const judge = (seen: Record<string, VersionTraffic>, more: Partial<LatencyGate> = {}) =>
+    judgeLatency({ name: "fast", kind: "latency", maxMs: 250, ...more }, seen, "v2");
   const fast = traffic(10_000, 0, [100, 9850], [250, 100], [500, 50], [Infinity, 0]);
 
   it("passes if the percentile is short enough, and says what it is and how sure", () => {
-    says(judge({ v2: fast }), "passed", "p99 of 10,000 requests is 175 ms", "between 100 and 250 ms with 95 % confidence", "at most 250 ms are allowed");
+    says(
+      judge({ v2: fast }),
+      "passed",
+      "p99 of 10,000 requests is 175 ms",
+      "between 100 and 250 ms with 95 % confidence",
+      "at most 250 ms are allowed",
+    );
     says(judge({ v2: fast }, { maxMs: 100 }), "failed", "at most 100 ms");
     says(judge({ v2: fast }, { percentile: 50, maxMs: 100 }), "passed", "p50");
     says(judge({ v2: fast }, { percentile: 99.9 }), "failed", "p99.9");
@@ -97,14 +125,25 @@ describe("the judge of a latency", () => {
 });
 
 describe("the judge against the other versions", () => {
-  const judge = (seen: Record<string, VersionTraffic>, more: Partial<BaselineGate> = {}) => judgeBaseline({ name: "as good", kind: "baseline", ...more }, seen, "v2");
+  const judge = (seen: Record<string, VersionTraffic>, more: Partial<BaselineGate> = {}) =>
+    judgeBaseline({ name: "as good", kind: "baseline", ...more }, seen, "v2");
 
   it("passes a target that is proved to be not worse by more than the margin", () => {
-    says(judge({ v1: traffic(3000, 30), v2: traffic(3000, 30) }), "passed", "1 % of the target's 3,000 requests failed, and 1 % of the others' 3,000: at most 0.43 percentage points more with 95 % confidence, 1 are allowed");
+    says(
+      judge({ v1: traffic(3000, 30), v2: traffic(3000, 30) }),
+      "passed",
+      "1 % of the target's 3,000 requests failed, and 1 % of the others' 3,000: at most 0.43 percentage points more with 95 % confidence, 1 are allowed",
+    );
   });
 
   it("fails one that is proved to be worse by more", () => {
-    says(judge({ v1: traffic(3000, 30), v2: traffic(1000, 60) }), "failed", "6 % of the target's 1,000", "at least 3.8", "1 are allowed");
+    says(
+      judge({ v1: traffic(3000, 30), v2: traffic(1000, 60) }),
+      "failed",
+      "6 % of the target's 1,000",
+      "at least 3.8",
+      "1 are allowed",
+    );
   });
 
   it("does not hold against it what all versions share", () => {
@@ -137,25 +176,56 @@ describe("the judge against the other versions", () => {
   });
 
   it("takes all other versions together", () => {
-    says(judge({ v0: traffic(2000, 60), v1: traffic(1000, 0), v2: traffic(3000, 60) }), "passed", "2 % of the others' 3,000");
+    says(
+      judge({ v0: traffic(2000, 60), v1: traffic(1000, 0), v2: traffic(3000, 60) }),
+      "passed",
+      "2 % of the others' 3,000",
+    );
   });
 
   it("compares durations by the others' percentile, if it is asked to", () => {
-    const usual: [number, number][] = [[10, 900], [25, 80], [50, 15], [Infinity, 5]];
-    const slow: [number, number][] = [[10, 500], [25, 200], [50, 250], [Infinity, 50]];
+    const usual: [number, number][] = [
+      [10, 900],
+      [25, 80],
+      [50, 15],
+      [Infinity, 5],
+    ];
+    const slow: [number, number][] = [
+      [10, 500],
+      [25, 200],
+      [50, 250],
+      [Infinity, 50],
+    ];
     const seen = (target: [number, number][]) => ({ v1: traffic(1000, 0, ...usual), v2: traffic(1000, 0, ...target) });
     says(judge(seen(usual), { latency: {} }), "passed", "2 % of the target's 1,000 requests took more than 25 ms");
-    says(judge(seen(slow), { latency: {} }), "failed", "30 % of the target's 1,000 requests took more than 25 ms, and 2 % of the others'");
+    says(
+      judge(seen(slow), { latency: {} }),
+      "failed",
+      "30 % of the target's 1,000 requests took more than 25 ms, and 2 % of the others'",
+    );
     says(judge(seen(slow), { latency: { percentile: 99 } }), "undecided", "took more than 50 ms");
     says(judge(seen(slow)), "passed");
-    says(judge({ v1: traffic(1000, 0, ...usual), v2: traffic(1000) }, { latency: {} }), "undecided", "how long they took");
-    const endless = { v1: traffic(1000, 0, [10, 500], [Infinity, 500]), v2: traffic(1000, 0, [10, 500], [Infinity, 500]) };
+    says(
+      judge({ v1: traffic(1000, 0, ...usual), v2: traffic(1000) }, { latency: {} }),
+      "undecided",
+      "how long they took",
+    );
+    const endless = {
+      v1: traffic(1000, 0, [10, 500], [Infinity, 500]),
+      v2: traffic(1000, 0, [10, 500], [Infinity, 500]),
+    };
     says(judge(endless, { latency: {} }), "undecided", "nothing can be slower");
   });
 
   it("fails by durations alone, and by failures alone", () => {
-    const fast: [number, number][] = [[10, 1000], [Infinity, 0]];
-    const slow: [number, number][] = [[10, 0], [Infinity, 1000]];
+    const fast: [number, number][] = [
+      [10, 1000],
+      [Infinity, 0],
+    ];
+    const slow: [number, number][] = [
+      [10, 0],
+      [Infinity, 1000],
+    ];
     says(judge({ v1: traffic(1000, 0, ...fast), v2: traffic(1000, 0, ...slow) }, { latency: {} }), "failed");
     says(judge({ v1: traffic(1000, 0, ...fast), v2: traffic(1000, 500, ...fast) }, { latency: {} }), "failed");
   });
@@ -163,12 +233,20 @@ describe("the judge against the other versions", () => {
   it("gives a worse target no better verdict", () => {
     const rank = { failed: 0, refused: 0, undecided: 1, passed: 2 };
     fc.assert(
-      fc.property(fc.integer({ min: 50, max: 5000 }), fc.integer({ min: 50, max: 5000 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (n, m, p, q) => {
-        const failures = Math.floor(n * p);
-        const others = { v1: traffic(m, Math.floor(m * q)) };
-        const [better, worse] = [Math.max(0, failures - 1), failures].map((each) => judge({ ...others, v2: traffic(n, each) }).verdict);
-        assert.ok(rank[worse] <= rank[better], `${failures} of ${n}: ${worse} after ${better}`);
-      }),
+      fc.property(
+        fc.integer({ min: 50, max: 5000 }),
+        fc.integer({ min: 50, max: 5000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (n, m, p, q) => {
+          const failures = Math.floor(n * p);
+          const others = { v1: traffic(m, Math.floor(m * q)) };
+          const [better, worse] = [Math.max(0, failures - 1), failures].map(
+            (each) => judge({ ...others, v2: traffic(n, each) }).verdict,
+          );
+          assert.ok(rank[worse] <= rank[better], `${failures} of ${n}: ${worse} after ${better}`);
+        },
+      ),
     );
   });
 });
@@ -190,7 +268,12 @@ describe("the judge of a query's answer", () => {
   });
 
   it("is asked with the run's own names in the query", () => {
-    const gate: PromqlGate = { name: "q", kind: "promql", query: 'a{app="{{app}}",ns="{{ namespace }}",v="{{target}}"}[{{window}}] / {{window}}', min: 0 };
+    const gate: PromqlGate = {
+      name: "q",
+      kind: "promql",
+      query: 'a{app="{{app}}",ns="{{ namespace }}",v="{{target}}"}[{{window}}] / {{window}}',
+      min: 0,
+    };
     const asked = question({ app: "shop", namespace: "ns", target: "v2", since: 10_000, now: 100_400 });
     assert.equal(filledQuery(gate, asked), 'a{app="shop",ns="ns",v="v2"}[90s] / 90s');
     assert.match(filledQuery({ ...gate, window: "30s" }, asked), /\[30s\]/);

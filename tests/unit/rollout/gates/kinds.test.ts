@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { GateDefinition, GateSurroundings } from "../../../../rollout/gates/gate";
-import { GATE_KINDS, checkGate, checkGates, makeGate, needsPrometheus } from "../../../../rollout/gates/kinds";
-import type { MetricsSource, Span, VersionTraffic } from "../../../../rollout/sources/source";
-import { ValidationError } from "../../../../validation/problem";
+import type { GateDefinition, GateSurroundings } from "../../../../src/rollout/gates/gate";
+import { GATE_KINDS, checkGate, checkGates, makeGate, needsPrometheus } from "../../../../src/rollout/gates/kinds";
+import type { MetricsSource, Span, VersionTraffic } from "../../../../src/rollout/metrics/source";
+import { ValidationError } from "../../../../src/validation/problem";
 import { anything } from "../../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../../problems";
 import { question } from "./question";
@@ -13,14 +13,63 @@ const check = (definition: unknown) => problemsOf((findings) => checkGate(defini
 describe("the definition of a gate", () => {
   const sound: [name: string, definition: GateDefinition][] = [
     ["a success rate with its defaults", { name: "ok", kind: "success-rate" }],
-    ["a success rate with all its fields", { name: "ok", kind: "success-rate", min: 99.9, minRequests: 100, of: "app", window: "1m", timeoutSeconds: 5 }],
+    [
+      "a success rate with all its fields",
+      { name: "ok", kind: "success-rate", min: 99.9, minRequests: 100, of: "app", window: "1m", timeoutSeconds: 5 },
+    ],
     ["a latency", { name: "fast enough", kind: "latency", maxMs: 500 }],
-    ["a latency with all its fields", { name: "p95", kind: "latency", maxMs: 0.5, percentile: 95, minRequests: 1, of: "target", window: "30s", timeoutSeconds: 0.5 }],
+    [
+      "a latency with all its fields",
+      {
+        name: "p95",
+        kind: "latency",
+        maxMs: 0.5,
+        percentile: 95,
+        minRequests: 1,
+        of: "target",
+        window: "30s",
+        timeoutSeconds: 0.5,
+      },
+    ],
     ["a baseline", { name: "as-good", kind: "baseline" }],
-    ["a baseline with all its fields", { name: "b", kind: "baseline", margin: 0, confidence: 0.99, minRequests: 10, latency: { percentile: 90, margin: 3 }, window: "2m", timeoutSeconds: 1 }],
-    ["a query", { name: "q", kind: "promql", query: "up{app='{{app}}'}[{{ window }}]", min: -1, max: 1, window: "5m", timeoutSeconds: 1 }],
+    [
+      "a baseline with all its fields",
+      {
+        name: "b",
+        kind: "baseline",
+        margin: 0,
+        confidence: 0.99,
+        minRequests: 10,
+        latency: { percentile: 90, margin: 3 },
+        window: "2m",
+        timeoutSeconds: 1,
+      },
+    ],
+    [
+      "a query",
+      {
+        name: "q",
+        kind: "promql",
+        query: "up{app='{{app}}'}[{{ window }}]",
+        min: -1,
+        max: 1,
+        window: "5m",
+        timeoutSeconds: 1,
+      },
+    ],
     ["a webhook", { name: "w", kind: "webhook", url: "https://gate.example.com/check" }],
-    ["a webhook with all its fields", { name: "w", kind: "webhook", url: { secret: "gateUrl" }, at: ["start", "step", "hold", "promotion"], headers: { authorization: { secret: "t" }, "x-a": "b" }, retries: 0, timeoutSeconds: 600 }],
+    [
+      "a webhook with all its fields",
+      {
+        name: "w",
+        kind: "webhook",
+        url: { secret: "gateUrl" },
+        at: ["start", "step", "hold", "promotion"],
+        headers: { authorization: { secret: "t" }, "x-a": "b" },
+        retries: 0,
+        timeoutSeconds: 600,
+      },
+    ],
     ["an approval", { name: "ship it", kind: "approval" }],
     ["an approval before each step", { name: "a", kind: "approval", at: "step" }],
   ];
@@ -32,54 +81,157 @@ describe("the definition of a gate", () => {
     ["nothing", undefined, [["gates[0]", "is undefined", "name, kind"]]],
     ["a text", "success-rate", [["gates[0]", 'is "success-rate"']]],
     ["a list", [], [["gates[0]", "is []"]]],
-    ["without a kind", { name: "a" }, [["gates[0].kind", "is missing", "success-rate, latency, baseline, promql, webhook, approval"]]],
-    ["of a kind that there is not", { name: "a", kind: "sucess-rate" }, [["gates[0].kind", 'is "sucess-rate"', "one of success-rate, latency"]]],
+    [
+      "without a kind",
+      { name: "a" },
+      [["gates[0].kind", "is missing", "success-rate, latency, baseline, promql, webhook, approval"]],
+    ],
+    [
+      "of a kind that there is not",
+      { name: "a", kind: "sucess-rate" },
+      [["gates[0].kind", 'is "sucess-rate"', "one of success-rate, latency"]],
+    ],
     ["of a kind that objects have by nature", { name: "a", kind: "constructor" }, [["gates[0].kind", "one of"]]],
     ["without a name", { kind: "approval" }, [["gates[0].name", "is missing"]]],
     ["with an empty name", { name: "", kind: "approval" }, [["gates[0].name", 'is ""', "a name of at most 63"]]],
-    ["with another kind's field", { name: "a", kind: "approval", min: 1 }, [["gates[0].min", "is no argument", "name, kind, at"]]],
-    ["with a misspelt field", { name: "a", kind: "success-rate", minimum: 1 }, [["gates[0].minimum", "is no argument", "minRequests"]]],
-    ["with a share beyond 100", { name: "a", kind: "success-rate", min: 101 }, [["gates[0].min", "is 101", "from 0 to 100"]]],
-    ["with half a request", { name: "a", kind: "success-rate", minRequests: 0.5 }, [["gates[0].minRequests", "a whole number"]]],
+    [
+      "with another kind's field",
+      { name: "a", kind: "approval", min: 1 },
+      [["gates[0].min", "is no argument", "name, kind, at"]],
+    ],
+    [
+      "with a misspelt field",
+      { name: "a", kind: "success-rate", minimum: 1 },
+      [["gates[0].minimum", "is no argument", "minRequests"]],
+    ],
+    [
+      "with a share beyond 100",
+      { name: "a", kind: "success-rate", min: 101 },
+      [["gates[0].min", "is 101", "from 0 to 100"]],
+    ],
+    [
+      "with half a request",
+      { name: "a", kind: "success-rate", minRequests: 0.5 },
+      [["gates[0].minRequests", "a whole number"]],
+    ],
     ["without a request", { name: "a", kind: "baseline", minRequests: 0 }, [["gates[0].minRequests", "1 or more"]]],
     ["of another version", { name: "a", kind: "success-rate", of: "v1" }, [["gates[0].of", "one of target, app"]]],
-    ["with a window that is a number", { name: "a", kind: "success-rate", window: 60 }, [["gates[0].window", "a duration"]]],
+    [
+      "with a window that is a number",
+      { name: "a", kind: "success-rate", window: 60 },
+      [["gates[0].window", "a duration"]],
+    ],
     ["a latency without the longest", { name: "a", kind: "latency" }, [["gates[0].maxMs", "is missing", "in ms"]]],
-    ["the 100th percentile", { name: "a", kind: "latency", maxMs: 1, percentile: 100 }, [["gates[0].percentile", "less than 100"]]],
-    ["a baseline that is certain", { name: "a", kind: "baseline", confidence: 1 }, [["gates[0].confidence", "0.999999"]]],
-    ["a baseline in percent", { name: "a", kind: "baseline", confidence: 95 }, [["gates[0].confidence", "is 95", "such as 0.95"]]],
-    ["a baseline's latency in ms", { name: "a", kind: "baseline", latency: { maxMs: 5 } }, [["gates[0].latency.maxMs", "is no argument", "percentile, margin"]]],
+    [
+      "the 100th percentile",
+      { name: "a", kind: "latency", maxMs: 1, percentile: 100 },
+      [["gates[0].percentile", "less than 100"]],
+    ],
+    [
+      "a baseline that is certain",
+      { name: "a", kind: "baseline", confidence: 1 },
+      [["gates[0].confidence", "0.999999"]],
+    ],
+    [
+      "a baseline in percent",
+      { name: "a", kind: "baseline", confidence: 95 },
+      [["gates[0].confidence", "is 95", "such as 0.95"]],
+    ],
+    [
+      "a baseline's latency in ms",
+      { name: "a", kind: "baseline", latency: { maxMs: 5 } },
+      [["gates[0].latency.maxMs", "is no argument", "percentile, margin"]],
+    ],
     ["a query without bounds", { name: "a", kind: "promql", query: "up" }, [["gates[0]", "says nothing", "min, max"]]],
-    ["a query without a number between its bounds", { name: "a", kind: "promql", query: "up", min: 2, max: 1 }, [["gates[0].min", "more than max"]]],
+    [
+      "a query without a number between its bounds",
+      { name: "a", kind: "promql", query: "up", min: 2, max: 1 },
+      [["gates[0].min", "more than max"]],
+    ],
     ["without a query", { name: "a", kind: "promql", min: 1 }, [["gates[0].query", "is missing"]]],
-    ["a query with an unknown name", { name: "a", kind: "promql", min: 1, query: "up{v='{{version}}'}" }, [["gates[0].query", "{{version}}", "{{app}}, {{namespace}}, {{target}}, {{window}}"]]],
+    [
+      "a query with an unknown name",
+      { name: "a", kind: "promql", min: 1, query: "up{v='{{version}}'}" },
+      [["gates[0].query", "{{version}}", "{{app}}, {{namespace}}, {{target}}, {{window}}"]],
+    ],
     ["a bound that is no number", { name: "a", kind: "promql", query: "up", min: NaN }, [["gates[0].min", "is NaN"]]],
     ["a webhook nowhere", { name: "a", kind: "webhook" }, [["gates[0].url", "is missing"]]],
-    ["a webhook of another protocol", { name: "a", kind: "webhook", url: "ftp://a.example.com" }, [["gates[0].url", "http:// or https://"]]],
-    ["a webhook at no moment", { name: "a", kind: "webhook", url: "http://a", at: [] }, [["gates[0].at", "at least 1"]]],
-    ["a webhook after the run", { name: "a", kind: "webhook", url: "http://a", at: ["after"] }, [["gates[0].at[0]", "start, step, hold, promotion"]]],
-    ["a webhook with an impossible header", { name: "a", kind: "webhook", url: "http://a", headers: { "x y": "1" } }, [['gates[0].headers["x y"]', "a header name"]]],
-    ["an approval while a step is held", { name: "a", kind: "approval", at: "hold" }, [["gates[0].at", "one of start, step, promotion"]]],
-    ["several mistakes", { name: 5, kind: "latency", maxMs: 0, of: 1 }, [["gates[0].name"], ["gates[0].maxMs"], ["gates[0].of"]]],
+    [
+      "a webhook of another protocol",
+      { name: "a", kind: "webhook", url: "ftp://a.example.com" },
+      [["gates[0].url", "http:// or https://"]],
+    ],
+    [
+      "a webhook at no moment",
+      { name: "a", kind: "webhook", url: "http://a", at: [] },
+      [["gates[0].at", "at least 1"]],
+    ],
+    [
+      "a webhook after the run",
+      { name: "a", kind: "webhook", url: "http://a", at: ["after"] },
+      [["gates[0].at[0]", "start, step, hold, promotion"]],
+    ],
+    [
+      "a webhook with an impossible header",
+      { name: "a", kind: "webhook", url: "http://a", headers: { "x y": "1" } },
+      [['gates[0].headers["x y"]', "a header name"]],
+    ],
+    [
+      "an approval while a step is held",
+      { name: "a", kind: "approval", at: "hold" },
+      [["gates[0].at", "one of start, step, promotion"]],
+    ],
+    [
+      "several mistakes",
+      { name: 5, kind: "latency", maxMs: 0, of: 1 },
+      [["gates[0].name"], ["gates[0].maxMs"], ["gates[0].of"]],
+    ],
   ];
   for (const [name, definition, problems] of wrong) {
     it(`may not be ${name}`, () => assertProblems(check(definition), problems));
   }
 
   it("does not show a header's text in what is wrong with it", () => {
-    const [problem] = check({ name: "a", kind: "webhook", url: "http://a", headers: { authorization: "Bearer hunter2\n" } });
+    const [problem] = check({
+      name: "a",
+      kind: "webhook",
+      url: "http://a",
+      headers: { authorization: "Bearer hunter2\n" },
+    });
     assert.ok(!JSON.stringify(problem).includes("hunter2"));
     assert.ok(!JSON.stringify(check({ name: "a", kind: "webhook", url: "htp://hooks/hunter2" })).includes("hunter2"));
   });
 
   it("has a name of its own among the others", () => {
-    const all = [{ name: "a", kind: "approval" }, { name: "b", kind: "approval" }, { name: "a", kind: "baseline" }];
-    assertProblems(problemsOf((findings) => checkGates(all, findings), "gates"), [["gates[2].name", 'is "a", the name of gate 0 too']]);
-    assertProblems(problemsOf((findings) => checkGates({}, findings), "gates"), [["gates", "a list of gates"]]);
+    const all = [
+      { name: "a", kind: "approval" },
+      { name: "b", kind: "approval" },
+      { name: "a", kind: "baseline" },
+    ];
+    assertProblems(
+      problemsOf((findings) => checkGates(all, findings), "gates"),
+      [["gates[2].name", 'is "a", the name of gate 0 too']],
+    );
+    assertProblems(
+      problemsOf((findings) => checkGates({}, findings), "gates"),
+      [["gates", "a list of gates"]],
+    );
   });
 
   it("is looked at without an exception, whatever it is", () => {
-    const strange = fc.oneof(anything(), fc.record({ name: anything(), kind: fc.constantFrom(...GATE_KINDS), query: anything(), at: anything(), url: anything(), headers: anything(), latency: anything(), min: anything() }));
+    const strange = fc.oneof(
+      anything(),
+      fc.record({
+        name: anything(),
+        kind: fc.constantFrom(...GATE_KINDS),
+        query: anything(),
+        at: anything(),
+        url: anything(),
+        headers: anything(),
+        latency: anything(),
+        min: anything(),
+      }),
+    );
     fc.assert(fc.property(strange, (definition) => void check(definition)));
   });
 });
@@ -87,7 +239,10 @@ describe("the definition of a gate", () => {
 class Figures implements MetricsSource {
   readonly description = "figures";
   readonly asked: Span[] = [];
-  constructor(private readonly answer: (signal: AbortSignal) => Promise<Record<string, VersionTraffic>>, readonly query?: MetricsSource["query"]) {}
+  constructor(
+    private readonly answer: (signal: AbortSignal) => Promise<Record<string, VersionTraffic>>,
+    readonly query?: MetricsSource["query"],
+  ) {}
   async start(): Promise<void> {}
   traffic(span: Span, signal: AbortSignal): Promise<Record<string, VersionTraffic>> {
     this.asked.push(span);
@@ -96,16 +251,26 @@ class Figures implements MetricsSource {
   stop(): void {}
 }
 
-const surroundings = (metrics: MetricsSource, more: Partial<GateSurroundings> = {}): GateSurroundings => ({ metrics, approval: () => undefined, ...more });
+const surroundings = (metrics: MetricsSource, more: Partial<GateSurroundings> = {}): GateSurroundings => ({
+  metrics,
+  approval: () => undefined,
+  ...more,
+});
 const never = new AbortController().signal;
-const good = async () => ({ v1: { requests: 4000, failures: 0, durations: [] }, v2: { requests: 1000, failures: 0, durations: [] } });
+const good = async () => ({
+  v1: { requests: 4000, failures: 0, durations: [] },
+  v2: { requests: 1000, failures: 0, durations: [] },
+});
 
 describe("a gate", () => {
   it("is asked at the moments of its kind, or of its definition", () => {
     const moments = (definition: GateDefinition) => makeGate(definition, surroundings(new Figures(good))).moments;
     assert.deepEqual(moments({ name: "a", kind: "success-rate" }), ["hold"]);
     assert.deepEqual(moments({ name: "a", kind: "webhook", url: "http://a" }), ["hold"]);
-    assert.deepEqual(moments({ name: "a", kind: "webhook", url: "http://a", at: ["start", "promotion"] }), ["start", "promotion"]);
+    assert.deepEqual(moments({ name: "a", kind: "webhook", url: "http://a", at: ["start", "promotion"] }), [
+      "start",
+      "promotion",
+    ]);
     assert.deepEqual(moments({ name: "a", kind: "approval" }), ["promotion"]);
     assert.deepEqual(moments({ name: "a", kind: "approval", at: "step" }), ["step"]);
   });
@@ -115,22 +280,49 @@ describe("a gate", () => {
   });
 
   it("says whether it needs a Prometheus", () => {
-    assert.deepEqual(GATE_KINDS.filter((kind) => needsPrometheus({ name: "a", kind })), ["promql"]);
+    assert.deepEqual(
+      GATE_KINDS.filter((kind) => needsPrometheus({ name: "a", kind })),
+      ["promql"],
+    );
   });
 
   it("looks at the time since the step's shares are in force, or at its window", async () => {
     const figures = new Figures(good);
-    await makeGate({ name: "a", kind: "success-rate" }, surroundings(figures)).ask(question({ since: 1000, now: 91_000 }), never);
-    await makeGate({ name: "a", kind: "success-rate", window: "1m" }, surroundings(figures)).ask(question({ since: 1000, now: 91_000 }), never);
-    await makeGate({ name: "a", kind: "success-rate", window: "10m" }, surroundings(figures)).ask(question({ since: 1000, now: 91_000 }), never);
-    assert.deepEqual(figures.asked, [{ from: 1000, to: 91_000 }, { from: 31_000, to: 91_000 }, { from: 1000, to: 91_000 }]);
+    await makeGate({ name: "a", kind: "success-rate" }, surroundings(figures)).ask(
+      question({ since: 1000, now: 91_000 }),
+      never,
+    );
+    await makeGate({ name: "a", kind: "success-rate", window: "1m" }, surroundings(figures)).ask(
+      question({ since: 1000, now: 91_000 }),
+      never,
+    );
+    await makeGate({ name: "a", kind: "success-rate", window: "10m" }, surroundings(figures)).ask(
+      question({ since: 1000, now: 91_000 }),
+      never,
+    );
+    assert.deepEqual(figures.asked, [
+      { from: 1000, to: 91_000 },
+      { from: 31_000, to: 91_000 },
+      { from: 1000, to: 91_000 },
+    ]);
   });
 
   it("answers with its name, and what its judge says", async () => {
     const all = await Promise.all(
-      [{ name: "ok", kind: "success-rate" }, { name: "fast", kind: "latency", maxMs: 5 }, { name: "as good", kind: "baseline" }].map((each) => makeGate(each, surroundings(new Figures(good))).ask(question(), never)),
+      [
+        { name: "ok", kind: "success-rate" },
+        { name: "fast", kind: "latency", maxMs: 5 },
+        { name: "as good", kind: "baseline" },
+      ].map((each) => makeGate(each, surroundings(new Figures(good))).ask(question(), never)),
     );
-    assert.deepEqual(all.map(({ gate, verdict }) => [gate, verdict]), [["ok", "passed"], ["fast", "undecided"], ["as good", "passed"]]);
+    assert.deepEqual(
+      all.map(({ gate, verdict }) => [gate, verdict]),
+      [
+        ["ok", "passed"],
+        ["fast", "undecided"],
+        ["as good", "passed"],
+      ],
+    );
     assert.equal(all[0].figures.requests, 1000);
   });
 
@@ -144,14 +336,20 @@ describe("a gate", () => {
       async () => Promise.reject(new AggregateError([new Error("no route to host")])),
     ];
     for (const answer of failing) {
-      const { verdict, reason, figures } = await makeGate({ name: "a", kind: "baseline" }, surroundings(new Figures(answer))).ask(question(), never);
+      const { verdict, reason, figures } = await makeGate(
+        { name: "a", kind: "baseline" },
+        surroundings(new Figures(answer)),
+      ).ask(question(), never);
       assert.deepEqual([verdict, reason, figures], ["undecided", "no route to host", {}]);
     }
   });
 
   it("waits no longer than it may, even for what ignores the signal", async () => {
     const deaf = new Figures(() => new Promise(() => undefined));
-    const { verdict, reason } = await makeGate({ name: "a", kind: "baseline", timeoutSeconds: 0.1 }, surroundings(deaf)).ask(question(), never);
+    const { verdict, reason } = await makeGate(
+      { name: "a", kind: "baseline", timeoutSeconds: 0.1 },
+      surroundings(deaf),
+    ).ask(question(), never);
     assert.deepEqual([verdict, reason], ["undecided", "there was no answer within 0.1 s"]);
   });
 
@@ -177,21 +375,43 @@ describe("a gate", () => {
 
   it("never passes, and never throws, on figures that cannot be", async () => {
     const number = fc.oneof(fc.double(), fc.constantFrom(NaN, -1, Infinity, -Infinity, 0));
-    const version = fc.record({ requests: number, failures: number, durations: fc.array(fc.record({ upTo: number, count: number }), { maxLength: 4 }) });
+    const version = fc.record({
+      requests: number,
+      failures: number,
+      durations: fc.array(fc.record({ upTo: number, count: number }), { maxLength: 4 }),
+    });
     const impossible = ({ requests, failures, durations }: VersionTraffic) =>
-      ![requests, failures].every((each) => Number.isFinite(each) && each >= 0) || failures > requests || requests < 50 || durations.some(({ count }) => !(Number.isFinite(count) && count >= 0));
+      ![requests, failures].every((each) => Number.isFinite(each) && each >= 0) ||
+      failures > requests ||
+      requests < 50 ||
+      durations.some(({ count }) => !(Number.isFinite(count) && count >= 0));
     await fc.assert(
-      fc.asyncProperty(version.filter(impossible), version, fc.constantFrom<GateDefinition>({ name: "a", kind: "success-rate" }, { name: "a", kind: "latency", maxMs: 1e9 }, { name: "a", kind: "baseline", margin: 100, latency: { margin: 100 } }), async (v2, v1, definition) => {
-        const { verdict, figures } = await makeGate(definition, surroundings(new Figures(async () => ({ v1, v2 })))).ask(question(), never);
-        assert.notEqual(verdict, "passed");
-        assert.ok(Object.values(figures).every(Number.isFinite));
-      }),
+      fc.asyncProperty(
+        version.filter(impossible),
+        version,
+        fc.constantFrom<GateDefinition>(
+          { name: "a", kind: "success-rate" },
+          { name: "a", kind: "latency", maxMs: 1e9 },
+          { name: "a", kind: "baseline", margin: 100, latency: { margin: 100 } },
+        ),
+        async (v2, v1, definition) => {
+          const { verdict, figures } = await makeGate(
+            definition,
+            surroundings(new Figures(async () => ({ v1, v2 }))),
+          ).ask(question(), never);
+          assert.notEqual(verdict, "passed");
+          assert.ok(Object.values(figures).every(Number.isFinite));
+        },
+      ),
     );
   });
 
   it("has no figures that cannot be drawn", async () => {
     const query = async () => [Infinity];
-    const { verdict, figures } = await makeGate({ name: "a", kind: "promql", query: "1/0", min: 1 }, surroundings(new Figures(good, query))).ask(question(), never);
+    const { verdict, figures } = await makeGate(
+      { name: "a", kind: "promql", query: "1/0", min: 1 },
+      surroundings(new Figures(good, query)),
+    ).ask(question(), never);
     assert.deepEqual([verdict, figures], ["passed", { min: 1 }]);
   });
 
@@ -199,7 +419,11 @@ describe("a gate", () => {
     const asked: unknown[] = [];
     const query = async (text: string, at: number) => (asked.push([text, at]), [0.5]);
     const definition = { name: "a", kind: "promql", query: "rate(x{v='{{target}}'}[{{window}}])", max: 1 };
-    assert.equal((await makeGate(definition, surroundings(new Figures(good, query))).ask(question({ now: 60_000 }), never)).verdict, "passed");
+    assert.equal(
+      (await makeGate(definition, surroundings(new Figures(good, query))).ask(question({ now: 60_000 }), never))
+        .verdict,
+      "passed",
+    );
     assert.deepEqual(asked, [["rate(x{v='v2'}[60s])", 60_000]]);
     const without = await makeGate(definition, surroundings(new Figures(good))).ask(question(), never);
     assert.equal(without.verdict, "undecided");
@@ -207,7 +431,8 @@ describe("a gate", () => {
   });
 
   it("of a person is asked by its name and step", async () => {
-    const approval = (gate: string, step: number) => (gate === "ship it" && step === 3 ? { approved: true, by: "ann" } : undefined);
+    const approval = (gate: string, step: number) =>
+      gate === "ship it" && step === 3 ? { approved: true, by: "ann" } : undefined;
     const gate = makeGate({ name: "ship it", kind: "approval" }, surroundings(new Figures(good), { approval }));
     assert.equal((await gate.ask(question({ step: 3 }), never)).verdict, "passed");
     assert.equal((await gate.ask(question({ step: 2 }), never)).verdict, "undecided");

@@ -1,6 +1,17 @@
-import type { GateQuestion } from "../../../../rollout/gates/gate";
+import type { GateQuestion } from "../../../../src/rollout/gates/gate";
 
 /** What a gate is asked about, with defaults for what does not matter. */
 export function question(about: Partial<GateQuestion> = {}): GateQuestion {
-  return { run: "run-1", app: "shop", namespace: "shop", target: "v2", moment: "hold", step: 1, weights: { v1: 80, v2: 20 }, since: 0, now: 60_000, ...about };
+  return {
+    run: "run-1",
+    app: "shop",
+    namespace: "shop",
+    target: "v2",
+    moment: "hold",
+    step: 1,
+    weights: { v1: 80, v2: 20 },
+    since: 0,
+    now: 60_000,
+    ...about,
+  };
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
-import type { Secrets } from "../../../../http/secrets";
-import type { Gate, GateDefinition } from "../../../../rollout/gates/gate";
-import { makeGate } from "../../../../rollout/gates/kinds";
-import type { MetricsSource } from "../../../../rollout/sources/source";
-import { type Listening, bodyOf, listening } from "../../http/listening";
+import type { Secrets } from "../../../../src/internal/http/secrets";
+import type { Gate, GateDefinition } from "../../../../src/rollout/gates/gate";
+import { makeGate } from "../../../../src/rollout/gates/kinds";
+import type { MetricsSource } from "../../../../src/rollout/metrics/source";
+import { type Listening, bodyOf, listening } from "../../internal/http/listening";
 import { question } from "./question";
 
 const never = new AbortController().signal;
@@ -18,7 +18,12 @@ describe("a webhook", () => {
     received = [];
     statuses = [];
     server = await listening(async (request, response) => {
-      received.push({ method: request.method, path: request.url, headers: request.headers, body: await bodyOf(request) });
+      received.push({
+        method: request.method,
+        path: request.url,
+        headers: request.headers,
+        body: await bodyOf(request),
+      });
       const status = statuses.shift() ?? 200;
       if (status === "hangUp") {
         request.socket.destroy();
@@ -30,19 +35,44 @@ describe("a webhook", () => {
   afterEach(() => server.close());
 
   const gateOf = (more: Partial<GateDefinition> = {}, secret?: Secrets): Gate =>
-    makeGate({ name: "hook", kind: "webhook", url: `${server.url}/check?key=hunter2`, ...more }, { metrics: undefined as unknown as MetricsSource, approval: () => undefined, secret });
+    makeGate(
+      { name: "hook", kind: "webhook", url: `${server.url}/check?key=hunter2`, ...more },
+      { metrics: undefined as unknown as MetricsSource, approval: () => undefined, secret },
+    );
 
   it("is sent what the run is about, as JSON", async () => {
     const result = await gateOf({ headers: { "x-from": "canary" } }).ask(question({ since: 1_700_000_000_000 }), never);
-    assert.deepEqual([result.verdict, result.reason, result.figures], ["passed", `${server.url} answered 200`, { status: 200 }]);
+    assert.deepEqual(
+      [result.verdict, result.reason, result.figures],
+      ["passed", `${server.url} answered 200`, { status: 200 }],
+    );
     const [{ method, path, headers, body }] = received;
-    assert.deepEqual([method, path, headers["content-type"], headers["x-from"]], ["POST", "/check?key=hunter2", "application/json", "canary"]);
+    assert.deepEqual(
+      [method, path, headers["content-type"], headers["x-from"]],
+      ["POST", "/check?key=hunter2", "application/json", "canary"],
+    );
     assert.deepEqual(JSON.parse(body), {
-      gate: "hook", moment: "hold", run: "run-1", app: "shop", namespace: "shop", target: "v2", step: 1, weights: { v1: 80, v2: 20 }, since: "2023-11-14T22:13:20.000Z",
+      gate: "hook",
+      moment: "hold",
+      run: "run-1",
+      app: "shop",
+      namespace: "shop",
+      target: "v2",
+      step: 1,
+      weights: { v1: 80, v2: 20 },
+      since: "2023-11-14T22:13:20.000Z",
     });
   });
 
-  for (const [status, verdict] of [[200, "passed"], [204, "passed"], [299, "passed"], [301, "failed"], [400, "failed"], [403, "failed"], [500, "failed"]] as const) {
+  for (const [status, verdict] of [
+    [200, "passed"],
+    [204, "passed"],
+    [299, "passed"],
+    [301, "failed"],
+    [400, "failed"],
+    [403, "failed"],
+    [500, "failed"],
+  ] as const) {
     it(`that answers ${status} has ${verdict}, at once`, async () => {
       statuses = [status];
       const result = await gateOf().ask(question(), never);
@@ -97,7 +127,10 @@ describe("a webhook", () => {
 
   it("gets secret texts by their names", async () => {
     const secrets = (name: string) => ({ hookUrl: `${server.url}/hunter2`, token: "Bearer hunter2" })[name];
-    const { verdict, reason } = await gateOf({ url: { secret: "hookUrl" }, headers: { authorization: { secret: "token" } } }, secrets).ask(question(), never);
+    const { verdict, reason } = await gateOf(
+      { url: { secret: "hookUrl" }, headers: { authorization: { secret: "token" } } },
+      secrets,
+    ).ask(question(), never);
     assert.equal(verdict, "passed");
     assert.ok(!reason.includes("hunter2"), reason);
     assert.deepEqual([received[0].path, received[0].headers.authorization], ["/hunter2", "Bearer hunter2"]);
@@ -105,7 +138,11 @@ describe("a webhook", () => {
 
   it("is undecided without a secret that it needs, which is named and not shown", async () => {
     const cases: [Partial<GateDefinition>, Secrets | undefined, RegExp][] = [
-      [{ headers: { authorization: { secret: "token" } } }, undefined, /no token; set it with `pulumi config set --secret token`/],
+      [
+        { headers: { authorization: { secret: "token" } } },
+        undefined,
+        /no token; set it with `pulumi config set --secret token`/,
+      ],
       [{ headers: { authorization: { secret: "token" } } }, () => "hunter2\nx: y", /token cannot be sent in a header/],
       [{ url: { secret: "hookUrl" } }, () => "hunter2", /no URL of HTTP/],
     ];
@@ -121,7 +158,10 @@ describe("a webhook", () => {
   it("shows nothing secret of its URL, however it ends", async () => {
     for (const status of [200, 400, "hangUp"] as const) {
       statuses = [status];
-      const { reason } = await gateOf({ url: `${server.url.replace("http://", "http://user:hunter2@")}/hunter2`, retries: 0 }).ask(question(), never);
+      const { reason } = await gateOf({
+        url: `${server.url.replace("http://", "http://user:hunter2@")}/hunter2`,
+        retries: 0,
+      }).ask(question(), never);
       assert.ok(!reason.includes("hunter2"), reason);
     }
     assert.equal(received[0].headers.authorization, `Basic ${Buffer.from("user:hunter2").toString("base64")}`);

@@ -1,20 +1,31 @@
 import assert from "node:assert/strict";
-import { makeNotifier, type NotifySurroundings } from "../../../../rollout/notify/notifier";
-import type { NotifyDefinition } from "../../../../rollout/notify/settings";
-import type { RolloutEvent } from "../../../../rollout/run/event";
+import { makeNotifier, type NotifySurroundings } from "../../../../src/rollout/notify/notifier";
+import type { NotifyDefinition } from "../../../../src/rollout/notify/settings";
+import type { RolloutEvent } from "../../../../src/rollout/runner/event";
 import { promotedRun, rolledBackRun, RUN } from "../support/runs";
 import { type Answering, listen } from "./server";
 
 const LONG = 60_000;
 
 /** Tells all events; gives what was sent, and what was noted. */
-async function told(events: readonly RolloutEvent[], definitions: (url: string) => NotifyDefinition[], answering: Answering = () => ({ status: 200 }), more: Partial<NotifySurroundings> = {}) {
+async function told(
+  events: readonly RolloutEvent[],
+  definitions: (url: string) => NotifyDefinition[],
+  answering: Answering = () => ({ status: 200 }),
+  more: Partial<NotifySurroundings> = {},
+) {
   const server = await listen(answering);
   const notes: string[] = [];
   const slept: number[] = [];
   try {
     const sleep = async (milliseconds: number) => void slept.push(milliseconds);
-    const notifier = makeNotifier(definitions(server.url), { stack: "dev", variables: {}, note: (text) => notes.push(text), sleep, ...more });
+    const notifier = makeNotifier(definitions(server.url), {
+      stack: "dev",
+      variables: {},
+      note: (text) => notes.push(text),
+      sleep,
+      ...more,
+    });
     events.forEach((event) => notifier.tell(event));
     await notifier.settle(LONG);
     return { taken: server.taken, notes, slept, host: new URL(server.url).host };
@@ -26,31 +37,67 @@ async function told(events: readonly RolloutEvent[], definitions: (url: string) 
 describe("the notifier", () => {
   it("sends the events themselves to a generic webhook, in order", async () => {
     const run = promotedRun();
-    const { taken, notes } = await told(run, (url) => [{ kind: "webhook", url: `${url}/hook`, headers: { "x-team": "shop" } }]);
-    assert.deepEqual(taken.map(({ body }) => body), [run[0], run.find(({ type, ...event }) => type === "sampled" && (event as { moment?: string }).moment === "promotion"), run.at(-1)]);
-    assert.deepEqual(new Set(taken.map(({ method, path, headers }) => `${method} ${path} ${headers["content-type"]} ${headers["x-team"]}`)), new Set(["POST /hook application/json shop"]));
+    const { taken, notes } = await told(run, (url) => [
+      { kind: "webhook", url: `${url}/hook`, headers: { "x-team": "shop" } },
+    ]);
+    assert.deepEqual(
+      taken.map(({ body }) => body),
+      [
+        run[0],
+        run.find(({ type, ...event }) => type === "sampled" && (event as { moment?: string }).moment === "promotion"),
+        run.at(-1),
+      ],
+    );
+    assert.deepEqual(
+      new Set(
+        taken.map(({ method, path, headers }) => `${method} ${path} ${headers["content-type"]} ${headers["x-team"]}`),
+      ),
+      new Set(["POST /hook application/json shop"]),
+    );
     assert.deepEqual(notes, []);
   });
 
   it("tells that a gate waits for approval once, however often the gate is asked", async () => {
-    const { taken } = await told(promotedRun(), (url) => [{ kind: "webhook", url, template: "slack", on: ["waiting"] }]);
-    assert.deepEqual(taken.map(({ body }) => body.text), ["go waits for a person's approval"]);
+    const { taken } = await told(promotedRun(), (url) => [
+      { kind: "webhook", url, template: "slack", on: ["waiting"] },
+    ]);
+    assert.deepEqual(
+      taken.map(({ body }) => body.text),
+      ["go waits for a person's approval"],
+    );
   });
 
   it("tells each step where that is wanted", async () => {
     const { taken } = await told(rolledBackRun(), (url) => [{ kind: "webhook", url, on: ["step", "rolledBack"] }]);
-    assert.deepEqual(taken.map(({ body }) => body.type), ["shifted", "shifted", "rolledBack"]);
+    assert.deepEqual(
+      taken.map(({ body }) => body.type),
+      ["shifted", "shifted", "rolledBack"],
+    );
   });
 
   it("makes nothing of what others say in Slack's messages and in Teams' cards", async () => {
     const hostile = "<!channel> *bold* & [link](https://evil.example)";
-    const run = rolledBackRun().map((event) => (event.type === "rollingBack" ? { ...event, why: hostile } : event.type === "started" ? { ...event, by: hostile } : event));
-    const { taken } = await told(run, (url) => [{ kind: "webhook", url, template: "slack" }, { kind: "webhook", url: `${url}/teams`, template: "teams" }]);
-    const [slack, teams] = ["/", "/teams"].map((path) => taken.filter((each) => each.path === path).map(({ body }) => body));
+    const run = rolledBackRun().map((event) =>
+      event.type === "rollingBack"
+        ? { ...event, why: hostile }
+        : event.type === "started"
+          ? { ...event, by: hostile }
+          : event,
+    );
+    const { taken } = await told(run, (url) => [
+      { kind: "webhook", url, template: "slack" },
+      { kind: "webhook", url: `${url}/teams`, template: "teams" },
+    ]);
+    const [slack, teams] = ["/", "/teams"].map((path) =>
+      taken.filter((each) => each.path === path).map(({ body }) => body),
+    );
     assert.match(slack[0].text, /^&lt;!channel&gt; .* rolls out v2 of shop/);
     const fields = slack.at(-1).attachments[0].blocks[0].fields as { type: string; text: string }[];
     assert.deepEqual([...new Set(fields.map(({ type }) => type))], ["plain_text"]);
-    assert.ok(fields.some(({ text }) => text === `why: ${hostile}`) && fields.some(({ text }) => text === "users saw: 102 of 10,100 requests failed (1 %)"));
+    assert.ok(
+      fields.some(({ text }) => text === `why: ${hostile}`) &&
+        fields.some(({ text }) => text === "users saw: 102 of 10,100 requests failed (1 %)"),
+    );
     const card = teams.at(-1).attachments[0].content;
     assert.deepEqual([card.type, card.version, teams.at(-1).type], ["AdaptiveCard", "1.4", "message"]);
     assert.deepEqual([...new Set(card.body.map(({ type }: { type: string }) => type))], ["RichTextBlock"]);
@@ -58,7 +105,9 @@ describe("the notifier", () => {
   });
 
   it("cuts what would be too long for a message", async () => {
-    const run = rolledBackRun().map((event) => (event.type === "rollingBack" ? { ...event, why: "😀".repeat(10_000) } : event));
+    const run = rolledBackRun().map((event) =>
+      event.type === "rollingBack" ? { ...event, why: "😀".repeat(10_000) } : event,
+    );
     const { taken } = await told(run, (url) => [{ kind: "webhook", url, template: "teams", on: ["rolledBack"] }]);
     const text = JSON.stringify(taken[0].body);
     assert.ok(Buffer.byteLength(text) < 20_000, `${Buffer.byteLength(text)} bytes`);
@@ -66,23 +115,48 @@ describe("the notifier", () => {
   });
 
   it("tries again where there is no good answer, a little, and notes what failed", async () => {
-    const flaky = await told(promotedRun(), (url) => [{ kind: "webhook", url, on: ["started"] }], (_, index) => ({ status: [503, 429, 204][index] }));
+    const flaky = await told(
+      promotedRun(),
+      (url) => [{ kind: "webhook", url, on: ["started"] }],
+      (_, index) => ({ status: [503, 429, 204][index] }),
+    );
     assert.deepEqual([flaky.taken.length, flaky.slept, flaky.notes], [3, [500, 1000], []]);
-    const down = await told(promotedRun(), (url) => [{ kind: "webhook", url, on: ["started", "promoted"], retries: 1 }], () => ({ status: 500 }));
-    assert.deepEqual([down.taken.length, down.notes], [4, ["started", "promoted"].map((on) => `the generic webhook was not told of «${on}»: ${down.host} answered 500`)]);
-    const wrong = await told(promotedRun(), (url) => [{ kind: "webhook", url, on: ["started"] }], () => ({ status: 404 }));
+    const down = await told(
+      promotedRun(),
+      (url) => [{ kind: "webhook", url, on: ["started", "promoted"], retries: 1 }],
+      () => ({ status: 500 }),
+    );
+    assert.deepEqual(
+      [down.taken.length, down.notes],
+      [
+        4,
+        ["started", "promoted"].map((on) => `the generic webhook was not told of «${on}»: ${down.host} answered 500`),
+      ],
+    );
+    const wrong = await told(
+      promotedRun(),
+      (url) => [{ kind: "webhook", url, on: ["started"] }],
+      () => ({ status: 404 }),
+    );
     assert.equal(wrong.taken.length, 1, "a wrong address stays wrong");
   });
 
   it("does not follow a redirect with its headers", async () => {
-    const { taken, notes } = await told(promotedRun(), (url) => [{ kind: "webhook", url, on: ["started"] }], () => ({ status: 302 }));
+    const { taken, notes } = await told(
+      promotedRun(),
+      (url) => [{ kind: "webhook", url, on: ["started"] }],
+      () => ({ status: 302 }),
+    );
     assert.deepEqual([taken.length, notes.length], [1, 1]);
   });
 
   it("gives up when the run has ended and the time for settling is over", async () => {
     const server = await listen(() => "never");
     const notes: string[] = [];
-    const notifier = makeNotifier([{ kind: "webhook", url: server.url, on: ["started", "promoted"] }], { stack: "dev", note: (text) => notes.push(text) });
+    const notifier = makeNotifier([{ kind: "webhook", url: server.url, on: ["started", "promoted"] }], {
+      stack: "dev",
+      note: (text) => notes.push(text),
+    });
     promotedRun().forEach((event) => notifier.tell(event));
     await notifier.settle(50);
     assert.equal(notes.length, 2);
@@ -99,7 +173,8 @@ describe("the notifier", () => {
   });
 
   it("never tells a secret: neither an address nor a header's text is in a note", async () => {
-    const secrets = (name: string) => ({ hook: "http://127.0.0.1:1/T00/B00/s3cr3t?token=s3cr3t", header: "s3cr3t", notAUrl: "s3cr3t" })[name];
+    const secrets = (name: string) =>
+      ({ hook: "http://127.0.0.1:1/T00/B00/s3cr3t?token=s3cr3t", header: "s3cr3t", notAUrl: "s3cr3t" })[name];
     const { notes } = await told(
       rolledBackRun(),
       () => [
@@ -119,14 +194,35 @@ describe("the notifier", () => {
 
 describe("a deployment of GitHub", () => {
   const GITHUB: NotifyDefinition[] = [{ kind: "github" }];
-  const variables = (url: string) => ({ GITHUB_API_URL: url, GITHUB_REPOSITORY: "acme/shop", GITHUB_SHA: "abc123", GITHUB_TOKEN: "t0ken", GITHUB_SERVER_URL: "https://github.example", GITHUB_RUN_ID: "77" });
-  const answering: Answering = ({ method, path }) => (method === "GET" ? { status: 200, body: [{ id: 41, payload: { run: "other" } }, { id: 42, payload: JSON.stringify({ run: RUN }) }] } : { status: 201, body: { id: path.endsWith("/deployments") ? 7 : 1 } });
+  const variables = (url: string) => ({
+    GITHUB_API_URL: url,
+    GITHUB_REPOSITORY: "acme/shop",
+    GITHUB_SHA: "abc123",
+    GITHUB_TOKEN: "t0ken",
+    GITHUB_SERVER_URL: "https://github.example",
+    GITHUB_RUN_ID: "77",
+  });
+  const answering: Answering = ({ method, path }) =>
+    method === "GET"
+      ? {
+          status: 200,
+          body: [
+            { id: 41, payload: { run: "other" } },
+            { id: 42, payload: JSON.stringify({ run: RUN }) },
+          ],
+        }
+      : { status: 201, body: { id: path.endsWith("/deployments") ? 7 : 1 } };
 
   async function deployed(events: readonly RolloutEvent[], more: Partial<NotifySurroundings> = {}) {
     const server = await listen(answering);
     const notes: string[] = [];
     try {
-      const notifier = makeNotifier(GITHUB, { stack: "dev", variables: variables(server.url), note: (text) => notes.push(text), ...more });
+      const notifier = makeNotifier(GITHUB, {
+        stack: "dev",
+        variables: variables(server.url),
+        note: (text) => notes.push(text),
+        ...more,
+      });
       events.forEach((event) => notifier.tell(event));
       await notifier.settle(LONG);
       return { taken: server.taken, notes };
@@ -134,23 +230,50 @@ describe("a deployment of GitHub", () => {
       await server.close();
     }
   }
-  const states = (taken: readonly { path: string; body: any }[]) => taken.filter(({ path }) => path.endsWith("/statuses")).map(({ body }) => body.state);
+  const states = (taken: readonly { path: string; body: any }[]) =>
+    taken.filter(({ path }) => path.endsWith("/statuses")).map(({ body }) => body.state);
 
   it("is made when a run starts, and follows it to success", async () => {
     const { taken, notes } = await deployed(promotedRun());
     assert.deepEqual(notes, []);
     assert.deepEqual(taken[0].body, {
-      ref: "abc123", task: "rollout", auto_merge: false, required_contexts: [], environment: "dev", description: "Rollout on the stack dev",
+      ref: "abc123",
+      task: "rollout",
+      auto_merge: false,
+      required_contexts: [],
+      environment: "dev",
+      description: "Rollout on the stack dev",
       payload: { run: RUN, app: "shop", target: "v2" },
     });
-    assert.deepEqual([taken[0].path, taken[0].headers.authorization, taken[0].headers["user-agent"]], ["/repos/acme/shop/deployments", "Bearer t0ken", "canary-app"]);
-    assert.deepEqual(states(taken), ["in_progress", "in_progress", "in_progress", "in_progress", "in_progress", "success"]);
-    assert.ok(taken.slice(1).every(({ path, body }) => path === "/repos/acme/shop/deployments/7/statuses" && body.description.length <= 140 && body.log_url === "https://github.example/acme/shop/actions/runs/77"));
+    assert.deepEqual(
+      [taken[0].path, taken[0].headers.authorization, taken[0].headers["user-agent"]],
+      ["/repos/acme/shop/deployments", "Bearer t0ken", "canary-app"],
+    );
+    assert.deepEqual(states(taken), [
+      "in_progress",
+      "in_progress",
+      "in_progress",
+      "in_progress",
+      "in_progress",
+      "success",
+    ]);
+    assert.ok(
+      taken
+        .slice(1)
+        .every(
+          ({ path, body }) =>
+            path === "/repos/acme/shop/deployments/7/statuses" &&
+            body.description.length <= 140 &&
+            body.log_url === "https://github.example/acme/shop/actions/runs/77",
+        ),
+    );
   });
 
   it("has failed when a gate sends the run back, and is inactive when a person does", async () => {
     assert.equal(states((await deployed(rolledBackRun())).taken).at(-1), "failure");
-    const aborted = rolledBackRun().map((event) => (event.type === "rolledBack" ? { ...event, reason: "person" as const } : event));
+    const aborted = rolledBackRun().map((event) =>
+      event.type === "rolledBack" ? { ...event, reason: "person" as const } : event,
+    );
     assert.equal(states((await deployed(aborted)).taken).at(-1), "inactive");
   });
 
@@ -164,7 +287,17 @@ describe("a deployment of GitHub", () => {
   });
 
   it("says which setting or variable is missing", async () => {
-    const { taken, notes } = await deployed(promotedRun().slice(0, 1), { variables: { GITHUB_REPOSITORY: "acme/shop" } });
-    assert.deepEqual([taken, notes], [[], ["GitHub was not told of «started»: GitHub cannot be told: neither the setting ref nor the variable GITHUB_SHA is there"]]);
+    const { taken, notes } = await deployed(promotedRun().slice(0, 1), {
+      variables: { GITHUB_REPOSITORY: "acme/shop" },
+    });
+    assert.deepEqual(
+      [taken, notes],
+      [
+        [],
+        [
+          "GitHub was not told of «started»: GitHub cannot be told: neither the setting ref nor the variable GITHUB_SHA is there",
+        ],
+      ],
+    );
   });
 });

@@ -20,11 +20,18 @@ export async function listen(answering: Answering): Promise<{ url: string; taken
     incoming.on("data", (part: Buffer) => parts.push(part));
     incoming.on("end", () => {
       const text = Buffer.concat(parts).toString();
-      const request = { method: incoming.method ?? "", path: incoming.url ?? "", headers: incoming.headers, body: text === "" ? undefined : JSON.parse(text) };
+      const request = {
+        method: incoming.method ?? "",
+        path: incoming.url ?? "",
+        headers: incoming.headers,
+        body: text === "" ? undefined : JSON.parse(text),
+      };
       taken.push(request);
       const answer = answering(request, taken.length - 1);
       if (answer !== "never") {
-        outgoing.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(answer.body ?? {}));
+        outgoing
+          .writeHead(answer.status, { "content-type": "application/json" })
+          .end(JSON.stringify(answer.body ?? {}));
       }
     });
   });

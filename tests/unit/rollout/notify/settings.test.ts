@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { checkNotify } from "../../../../rollout/notify/settings";
-import { Findings } from "../../../../validation/problem";
+import { checkNotify } from "../../../../src/rollout/notify/settings";
+import { Findings } from "../../../../src/validation/problem";
 
 function problems(value: unknown): string[] {
   const findings = Findings.at("shop:rollout").field("notify");
@@ -10,7 +10,14 @@ function problems(value: unknown): string[] {
 
 describe("the setting notify", () => {
   it("takes webhooks with any template, and GitHub", () => {
-    assert.deepEqual(problems([{ kind: "webhook", url: "https://hooks.example/x" }, { kind: "webhook", url: { secret: "shop:slack" }, template: "slack", on: ["rolledBack"], retries: 0 }, { kind: "github", repository: "acme/shop", token: { secret: "shop:token" }, production: true }]), []);
+    assert.deepEqual(
+      problems([
+        { kind: "webhook", url: "https://hooks.example/x" },
+        { kind: "webhook", url: { secret: "shop:slack" }, template: "slack", on: ["rolledBack"], retries: 0 },
+        { kind: "github", repository: "acme/shop", token: { secret: "shop:token" }, production: true },
+      ]),
+      [],
+    );
   });
 
   for (const [value, expected] of [
@@ -21,7 +28,10 @@ describe("the setting notify", () => {
     [[{ kind: "webhook" }], "shop:rollout.notify[0].url is missing"],
     [[{ kind: "webhook", url: "ftp://s3cr3t" }], "shop:rollout.notify[0].url is no URL of HTTP"],
     [[{ kind: "webhook", url: "https://x.example", on: ["sometimes"] }], 'shop:rollout.notify[0].on[0] is "sometimes"'],
-    [[{ kind: "webhook", url: "https://x.example", templte: "slack" }], "shop:rollout.notify[0].templte is no argument"],
+    [
+      [{ kind: "webhook", url: "https://x.example", templte: "slack" }],
+      "shop:rollout.notify[0].templte is no argument",
+    ],
     [[{ kind: "github", repository: "shop" }], 'shop:rollout.notify[0].repository is "shop"'],
   ] as const) {
     it(`refuses ${JSON.stringify(value)}`, () => assert.deepEqual(problems(value), [expected]));

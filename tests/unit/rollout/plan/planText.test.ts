@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { makePlan } from "../../../../rollout/plan/makePlan";
-import { planReport, planText } from "../../../../rollout/plan/planText";
-import { planTime } from "../../../../rollout/plan/planTime";
-import type { RolloutSettings } from "../../../../rollout/plan/settings";
+import { makePlan } from "../../../../src/rollout/plan/makePlan";
+import { planReport, planText } from "../../../../src/rollout/plan/planText";
+import { planTime } from "../../../../src/rollout/plan/planTime";
+import type { RolloutSettings } from "../../../../src/rollout/plan/settings";
 import { standing } from "./situations";
 
 const GATES: RolloutSettings["gates"] = [
@@ -42,7 +42,10 @@ describe("a plan as text", () => {
 
   it("names gates that code has brought", () => {
     const plan = makePlan({ steps: [50] }, standing());
-    assert.match(planText({ ...plan, gates: [{ name: "mine", kind: "code" }] }), /when the program that runs it says so: mine/);
+    assert.match(
+      planText({ ...plan, gates: [{ name: "mine", kind: "code" }] }),
+      /when the program that runs it says so: mine/,
+    );
   });
 
   it("says that nothing judges where there are no gates", () => {
@@ -55,7 +58,11 @@ describe("a plan as JSON", () => {
     const plan = makePlan({ gates: GATES }, standing());
     const report = planReport(plan);
     assert.deepEqual(JSON.parse(JSON.stringify(report)), report);
-    assert.deepEqual(report, { ...plan, time: planTime(plan), asked: { start: ["go"], step: ["smoke"], hold: ["rate", "p99"], promotion: ["go"] } });
+    assert.deepEqual(report, {
+      ...plan,
+      time: planTime(plan),
+      asked: { start: ["go"], step: ["smoke"], hold: ["rate", "p99"], promotion: ["go"] },
+    });
   });
 });
 
@@ -63,12 +70,18 @@ describe("the time that a plan takes", () => {
   const cases: [name: string, settings: RolloutSettings, least: number, most: number][] = [
     ["is holds and ups at least, all deadlines at most", { steps: [50], hold: 60 }, 69, 3 * 660],
     ["is no longer than the run's deadline", { steps: [50], hold: 60, limits: { deadline: 100 } }, 69, 100],
-    ["is no longer than the steps' deadlines", { steps: [50], hold: 60, limits: { stepDeadline: 70, deadline: "1h" } }, 69, 210],
+    [
+      "is no longer than the steps' deadlines",
+      { steps: [50], hold: 60, limits: { stepDeadline: 70, deadline: "1h" } },
+      69,
+      210,
+    ],
     ["is never longer at least than at most", { steps: [50], hold: 60, limits: { deadline: 61 } }, 61, 61],
   ];
   for (const [name, settings, leastSeconds, mostSeconds] of cases) {
     it(name, () => assert.deepEqual(planTime(makePlan(settings, standing())), { leastSeconds, mostSeconds }));
   }
 
-  it("counts what an up takes", () => assert.equal(planTime(makePlan({ steps: [50], hold: 60 }, standing()), 10).leastSeconds, 90));
+  it("counts what an up takes", () =>
+    assert.equal(planTime(makePlan({ steps: [50], hold: 60 }, standing()), 10).leastSeconds, 90));
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { scheduleFrom, scheduleOf } from "../../../../rollout/plan/schedule";
-import type { RolloutSettings } from "../../../../rollout/plan/settings";
+import { scheduleFrom, scheduleOf } from "../../../../src/rollout/plan/schedule";
+import type { RolloutSettings } from "../../../../src/rollout/plan/settings";
 
 describe("the steps of a rollout", () => {
   const cases: [name: string, settings: RolloutSettings, expected: number[]][] = [
@@ -20,7 +20,8 @@ describe("the steps of a rollout", () => {
     it(name, () => assert.deepEqual(scheduleOf(settings), expected));
   }
 
-  it("that would take something away from the target are left out", () => assert.deepEqual(scheduleFrom(20, [5, 20, 50]), [20, 50]));
+  it("that would take something away from the target are left out", () =>
+    assert.deepEqual(scheduleFrom(20, [5, 20, 50]), [20, 50]));
   it("are one at the target's share, if all are below it", () => assert.deepEqual(scheduleFrom(60, [5, 20, 50]), [60]));
   it("are one at the target's share, if there are none", () => assert.deepEqual(scheduleFrom(0, []), [0]));
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { ConfigValues } from "../../../../project/configValues";
-import { type SituationOptions, rolloutOf, situationOf } from "../../../../rollout/plan/situation";
-import { UNKNOWN } from "../../../../validation/unknown";
+import type { ConfigValues } from "../../../../src/config/configValues";
+import { type SituationOptions, rolloutOf, situationOf } from "../../../../src/rollout/plan/situation";
+import { UNKNOWN } from "../../../../src/validation/unknown";
 import { assertProblems, type Expected, refusalOf } from "../../problems";
 
 const VERSIONS = ["v1", "v2", "v3"].map((name) => ({ name, image: `shop:${name}` }));
@@ -14,8 +14,14 @@ function keys(values: Record<string, unknown>, prefix = "shop"): ConfigValues {
 describe("how a stack's app stands", () => {
   it("is what its config says", () => {
     const routes = [{ match: [{ uri: { exact: "/a" } }] }];
-    const sourceOf = (names: readonly string[]) => ({ keys: Object.fromEntries(names.map((name) => [name, " spelt"])) });
-    const situation = situationOf({ project: "shop", values: keys({ appName: "myapp", versions: TWO, weight: 25, routes, namespace: { name: "live" } }), sourceOf });
+    const sourceOf = (names: readonly string[]) => ({
+      keys: Object.fromEntries(names.map((name) => [name, " spelt"])),
+    });
+    const situation = situationOf({
+      project: "shop",
+      values: keys({ appName: "myapp", versions: TWO, weight: 25, routes, namespace: { name: "live" } }),
+      sourceOf,
+    });
     assert.deepEqual(situation, {
       app: "myapp",
       namespace: "live",
@@ -30,44 +36,144 @@ describe("how a stack's app stands", () => {
     });
   });
 
-  const read: [name: string, values: Record<string, unknown>, defaults: Record<string, unknown>, expected: Record<string, unknown>][] = [
-    ["shares by name", { appName: "a", versions: VERSIONS, weights: { v1: 50, v2: 0, v3: 50 } }, {}, { byNewest: false, weights: { v1: 50, v2: 0, v3: 50 } }],
-    ["shares by name in place of the default of one number", { appName: "a", versions: TWO, weights: { v1: 90, v2: 10 } }, { weight: 0 }, { byNewest: false, weights: { v1: 90, v2: 10 } }],
-    ["the project's defaults", { versions: TWO }, { appName: "a", weight: 0, weights: {}, namespace: {}, routes: [{}] }, { app: "a", namespace: "a", weights: { v1: 100, v2: 0 }, byNewest: true, own: { "shop:weight": null, "shop:routes": null } }],
-    ["values that are texts, as `pulumi config set` writes them", { appName: "123", versions: JSON.stringify(TWO), weight: "30" }, {}, { app: "123", weights: { v1: 70, v2: 30 }, own: { "shop:weight": "30", "shop:routes": null } }],
-    ["a namespace that is a text", { appName: "a", versions: TWO, weight: 5, namespace: "live" }, {}, { namespace: "live" }],
-    ["versions that are texts", { appName: "a", versions: ["old", "new"], weight: 5 }, {}, { versions: ["old", "new"], weights: { old: 95, new: 5 } }],
-    ["versions that only the shares name", { appName: "a", weights: { old: 95, new: 5 } }, {}, { versions: ["old", "new"] }],
-    ["secrets that it does not need", { appName: "a", versions: TWO, weight: 5, pod: UNKNOWN }, {}, { weights: { v1: 95, v2: 5 } }],
+  const read: [
+    name: string,
+    values: Record<string, unknown>,
+    defaults: Record<string, unknown>,
+    expected: Record<string, unknown>,
+  ][] = [
+    [
+      "shares by name",
+      { appName: "a", versions: VERSIONS, weights: { v1: 50, v2: 0, v3: 50 } },
+      {},
+      { byNewest: false, weights: { v1: 50, v2: 0, v3: 50 } },
+    ],
+    [
+      "shares by name in place of the default of one number",
+      { appName: "a", versions: TWO, weights: { v1: 90, v2: 10 } },
+      { weight: 0 },
+      { byNewest: false, weights: { v1: 90, v2: 10 } },
+    ],
+    [
+      "the project's defaults",
+      { versions: TWO },
+      { appName: "a", weight: 0, weights: {}, namespace: {}, routes: [{}] },
+      {
+        app: "a",
+        namespace: "a",
+        weights: { v1: 100, v2: 0 },
+        byNewest: true,
+        own: { "shop:weight": null, "shop:routes": null },
+      },
+    ],
+    [
+      "values that are texts, as `pulumi config set` writes them",
+      { appName: "123", versions: JSON.stringify(TWO), weight: "30" },
+      {},
+      { app: "123", weights: { v1: 70, v2: 30 }, own: { "shop:weight": "30", "shop:routes": null } },
+    ],
+    [
+      "a namespace that is a text",
+      { appName: "a", versions: TWO, weight: 5, namespace: "live" },
+      {},
+      { namespace: "live" },
+    ],
+    [
+      "versions that are texts",
+      { appName: "a", versions: ["old", "new"], weight: 5 },
+      {},
+      { versions: ["old", "new"], weights: { old: 95, new: 5 } },
+    ],
+    [
+      "versions that only the shares name",
+      { appName: "a", weights: { old: 95, new: 5 } },
+      {},
+      { versions: ["old", "new"] },
+    ],
+    [
+      "secrets that it does not need",
+      { appName: "a", versions: TWO, weight: 5, pod: UNKNOWN },
+      {},
+      { weights: { v1: 95, v2: 5 } },
+    ],
   ];
   for (const [name, values, defaults, expected] of read) {
     it(`is read from ${name}`, () => {
       const situation: object = situationOf({ project: "shop", values: keys(values), defaults: keys(defaults) });
-      assert.deepEqual(Object.fromEntries(Object.entries(situation).filter(([key]) => Object.hasOwn(expected, key))), expected);
+      assert.deepEqual(
+        Object.fromEntries(Object.entries(situation).filter(([key]) => Object.hasOwn(expected, key))),
+        expected,
+      );
     });
   }
 
   it("may be told where the config does not", () => {
     const options: SituationOptions = { prefix: "web", app: "front", namespace: "live", versions: ["b", "a"] };
-    const { app, namespace, versions, weights, own } = situationOf({ project: "shop", values: keys({ weight: 10 }, "web") }, options);
-    assert.deepEqual({ app, namespace, versions, weights, own }, { app: "front", namespace: "live", versions: ["b", "a"], weights: { b: 90, a: 10 }, own: { "web:weight": 10, "web:routes": null } });
+    const { app, namespace, versions, weights, own } = situationOf(
+      { project: "shop", values: keys({ weight: 10 }, "web") },
+      options,
+    );
+    assert.deepEqual(
+      { app, namespace, versions, weights, own },
+      {
+        app: "front",
+        namespace: "live",
+        versions: ["b", "a"],
+        weights: { b: 90, a: 10 },
+        own: { "web:weight": 10, "web:routes": null },
+      },
+    );
   });
 
   const refused: [name: string, values: Record<string, unknown>, expected: Expected[]][] = [
-    ["nothing", {}, [["shop:versions", "is missing"], ["shop:appName", "is undefined"]]],
+    [
+      "nothing",
+      {},
+      [
+        ["shop:versions", "is missing"],
+        ["shop:appName", "is undefined"],
+      ],
+    ],
     ["no app", { versions: TWO, weight: 5 }, [["shop:appName"]]],
     ["no shares", { appName: "a", versions: TWO }, [["shop:weight", "is missing"]]],
-    ["shares with another sum", { appName: "a", versions: TWO, weights: { v1: 50, v2: 5 } }, [["shop:weights", "sums to 55"]]],
-    ["one number for three", { appName: "a", versions: VERSIONS, weight: 5 }, [["shop:weight", "one number for 3 versions"]]],
-    ["two versions of one name", { appName: "a", versions: [TWO[0], TWO[0]], weight: 5 }, [["shop:versions", "each with a name of its own"]]],
-    ["a route that is wrong", { appName: "a", versions: TWO, weight: 5, routes: [{ version: "v9" }] }, [["shop:routes[0].version", 'is "v9"']]],
-    ["shares that are secret", { appName: "a", versions: TWO, weight: UNKNOWN }, [["shop:weight", "is a secret", "without --secret"]]],
-    ["shares of which one is secret", { appName: "a", versions: TWO, weights: { v1: UNKNOWN, v2: 5 } }, [["shop:weights", "is a secret"]]],
+    [
+      "shares with another sum",
+      { appName: "a", versions: TWO, weights: { v1: 50, v2: 5 } },
+      [["shop:weights", "sums to 55"]],
+    ],
+    [
+      "one number for three",
+      { appName: "a", versions: VERSIONS, weight: 5 },
+      [["shop:weight", "one number for 3 versions"]],
+    ],
+    [
+      "two versions of one name",
+      { appName: "a", versions: [TWO[0], TWO[0]], weight: 5 },
+      [["shop:versions", "each with a name of its own"]],
+    ],
+    [
+      "a route that is wrong",
+      { appName: "a", versions: TWO, weight: 5, routes: [{ version: "v9" }] },
+      [["shop:routes[0].version", 'is "v9"']],
+    ],
+    [
+      "shares that are secret",
+      { appName: "a", versions: TWO, weight: UNKNOWN },
+      [["shop:weight", "is a secret", "without --secret"]],
+    ],
+    [
+      "shares of which one is secret",
+      { appName: "a", versions: TWO, weights: { v1: UNKNOWN, v2: 5 } },
+      [["shop:weights", "is a secret"]],
+    ],
   ];
   for (const [name, values, expected] of refused) {
     it(`cannot be told from ${name}`, () => {
       const { problems } = refusalOf(() => situationOf({ project: "shop", values: keys(values) }));
-      assert.deepEqual(problems.map(({ path }) => path), expected.map(([path]) => path));
+      assert.deepEqual(
+        problems.map(({ path }) => path),
+        expected.map(([path]) => path),
+      );
       assertProblems(problems, expected);
     });
   }
@@ -81,6 +187,8 @@ describe("the settings of a rollout in a stack's config", () => {
 
   it("are an object, or JSON", () => {
     assert.deepEqual(rolloutOf({ project: "shop", values: keys({ rollout: { hold: 5 } }) }), { hold: 5 });
-    assert.deepEqual(rolloutOf({ project: "shop", values: keys({ rollout: '{"hold": 5}' }, "web") }, "web"), { hold: 5 });
+    assert.deepEqual(rolloutOf({ project: "shop", values: keys({ rollout: '{"hold": 5}' }, "web") }, "web"), {
+      hold: 5,
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { type Situation, situationOf } from "../../../../rollout/plan/situation";
+import { type Situation, situationOf } from "../../../../src/rollout/plan/situation";
 
 /** Two versions, the newer one without traffic. */
 export const TWO = [
@@ -10,5 +10,8 @@ export const TWO = [
 export function standing(values: Record<string, unknown> = {}): Situation {
   const all = { appName: "shop", versions: TWO, weight: 0, ...values };
   const given = Object.entries(all).filter(([, value]) => value !== undefined);
-  return situationOf({ project: "shop", values: Object.fromEntries(given.map(([key, value]) => [`shop:${key}`, value])) });
+  return situationOf({
+    project: "shop",
+    values: Object.fromEntries(given.map(([key, value]) => [`shop:${key}`, value])),
+  });
 }

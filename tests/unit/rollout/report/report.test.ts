@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { RolloutEvent } from "../../../../rollout/run/event";
-import { reportHtml } from "../../../../rollout/report/html";
-import { reportMarkdown } from "../../../../rollout/report/markdown";
+import type { RolloutEvent } from "../../../../src/rollout/runner/event";
+import { reportHtml } from "../../../../src/rollout/report/html";
+import { reportMarkdown } from "../../../../src/rollout/report/markdown";
 import { events, PLAN, promotedRun, rolledBackRun, RUN, success } from "../support/runs";
 
 const HOSTILE = `<script>alert("1")</script> & 'x' | \`code\` @everyone https://evil.example [a](b) \u0000\ud800 end`;
@@ -13,7 +13,10 @@ describe("a run's report", () => {
     assert.match(page, /^# Promoted: v2 of shop takes 100 % of the traffic$/m);
     assert.match(page, /^- users saw: 6 of 13,000 requests failed \(0\.05 %\)$/m);
     assert.match(page, /^\| v2 \| 3,600 \| 0 \| 100 % \|$/m);
-    assert.match(page, /^\| 50 % \| v1 50, v2 50 \| v1 50\.4, v2 49\.6 \| 2 s \| 1 s \| 50 s \| 3,000 \| 0 \| 18\.5 ms \|$/m);
+    assert.match(
+      page,
+      /^\| 50 % \| v1 50, v2 50 \| v1 50\.4, v2 49\.6 \| 2 s \| 1 s \| 50 s \| 3,000 \| 0 \| 18\.5 ms \|$/m,
+    );
     assert.match(page, /^\| \+1:09 \| promotion \| go undecided \| 2 times, lastly: nobody has decided yet \|  \|$/m);
     assert.match(page, /^\| \+1:24 \| promotion \| go approved \| by grace@\u200blaptop \|  \|$/m);
   });
@@ -21,7 +24,10 @@ describe("a run's report", () => {
   it("tells why a run went back, with the figures of the gate", () => {
     const page = reportMarkdown(rolledBackRun());
     assert.match(page, /^# Rolled back \(gate\): success failed 2 times in a row: 94\.9 % of 1000 requests/m);
-    assert.match(page, /^\| \+0:58 \|  \| rolls back \| success failed .* \| success\.percent 94\.9, success\.requests 1,000 \|$/m);
+    assert.match(
+      page,
+      /^\| \+0:58 \|  \| rolls back \| success failed .* \| success\.percent 94\.9, success\.requests 1,000 \|$/m,
+    );
     assert.match(page, /\| traffic follows \| not measured: 12 requests are too few \|/);
   });
 
@@ -37,7 +43,11 @@ describe("a run's report", () => {
     const [started] = promotedRun();
     assert.match(reportMarkdown([started]), /^# Under way: v2 of shop$[^]*users saw: not known/m);
     assert.match(reportHtml([started]), /nothing was measured/);
-    const failed = events([0, { type: "started", plan: PLAN, by: "x" }], [5, { type: "rollingBack", reason: "failure", why: "up failed" }], [9, { type: "failed", why: "the API server is away" }]);
+    const failed = events(
+      [0, { type: "started", plan: PLAN, by: "x" }],
+      [5, { type: "rollingBack", reason: "failure", why: "up failed" }],
+      [9, { type: "failed", why: "the API server is away" }],
+    );
     assert.match(reportMarkdown(failed), /^# Failed: the API server is away$/m);
   });
 
@@ -59,7 +69,11 @@ describe("a run's report", () => {
   });
 
   it("does not close a gap in a line where nothing was measured", () => {
-    const told = promotedRun().map((event) => (event.type === "sampled" && event.step === 0 && event.at.includes(":24.") ? { ...event, traffic: { v1: { requests: 10, failures: 0 } } } : event));
+    const told = promotedRun().map((event) =>
+      event.type === "sampled" && event.step === 0 && event.at.includes(":24.")
+        ? { ...event, traffic: { v1: { requests: 10, failures: 0 } } }
+        : event,
+    );
     const [target] = [...reportHtml(told).matchAll(/class="line v1" d="([^"]*)"/g)].map(([, path]) => path).slice(-1);
     assert.equal([...target.matchAll(/M/g)].length, 2);
   });
@@ -68,11 +82,23 @@ describe("a run's report", () => {
     const told = rolledBackRun().map((event) => {
       switch (event.type) {
         case "started":
-          return { ...event, by: HOSTILE, plan: { ...PLAN, app: HOSTILE, steps: PLAN.steps.map((step) => ({ ...step, name: HOSTILE })), before: { ...PLAN.before, weights: { v1: 100, [HOSTILE]: 0 } } } };
+          return {
+            ...event,
+            by: HOSTILE,
+            plan: {
+              ...PLAN,
+              app: HOSTILE,
+              steps: PLAN.steps.map((step) => ({ ...step, name: HOSTILE })),
+              before: { ...PLAN.before, weights: { v1: 100, [HOSTILE]: 0 } },
+            },
+          };
         case "shifting":
           return { ...event, name: HOSTILE };
         case "sampled":
-          return { ...event, results: [{ ...success("failed", 1, 1), gate: HOSTILE, reason: HOSTILE, figures: { [HOSTILE]: 1 } }] };
+          return {
+            ...event,
+            results: [{ ...success("failed", 1, 1), gate: HOSTILE, reason: HOSTILE, figures: { [HOSTILE]: 1 } }],
+          };
         case "rollingBack":
           return { ...event, why: HOSTILE };
         default:
@@ -85,22 +111,37 @@ describe("a run's report", () => {
     const text = reportMarkdown(told);
     assert.doesNotMatch(text, /<script|@everyone|https:\/\/|(?<!\\)\[a/);
     const rows = text.split("\n").filter((line) => line.startsWith("|"));
-    assert.ok(rows.every((row) => /^\|/.test(row) && [3, 4, 5, 6, 9].some((cells) => row.split(/(?<!\\)\|/).length === cells + 2)), "a text has made a cell of its own");
+    assert.ok(
+      rows.every(
+        (row) => /^\|/.test(row) && [3, 4, 5, 6, 9].some((cells) => row.split(/(?<!\\)\|/).length === cells + 2),
+      ),
+      "a text has made a cell of its own",
+    );
   });
 
   it("is well-formed whatever names and reasons there are", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.string({ unit: "binary" }), (name, reason) => {
-        const told = (gate: string, why: string) => rolledBackRun().map((event) => (event.type === "sampled" ? { ...event, results: [{ ...success("failed", 1, 1), gate, reason: why }] } : event));
+        const told = (gate: string, why: string) =>
+          rolledBackRun().map((event) =>
+            event.type === "sampled"
+              ? { ...event, results: [{ ...success("failed", 1, 1), gate, reason: why }] }
+              : event,
+          );
         assert.deepEqual(unbalanced(reportHtml(told(name, reason))), []);
-        assert.equal(reportMarkdown(told(name, reason)).split("\n").length, reportMarkdown(told("gate", "reason")).split("\n").length);
+        assert.equal(
+          reportMarkdown(told(name, reason)).split("\n").length,
+          reportMarkdown(told("gate", "reason")).split("\n").length,
+        );
       }),
       { numRuns: 15 },
     );
   });
 
   it("takes the order of events for granted, not their clocks", () => {
-    const told = promotedRun().map((event, index) => (index === 5 ? { ...event, at: "2026-03-01T11:59:00.000Z" } : event));
+    const told = promotedRun().map((event, index) =>
+      index === 5 ? { ...event, at: "2026-03-01T11:59:00.000Z" } : event,
+    );
     assert.doesNotMatch(reportHtml(told), /NaN|Infinity|undefined/);
     assert.match(reportMarkdown(told), new RegExp(RUN));
   });

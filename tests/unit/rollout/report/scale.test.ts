@@ -1,23 +1,38 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { count, offset, percent } from "../../../../rollout/report/format";
-import { axis, spread, successAxis, timeTicks } from "../../../../rollout/report/scale";
+import { count, offset, percent } from "../../../../src/rollout/report/format";
+import { axis, spread, successAxis, timeTicks } from "../../../../src/rollout/report/scale";
 
 describe("an axis", () => {
   it("has its lines at round numbers, and covers what is to be shown", () => {
     assert.deepEqual(axis(0, 100).ticks, [0, 50, 100]);
     assert.deepEqual(axis(0, 237).ticks, [0, 100, 200, 300]);
-    fc.assert(fc.property(fc.double({ min: 1e-3, max: 1e9, noNaN: true }), (most) => axis(0, most).most >= most * (1 - 1e-9) && axis(0, most).ticks.length <= 6));
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-3, max: 1e9, noNaN: true }),
+        (most) => axis(0, most).most >= most * (1 - 1e-9) && axis(0, most).ticks.length <= 6,
+      ),
+    );
   });
 
   it("shows success rates near to 100 apart", () => {
-    assert.deepEqual([100, 99.2, 97, 93, 80, 60, 10].map((worst) => successAxis(worst).least), [99, 99, 95, 90, 75, 50, 0]);
-    fc.assert(fc.property(fc.double({ min: 0, max: 100, noNaN: true }), (worst) => successAxis(worst).least <= worst && successAxis(worst).ticks.at(-1) === 100));
+    assert.deepEqual(
+      [100, 99.2, 97, 93, 80, 60, 10].map((worst) => successAxis(worst).least),
+      [99, 99, 95, 90, 75, 50, 0],
+    );
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 100, noNaN: true }),
+        (worst) => successAxis(worst).least <= worst && successAxis(worst).ticks.at(-1) === 100,
+      ),
+    );
   });
 
   it("has a few marks of time, however long the run", () => {
     assert.deepEqual(timeTicks(62), [0, 10, 20, 30, 40, 50, 60]);
-    fc.assert(fc.property(fc.double({ min: 0.001, max: 5e6, noNaN: true }), (seconds) => timeTicks(seconds).length <= 9));
+    fc.assert(
+      fc.property(fc.double({ min: 0.001, max: 5e6, noNaN: true }), (seconds) => timeTicks(seconds).length <= 9),
+    );
   });
 
   it("moves labels apart, as little as needed, in their order and within bounds", () => {
@@ -34,8 +49,21 @@ describe("an axis", () => {
 
 describe("figures for people", () => {
   it("tell a share from 0 and from 100", () => {
-    assert.deepEqual([100, 99.96, 99.9996, 95, 5.25, 0.0456, 0].map(percent), ["100 %", "99.96 %", "99.9996 %", "95 %", "5.3 %", "0.05 %", "0 %"]);
-    fc.assert(fc.property(fc.integer({ min: 1, max: 1e6 - 1 }), (failed) => !["0 %", "100 %"].includes(percent((100 * failed) / 1e6))));
+    assert.deepEqual([100, 99.96, 99.9996, 95, 5.25, 0.0456, 0].map(percent), [
+      "100 %",
+      "99.96 %",
+      "99.9996 %",
+      "95 %",
+      "5.3 %",
+      "0.05 %",
+      "0 %",
+    ]);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1e6 - 1 }),
+        (failed) => !["0 %", "100 %"].includes(percent((100 * failed) / 1e6)),
+      ),
+    );
   });
 
   it("tell moments of a run", () => {
@@ -43,6 +71,9 @@ describe("figures for people", () => {
   });
 
   it("have thousands apart", () => {
-    assert.deepEqual([0, 999, 1204, 1234567.891, -1204].map((value) => count(value, 2)), ["0", "999", "1,204", "1,234,567.89", "-1,204"]);
+    assert.deepEqual(
+      [0, 999, 1204, 1234567.891, -1204].map((value) => count(value, 2)),
+      ["0", "999", "1,204", "1,234,567.89", "-1,204"],
+    );
   });
 });

@@ -1,6 +1,6 @@
-import type { GateResult } from "../../../../rollout/gates/gate";
-import type { Plan, Step } from "../../../../rollout/plan/plan";
-import type { Happening, RolloutEvent } from "../../../../rollout/run/event";
+import type { GateResult } from "../../../../src/rollout/gates/gate";
+import type { Plan, Step } from "../../../../src/rollout/plan/plan";
+import type { Happening, RolloutEvent } from "../../../../src/rollout/runner/event";
 
 /** When the runs of the tests begin. */
 export const START = Date.parse("2026-03-01T12:00:00.000Z");
@@ -22,18 +22,30 @@ export const PLAN: Plan = {
   before: { weights: { v1: 100, v2: 0 }, config: { "shop:weights": { v1: 100, v2: 0 } } },
   steps: [step(10), step(50)],
   promotion: { ...step(100), name: "promotion", holdSeconds: 0 },
-  gates: [{ name: "success", kind: "success-rate", min: 99 }, { name: "go", kind: "approval", at: "promotion" }],
+  gates: [
+    { name: "success", kind: "success-rate", min: 99 },
+    { name: "go", kind: "approval", at: "promotion" },
+  ],
   limits: { intervalSeconds: 10, failureThreshold: 2, stepDeadlineSeconds: 300, deadlineSeconds: 900 },
 };
 
 /** Happenings as the events of one run, each so many seconds after its start. */
 export function events(...told: readonly (readonly [number, Happening])[]): RolloutEvent[] {
-  return told.map(([seconds, happening]) => ({ ...happening, run: RUN, at: new Date(START + seconds * 1000).toISOString() }));
+  return told.map(([seconds, happening]) => ({
+    ...happening,
+    run: RUN,
+    at: new Date(START + seconds * 1000).toISOString(),
+  }));
 }
 
 /** What a gate on the success rate says. */
 export function success(verdict: GateResult["verdict"], percent: number, requests: number): GateResult {
-  return { gate: "success", verdict, reason: `${percent} % of ${requests} requests succeeded; at least 99 % are needed`, figures: { percent, requests } };
+  return {
+    gate: "success",
+    verdict,
+    reason: `${percent} % of ${requests} requests succeeded; at least 99 % are needed`,
+    figures: { percent, requests },
+  };
 }
 
 /** What a person's gate says before anybody has decided. */
@@ -44,7 +56,16 @@ function heldStep(index: number, from: number, share: number): [number, Happenin
   const weights = { v1: 100 - share, v2: share };
   const sample = (seconds: number): [number, Happening] => [
     from + seconds,
-    { type: "sampled", step: index, moment: "hold", results: [success("passed", 100, share * 20)], traffic: { v1: { requests: 2000 - share * 20, failures: 1, p99: 21 }, v2: { requests: share * 20, failures: 0, p99: 18.5 } } },
+    {
+      type: "sampled",
+      step: index,
+      moment: "hold",
+      results: [success("passed", 100, share * 20)],
+      traffic: {
+        v1: { requests: 2000 - share * 20, failures: 1, p99: 21 },
+        v2: { requests: share * 20, failures: 0, p99: 18.5 },
+      },
+    },
   ];
   return [
     [from, { type: "shifting", step: index, name: `${share} %`, weights }],
@@ -66,7 +87,15 @@ export function promotedRun(): RolloutEvent[] {
     [69, { type: "sampled", step: 2, moment: "promotion", results: [WAITING] }],
     [79, { type: "sampled", step: 2, moment: "promotion", results: [WAITING] }],
     [84, { type: "decided", gate: "go", step: 2, approved: true, by: "grace@laptop" }],
-    [84, { type: "sampled", step: 2, moment: "promotion", results: [{ ...WAITING, verdict: "passed", reason: "approved by grace@laptop" }] }],
+    [
+      84,
+      {
+        type: "sampled",
+        step: 2,
+        moment: "promotion",
+        results: [{ ...WAITING, verdict: "passed", reason: "approved by grace@laptop" }],
+      },
+    ],
     [85, { type: "shifting", step: 2, name: "promotion", weights: { v1: 0, v2: 100 } }],
     [87, { type: "shifted", step: 2, seconds: 2 }],
     [88, { type: "followed", step: 2, seconds: 1, measured: { v1: 0, v2: 100 } }],
@@ -78,7 +107,13 @@ export function promotedRun(): RolloutEvent[] {
 export function rolledBackRun(): RolloutEvent[] {
   const bad = (seconds: number, percent: number, failures: number): [number, Happening] => [
     seconds,
-    { type: "sampled", step: 1, moment: "hold", results: [success("failed", percent, 1000)], traffic: { v1: { requests: 1000, failures: 0, p99: 22 }, v2: { requests: 1000, failures, p99: 240 } } },
+    {
+      type: "sampled",
+      step: 1,
+      moment: "hold",
+      results: [success("failed", percent, 1000)],
+      traffic: { v1: { requests: 1000, failures: 0, p99: 22 }, v2: { requests: 1000, failures, p99: 240 } },
+    },
   ];
   return events(
     [0, { type: "started", plan: PLAN, by: "ada@build-7" }],
@@ -88,7 +123,14 @@ export function rolledBackRun(): RolloutEvent[] {
     [38, { type: "followed", step: 1, seconds: 1, unmeasured: "12 requests are too few" }],
     bad(48, 95.2, 48),
     bad(58, 94.9, 51),
-    [58, { type: "rollingBack", reason: "gate", why: "success failed 2 times in a row: 94.9 % of 1000 requests succeeded; at least 99 % are needed" }],
+    [
+      58,
+      {
+        type: "rollingBack",
+        reason: "gate",
+        why: "success failed 2 times in a row: 94.9 % of 1000 requests succeeded; at least 99 % are needed",
+      },
+    ],
     [60, { type: "rolledBack", reason: "gate", seconds: 1.9, users: { requests: 10_100, failures: 102 } }],
   );
 }

@@ -1,0 +1,44 @@
+import { routesOf } from "../../src/preview/traffic/situation";
+import { movedBetween } from "../../src/preview/traffic/trafficDiff";
+import { isObject, type KubernetesObject, NETWORKING, type ObjectRule } from "./rule";
+
+/** How far traffic may move at once. */
+export interface LargestStepConfig {
+  /** The largest part of a route's requests that may move in one change, in percentage points, 1 to 100. @default 50 */
+  points: number;
+}
+
+/** Reads the object that is on the cluster; undefined if there is none. Rejects if the cluster cannot be asked. */
+export type ReadLive = (object: KubernetesObject) => Promise<KubernetesObject | undefined>;
+
+/** A policy is not told what was there before, so the cluster is asked. Without an answer the step's size is not known, and that is a violation. */
+export function largestStep(readLive: ReadLive): ObjectRule<LargestStepConfig> {
+  return {
+    name: "largest-step",
+    description: "No more than so many percentage points of a route's requests move in one change",
+    config: { points: { type: "number", minimum: 1, maximum: 100, default: 50 } },
+    check: async (object, { points }) => {
+      if (!isObject(object, NETWORKING, "VirtualService") || object.metadata?.name === undefined) {
+        return [];
+      }
+      try {
+        const live = await readLive(object);
+        const moves = live === undefined ? [] : movedBetween(routesOf(live), routesOf(object));
+        return moves
+          .filter(({ moved }) => moved > points)
+          .map(
+            ({ moved }) =>
+              `${round(moved)} points of a route's requests move at once; at most ${points} are allowed: take it in steps`,
+          );
+      } catch (error) {
+        return [
+          `how far traffic moves is not known, because the cluster could not be asked (${(error as Error).message})`,
+        ];
+      }
+    },
+  };
+}
+
+function round(points: number): number {
+  return Math.round(points * 10) / 10;
+}

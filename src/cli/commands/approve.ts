@@ -1,0 +1,41 @@
+import { Command } from "commander";
+import { awaitedApprovals, decide, lastRun } from "../../rollout/runner/decide";
+import { UsageError } from "../errors";
+import type { Session } from "../session";
+
+/** `canary approve`: a person's answer to a gate that waits for one. */
+export function approveCommand(session: Session): Command {
+  return new Command("approve")
+    .argument("[gate]", "which gate, where several wait")
+    .summary("say yes (or no) to a gate that waits for a person")
+    .description(
+      "Says yes to the gate of the run in progress that waits for a person's approval; with --refuse no, which sends the run back.",
+    )
+    .option("--refuse", "say no: the run goes back at once")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  canary approve --stack prod
+  canary approve security-review --stack prod
+  canary approve --refuse --stack prod
+
+Exit codes: 0 the run has been told, 1 failed, 2 no gate waits for a person.`,
+    )
+    .action(async (gate: string | undefined, _options: object, command: Command) => {
+      const { options, reference } = await session.call<{ refuse?: boolean }>(command);
+      const last = await lastRun(reference);
+      const waiting = last === undefined ? [] : awaitedApprovals(last.state).map((each) => each.gate);
+      if (gate === undefined && waiting.length > 1) {
+        throw new UsageError(`${waiting.length} gates wait: name one of ${waiting.join(", ")}.`);
+      }
+      const what = options.refuse ? "refuse" : "approve";
+      const state = await decide(reference, { what, gate });
+      const decided = state.decisions.at(-1);
+      options.json
+        ? session.json({ run: state.run, ...decided })
+        : session.line(
+            `${decided?.gate} is ${options.refuse ? "refused: the run goes back" : "approved"} (run ${state.run}).`,
+          );
+    });
+}

@@ -1,0 +1,32 @@
+import { Argument, Command } from "commander";
+import { bashCompletion } from "../completion/bash";
+import { fishCompletion } from "../completion/fish";
+import { completionTree, type CompletionTree } from "../completion/tree";
+import { zshCompletion } from "../completion/zsh";
+import type { Terminal } from "../terminal";
+
+const SHELLS: Readonly<Record<string, (tree: CompletionTree) => string>> = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+};
+
+/** `canary completion`: a script by which a shell completes the command's words. */
+export function completionCommand(terminal: Terminal): Command {
+  return new Command("completion")
+    .summary("print a script that completes commands and options in a shell")
+    .description("Prints a script by which a shell completes commands, options and the names of stacks.")
+    .addArgument(new Argument("<shell>", "which shell").choices(Object.keys(SHELLS)))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  source <(canary completion bash)                                      for this shell
+  canary completion bash > ~/.local/share/bash-completion/completions/canary
+  canary completion zsh > "\${fpath[1]}/_canary"
+  canary completion fish > ~/.config/fish/completions/canary.fish`,
+    )
+    .action((shell: string, _options: object, command: Command) => {
+      terminal.out(SHELLS[shell](completionTree(command.parent as Command)));
+    });
+}

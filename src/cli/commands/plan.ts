@@ -1,0 +1,39 @@
+import { Command } from "commander";
+import { planReport, planText } from "../../rollout/plan/planText";
+import { planRollout } from "../../rollout/runner/rollouts";
+import { overSettings, type PlanOptions, withPlanOptions } from "../planOptions";
+import type { Session } from "../session";
+
+/** `canary plan`: what a run would do. */
+export function planCommand(session: Session): Command {
+  return withPlanOptions(new Command("plan"))
+    .summary("print what a rollout would do, and how long it takes")
+    .description(
+      "Prints the steps of a rollout with every version's share, the gates of each moment, and the time it takes. Nothing is changed, and nothing is asked of the cluster.",
+    )
+    .addHelpText(
+      "after",
+      `
+Settings come from the stack's config under \`rollout\`, then from --settings, then from the flags.
+
+Examples:
+  canary plan
+  canary plan --steps 1,5,25 --hold 10m --gate '{name: ok, kind: success-rate, min: 99.5}'
+  canary plan --strategy ab --match '{headers: {x-user: {exact: test}}}' --iterations 3 --json
+
+Exit codes: 0 done, 1 failed, 2 wrong call or wrong settings.`,
+    )
+    .action(async (_options: object, command: Command) => {
+      const { options, reference, situation } = await session.call<PlanOptions>(command);
+      const plan = await planRollout({
+        ...reference,
+        situation,
+        settings: await overSettings(reference, situation, options),
+      });
+      if (options.json) {
+        session.json(planReport(plan));
+      } else {
+        session.line(planText(plan));
+      }
+    });
+}

@@ -1,0 +1,161 @@
+import { type Command as CommandType, Command, InvalidArgumentError, Option } from "commander";
+import { KubernetesApi } from "../../internal/kubernetes/api";
+import { postComment } from "../../preview/comment/comment";
+import { pullRequestComments, pullRequestOf } from "../../preview/comment/github";
+import { mergeRequestComments, mergeRequestOf } from "../../preview/comment/gitlab";
+import { commentMark, markdown } from "../../preview/report/markdown";
+import { PreviewOutcome, type PreviewReport } from "../../preview/report/previewReport";
+import { text } from "../../preview/report/text";
+import { runPreview } from "../../preview/run/runPreview";
+import { unverifiable } from "../../preview/run/verification";
+import { DEFAULT_LIMITS } from "../../preview/warnings/warning";
+import { clusterOf } from "../../config/cluster";
+import { readProject } from "../../config/project";
+import { PulumiCli } from "../../config/pulumiCli";
+import { readStackConfig } from "../../config/stackConfig";
+import { UsageError } from "../errors";
+import { ExitCode } from "../exitCodes";
+import type { Session } from "../session";
+
+interface PreviewOptions {
+  format?: keyof typeof FORMATS;
+  comment?: keyof typeof THREADS;
+  largestStep: number;
+  mostWarnings: number;
+  refresh: boolean;
+  policyPack?: string[];
+  policyPackConfig?: string[];
+}
+
+const FORMATS = {
+  text,
+  markdown,
+  json: (report: PreviewReport) => `${JSON.stringify(report, undefined, 2)}\n`,
+};
+
+const THREADS = {
+  github: (env: NodeJS.ProcessEnv) => pullRequestComments(pullRequestOf(env)),
+  gitlab: (env: NodeJS.ProcessEnv) => mergeRequestComments(mergeRequestOf(env)),
+};
+
+/** How long the cluster may take to say that it is there. */
+const VERIFY_MS = 10_000;
+
+/** `canary preview`: what an `up` would do to the traffic. */
+export function previewCommand(session: Session): CommandType {
+  return new Command("preview")
+    .summary("say what an up would do to the traffic, for a reviewer")
+    .description(
+      "Runs the stack's preview and says what happens to the traffic: every version's share before and after, versions that come and go, what else changes, and what to look at twice. Nothing is changed.",
+    )
+    .addOption(
+      new Option("-f, --format <format>", "for a terminal, a comment or a program").choices(Object.keys(FORMATS)),
+    )
+    .addOption(
+      new Option("--comment <host>", "put it into the comment of this pull or merge request, too").choices(
+        Object.keys(THREADS),
+      ),
+    )
+    .option(
+      "--largest-step <points>",
+      "warn where more of a route's requests move at once, in percentage points",
+      number(1, 100),
+      DEFAULT_LIMITS.largestStep,
+    )
+    .option(
+      "--most-warnings <count>",
+      "end with 11 where there are more",
+      number(0, Number.MAX_SAFE_INTEGER),
+      Number.POSITIVE_INFINITY,
+    )
+    .option("--no-refresh", "do not ask the cluster what somebody else has changed")
+    .option("--policy-pack <folder>", "have a policy pack judge it; more than one by saying it again", several)
+    .option(
+      "--policy-pack-config <file>",
+      "that pack's config, as JSON; for more than one pack in their order",
+      several,
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  canary preview --stack prod
+  canary preview --stack prod --comment github            in a workflow, with GITHUB_TOKEN
+  canary preview --stack prod --format json --most-warnings 0
+
+Exit codes: 0 nothing changes, 1 the preview failed, 2 wrong call, 10 something changes, 11 too many warnings.`,
+    )
+    .action(async (_options: object, command: Command) => {
+      const { options, reference } = await session.call<PreviewOptions>(command);
+      const thread = options.comment && threadOf(options.comment, session.env);
+      const project = await readProject(reference.workDir);
+      const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation"); // the other commands start in half the time without it
+      const stack = await Stack.select(
+        reference.stack,
+        await LocalWorkspace.create({ workDir: project.folder, envVars: plainEnv(session.env) }),
+      );
+      const config = await readStackConfig(project, reference.stack);
+      const verify = (signal = AbortSignal.timeout(VERIFY_MS)) =>
+        unverifiable(
+          async () =>
+            KubernetesApi.of(
+              await clusterOf(config, session.env, new PulumiCli(project.folder, reference.stack, session.env)),
+            ),
+          signal,
+        );
+      const { largestStep, refresh, policyPack: policyPacks, policyPackConfig: policyPackConfigs } = options;
+      const report = await runPreview(stack, {
+        project: project.name,
+        limits: { largestStep },
+        verify,
+        refresh,
+        policyPacks,
+        policyPackConfigs,
+      });
+      session.terminal.out(FORMATS[options.format ?? (options.json ? "json" : "text")](report));
+      if (thread !== undefined) {
+        session.terminal.err(`comment ${await postComment(thread, commentMark(report), markdown(report))}`);
+      }
+      session.exitCode = exitCodeOf(report, options.mostWarnings);
+    });
+}
+
+function exitCodeOf({ outcome, warnings }: PreviewReport, mostWarnings: number): ExitCode {
+  if (outcome === PreviewOutcome.Failed) {
+    return ExitCode.Failed;
+  }
+  if (warnings.length > mostWarnings) {
+    return ExitCode.TooManyWarnings;
+  }
+  return outcome === PreviewOutcome.Changes ? ExitCode.Changes : ExitCode.Done;
+}
+
+function threadOf(host: keyof typeof THREADS, env: NodeJS.ProcessEnv) {
+  try {
+    return THREADS[host](env);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function number(least: number, most: number): (text: string) => number {
+  return (given) => {
+    const value = Number(given);
+    if (given.trim() === "" || !(value >= least && value <= most)) {
+      throw new InvalidArgumentError(
+        `A number ${most > 1e9 ? `of ${least} or more` : `from ${least} to ${most}`} is needed.`,
+      );
+    }
+    return value;
+  };
+}
+
+function several(given: string, before: readonly string[] = []): string[] {
+  return [...before, given];
+}
+
+function plainEnv(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

@@ -1,0 +1,73 @@
+import { Command, Option } from "commander";
+import { changesBetween } from "../../preview/change/betweenRecordings";
+import type { Recording } from "../../render/recorder";
+import { renderedDiff } from "../../render/diff";
+import { atRevision } from "../../render/revision";
+import { render } from "../../render/steps";
+import { RenderFormat, renderedText } from "../../render/text";
+import { previewReport, type PreviewReport } from "../../preview/report/previewReport";
+import { text } from "../../preview/report/text";
+import { DEFAULT_LIMITS } from "../../preview/warnings/warning";
+import { readProject } from "../../config/project";
+import { ExitCode } from "../exitCodes";
+import type { Session } from "../session";
+
+interface RenderOptions {
+  format: RenderFormat;
+  diff?: string;
+}
+
+/** `canary render`: a stack's objects without an engine, a cluster or credentials. */
+export function renderCommand(session: Session): Command {
+  return new Command("render")
+    .summary("print the stack's objects, without engine, cluster or credentials")
+    .description(
+      "Runs the stack's program in this process and prints the objects that it makes, in the order in which they are needed. Secrets of the config stay closed.",
+    )
+    .addOption(
+      new Option("-f, --format <format>", "how objects are written")
+        .choices(Object.values(RenderFormat))
+        .default(RenderFormat.Yaml),
+    )
+    .option(
+      "--diff <revision>",
+      "print what has changed since a revision of git instead: the traffic, then the objects",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  canary render --stack prod > objects.yaml
+  canary render --stack prod --diff origin/main
+
+Exit codes: 0 done; with --diff, nothing has changed; 1 failed, 2 wrong call, 10 something has changed.`,
+    )
+    .action(async (_options: object, command: Command) => {
+      const { options, reference } = await session.call<RenderOptions>(command);
+      const { recordStack } = await import("../../render/program"); // it brings all of Pulumi's SDK
+      const { folder, name } = await readProject(reference.workDir);
+      const now = await recordStack(folder, reference.stack);
+      if (options.diff === undefined) {
+        return session.terminal.out(
+          renderedText(render(now.resources), options.json ? RenderFormat.Json : options.format),
+        );
+      }
+      const before = await atRevision(folder, options.diff, (then) => recordStack(then, reference.stack));
+      const report = reportOf(before, now, name, reference.stack);
+      const objects = renderedDiff(render(before.resources), render(now.resources));
+      options.json
+        ? session.json({ ...report, objects })
+        : session.terminal.out([text(report), objects].filter((part) => part !== "").join("\n"));
+      session.exitCode = objects === "" ? ExitCode.Done : ExitCode.Changes;
+    });
+}
+
+/** The cluster has no part in it, so nothing is said of it. */
+function reportOf(before: Recording, now: Recording, project: string, stack: string): PreviewReport {
+  return previewReport(changesBetween(before.resources, now.resources), {
+    project,
+    stack,
+    limits: DEFAULT_LIMITS,
+    unverified: [],
+  });
+}

@@ -1,0 +1,53 @@
+import { writeFile } from "node:fs/promises";
+import { Command, Option } from "commander";
+import { reportHtml } from "../../rollout/report/html";
+import { reportMarkdown } from "../../rollout/report/markdown";
+import { placeOf } from "../../rollout/runner/place";
+import { UsageError } from "../errors";
+import type { Session } from "../session";
+
+const FORMATS = { markdown: reportMarkdown, html: reportHtml } as const;
+
+/** `canary report`: a run for people to read. */
+export function reportCommand(session: Session): Command {
+  return new Command("report")
+    .argument("[run]", "which run; by default the last")
+    .summary("write a run's report, with its plot and every decision")
+    .description(
+      "Writes a run's report from the stack's journal: how it ended, what users saw, shares, success rate and latency over time, and every decision with its figures.",
+    )
+    .addOption(new Option("--format <format>", "which form").choices(Object.keys(FORMATS)).default("markdown"))
+    .option("--out <file>", "where to; by default the standard output")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  canary report --stack prod >> "$GITHUB_STEP_SUMMARY"
+  canary report --stack prod --format html --out report.html
+
+With --json, the run's events are printed, one a line.
+
+Exit codes: 0 done, 1 failed, 2 there is no such run.`,
+    )
+    .action(async (run: string | undefined, _options: object, command: Command) => {
+      const { options, reference } = await session.call<{ format: keyof typeof FORMATS; out?: string }>(command);
+      const events = (await placeOf(reference)).journal.readAll();
+      const wanted = run ?? events.filter(({ type }) => type === "started").at(-1)?.run;
+      const own = events.filter((event) => event.run === wanted);
+      if (!own.some(({ type }) => type === "started")) {
+        throw new UsageError(
+          run === undefined
+            ? `The stack "${reference.stack}" has had no run yet.`
+            : `The stack "${reference.stack}" has had no run ${run}.`,
+        );
+      }
+      const text = options.json
+        ? own.map((event) => `${JSON.stringify(event)}\n`).join("")
+        : FORMATS[options.format](own);
+      if (options.out === undefined) {
+        session.terminal.out(text);
+      } else {
+        await writeFile(options.out, text);
+      }
+    });
+}

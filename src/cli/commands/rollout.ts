@@ -1,0 +1,82 @@
+import { Command } from "commander";
+import { reportHtml } from "../../rollout/report/html";
+import { reportMarkdown } from "../../rollout/report/markdown";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { planText } from "../../rollout/plan/planText";
+import { planRollout, resumeRollout, type RolloutResult, startRollout } from "../../rollout/runner/rollouts";
+import { ExitCode, EXIT_CODES_HELP } from "../exitCodes";
+import { lead } from "../lead";
+import { overSettings, type PlanOptions, withPlanOptions } from "../planOptions";
+import type { GlobalOptions, Session } from "../session";
+
+interface RolloutFlags extends PlanOptions {
+  resume?: boolean;
+  report?: string;
+}
+
+/** `canary rollout`: leads a run to its end. */
+export function rolloutCommand(session: Session): Command {
+  return withPlanOptions(new Command("rollout"))
+    .summary("bring a version to all users step by step, or back")
+    .description(
+      `Brings a version to all users: for each step it sets the weights in the stack's config, runs \`up\`, waits until the traffic has followed, holds while the gates are asked, and goes on, or back to how things stood before.`,
+    )
+    .option("--resume", "go on with a run whose process has ended, as it was planned")
+    .option("--report <folder>", "write the run's report there when it has ended, as report.md and report.html")
+    .addHelpText(
+      "after",
+      `
+Ctrl-C asks what to do; a second one rolls back at once. Without a terminal, SIGINT and SIGTERM roll back.
+With --json every event is one line on the standard output: see docs/rollout.md.
+
+Examples:
+  canary rollout
+  canary rollout --steps 5,25,50 --hold 5m --yes --json
+  canary rollout --resume --yes
+
+${EXIT_CODES_HELP}`,
+    )
+    .action(async (_options: object, command: Command) => {
+      const { options, reference, situation } = await session.call<RolloutFlags>(command);
+      const settings = await overSettings(reference, situation, options);
+      if (!options.resume) {
+        const plan = await planRollout({ ...reference, situation, settings });
+        if (!options.json) {
+          session.line(`${planText(plan)}\n`);
+        }
+      }
+      const what = options.resume ? "go on with the run" : `move real traffic of the stack "${reference.stack}"`;
+      if (!(await session.confirm(what, options))) {
+        return session.line("Nothing was changed.");
+      }
+      const result = await lead(session, options, {
+        reference,
+        situation,
+        settings,
+        begin: options.resume ? resumeRollout : startRollout,
+      });
+      await writeReport(options, result);
+      session.exitCode = exitCodeOf(result);
+    });
+}
+
+/** How a run's end is told to the shell. */
+export function exitCodeOf({ outcome, reason }: Pick<RolloutResult, "outcome" | "reason">): ExitCode {
+  switch (outcome) {
+    case "promoted":
+      return ExitCode.Done;
+    case "rolledBack":
+      return reason === "person" || reason === "terminated" ? ExitCode.Aborted : ExitCode.RolledBack;
+    default:
+      return ExitCode.Failed;
+  }
+}
+
+async function writeReport({ report }: RolloutFlags & GlobalOptions, { events }: RolloutResult): Promise<void> {
+  if (report !== undefined) {
+    await mkdir(report, { recursive: true });
+    await writeFile(join(report, "report.md"), reportMarkdown(events));
+    await writeFile(join(report, "report.html"), reportHtml(events));
+  }
+}

@@ -1,0 +1,72 @@
+import { Command } from "commander";
+import { shares } from "../../rollout/report/format";
+import { setShares, shareChange, type WantedShares } from "../../rollout/runner/setShares";
+import { UsageError } from "../errors";
+import type { Session } from "../session";
+
+/** `canary set`: shares by hand, in one `up`. */
+export function setCommand(session: Session): Command {
+  return new Command("set")
+    .argument("<shares...>", "the newest of two versions' share in percent, or VERSION=PERCENT for every version")
+    .summary("set the weights and bring the stack up, once")
+    .description(
+      "Sets the weights in the stack's config and brings the stack up, once: no steps, no gates, no way back by itself. Refused while a run is in progress.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  canary set 25                       of two versions the newer one gets 25 %
+  canary set v1=90 v2=10 v3=0 --yes
+
+Exit codes: 0 done, 1 failed, 2 wrong call or wrong shares, 5 a run has the stack.`,
+    )
+    .action(async (words: string[], _options: object, command: Command) => {
+      const { options, reference, situation } = await session.call(command);
+      const wanted = wantedShares(words);
+      const { app, before, after } = await shareChange({ ...reference, situation }, wanted);
+      if (!(await session.confirm(`bring ${app} from ${shares(before)} to ${shares(after)}`, options))) {
+        return session.line("Nothing was changed.");
+      }
+      const began = performance.now();
+      const ending = endingSignal();
+      try {
+        await setShares({ ...reference, situation }, wanted, ending.signal);
+      } finally {
+        ending.stop();
+      }
+      const seconds = (performance.now() - began) / 1000;
+      options.json
+        ? session.json({ app, before, after, seconds })
+        : session.line(`${app} has ${shares(after)} after ${seconds.toFixed(1)} s.`);
+    });
+}
+
+/** The words of a call as shares. */
+export function wantedShares(words: readonly string[]): WantedShares {
+  if (words.length === 1 && /^\d+$/.test(words[0])) {
+    return Number(words[0]);
+  }
+  const parts = words.map((word) => /^([^=]+)=(\d+)%?$/.exec(word));
+  const wrong = words.find((_, index) => parts[index] === null);
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `"${wrong}" is no share: one whole number from 0 to 100 is needed, or VERSION=PERCENT for every version, e.g. v1=90 v2=10.`,
+    );
+  }
+  const names = parts.map((part) => part?.[1] as string);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) {
+    throw new UsageError(`${twice} has two shares; one is needed.`);
+  }
+  return Object.fromEntries(parts.map((part) => [part?.[1], Number(part?.[2])]));
+}
+
+/** Ctrl-C and the like end the `up` in order. */
+function endingSignal(): { signal: AbortSignal; stop(): void } {
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  signals.forEach((signal) => process.on(signal, end));
+  return { signal: ending.signal, stop: () => signals.forEach((signal) => process.off(signal, end)) };
+}

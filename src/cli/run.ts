@@ -1,0 +1,47 @@
+import { CommanderError } from "commander";
+import { StackHeldError } from "../rollout/runner/claim";
+import { NothingToDoError } from "../rollout/runner/nothingToDo";
+import { ValidationError } from "../validation/problem";
+import { CommandError } from "./errors";
+import { ExitCode } from "./exitCodes";
+import { createProgram } from "./program";
+import { Session } from "./session";
+import type { Terminal } from "./terminal";
+
+/** Runs one call of the command; gives its exit code. */
+export async function run(args: readonly string[], terminal: Terminal, env: NodeJS.ProcessEnv): Promise<ExitCode> {
+  const session = new Session(terminal, env);
+  const program = createProgram(session);
+  try {
+    if (args.length === 0) {
+      program.outputHelp();
+      return ExitCode.Usage;
+    }
+    await program.parseAsync(args, { from: "user" });
+    return session.exitCode;
+  } catch (error) {
+    return codeOf(error, terminal, env);
+  }
+}
+
+function codeOf(error: unknown, terminal: Terminal, env: NodeJS.ProcessEnv): ExitCode {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? ExitCode.Done : ExitCode.Usage; // it has said what is wrong
+  }
+  if (error instanceof CommandError) {
+    terminal.err(error.message);
+    return error.exitCode;
+  }
+  terminal.err(
+    env.CANARY_DEBUG && error instanceof Error
+      ? (error.stack ?? error.message)
+      : ((error as Error)?.message ?? String(error)),
+  );
+  if (error instanceof ValidationError) {
+    return ExitCode.Usage;
+  }
+  if (error instanceof StackHeldError) {
+    return ExitCode.Held;
+  }
+  return error instanceof NothingToDoError ? ExitCode.Usage : ExitCode.Failed;
+}

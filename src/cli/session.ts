@@ -1,0 +1,92 @@
+import { execFile } from "node:child_process";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import type { Command } from "commander";
+import type { RolloutOptions, StackReference } from "../rollout/runner/options";
+import { UsageError } from "./errors";
+import { ExitCode } from "./exitCodes";
+import { type Paint, paint, type Terminal } from "./terminal";
+
+/** The options of every command. */
+export interface GlobalOptions {
+  stack?: string;
+  cwd?: string;
+  json?: boolean;
+  yes?: boolean;
+  color: boolean;
+  configPrefix?: string;
+}
+
+/** One call of the command: who reads it, and how it ends. */
+export class Session {
+  exitCode: ExitCode = ExitCode.Done;
+
+  constructor(
+    readonly terminal: Terminal,
+    readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  get paint(): Paint {
+    return paint(this.terminal);
+  }
+
+  /** The options of a command, its own and those of all; and the stack they mean. */
+  async call<T>(
+    command: Command,
+  ): Promise<{ options: T & GlobalOptions; reference: StackReference; situation: RolloutOptions["situation"] }> {
+    const options = command.optsWithGlobals<T & GlobalOptions>();
+    this.terminal.colours &&= options.color;
+    const workDir = resolve(options.cwd ?? ".");
+    const { configPrefix } = options;
+    return {
+      options,
+      reference: { workDir, stack: await this.stackOf(options, workDir), env: this.env },
+      situation: configPrefix === undefined ? undefined : { prefix: configPrefix },
+    };
+  }
+
+  /** Writes one value as JSON. */
+  json(value: unknown): void {
+    this.terminal.out(`${JSON.stringify(value)}\n`);
+  }
+
+  /** Writes a line for people. */
+  line(text = ""): void {
+    this.terminal.out(`${text}\n`);
+  }
+
+  /**
+   * Has a person say yes to something that moves traffic.
+   *
+   * @throws UsageError where there is nobody to ask, and the call does not say `--yes`
+   */
+  async confirm(what: string, { yes, json }: Pick<GlobalOptions, "yes" | "json">): Promise<boolean> {
+    if (yes === true) {
+      return true;
+    }
+    if (!this.terminal.isInteractive || json === true) {
+      throw new UsageError(`This would ${what}. There is nobody to ask: say --yes if that is wanted.`);
+    }
+    const answer = await this.terminal.ask(`This will ${what}. Go on? [y/N] `);
+    return /^y(es)?$/i.test(answer?.trim() ?? "");
+  }
+
+  private async stackOf({ stack }: GlobalOptions, workDir: string): Promise<string> {
+    const named = stack ?? (this.env.PULUMI_STACK || undefined);
+    if (named !== undefined) {
+      return named;
+    }
+    try {
+      const { stdout } = await promisify(execFile)("pulumi", ["stack", "--show-name", "--non-interactive"], {
+        cwd: workDir,
+        env: this.env,
+      });
+      return stdout.trim();
+    } catch (error) {
+      const said = ((error as { stderr?: string }).stderr || (error as Error).message).trim().replace(/^error: /, "");
+      throw new UsageError(
+        `No stack is named, and Pulumi has none selected (${said.split("\n")[0]}). Name one with --stack, the variable PULUMI_STACK or \`pulumi stack select\`.`,
+      );
+    }
+  }
+}

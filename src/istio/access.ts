@@ -1,0 +1,127 @@
+import type { Input } from "@pulumi/pulumi";
+import type { Plain } from "./plain";
+import { type Findings } from "../validation/problem";
+import { isKnown } from "../validation/unknown";
+import { type Check, list, required, setOf, shape } from "../validation/shape";
+import { flag, pattern } from "../validation/values";
+import { MtlsMode } from "./mtls";
+import { ServiceProtocol, routesKind } from "./protocol";
+
+/** Who may call the app, and with what. A request is let in if one rule lets it in. */
+export interface AccessRuleArgs {
+  /** Whether the ingress gateway is one of the callers. @default false. AuthorizationPolicy `rules[].from[].source.principals`. */
+  gateway?: Input<boolean>;
+  /** Callers by the ServiceAccount of their pods, as `namespace/name`; they need a sidecar. AuthorizationPolicy `rules[].from[].source.principals`. */
+  serviceAccounts?: Input<Input<string>[]>;
+  /** The HTTP methods they may use, e.g. `GET`. @default every one. AuthorizationPolicy `rules[].to[].operation.methods`. */
+  methods?: Input<Input<string>[]>;
+  /** The paths they may call, as the app sees them: `/api/v1/hello`, `/api/*`, `*.png`. @default every one. AuthorizationPolicy `rules[].to[].operation.paths`. */
+  paths?: Input<Input<string>[]>;
+}
+
+const callers: Check = (value, findings) => {
+  const { gateway } = value as Plain<AccessRuleArgs>;
+  if (gateway !== true && isKnown(gateway) && setOf(value, ["serviceAccounts"]).length === 0) {
+    findings.add("lets nobody in", "gateway: true, serviceAccounts, or both are needed");
+  }
+};
+
+const checkRule: Check = shape(
+  {
+    gateway: flag,
+    serviceAccounts: list(
+      required(
+        pattern(
+          /^(?=[^/]{1,63}\/[^/]{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
+          "a ServiceAccount as namespace/name",
+        ),
+        "a ServiceAccount",
+      ),
+      "a list of ServiceAccounts as namespace/name",
+      1,
+    ),
+    methods: list(
+      pattern(/^[A-Z]+(-[A-Z]+)*$/, "an HTTP method in upper case, such as GET,"),
+      "a list of HTTP methods",
+      1,
+    ),
+    paths: list(
+      pattern(
+        /^(\*|\/[^*{}]*\*?|\*[^*{}]+)$/,
+        "a path that starts with /, with * at its end or start at the most, and no { or },",
+      ),
+      "a list of paths",
+      1,
+    ),
+  },
+  callers,
+);
+
+/** What the rules of access must fit. */
+export interface AccessContext {
+  /** Whether the app has hosts, and with them callers that come through the ingress gateway. */
+  hasHosts: boolean;
+  /** What the app speaks. */
+  protocol: ServiceProtocol;
+  /** What its pods take, if that is said. */
+  mtls?: unknown;
+}
+
+/** Records what is wrong with the rules by themselves, and beside the app's other arguments. */
+export function checkAccess(rules: unknown, { hasHosts, protocol, mtls }: AccessContext, findings: Findings): void {
+  const before = findings.all().length;
+  list(checkRule, "a list of rules that let callers in", 1)(rules, findings);
+  if (!isKnown(rules) || findings.all().length > before) {
+    return;
+  }
+  const given = rules as Plain<AccessRuleArgs>[];
+  if (hasHosts && given.every((rule) => isKnown(rule) && rule.gateway !== true && isKnown(rule.gateway))) {
+    findings.add(
+      "lets the ingress gateway in nowhere, and the app has hosts",
+      "add { gateway: true }, or every request from outside gets 403; or set hosts to []",
+    );
+  }
+  if (mtls === MtlsMode.Disable) {
+    findings.add(
+      "is set, and mtls is DISABLE",
+      "callers are known by the mesh's certificates, which plain text does not have: nobody would be let in",
+    );
+  }
+  if (routesKind(protocol) !== "http") {
+    given.forEach((rule, index) => {
+      for (const name of isKnown(rule) ? setOf(rule, ["methods", "paths"]) : []) {
+        findings
+          .field(index)
+          .field(name)
+          .add(`is set, and service.protocol is ${protocol}`, "connections have none; the rule would let nobody in");
+      }
+    });
+  }
+}
+
+/**
+ * The spec of the AuthorizationPolicy of an app's pods, of all versions: who is in none of the rules gets 403.
+ *
+ * @param gateway The ingress gateway's ServiceAccount, as `namespace/name`.
+ */
+export function authorizationPolicy(app: string, rules: readonly Plain<AccessRuleArgs>[], gateway: string): object {
+  return { selector: { matchLabels: { app } }, action: "ALLOW", rules: rules.map((rule) => renderRule(rule, gateway)) };
+}
+
+function renderRule({ gateway, serviceAccounts = [], methods, paths }: Plain<AccessRuleArgs>, ingress: string): object {
+  const accounts = [...(gateway === true ? [ingress] : []), ...serviceAccounts];
+  const operation = {
+    ...(methods === undefined ? {} : { methods: [...methods] }),
+    ...(paths === undefined ? {} : { paths: [...paths] }),
+  };
+  return {
+    from: [{ source: { principals: accounts.map(principal) } }],
+    ...(Object.keys(operation).length === 0 ? {} : { to: [{ operation }] }),
+  };
+}
+
+/** The identity of a ServiceAccount's pods. Istio takes `cluster.local` for the mesh's own trust domain, whatever that is called. */
+function principal(account: string): string {
+  const [namespace, name] = account.split("/");
+  return `cluster.local/ns/${namespace}/sa/${name}`;
+}

@@ -1,0 +1,28 @@
+import type { Destination } from "./destination";
+import type { Shares } from "./weights";
+
+interface ConnectionDestination {
+  destination: { host: string; subset: string; port: { number: number } };
+  weight: number;
+}
+
+/** A VirtualService's one `tcp[]` element: every connection, shared among the versions. */
+export function tcpRoute(destination: Destination, shares: Shares): { route: ConnectionDestination[] } {
+  return { route: shared(destination, shares) };
+}
+
+/**
+ * A VirtualService's one `tls[]` element: connections that ask for one of these server names, shared among the versions.
+ *
+ * @param names The VirtualService's hosts; Istio wants every server name to be one of them.
+ */
+export function tlsRoute(names: readonly string[], destination: Destination, shares: Shares): object {
+  return { match: [{ sniHosts: [...names] }], route: shared(destination, shares) };
+}
+
+function shared({ host, port }: Destination, shares: Shares): ConnectionDestination[] {
+  return Object.entries(shares).map(([subset, weight]) => ({
+    destination: { host, subset, port: { number: port } },
+    weight,
+  }));
+}

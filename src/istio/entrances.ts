@@ -1,0 +1,55 @@
+import { type Findings, shown } from "../validation/problem";
+import { isKnown } from "../validation/unknown";
+
+/** The name of the gateway that stands for every sidecar of the mesh. */
+const MESH = "mesh";
+
+/** By which Gateways requests come to an app. */
+export interface Entrances {
+  /** The one for requests from outside, by its name, or `namespace/name` for one of another namespace; undefined for none. */
+  gateway?: string;
+  /** Whether callers inside the mesh are routed, too. */
+  internal: boolean;
+}
+
+/** A VirtualService's `gateways`. */
+export function gatewaysOf({ gateway, internal }: Entrances): string[] {
+  return [...(gateway === undefined ? [] : [gateway]), ...(internal ? [MESH] : [])];
+}
+
+/**
+ * Records Gateways in the routes' matches by which no request comes to the app: Istio takes them in silence, and such a match
+ * never counts.
+ *
+ * @param namespace The app's; a Gateway's name alone means the one in there.
+ * @param findings Where `routes` stands.
+ */
+export function checkEntrances(
+  routes: readonly unknown[],
+  entrances: Entrances,
+  namespace: string,
+  findings: Findings,
+): void {
+  const whole = (name: string) => (name === MESH || name.includes("/") ? name : `${namespace}/${name}`);
+  const names = gatewaysOf(entrances);
+  const known = names.map(whole);
+  for (const [index, route] of routes.entries()) {
+    for (const [place, match] of listOf(route, "match").entries()) {
+      for (const [at, name] of listOf(match, "gateways").entries()) {
+        if (typeof name === "string" && !known.includes(whole(name))) {
+          const field = findings.field(index).field("match").field(place).field("gateways").field(at);
+          field.add(
+            `is ${shown(name)}, by which no request comes to the app`,
+            `${names.join(" and ")} ${names.length === 1 ? "is the one" : "are those"} that lead to it: leave gateways out to take every request`,
+          );
+        }
+      }
+    }
+  }
+}
+
+/** A list in an object's field; empty where it is none, or not known yet. */
+function listOf(object: unknown, field: string): readonly unknown[] {
+  const list = isKnown(object) ? (object as Record<string, unknown> | null | undefined)?.[field] : undefined;
+  return Array.isArray(list) ? list : [];
+}

@@ -1,0 +1,291 @@
+import type { Input } from "@pulumi/pulumi";
+import type { Plain } from "./plain";
+import { checkHost, isDnsLabel, takesIn } from "../validation/names";
+import { type Findings, shown } from "../validation/problem";
+import { isKnown } from "../validation/unknown";
+import { type Check, exactlyOneOf, list, needs, required, shape } from "../validation/shape";
+import { extraFields, flag, oneOf, pattern, port } from "../validation/values";
+import { ServerTlsMode, type ServerTlsArgs, checkServerTls, renderServerTls } from "./serverTls";
+
+/** What clients speak to one server of a gateway. */
+export const ServerProtocol = {
+  /** Plain HTTP. */
+  Http: "HTTP",
+  /** Plain HTTP/2. */
+  Http2: "HTTP2",
+  /** Plain gRPC. */
+  Grpc: "GRPC",
+  /** HTTP in TLS. */
+  Https: "HTTPS",
+  /** Any bytes. */
+  Tcp: "TCP",
+  /** Any bytes in TLS. */
+  Tls: "TLS",
+} as const;
+
+/** One of {@link ServerProtocol}. */
+export type ServerProtocol = (typeof ServerProtocol)[keyof typeof ServerProtocol];
+
+/** One port on which a gateway answers. */
+export interface GatewayServerArgs {
+  /** The port of the gateway's Service. Istio's chart has 80 and 443; more are given to it as `gatewayValues.service.ports`. Gateway `servers[].port.number`. */
+  port: Input<number>;
+  /** What clients speak there. @default "HTTPS" with `tls`, else "HTTP". Gateway `servers[].port.protocol`. */
+  protocol?: Input<ServerProtocol>;
+  /** The server's name, which no other server of the gateway has. @default the protocol, with the port unless it is the usual one: `http`, `https`, `tcp-9000`. Gateway `servers[].port.name`. */
+  name?: Input<string>;
+  /** The hosts it answers for: `shop.example.com`, `*.example.com`, `*`, or one of them for the apps of a namespace, `prod/*.example.com`. @default the app's hosts. Gateway `servers[].hosts`. */
+  hosts?: Input<Input<string>[]>;
+  /** Its certificate; for HTTPS and TLS, and needed there. Gateway `servers[].tls`. */
+  tls?: Input<ServerTlsArgs>;
+  /** Whether every request is sent on to the same URL with `https`, by status 301; for HTTP beside an HTTPS server of the same hosts. @default false. Gateway `servers[].tls.httpsRedirect`. */
+  httpsRedirect?: Input<boolean>;
+  /** Fields of Istio's `Server` that have no argument here, as Istio spells them. They win over ours. */
+  extra?: any;
+}
+
+/** The Gateway object that lets requests from outside in. */
+export interface GatewayArgs {
+  /** The ports it answers on. @default plain HTTP on port 80. Set this or `use`. */
+  servers?: Input<Input<GatewayServerArgs>[]>;
+  /** A Gateway that is there already, as `namespace/name`, e.g. one that several apps share. None is made then. Set this or `servers`. VirtualService `gateways`. */
+  use?: Input<string>;
+  /**
+   * What the Gateway named by `use` answers on, such as the output `servers` of a `SharedGateway`: the app's hosts must be among
+   * them, and its URL is theirs. Nothing is made of them. @default not known: hosts are not checked, and the URL is `http` on port 80
+   */
+  usedServers?: Input<Input<GatewayServerArgs>[]>;
+}
+
+/** The one server of a gateway that names none. */
+export const PLAIN_HTTP: readonly Plain<GatewayServerArgs>[] = [{ port: 80 }];
+
+const TLS_PROTOCOLS: readonly unknown[] = [ServerProtocol.Https, ServerProtocol.Tls];
+
+/** What clients speak to a server. */
+export function protocolOf({ protocol, tls }: Plain<GatewayServerArgs>): ServerProtocol {
+  return protocol ?? (tls === undefined ? ServerProtocol.Http : ServerProtocol.Https);
+}
+
+/** A server's name: given, or made of its protocol and port. */
+export function serverName(server: Plain<GatewayServerArgs>): string {
+  const protocol = protocolOf(server);
+  const usual =
+    (protocol === ServerProtocol.Http && server.port === 80) ||
+    (protocol === ServerProtocol.Https && server.port === 443);
+  return server.name ?? (usual ? protocol.toLowerCase() : `${protocol.toLowerCase()}-${server.port}`);
+}
+
+/** Whether a server leaves TLS to the app. */
+export function passesThrough({ tls }: Plain<GatewayServerArgs>): boolean {
+  return tls?.mode === ServerTlsMode.Passthrough;
+}
+
+/** Checks a host of a server: a host name, which may have a namespace before it. */
+const serverHost: Check = (value, findings) => {
+  const [namespace, ...rest] = typeof value === "string" ? value.split("/") : [];
+  if (rest.length === 1 && (["*", "."].includes(namespace) || isDnsLabel(namespace))) {
+    checkHost(rest[0], findings);
+  } else {
+    checkHost(value, findings);
+  }
+};
+
+const tlsForProtocol: Check = (value, findings) => {
+  const { protocol, tls, httpsRedirect } = value as Plain<GatewayServerArgs>;
+  if (!isKnown(protocol)) {
+    return;
+  }
+  const spoken = protocolOf(value as Plain<GatewayServerArgs>);
+  if (TLS_PROTOCOLS.includes(spoken) && tls === undefined) {
+    findings
+      .field("tls")
+      .add(
+        "is missing",
+        `${spoken} needs it: { credentialName: "…" }, or { mode: "${ServerTlsMode.Passthrough}" } where the app has the certificate`,
+      );
+  }
+  if (!TLS_PROTOCOLS.includes(spoken) && tls !== undefined) {
+    findings.field("tls").add(`is set, and protocol is ${spoken}`, `only ${TLS_PROTOCOLS.join(" and ")} take it`);
+  }
+  if (httpsRedirect === true && spoken !== ServerProtocol.Http) {
+    findings.field("httpsRedirect").add(`is set, and protocol is ${spoken}`, "only HTTP can be sent on to HTTPS");
+  }
+};
+
+const checkServer: Check = shape(
+  {
+    port: required(port, "a port from 1 to 65535"),
+    protocol: oneOf(Object.values(ServerProtocol)),
+    name: pattern(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "a name of lower-case letters, digits and '-'"),
+    hosts: list(serverHost, "a list of host names", 1),
+    tls: checkServerTls,
+    httpsRedirect: flag,
+    extra: extraFields,
+  },
+  tlsForProtocol,
+);
+
+type Server = Plain<GatewayServerArgs>;
+
+/** The part of a server's host behind the namespace, if it has one. */
+function nameOf(host: string): string {
+  return host.slice(host.indexOf("/") + 1);
+}
+
+/** A server's hosts; undefined if they are not known yet. */
+function hostsOf({ hosts }: Server, appHosts: readonly string[]): readonly string[] | undefined {
+  const known: readonly unknown[] | undefined = hosts === undefined ? appHosts : isKnown(hosts) ? hosts : undefined;
+  return known?.every((host) => typeof host === "string") ? (known as string[]) : undefined;
+}
+
+/** Whether everything that tells a server from others is known. */
+function isSettled(server: Server): boolean {
+  return isKnown(server) && [server.port, server.protocol, server.name, server.tls].every(isKnown);
+}
+
+/** Records what keeps a server from standing beside another one of the same Gateway. */
+function checkBeside(server: Server, other: Server, at: string, appHosts: readonly string[], findings: Findings): void {
+  const protocol = protocolOf(server);
+  if (serverName(server) === serverName(other)) {
+    findings
+      .field("name")
+      .add(`is ${shown(serverName(server))}, the name of ${at} too`, "every server needs a name of its own");
+  }
+  if (server.port !== other.port) {
+    return;
+  }
+  if (protocol !== protocolOf(other)) {
+    findings
+      .field("protocol")
+      .add(
+        `is ${protocol}, and that of ${at} ${protocolOf(other)}`,
+        `servers of one port (${server.port}) speak the same`,
+      );
+  } else if (protocol === ServerProtocol.Tcp) {
+    findings
+      .field("port")
+      .add(`is ${server.port}, the port of ${at} too`, "connections of TCP name no host, so a port has one server");
+  } else {
+    const same = hostsOf(server, appHosts)?.find((host) => hostsOf(other, appHosts)?.includes(host));
+    if (same !== undefined) {
+      findings
+        .field("hosts")
+        .add(`has ${shown(same)}, which ${at} has on port ${server.port} too`, "a host of one port has one server");
+    }
+  }
+}
+
+/** Records a host whose requests would be sent on to an HTTPS that is not there. */
+function checkRedirect(
+  server: Server,
+  servers: readonly Server[],
+  appHosts: readonly string[],
+  findings: Findings,
+): void {
+  const lost = hostsOf(server, appHosts)?.find((host) => {
+    const secured = servers.filter((other) => !isSettled(other) || protocolOf(other) === ServerProtocol.Https);
+    return !secured.some((other) => !isSettled(other) || serves(other, host, appHosts));
+  });
+  if (lost !== undefined) {
+    findings.add(
+      `is set, and no server of HTTPS answers for ${shown(lost)}`,
+      "clients are sent on to HTTPS: add a server for it, with tls",
+    );
+  }
+}
+
+/** Whether a server answers for a host; true as long as its hosts are not known. */
+export function serves(server: Server, host: string, appHosts: readonly string[]): boolean {
+  return hostsOf(server, appHosts)?.some((own) => takesIn(nameOf(own), nameOf(host))) ?? true;
+}
+
+/** Records what is wrong with the servers of a Gateway. `appHosts` are those of servers that name none. */
+export function checkServers(given: unknown, appHosts: readonly string[], findings: Findings): void {
+  const before = findings.all().length;
+  list(checkServer, "a list of servers", 1)(given, findings);
+  if (!isKnown(given) || findings.all().length > before) {
+    return;
+  }
+  const servers = given as Server[];
+  for (const [index, server] of servers.entries()) {
+    const field = findings.field(index);
+    if (appHosts.length === 0 && isKnown(server) && server.hosts === undefined) {
+      field
+        .field("hosts")
+        .add("is missing", "there is no app here whose hosts it could take: a list of host names is needed");
+    }
+    for (const [earlier, other] of servers.slice(0, index).entries()) {
+      if (isSettled(server) && isSettled(other)) {
+        checkBeside(server, other, `servers[${earlier}]`, appHosts, field);
+      }
+    }
+    if (isKnown(server) && server.httpsRedirect === true) {
+      checkRedirect(server, servers, appHosts, field.field("httpsRedirect"));
+    }
+  }
+}
+
+/** Checks an app's gateway by itself. `appHosts` are the app's hosts. */
+export function checkGateway(appHosts: readonly string[]): Check {
+  return shape(
+    {
+      servers: (value, findings) => checkServers(value, appHosts, findings),
+      use: pattern(
+        /^(?=[^/]{1,63}\/[^/]{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+        "a Gateway as namespace/name, at most 63 characters each, such as istio-ingress/shared,",
+      ),
+      usedServers: (value, findings) => checkServers(value, [], findings),
+    },
+    needs("usedServers", "use"),
+    exactlyOneOf("servers", "use"),
+  );
+}
+
+const SCHEMES: Readonly<Record<ServerProtocol, string>> = {
+  HTTP: "http",
+  HTTP2: "http",
+  GRPC: "http",
+  HTTPS: "https",
+  TCP: "tcp",
+  TLS: "tls",
+};
+const USUAL_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
+
+/**
+ * Where clients call the first server that does not send them on to another.
+ *
+ * @param address The ingress gateway's address; a port in it stands for the server's.
+ */
+export function entryUrl(servers: readonly Server[], address: string): string {
+  const server = servers.find(({ httpsRedirect }) => httpsRedirect !== true) ?? servers[0];
+  const scheme = SCHEMES[protocolOf(server)];
+  const hasPort = /^[^:]*:\d+$|\]:\d+$/.test(address);
+  return `${scheme}://${address}${hasPort || USUAL_PORTS[scheme] === server.port ? "" : `:${server.port}`}`;
+}
+
+/**
+ * The spec of a Gateway: what the ingress gateway's pods answer, on which ports.
+ *
+ * @param servers The ports; see {@link PLAIN_HTTP} for the usual one.
+ * @param appHosts The hosts of servers that name none.
+ * @param selector The labels of the ingress gateway's pods.
+ */
+export function gateway(
+  servers: readonly Server[],
+  appHosts: readonly string[],
+  selector: Readonly<Record<string, string>>,
+): object {
+  return { selector, servers: servers.map((server) => renderServer(server, appHosts)) };
+}
+
+function renderServer(server: Server, appHosts: readonly string[]): Record<string, unknown> {
+  const { port: number, hosts = [...appHosts], tls, httpsRedirect, extra } = server;
+  return {
+    port: { number, name: serverName(server), protocol: protocolOf(server) },
+    hosts: [...hosts],
+    ...(tls === undefined ? {} : { tls: renderServerTls(tls) }),
+    ...(httpsRedirect === true ? { tls: { httpsRedirect: true } } : {}),
+    ...(extra as object | undefined),
+  };
+}

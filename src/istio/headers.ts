@@ -1,0 +1,52 @@
+import type { Input } from "@pulumi/pulumi";
+import { headerValue, isToken } from "../validation/httpHeaders";
+import { shown } from "../validation/problem";
+import { type Check, atLeastOneOf, entries, list, shape } from "../validation/shape";
+import { defined } from "./defined";
+import type { Plain } from "./plain";
+
+/** What is changed in the headers of a message. */
+export interface HeaderOperationsArgs {
+  /** Headers by name that take the place of those of the same name. VirtualService `http[].headers.*.set`. */
+  set?: Input<Record<string, Input<string>>>;
+  /** Headers by name that come beside those of the same name. VirtualService `http[].headers.*.add`. */
+  add?: Input<Record<string, Input<string>>>;
+  /** Names of headers that go. VirtualService `http[].headers.*.remove`. */
+  remove?: Input<Input<string>[]>;
+}
+
+/** What is changed in the headers of requests and of their answers. `%` starts one of Envoy's variables; `%%` stands for itself. */
+export interface HeadersArgs {
+  /** Before requests are sent on. VirtualService `http[].headers.request`. */
+  request?: Input<HeaderOperationsArgs>;
+  /** Before answers go back. VirtualService `http[].headers.response`. */
+  response?: Input<HeaderOperationsArgs>;
+}
+
+const operatedHeader: Check = (name, findings) => {
+  if (typeof name === "string" && ["host", ":authority"].includes(name.toLowerCase())) {
+    findings.add(`is ${shown(name)}`, "the host of requests is changed by rewrite.authority");
+  } else if (!isToken(name)) {
+    findings.add(
+      `is ${shown(name)}`,
+      "a header name is needed: letters, digits and '-', without spaces or colons, at most 256 characters",
+    );
+  }
+};
+
+const operations = shape(
+  {
+    set: entries("an object of texts by header names", headerValue, operatedHeader),
+    add: entries("an object of texts by header names", headerValue, operatedHeader),
+    remove: list(operatedHeader, "a list of header names"),
+  },
+  atLeastOneOf("set", "add", "remove"),
+);
+
+/** What is changed in headers. */
+export const headers: Check = shape({ request: operations, response: operations }, atLeastOneOf("request", "response"));
+
+/** Istio's headers. */
+export function renderHeaders({ request, response }: Plain<HeadersArgs>): object {
+  return defined({ request: request && defined(request), response: response && defined(response) });
+}

@@ -1,0 +1,73 @@
+import type { Input } from "@pulumi/pulumi";
+import type { Plain } from "../plain";
+import type { Findings } from "../../validation/problem";
+import { type Check, atMostOneOf, setOf } from "../../validation/shape";
+import { isKnown } from "../../validation/unknown";
+import { oneOf } from "../../validation/values";
+import { type ConsistentHashArgs, consistentHash } from "./consistentHash";
+import { type LocalityLbSettingArgs, localityLbSetting } from "./locality";
+import { type WarmupArgs, warmup } from "./warmup";
+
+/** How requests spread over the pods that may take them. */
+export const LoadBalancer = {
+  /** Of two pods drawn at random, the one with fewer requests under way. Istio's own default, good for most apps. */
+  LeastRequest: "LEAST_REQUEST",
+  /** One pod after the other. */
+  RoundRobin: "ROUND_ROBIN",
+  /** A pod drawn at random; better than round robin where no health check is made. */
+  Random: "RANDOM",
+  /** The address the caller asked for, without balancing. */
+  Passthrough: "PASSTHROUGH",
+  /** The old name of LEAST_REQUEST. Deprecated by Istio: it works, and a warning says to change it. */
+  LeastConn: "LEAST_CONN",
+} as const;
+
+/** One of {@link LoadBalancer}. */
+export type LoadBalancer = (typeof LoadBalancer)[keyof typeof LoadBalancer];
+
+/** Which pod of a destination gets a request. Istio keeps all of these in one block, and replaces it as a whole. */
+export interface LoadBalancingArgs {
+  /** How requests spread over the pods; this or `consistentHash`. DestinationRule `loadBalancer.simple`. @default Istio's, least request */
+  loadBalancer?: Input<LoadBalancer>;
+  /** What of a request decides on its pod; this or `loadBalancer`. DestinationRule `loadBalancer.consistentHash`. @default nothing */
+  consistentHash?: Input<ConsistentHashArgs>;
+  /** How much the place of a pod counts. DestinationRule `loadBalancer.localityLbSetting`. @default the mesh's setting */
+  localityLbSetting?: Input<LocalityLbSettingArgs>;
+  /** How a new pod gets its share bit by bit; with ROUND_ROBIN and LEAST_REQUEST only. DestinationRule `loadBalancer.warmup`. @default its full share at once */
+  warmup?: Input<WarmupArgs>;
+}
+
+/** The check of each field. */
+export const loadBalancingFields: Readonly<Record<keyof LoadBalancingArgs, Check>> = {
+  loadBalancer: oneOf(Object.values(LoadBalancer)),
+  consistentHash,
+  localityLbSetting,
+  warmup,
+};
+
+/** What holds between the fields. */
+export const loadBalancingRules: readonly Check[] = [atMostOneOf("loadBalancer", "consistentHash"), warmupFits];
+
+/** Proxies know a warm-up only where they weigh pods. */
+const WARMING: readonly unknown[] = [LoadBalancer.RoundRobin, LoadBalancer.LeastRequest, LoadBalancer.LeastConn];
+
+function warmupFits(value: unknown, findings: Findings): void {
+  const { loadBalancer, warmup: given } = value as { loadBalancer?: unknown; warmup?: unknown };
+  if (given === undefined) {
+    return;
+  }
+  if (setOf(value, ["consistentHash"]).length === 1) {
+    findings.field("warmup").add("is set beside consistentHash", "it works with ROUND_ROBIN and LEAST_REQUEST only");
+  } else if (loadBalancer !== undefined && isKnown(loadBalancer) && !WARMING.includes(loadBalancer)) {
+    findings
+      .field("warmup")
+      .add(`is set beside ${String(loadBalancer)}`, "it works with ROUND_ROBIN and LEAST_REQUEST only");
+  }
+}
+
+/** Istio's `loadBalancer`, or undefined if nothing of it is set. */
+export function renderLoadBalancing(args: Plain<LoadBalancingArgs>): Record<string, unknown> | undefined {
+  const { loadBalancer: simple, consistentHash: hash, localityLbSetting: locality, warmup: warm } = args;
+  const block = { simple, consistentHash: hash, localityLbSetting: locality, warmup: warm };
+  return Object.values(block).every((field) => field === undefined) ? undefined : block;
+}

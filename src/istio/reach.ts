@@ -1,0 +1,164 @@
+import type { Plain } from "./plain";
+import {
+  type GatewayArgs,
+  type GatewayServerArgs,
+  PLAIN_HTTP,
+  ServerProtocol,
+  checkGateway,
+  passesThrough,
+  protocolOf,
+  serves,
+} from "./gateway";
+import { ServiceProtocol, routesKind } from "./protocol";
+import { type Findings, shown } from "../validation/problem";
+import { isKnown } from "../validation/unknown";
+
+/** The hosts of an app that names none. */
+export const EVERY_HOST: readonly string[] = ["*"];
+
+/** Those of an app's arguments that say from where it is reached. */
+export interface ReachingArgs {
+  /** The host names of requests from outside. */
+  hosts: readonly string[];
+  /** The Gateway that lets them in. */
+  gateway?: Plain<GatewayArgs>;
+  /** Whether callers inside the mesh are routed, as asked for. */
+  internal?: boolean;
+  /** What the app speaks. */
+  protocol: ServiceProtocol;
+  /** Whether it has routes of its own. */
+  hasRoutes: boolean;
+}
+
+/** Whether callers inside the mesh are routed: as asked for, else unless a host is `*`, which Istio allows at gateways only. */
+export function routedInside({ hosts, internal }: Pick<ReachingArgs, "hosts" | "internal">): boolean {
+  return internal ?? !hosts.includes("*");
+}
+
+/** Records what does not fit together of hosts, gateway, mesh and protocol, each of them sound by itself but the gateway, which is checked here. */
+export function checkReach(args: ReachingArgs, findings: Findings): void {
+  const { hosts, gateway, internal, protocol, hasRoutes } = args;
+  if (internal === true && hosts.includes("*")) {
+    const what = 'is true, and hosts has "*"';
+    findings.field("internal").add(what, "Istio allows no * inside the mesh: name the hosts, or leave internal out");
+  }
+  if (internal === false && hosts.length === 0) {
+    findings
+      .field("internal")
+      .add("is false, and hosts is []", "nobody would be routed to the app: set hosts, or leave internal out");
+  }
+  if (routesKind(protocol) !== "http" && hasRoutes) {
+    findings
+      .field("routes")
+      .add(
+        `is set, and service.protocol is ${protocol}`,
+        `routes look at HTTP requests; connections are shared by the weights alone`,
+      );
+  }
+  if (protocol === ServiceProtocol.Tls && hosts.includes("*")) {
+    findings
+      .field("hosts")
+      .add(
+        'has "*", and service.protocol is tls',
+        "connections are found by the server name they ask for: name the hosts",
+      );
+  }
+  if (gateway === undefined) {
+    checkDefaultGateway(args, findings);
+  } else if (isKnown(gateway)) {
+    const before = findings.all().length;
+    checkGateway(hosts)(gateway, findings.field("gateway"));
+    if (findings.all().length === before) {
+      checkServing(args, gateway, findings);
+    }
+  }
+}
+
+/** Plain HTTP on port 80 serves an app of HTTP; any other has to say how it is let in. */
+function checkDefaultGateway({ hosts, protocol }: ReachingArgs, findings: Findings): void {
+  if (hosts.length > 0 && routesKind(protocol) !== "http") {
+    const server =
+      protocol === ServiceProtocol.Tcp
+        ? '{ port: 9000, protocol: "TCP" }'
+        : '{ port: 443, protocol: "TLS", tls: { mode: "PASSTHROUGH" } }';
+    findings
+      .field("gateway")
+      .add(
+        `is missing, and service.protocol is ${protocol}`,
+        `its hosts need servers of their own, such as ${server}; or set hosts to []`,
+      );
+  }
+}
+
+/** Records hosts that no server answers for, and servers whose clients the app cannot take. */
+function checkServing(
+  { hosts, protocol }: ReachingArgs,
+  { servers, use, usedServers }: Plain<GatewayArgs>,
+  findings: Findings,
+): void {
+  if (hosts.length === 0) {
+    findings
+      .field("gateway")
+      .add(
+        "is set, and hosts is []",
+        "an app without hosts is not reached through a gateway: set hosts, or leave gateway out",
+      );
+    return;
+  }
+  const [serving, name] = use === undefined ? [servers ?? [...PLAIN_HTTP], "servers"] : [usedServers, "usedServers"];
+  if (serving === undefined || !isKnown(serving)) {
+    return;
+  }
+  hosts.forEach((host, index) => {
+    if (!serving.some((server) => !isKnown(server) || serves(server, host, hosts))) {
+      const where =
+        use === undefined
+          ? "one of gateway.servers"
+          : `one of the servers of the Gateway ${isKnown(use) ? use : "it uses"}`;
+      findings
+        .field("hosts")
+        .field(index)
+        .add(`is ${shown(host)}, which no server of the gateway answers for`, `add it to the hosts of ${where}`);
+    }
+  });
+  // A Gateway that is shared has servers for other apps, too.
+  if (use !== undefined && serversFor({ hosts, protocol }, serving).length > 0) {
+    return;
+  }
+  serving.forEach((server, index) => {
+    if ((use === undefined || hosts.some((host) => serves(server, host, hosts))) && !takes(server, protocol)) {
+      const what = `speaks ${protocolOf(server)}${passesThrough(server) ? " that is passed through" : ""}, and service.protocol is ${protocol}`;
+      findings.field("gateway").field(name).field(index).add(what, SERVERS_OF[routesKind(protocol)]);
+    }
+  });
+}
+
+/** Whether an app of this protocol can take what a server's clients speak; true as long as that is not known. */
+function takes(server: Plain<GatewayServerArgs>, protocol: ServiceProtocol): boolean {
+  if (!isKnown(server) || !isKnown(server.protocol) || !isKnown(server.tls) || !isKnown(server.tls?.mode)) {
+    return true;
+  }
+  const spoken = protocolOf(server);
+  const kind = passesThrough(server)
+    ? "tls"
+    : spoken === ServerProtocol.Tcp || spoken === ServerProtocol.Tls
+      ? "tcp"
+      : "http";
+  return kind === routesKind(protocol);
+}
+
+/** Those of a Gateway's servers by which an app with these hosts is reached, as far as they are known. */
+export function serversFor(
+  { hosts, protocol }: Pick<ReachingArgs, "hosts" | "protocol">,
+  servers: readonly Plain<GatewayServerArgs>[],
+): Plain<GatewayServerArgs>[] {
+  return servers.filter(
+    (server) => (!isKnown(server) || hosts.some((host) => serves(server, host, hosts))) && takes(server, protocol),
+  );
+}
+
+const SERVERS_OF = {
+  http: "an app of HTTP needs servers of HTTP, HTTP2, GRPC, or HTTPS that the gateway decrypts",
+  tcp: "an app of TCP needs servers of TCP, or of TLS that the gateway decrypts",
+  tls: "an app that decrypts TLS itself needs servers of TLS or HTTPS with mode PASSTHROUGH",
+} as const;

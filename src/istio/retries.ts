@@ -1,0 +1,123 @@
+import type { Input } from "@pulumi/pulumi";
+import { shown } from "../validation/problem";
+import { type Check, required, setOf, shape } from "../validation/shape";
+import { duration, flag, integer } from "../validation/values";
+import { defined } from "./defined";
+import type { Plain } from "./plain";
+
+/** Which failed attempts are made again. */
+export interface RetriesArgs {
+  /** How often at the most; 0 for never, and then nothing else may be set. VirtualService `http[].retries.attempts`. */
+  attempts: Input<number>;
+  /** How long one attempt may take, e.g. `2s`. @default the route's timeout. VirtualService `http[].retries.perTryTimeout`. */
+  perTryTimeout?: Input<string>;
+  /**
+   * Envoy's conditions and HTTP statuses, separated by commas, e.g. `5xx,reset` or `connect-failure,503`.
+   * VirtualService `http[].retries.retryOn`.
+   * @default "connect-failure,refused-stream,reset-before-request"
+   */
+  retryOn?: Input<string>;
+  /** Whether pods in other localities are tried, too. @default Istio's, false. VirtualService `http[].retries.retryRemoteLocalities`. */
+  retryRemoteLocalities?: Input<boolean>;
+  /** Whether a pod that failed is left out of the next attempts. @default Istio's, true. VirtualService `http[].retries.retryIgnorePreviousHosts`. */
+  retryIgnorePreviousHosts?: Input<boolean>;
+  /** How long is waited at the least before another attempt, growing with each. @default 25ms. VirtualService `http[].retries.backoff`. */
+  backoff?: Input<string>;
+}
+
+/**
+ * Only what is safe for any request, even one that changes something: the connection was never made, or the request
+ * was never sent or never looked at. Without it, a pod that goes away takes a request with it now and then.
+ */
+export const SAFE_RETRIES = { attempts: 2, retryOn: "connect-failure,refused-stream,reset-before-request" } as const;
+
+const CONDITIONS = [
+  "5xx",
+  "gateway-error",
+  "reset",
+  "reset-before-request",
+  "connect-failure",
+  "retriable-4xx",
+  "refused-stream",
+  "retriable-status-codes",
+  "retriable-headers",
+  "envoy-ratelimited",
+  "http3-post-connect-failure",
+  "cancelled",
+  "deadline-exceeded",
+  "internal",
+  "resource-exhausted",
+  "unavailable",
+];
+
+/** The registered ones, as Istio knows them: from, to. */
+const STATUSES = [
+  [100, 103],
+  [200, 208],
+  [226, 226],
+  [300, 305],
+  [307, 308],
+  [400, 418],
+  [421, 426],
+  [428, 429],
+  [431, 431],
+  [451, 451],
+  [500, 508],
+  [510, 511],
+];
+
+function isCondition(each: string): boolean {
+  return (
+    CONDITIONS.includes(each) ||
+    (/^\d{3}$/.test(each) && STATUSES.some(([from, to]) => Number(each) >= from && Number(each) <= to))
+  );
+}
+
+const conditions: Check = (value, findings) => {
+  const given = typeof value === "string" ? value.split(",") : [""];
+  const wrong = given.filter((each) => !isCondition(each));
+  if (wrong.length > 0) {
+    const what = given.length > 1 ? `, with ${shown(wrong[0])}` : "";
+    findings.add(
+      `is ${shown(value)}${what}`,
+      `a text of Envoy's conditions or HTTP statuses, separated by commas, is needed; conditions are ${CONDITIONS.join(", ")}`,
+    );
+  }
+};
+
+const FIELDS: Record<string, Check> = {
+  attempts: required(
+    integer(0, 2 ** 31 - 1, "a whole number of attempts, 0 or more,"),
+    "a whole number of attempts, 0 or more,",
+  ),
+  perTryTimeout: duration,
+  retryOn: conditions,
+  retryRemoteLocalities: flag,
+  retryIgnorePreviousHosts: flag,
+  backoff: duration,
+};
+
+const nothingBesideNever: Check = (value, findings) => {
+  const others = setOf(
+    value,
+    Object.keys(FIELDS).filter((name) => name !== "attempts"),
+  );
+  if ((value as Plain<RetriesArgs>).attempts === 0 && others.length > 0) {
+    findings.add(
+      `has ${others.join(" and ")} beside attempts 0`,
+      "0 attempts are none at all: leave the others out, or set attempts",
+    );
+  }
+};
+
+/** Which failed attempts are made again. */
+export const retries: Check = shape(FIELDS, nothingBesideNever);
+
+/** Istio's retries; only safe ones where nothing else is said. */
+export function renderRetries(given?: Plain<RetriesArgs>): object {
+  return given === undefined
+    ? { ...SAFE_RETRIES }
+    : given.attempts === 0
+      ? { attempts: 0 }
+      : { ...SAFE_RETRIES, ...defined(given) };
+}

@@ -1,0 +1,195 @@
+import type { Input } from "@pulumi/pulumi";
+import { Findings, shown } from "../validation/problem";
+import { type Check, atMostOneOf, list, setOf, shape } from "../validation/shape";
+import { anything, duration, extraFields, text } from "../validation/values";
+import {
+  type DirectResponseArgs,
+  type RedirectArgs,
+  directResponse,
+  redirect,
+  renderDirectResponse,
+  renderRedirect,
+} from "./answers";
+import { type CorsArgs, cors, renderCors } from "./cors";
+import { defined } from "./defined";
+import {
+  type Destination,
+  type ServiceTargetArgs,
+  serviceDestination,
+  serviceTarget,
+  versionDestination,
+  versionOf,
+} from "./destination";
+import { type FaultArgs, fault, renderFault } from "./fault";
+import { type HeadersArgs, headers, renderHeaders } from "./headers";
+import { type MatchArgs, match } from "./match";
+import { type MirrorArgs, mirrors, renderMirrors } from "./mirrors";
+import type { Plain } from "./plain";
+import { checkReachable } from "./reachability";
+import { type RetriesArgs, renderRetries, retries } from "./retries";
+import { type RewriteArgs, renderRewrite, rewrite } from "./rewrite";
+import { type Shares, resolveShares } from "./weights";
+
+/**
+ * A rule for some of the app's requests. Those that it takes are shared among the versions by the app's weights, unless one of
+ * `version`, `weights`, `service`, `redirect` and `directResponse` says otherwise.
+ */
+export interface RouteArgs {
+  /** A name for metrics and access logs. VirtualService `http[].name`. */
+  name?: Input<string>;
+  /** The requests it takes: any one of these must match. @default every request. VirtualService `http[].match`. */
+  match?: Input<Input<MatchArgs>[]>;
+  /** The one version that gets all of its requests, whatever the weights are. VirtualService `http[].route[].destination.subset`. */
+  version?: Input<string>;
+  /** Shares of its own in percent, every version's by name, with the sum 100. VirtualService `http[].route[].weight`. */
+  weights?: Input<Record<string, Input<number>>>;
+  /** Another Service that gets its requests. VirtualService `http[].route[].destination`. */
+  service?: Input<ServiceTargetArgs>;
+  /** Where clients are sent instead. VirtualService `http[].redirect`. */
+  redirect?: Input<RedirectArgs>;
+  /** What the proxy answers itself. VirtualService `http[].directResponse`. */
+  directResponse?: Input<DirectResponseArgs>;
+  /** What is changed in the requests' path and host. VirtualService `http[].rewrite`. */
+  rewrite?: Input<RewriteArgs>;
+  /** What is changed in the headers of requests and answers. VirtualService `http[].headers`. */
+  headers?: Input<HeadersArgs>;
+  /** How long an answer may take, e.g. `10s`. @default no limit. VirtualService `http[].timeout`. */
+  timeout?: Input<string>;
+  /** Which failed attempts are made again. @default 2 attempts, only where the app cannot have seen the request. VirtualService `http[].retries`. */
+  retries?: Input<RetriesArgs>;
+  /** Faults made on purpose. @default none. VirtualService `http[].fault`. */
+  fault?: Input<FaultArgs>;
+  /** Who gets copies of the requests. @default nobody. VirtualService `http[].mirrors`. */
+  mirrors?: Input<Input<MirrorArgs>[]>;
+  /** Which web pages of other origins may call. @default none. VirtualService `http[].corsPolicy`. */
+  cors?: Input<CorsArgs>;
+  /** Fields of the VirtualService's `http[]` element that have no argument here, as Istio spells them. They win over ours. */
+  extra?: any;
+}
+
+/** The one route of an app that names none: every request. */
+export const EVERY_REQUEST: readonly Plain<RouteArgs>[] = [{}];
+
+/** Who may get a route's requests, if it is not shared by the app's weights. */
+const TARGETS = ["version", "weights", "service"];
+
+/** What only a request that is sent on can have. */
+const ON_THE_WAY = [...TARGETS, "rewrite", "timeout", "retries", "fault", "mirrors"];
+
+/**
+ * Records what is wrong with the routes, each by itself and in their order.
+ *
+ * @param versions The declared versions' names; undefined if they are not sound themselves.
+ */
+export function checkRoutes(
+  routes: readonly Plain<RouteArgs>[],
+  findings: Findings,
+  versions?: readonly string[],
+): void {
+  if (!Array.isArray(routes) || routes.length === 0) {
+    findings.add(
+      `is ${shown(routes)}`,
+      "a list with at least one route is needed; leave it out for one that takes every request",
+    );
+    return;
+  }
+  const before = findings.all().length;
+  list(route(versions), "a list of routes")(routes, findings);
+  if (findings.all().length === before) {
+    checkReachable(routes, findings);
+  }
+}
+
+/** Whether its requests are shared among versions, by the app's weights or its own. */
+export function isShared(given: Plain<RouteArgs>): boolean {
+  return setOf(given, ["version", "service", "redirect", "directResponse"]).length === 0;
+}
+
+function route(versions: readonly string[] | undefined): Check {
+  return shape(
+    {
+      name: text("a name"),
+      match: matches,
+      version: versionOf(versions),
+      weights: anything, // by the rule below, which knows the versions
+      service: serviceTarget,
+      redirect,
+      directResponse,
+      rewrite,
+      headers,
+      timeout: duration,
+      retries,
+      fault,
+      mirrors: mirrors(versions),
+      cors,
+      extra: extraFields,
+    },
+    atMostOneOf(...TARGETS),
+    atMostOneOf("redirect", "directResponse"),
+    wholeAnswer("redirect"),
+    wholeAnswer("directResponse"),
+    ownWeights(versions),
+  );
+}
+
+const matches: Check = (value, findings) => {
+  if (!Array.isArray(value) || value.length === 0) {
+    findings.add(`is ${shown(value)}`, "a list with at least one match is needed; leave it out to take every request");
+  } else {
+    list(match, "a list of matches")(value, findings);
+  }
+};
+
+/** Istio refuses some of these and passes over the others in silence. */
+function wholeAnswer(name: string): Check {
+  return (value, findings) => {
+    for (const other of setOf(value, [name]).length === 1 ? setOf(value, ON_THE_WAY) : []) {
+      findings
+        .field(other)
+        .add(`is set beside ${name}`, `requests that get a ${name} are not sent on: leave one of them out`);
+    }
+  };
+}
+
+function ownWeights(versions: readonly string[] | undefined): Check {
+  return (value, findings) => {
+    const { weights } = value as Plain<RouteArgs>;
+    if (weights !== undefined && versions !== undefined) {
+      resolveShares(versions, { weights }, findings);
+    }
+  };
+}
+
+/** A VirtualService's `http[]` element. Where it is shared, one weighted destination per version in the versions' order. */
+export function renderRoute(given: Plain<RouteArgs>, own: Destination, shares: Shares): Record<string, unknown> {
+  const answered = given.redirect !== undefined || given.directResponse !== undefined;
+  return {
+    ...defined({
+      name: given.name,
+      match: given.match,
+      redirect: given.redirect && renderRedirect(given.redirect),
+      directResponse: given.directResponse && renderDirectResponse(given.directResponse),
+      rewrite: given.rewrite && renderRewrite(given.rewrite),
+      headers: given.headers && renderHeaders(given.headers),
+      timeout: given.timeout,
+      retries: answered ? undefined : renderRetries(given.retries),
+      fault: given.fault && renderFault(given.fault),
+      mirrors: given.mirrors && renderMirrors(given.mirrors, own),
+      corsPolicy: given.cors && renderCors(given.cors),
+      route: answered ? undefined : destinations(given, own, shares),
+    }),
+    ...(given.extra as object | undefined),
+  };
+}
+
+function destinations({ version, weights, service }: Plain<RouteArgs>, own: Destination, shares: Shares): object[] {
+  if (version !== undefined) {
+    return [{ destination: versionDestination(own, version) }];
+  }
+  if (service !== undefined) {
+    return [{ destination: serviceDestination(service) }];
+  }
+  const inForce =
+    weights === undefined ? shares : (resolveShares(Object.keys(shares), { weights }, Findings.at()) ?? shares);
+  return Object.entries(inForce).map(([name, weight]) => ({ destination: versionDestination(own, name), weight }));
+}

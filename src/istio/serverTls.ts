@@ -1,0 +1,202 @@
+import type { Input } from "@pulumi/pulumi";
+import type { Plain } from "./plain";
+import { isKnown } from "../validation/unknown";
+import { type Check, atMostOneOf, list, required, setOf, shape } from "../validation/shape";
+import { extraFields, oneOf, pattern } from "../validation/values";
+import { shown } from "../validation/problem";
+
+/** How a gateway treats TLS from clients. */
+export const ServerTlsMode = {
+  /** The gateway shows a certificate and decrypts. The usual HTTPS. */
+  Simple: "SIMPLE",
+  /** As SIMPLE, and clients must show a certificate, too. */
+  Mutual: "MUTUAL",
+  /** As MUTUAL, but clients without a certificate are let in. */
+  OptionalMutual: "OPTIONAL_MUTUAL",
+  /** Clients show a certificate of the mesh, and so does the gateway; for callers that are proxies of the mesh. */
+  IstioMutual: "ISTIO_MUTUAL",
+  /** Nothing is decrypted: the app itself has the certificate, and is found by the server name that clients ask for (SNI). */
+  Passthrough: "PASSTHROUGH",
+} as const;
+
+/** One of {@link ServerTlsMode}. */
+export type ServerTlsMode = (typeof ServerTlsMode)[keyof typeof ServerTlsMode];
+
+/** A version of the TLS protocol. */
+export const ServerTlsVersion = {
+  /** What the proxies choose: 1.2 at the least, 1.3 at the most. */
+  Auto: "TLS_AUTO",
+  /** TLS 1.0. Insecure. */
+  V1_0: "TLSV1_0",
+  /** TLS 1.1. Insecure. */
+  V1_1: "TLSV1_1",
+  /** TLS 1.2, which all but the oldest clients have. */
+  V1_2: "TLSV1_2",
+  /** TLS 1.3, the newest. */
+  V1_3: "TLSV1_3",
+} as const;
+
+/** One of {@link ServerTlsVersion}. */
+export type ServerTlsVersion = (typeof ServerTlsVersion)[keyof typeof ServerTlsVersion];
+
+/** The TLS of one server of a gateway. */
+export interface ServerTlsArgs {
+  /** What the gateway does with it. @default "SIMPLE". Gateway `servers[].tls.mode`. */
+  mode?: Input<ServerTlsMode>;
+  /**
+   * The Secret with the certificate, in the namespace of the gateway's pods (not the app's): `tls.crt` and `tls.key`, for MUTUAL
+   * also `ca.crt`. For SIMPLE, MUTUAL and OPTIONAL_MUTUAL; set this or `credentialNames`. Gateway `servers[].tls.credentialName`.
+   */
+  credentialName?: Input<string>;
+  /** One or two Secrets, e.g. with an RSA and an ECDSA certificate. Set this or `credentialName`. Gateway `servers[].tls.credentialNames`. */
+  credentialNames?: Input<Input<string>[]>;
+  /** The Secret with the authority that signs clients' certificates as `ca.crt`, if it is not in the other one. For MUTUAL and OPTIONAL_MUTUAL. Gateway `servers[].tls.caCertCredentialName`. */
+  caCertCredentialName?: Input<string>;
+  /** The oldest version that is accepted. @default TLS 1.2. Gateway `servers[].tls.minProtocolVersion`. */
+  minProtocolVersion?: Input<ServerTlsVersion>;
+  /** The newest version that is accepted. @default TLS 1.3. Gateway `servers[].tls.maxProtocolVersion`. */
+  maxProtocolVersion?: Input<ServerTlsVersion>;
+  /** The ciphers that are accepted up to TLS 1.2, by OpenSSL's names. @default the proxies' own. Gateway `servers[].tls.cipherSuites`. */
+  cipherSuites?: Input<Input<string>[]>;
+  /** Fields of Istio's `ServerTLSSettings` that have no argument here, as Istio spells them. They win over ours. */
+  extra?: any;
+}
+
+/** The ciphers that Istio takes; of others it says nothing and leaves them out. */
+const CIPHER_SUITES = [
+  ...["ECDHE-ECDSA", "ECDHE-RSA"].flatMap((exchange) =>
+    ["AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305", "AES128-SHA", "AES256-SHA"].map(
+      (cipher) => `${exchange}-${cipher}`,
+    ),
+  ),
+  ...["AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA", "AES256-SHA", "DES-CBC3-SHA"],
+];
+
+/** The modes in which the gateway shows a certificate that is given to it. */
+const WITH_CERTIFICATE: readonly unknown[] = [ServerTlsMode.Simple, ServerTlsMode.Mutual, ServerTlsMode.OptionalMutual];
+
+/** The modes in which it asks clients for a certificate that the user's own authority signs. */
+const WITH_CLIENT_CERTIFICATE: readonly unknown[] = [ServerTlsMode.Mutual, ServerTlsMode.OptionalMutual];
+
+/** Fields of `extra` by which Istio is given a certificate in another way than by a Secret. */
+const OTHER_CERTIFICATES = ["serverCertificate", "tlsCertificates"];
+
+const secretName = pattern(/^\S+$/, "the name of a Secret in the namespace of the gateway's pods");
+
+const certificateForMode: Check = (value, findings) => {
+  const { mode = ServerTlsMode.Simple, extra } = value as Plain<ServerTlsArgs>;
+  if (!isKnown(mode)) {
+    return;
+  }
+  const given = setOf(value, ["credentialName", "credentialNames"]);
+  if (!WITH_CERTIFICATE.includes(mode)) {
+    given.forEach((name) =>
+      findings
+        .field(name)
+        .add(
+          `is set, and mode is ${mode}`,
+          `${mode} takes no certificate: leave it out, or set mode to one of ${WITH_CERTIFICATE.join(", ")}`,
+        ),
+    );
+  } else if (given.length === 0 && isKnown(extra) && setOf(extra ?? {}, OTHER_CERTIFICATES).length === 0) {
+    findings
+      .field("credentialName")
+      .add("is missing", `${mode} needs a certificate: the name of a Secret in the namespace of the gateway's pods`);
+  }
+  if (!WITH_CLIENT_CERTIFICATE.includes(mode) && setOf(value, ["caCertCredentialName"]).length > 0) {
+    findings
+      .field("caCertCredentialName")
+      .add(
+        `is set, and mode is ${mode}`,
+        `only ${WITH_CLIENT_CERTIFICATE.join(" and ")} ask clients for a certificate`,
+      );
+  }
+};
+
+const VERSIONS: readonly unknown[] = [
+  ServerTlsVersion.V1_0,
+  ServerTlsVersion.V1_1,
+  ServerTlsVersion.V1_2,
+  ServerTlsVersion.V1_3,
+];
+const PROTOCOL_FIELDS = ["minProtocolVersion", "maxProtocolVersion", "cipherSuites"];
+
+const protocolFields: Check = (value, findings) => {
+  const { mode, minProtocolVersion: least, maxProtocolVersion: most } = value as Plain<ServerTlsArgs>;
+  const set = setOf(value, PROTOCOL_FIELDS);
+  if (mode === ServerTlsMode.Passthrough) {
+    set.forEach((name) =>
+      findings.field(name).add(`is set, and mode is ${mode}`, "the gateway decrypts nothing then; the app decides"),
+    );
+    return;
+  }
+  if (VERSIONS.includes(least) && VERSIONS.includes(most) && VERSIONS.indexOf(least) > VERSIONS.indexOf(most)) {
+    findings.field("minProtocolVersion").add(`is ${least}`, `not more than maxProtocolVersion (${most}) is needed`);
+  }
+  if ((least === ServerTlsVersion.V1_0 || least === ServerTlsVersion.V1_1) && !set.includes("cipherSuites")) {
+    findings
+      .field("minProtocolVersion")
+      .add(`is ${least}`, "cipherSuites are needed beside it: the proxies' own have none that old clients know");
+  }
+};
+
+const noCipherTwice: Check = (value, findings) => {
+  const ciphers: readonly unknown[] = Array.isArray(value) ? value : [];
+  ciphers.forEach((cipher, index) => {
+    if (isKnown(cipher) && ciphers.indexOf(cipher) !== index) {
+      findings.field(index).add(`is ${shown(cipher)} once more`, "leave one of them out");
+    }
+  });
+};
+
+const cipherSuites: Check = (value, findings) => {
+  list(oneOf(CIPHER_SUITES), "a list of ciphers", 1)(value, findings);
+  noCipherTwice(value, findings);
+};
+
+const credentialNames: Check = (value, findings) => {
+  list(required(secretName, "the name of a Secret"), "a list of Secrets' names", 1)(value, findings);
+  if (Array.isArray(value) && value.length > 2) {
+    findings.add(`has ${value.length} names`, "Istio takes two at the most");
+  }
+};
+
+/** Checks the TLS of one server: what the mode needs is there, and nothing that it does not take. */
+export const checkServerTls: Check = shape(
+  {
+    mode: oneOf(Object.values(ServerTlsMode)),
+    credentialName: secretName,
+    credentialNames,
+    caCertCredentialName: secretName,
+    minProtocolVersion: oneOf(Object.values(ServerTlsVersion)),
+    maxProtocolVersion: oneOf(Object.values(ServerTlsVersion)),
+    cipherSuites,
+    extra: extraFields,
+  },
+  atMostOneOf("credentialName", "credentialNames"),
+  certificateForMode,
+  protocolFields,
+);
+
+/** Istio's `ServerTLSSettings`. */
+export function renderServerTls({ extra, ...tls }: Plain<ServerTlsArgs>): Record<string, unknown> {
+  const rendered = {
+    ...tls,
+    mode: tls.mode ?? ServerTlsMode.Simple,
+    caCertCredentialName: authorityName(tls.caCertCredentialName),
+  };
+  const set = Object.entries(rendered).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(set), ...(extra as object | undefined) };
+}
+
+const AUTHORITY_ONLY = "-cacert";
+
+/**
+ * The name of an authority's Secret. Istio wants a key pair in every Secret it is told of, unless the name ends like this; it
+ * finds the Secret of that name or, without the ending, of the given one. Names with a scheme are other objects.
+ */
+function authorityName(secret: string | undefined): string | undefined {
+  return secret === undefined || secret.endsWith(AUTHORITY_ONLY) || secret.includes("://")
+    ? secret
+    : `${secret}${AUTHORITY_ONLY}`;
+}

@@ -1,0 +1,233 @@
+import type { Input } from "@pulumi/pulumi";
+import { isToken } from "../validation/httpHeaders";
+import { type Findings, shown } from "../validation/problem";
+import { literally } from "../validation/regex";
+import { type Check, shape } from "../validation/shape";
+import { flag, host, integer, oneOf, pattern } from "../validation/values";
+import type { Plain } from "./plain";
+import { type RouteArgs, isShared } from "./route";
+
+/** Which requests of other sites a browser sends a cookie with. */
+export const SameSite = {
+  /** With links from other sites, not with what their pages load. */
+  Lax: "Lax",
+  /** With no request of another site. */
+  Strict: "Strict",
+  /** With all; browsers want `secure` beside it. */
+  None: "None",
+} as const;
+
+/** One of {@link SameSite}. */
+export type SameSite = (typeof SameSite)[keyof typeof SameSite];
+
+/**
+ * Users stay with the version that answered them first, by a cookie whose value is the version's name. The weights decide for those
+ * who have none yet. A version at weight 0 loses its users: they are shared anew, so that the end of a canary moves everyone. Nobody
+ * gets a cookie, and none is looked at, where one version has everything: when a canary begins, users of before are shared, too.
+ */
+export interface StickyArgs {
+  /** False is the same as leaving `sticky` out. @default true */
+  enabled?: Input<boolean>;
+  /** The cookie's name. @default the app's name and "-version" */
+  cookieName?: Input<string>;
+  /** How long a user stays, from the first answer on, in whole seconds from 1 to 34560000, which is what browsers keep. @default 86400 */
+  maxAgeSeconds?: Input<number>;
+  /** The paths that the cookie is sent for. @default "/" */
+  path?: Input<string>;
+  /** The domain whose hosts the cookie is sent to. @default the host that was asked */
+  domain?: Input<string>;
+  /** Whether browsers send the cookie over HTTPS only. @default false */
+  secure?: Input<boolean>;
+  /** Whether the cookie is kept from the page's scripts. @default true */
+  httpOnly?: Input<boolean>;
+  /** Which requests of other sites the cookie is sent with. @default Lax */
+  sameSite?: Input<SameSite>;
+  /**
+   * Whether stickiness ends: no cookie is looked at any more, and who has one is told to forget it. Leave `sticky` out once
+   * `maxAgeSeconds` have passed. The cookie's name, path and domain must be those it was set with. @default false
+   */
+  ending?: Input<boolean>;
+}
+
+const DEFAULT_MAX_AGE_S = 86_400;
+const LONGEST_MAX_AGE_S = 400 * 86_400;
+
+const tokenOfCookie: Check = (value, findings) => {
+  if (!isToken(value) || value.includes("%")) {
+    findings.add(`is ${shown(value)}`, "a cookie's name is needed: letters, digits, '-' and '_'");
+  }
+};
+
+const secureNone: Check = (value, findings) => {
+  const { sameSite, secure } = value as Plain<StickyArgs>;
+  if (sameSite === "None" && (secure === undefined || secure === false)) {
+    findings
+      .field("sameSite")
+      .add('is "None" without secure', "browsers refuse such a cookie: set secure to true, which needs HTTPS");
+  }
+};
+
+const prefixedName: Check = (value, findings) => {
+  const { cookieName: name, secure = false, path = "/", domain } = value as Plain<StickyArgs>;
+  const own = typeof name === "string" ? name.toLowerCase() : "";
+  if ((own.startsWith("__secure-") || own.startsWith("__host-")) && secure === false) {
+    findings
+      .field("cookieName")
+      .add(`is ${shown(name)} without secure`, "browsers refuse such a cookie: set secure to true, which needs HTTPS");
+  } else if (own.startsWith("__host-") && (path !== "/" || domain !== undefined)) {
+    findings
+      .field("cookieName")
+      .add(`is ${shown(name)} beside path or domain`, "browsers want neither of them beside such a name");
+  }
+};
+
+const endingOff: Check = (value, findings) => {
+  const { enabled, ending } = value as Plain<StickyArgs>;
+  if (enabled === false && ending === true) {
+    findings
+      .field("ending")
+      .add(
+        "is true, but enabled is false",
+        "to end stickiness leave enabled out; it is for good once sticky is left out",
+      );
+  }
+};
+
+const sticky: Check = shape(
+  {
+    enabled: flag,
+    cookieName: tokenOfCookie,
+    maxAgeSeconds: integer(1, LONGEST_MAX_AGE_S, `a whole number of seconds from 1 to ${LONGEST_MAX_AGE_S}`),
+    path: pattern(/^\/[\x21-\x24\x26-\x3a\x3c-\x7e]*$/, "a path that starts with /, without spaces, ; and %,"),
+    domain: (value, findings) =>
+      value === "*" ? findings.add('is "*"', "a domain such as example.com is needed") : host(value, findings),
+    secure: flag,
+    httpOnly: flag,
+    sameSite: oneOf(Object.values(SameSite)),
+    ending: flag,
+  },
+  secureNone,
+  prefixedName,
+  endingOff,
+);
+
+/** Records what is wrong with stickiness by itself. */
+export function checkSticky(given: Plain<StickyArgs>, findings: Findings): void {
+  sticky(given, findings);
+}
+
+/** Records what is wrong with sound routes beside sound stickiness; `findings` is where `routes` and `sticky` stand. */
+export function checkStickyRoutes(
+  given: Plain<StickyArgs>,
+  routes: readonly Plain<RouteArgs>[],
+  findings: Findings,
+): void {
+  if (given.enabled === false) {
+    return;
+  }
+  routes.forEach((route, index) => {
+    if (typeof route !== "object" || !isShared(route)) {
+      return;
+    }
+    const field = findings.field("routes").field(index);
+    const { match, extra } = route;
+    for (const [place, condition] of (Array.isArray(match) ? match : []).entries()) {
+      const { headers } = (typeof condition === "object" ? condition : {}) as { headers?: Record<string, unknown> };
+      if (typeof headers === "object" && Object.hasOwn(headers, "cookie")) {
+        const allowed =
+          "the match of sticky users takes its place: send these requests to one version or service, or leave sticky out";
+        field.field("match").field(place).field("headers").field("cookie").add("is set beside sticky", allowed);
+      }
+    }
+    for (const name of ["match", "route"].filter((each) => typeof extra === "object" && Object.hasOwn(extra, each))) {
+      field
+        .field("extra")
+        .field(name)
+        .add("is set beside sticky", "stickiness needs to know it: use the arguments instead, or leave sticky out");
+    }
+  });
+  if (routes.every((route) => typeof route === "object" && !isShared(route))) {
+    findings
+      .field("sticky")
+      .add("is set, but no route is shared among versions", "leave it out, or share a route by weights");
+  }
+}
+
+/** Stickiness that is in force. */
+export interface Stickiness extends Plain<StickyArgs> {
+  cookieName: string;
+}
+
+/** What is in force for the app of this name; undefined for no stickiness. */
+export function stickinessOf(app: string, given?: Plain<StickyArgs>): Stickiness | undefined {
+  return given === undefined || given.enabled === false
+    ? undefined
+    : { ...given, cookieName: given.cookieName ?? `${app}-version` };
+}
+
+/** A VirtualService's `http[]` element that is shared among subsets. */
+interface SharedRule {
+  name?: string;
+  match?: { headers?: object }[];
+  headers?: { response?: { add?: object } };
+  route: { destination: { subset: string }; weight: number }[];
+}
+
+/**
+ * The rules by which a shared rule becomes sticky: one for the users of each version that gets requests, then the rule itself, whose
+ * destinations now set the cookie. When stickiness ends, one that takes the cookie away, then the rule itself.
+ */
+export function stickyRules(rule: object, given: Stickiness): object[] {
+  const shared = rule as SharedRule;
+  if (given.ending === true) {
+    const response = {
+      ...shared.headers?.response,
+      add: { ...shared.headers?.response?.add, "set-cookie": cookie(given, "", 0) },
+    };
+    return [
+      {
+        ...named(shared, "unstick"),
+        match: withCookie(shared, given, "[^;]*"),
+        headers: { ...shared.headers, response },
+      },
+      shared,
+    ];
+  }
+  const served = shared.route.filter(({ weight }) => weight > 0);
+  if (served.length < 2) {
+    return [shared];
+  }
+  const own = served.map(({ destination }) => ({
+    ...named(shared, destination.subset),
+    match: withCookie(shared, given, literally(destination.subset)),
+    route: [{ destination }],
+  }));
+  const setting = shared.route.map((each) => {
+    const value = cookie(given, each.destination.subset, given.maxAgeSeconds ?? DEFAULT_MAX_AGE_S);
+    return { ...each, headers: { response: { add: { "set-cookie": value } } } };
+  });
+  return [...own, { ...shared, route: setting }];
+}
+
+function named(rule: SharedRule, suffix: string): SharedRule {
+  return rule.name === undefined ? rule : { ...rule, name: `${rule.name}-${suffix}` };
+}
+
+function withCookie({ match = [{}] }: SharedRule, { cookieName }: Stickiness, value: string): object[] {
+  const cookies = { regex: `(.*;\\s*)?${literally(cookieName)}=${value}(;.*)?` };
+  return match.map((condition) => ({ ...condition, headers: { ...condition.headers, cookie: cookies } }));
+}
+
+/** Added, never set: setting would take away the cookies that the app itself sets. */
+function cookie(given: Stickiness, value: string, maxAge: number): string {
+  const { cookieName, path = "/", domain, secure = false, httpOnly = true, sameSite = SameSite.Lax } = given;
+  return [
+    `${cookieName}=${value}`,
+    `Path=${path}`,
+    ...(domain === undefined ? [] : [`Domain=${domain}`]),
+    `Max-Age=${maxAge}`,
+    ...(secure ? ["Secure"] : []),
+    ...(httpOnly ? ["HttpOnly"] : []),
+    `SameSite=${sameSite}`,
+  ].join("; ");
+}

@@ -1,0 +1,75 @@
+import { isChanged, type RouteDiff } from "../traffic/trafficDiff";
+import { listText, percentText } from "../traffic/words";
+import type { VersionReport } from "./versionReport";
+
+/**
+ * What happens to the traffic, one sentence each; routes that share alike are told together.
+ *
+ * @param hidden The names of VirtualServices that change and cannot be read.
+ */
+export function headline(
+  routes: readonly RouteDiff[],
+  versions: readonly VersionReport[],
+  hidden: readonly string[],
+): string[] {
+  const moves = new Map<string, string[]>();
+  for (const route of routes.filter(isChanged)) {
+    const what = sentence(route);
+    moves.set(what, [...(moves.get(what) ?? []), where(route)]);
+  }
+  const told = [...moves].map(([what, places]) => `${listText(places, 3)}: ${what}`);
+  const names = (change: VersionReport["change"]) =>
+    versions.filter((version) => version.change === change).map(({ name }) => name);
+  const arrivals = [
+    versionsText(names("create"), "comes", "come"),
+    versionsText(names("delete"), "goes", "go"),
+    versionsText(names("update"), "runs another image", "run another image"),
+  ];
+  const secrets = hidden.map((name) => `where the requests of ${name} go is a secret`);
+  return [...told, ...secrets, ...hostChanges(routes), ...arrivals.flat()];
+}
+
+/** Hosts that a VirtualService that stays serves anew, or no longer. */
+function hostChanges(routes: readonly RouteDiff[]): string[] {
+  const objects = new Map(
+    routes.flatMap(({ object, before, after }) =>
+      before && after ? [[object, [before.hosts, after.hosts]] as const] : [],
+    ),
+  );
+  return [...objects].flatMap(([object, [old, now]]) => {
+    const [come, go] = [now.filter((host) => !old.includes(host)), old.filter((host) => !now.includes(host))];
+    return [
+      ...(come.length > 0 ? [`${object} serves ${listText(come)} now`] : []),
+      ...(go.length > 0 ? [`${object} no longer serves ${listText(go)}`] : []),
+    ];
+  });
+}
+
+function versionsText(names: readonly string[], one: string, many: string): string[] {
+  return names.length === 0
+    ? []
+    : [`${names.length === 1 ? "version" : "versions"} ${listText(names)} ${names.length === 1 ? one : many}`];
+}
+
+function sentence({ before, after, shares, moved }: RouteDiff): string {
+  if (before === undefined) {
+    return `a new route, ${after?.answer ?? listText(shares.map(({ to, after: percent }) => `${percentText(percent)} to ${to}`))}`;
+  }
+  if (after === undefined) {
+    return "the route goes";
+  }
+  if (after.answer !== before.answer) {
+    return `${after.answer ?? "requests are passed on"} instead of ${before.answer ?? "passing requests on"}`;
+  }
+  const gains = shares
+    .filter((share) => share.after > share.before)
+    .map(({ to, before: from, after: now }) => `${to} (${percentText(from)} → ${percentText(now)})`);
+  const losses = shares
+    .filter((share) => share.after < share.before)
+    .map(({ to, before: from, after: now }) => `${to} (${percentText(from)} → ${percentText(now)})`);
+  return `${percentText(moved)} of the requests move from ${listText(losses)} to ${listText(gains)}`;
+}
+
+function where({ hosts, requests }: RouteDiff): string {
+  return `${listText(hosts, 2)}${requests === "every request" ? "" : `, ${requests}`}`;
+}

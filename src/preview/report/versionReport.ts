@@ -1,0 +1,23 @@
+import { ChangeKind, type ResourceChange } from "../change/resourceChange";
+
+/** A version that comes, goes, or runs another image. */
+export interface VersionReport {
+  name: string;
+  change: "create" | "delete" | "update";
+  images: readonly string[];
+}
+
+/** What becomes of a version, if the resource is a version's Deployment and something does. */
+export function versionReport({ type, name, kind, before, after }: ResourceChange): VersionReport[] {
+  if (!type.endsWith(":Deployment") || kind === ChangeKind.Same) {
+    return [];
+  }
+  const images = (side: typeof before): string[] =>
+    (side?.spec?.template?.spec?.containers ?? []).map(({ image }: { image?: unknown }) => String(image));
+  const version = String((after ?? before)?.spec?.template?.metadata?.labels?.version ?? name);
+  if (kind === ChangeKind.Create || kind === ChangeKind.Delete) {
+    return [{ name: version, change: kind, images: images(after ?? before) }];
+  }
+  const [old, now] = [images(before), images(after)];
+  return old.join() === now.join() ? [] : [{ name: version, change: "update", images: [...old, ...now] }];
+}

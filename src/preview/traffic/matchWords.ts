@@ -1,0 +1,54 @@
+import type { Inputs } from "../change/resourceChange";
+
+/** Which requests a route of a VirtualService takes, in words. */
+export function inWords({ match }: Inputs): string {
+  const conditions = Array.isArray(match) ? match.map(condition) : [];
+  return conditions.length === 0 || conditions.includes("") ? "every request" : conditions.join(" or ");
+}
+
+const FIELDS: Readonly<Record<string, (value: any) => string[]>> = {
+  uri: (value) => [`path ${text(value)}`],
+  ignoreUriCase: (value) => (value ? ["in any case"] : []),
+  scheme: (value) => [`scheme ${text(value)}`],
+  method: (value) => [`method ${text(value)}`],
+  authority: (value) => [`host ${text(value)}`],
+  port: (value) => [`port ${value}`],
+  headers: (value) => byName("header", value),
+  withoutHeaders: (value) => byName("without header", value),
+  queryParams: (value) => byName("query", value),
+  sourceLabels: (value) => byName("caller's label", value),
+  sourceNamespace: (value) => [`from namespace ${value}`],
+  sourceSubnet: (value) => [`from ${value}`],
+  destinationSubnets: (value) => [`to ${[value].flat().join(", ")}`],
+  sniHosts: (value) => [`TLS to ${[value].flat().join(", ")}`],
+  gateways: (value) => [`through ${[value].flat().join(", ")}`],
+};
+
+/** All conditions of one match; a field that is not known here is told as it stands, never left out. */
+function condition(match: unknown): string {
+  const fields = Object.entries((match ?? {}) as Inputs).filter(
+    ([field]) => field !== "name" && field !== "statPrefix",
+  );
+  return fields.flatMap(([field, value]) => FIELDS[field]?.(value) ?? [`${field} ${JSON.stringify(value)}`]).join(", ");
+}
+
+function byName(what: string, value: unknown): string[] {
+  return Object.entries((value ?? {}) as Inputs).map(
+    ([name, given]) => `${what} ${name}${text(given) && ` ${text(given)}`}`,
+  );
+}
+
+/** A StringMatch of Istio; an empty one asks for presence alone. */
+function text(value: unknown): string {
+  if (typeof value !== "object" || value === null) {
+    return value === undefined || value === null ? "" : String(value);
+  }
+  const { exact, prefix, regex } = value as Inputs;
+  return exact !== undefined
+    ? String(exact)
+    : prefix !== undefined
+      ? `${prefix}*`
+      : regex !== undefined
+        ? `~ ${regex}`
+        : "";
+}

@@ -1,0 +1,94 @@
+import { type Inputs, isKind, objectName, type ResourceChange } from "../change/resourceChange";
+import { CLOSED_SECRET } from "../../render/secretMark";
+import { inWords } from "./matchWords";
+
+/** Where one part of a route's requests goes. */
+export interface Share {
+  /** The version (the subset that is named), or the host and port of a service without versions. */
+  to: string;
+  /** In percent of the route's requests. */
+  percent: number;
+  /** The host that is called. */
+  host: string;
+  /** The subset of that host; undefined where the route names none. */
+  subset?: string;
+}
+
+/** What becomes of the requests that one route of a VirtualService takes. */
+export interface Route {
+  /** The VirtualService, `namespace/name`. */
+  object: string;
+  /** The hosts it is for. */
+  hosts: readonly string[];
+  /** Which requests it takes, in words; `every request` for all. */
+  requests: string;
+  /** Where they go; empty for a route that answers by itself. */
+  shares: readonly Share[];
+  /** What it answers by itself, e.g. `redirect to /new`. */
+  answer?: string;
+}
+
+/** Which of the two routes are read from. */
+export type Side = "before" | "after";
+
+/** Whether it is a VirtualService that cannot be read before the change or after it, because there are secrets in it. */
+export function isHidden(change: ResourceChange): boolean {
+  return isKind(change, "VirtualService") && [change.before, change.after].some(hidesRoutes);
+}
+
+function hidesRoutes(object: Inputs | undefined): boolean {
+  const { http, tls, tcp } = object?.spec ?? {};
+  return [object?.spec, http, tls, tcp].some(
+    (part) =>
+      part === CLOSED_SECRET || (Array.isArray(part) && JSON.stringify(part).includes(JSON.stringify(CLOSED_SECRET))),
+  );
+}
+
+/** The routes of all of the stack's VirtualServices that can be read, before or after the change. */
+export function stackRoutes(resources: readonly ResourceChange[], side: Side): Route[] {
+  return resources
+    .filter((change) => isKind(change, "VirtualService") && !isHidden(change))
+    .flatMap((change) => change[side] ?? [])
+    .flatMap(routesOf);
+}
+
+/** The routes of one VirtualService in their order. */
+export function routesOf(virtualService: Inputs): Route[] {
+  const { hosts = [], http = [], tls = [], tcp = [] } = virtualService.spec ?? {};
+  const common = { object: objectName(virtualService), hosts: Array.isArray(hosts) ? hosts.map(String) : [] };
+  return [...listed(http), ...listed(tls), ...listed(tcp)].map((route) => ({
+    ...common,
+    requests: inWords(route),
+    shares: sharesOf(route),
+    ...answerOf(route),
+  }));
+}
+
+/** The shares as Envoy takes them: by ratio, whatever their sum; a lone destination gets everything. */
+function sharesOf({ route }: Inputs): Share[] {
+  const destinations = listed(route);
+  const weights = destinations.map(({ weight = 0 }) => Number(weight));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return destinations.map(({ destination = {} }, index) => {
+    const { host = "?", subset, port } = destination as Inputs;
+    const percent = destinations.length === 1 ? 100 : sum === 0 ? 0 : (weights[index] / sum) * 100;
+    const to = subset ?? (port?.number === undefined ? host : `${host}:${port.number}`);
+    return { to: String(to), percent, host: String(host), ...(subset === undefined ? {} : { subset: String(subset) }) };
+  });
+}
+
+function answerOf({ redirect, directResponse, delegate }: Inputs): { answer?: string } {
+  if (redirect) {
+    const { scheme, authority, uri } = redirect as Inputs;
+    const to = `${scheme ? `${scheme}://` : ""}${authority ?? ""}${uri ?? ""}`;
+    return { answer: `redirect${to && ` to ${to}`}` };
+  }
+  if (directResponse) {
+    return { answer: `answer ${directResponse.status ?? ""}`.trim() };
+  }
+  return delegate ? { answer: `delegate to ${objectName({ metadata: delegate })}` } : {};
+}
+
+function listed(value: unknown): Inputs[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "object" && each !== null) : [];
+}

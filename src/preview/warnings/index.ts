@@ -1,0 +1,24 @@
+import { drift, engine, hostStar, imageTag, outsideApp, replacement, secretRoutes, unverified } from "./resources";
+import { largeStep, otherImage, removedWithTraffic, versionNotReady } from "./traffic";
+import type { Reviewed, Warning, WarningRule } from "./warning";
+
+/** Those that say that the rest may not be true come first, then those about traffic. */
+const RULES: readonly WarningRule[] = [
+  unverified,
+  secretRoutes,
+  drift,
+  largeStep,
+  versionNotReady,
+  removedWithTraffic,
+  otherImage,
+  replacement,
+  hostStar,
+  imageTag,
+  outsideApp,
+  engine,
+];
+
+/** All that a reviewer should know. */
+export function warningsOf(reviewed: Reviewed): Warning[] {
+  return RULES.flatMap((rule) => rule(reviewed));
+}

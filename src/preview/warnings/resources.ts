@@ -1,0 +1,115 @@
+import { differences } from "../change/differences";
+import { ChangeKind, type Inputs, isKind, isTouched, objectName, type ResourceChange } from "../change/resourceChange";
+import { valueText } from "../report/valueText";
+import { CLOSED_SECRET } from "../../render/secretMark";
+import { isHidden } from "../traffic/situation";
+import { listText } from "../traffic/words";
+import { imagesOf } from "./versions";
+import { WarningCode, type WarningRule } from "./warning";
+
+/** Everything that is deleted and made anew. */
+export const replacement: WarningRule = ({ changes: { resources } }) =>
+  resources
+    .filter(({ kind }) => kind === ChangeKind.Replace)
+    .map((change) => ({
+      code: WarningCode.Replacement,
+      text: `${kindOf(change)} ${change.name} is deleted and made anew`,
+    }));
+
+/** What changes and belongs to no app, in a stack that has one. */
+export const outsideApp: WarningRule = ({ changes: { resources } }) => {
+  const outside = resources.filter(
+    (change) => change.app === undefined && isTouched(change) && !change.type.startsWith("pulumi:"),
+  );
+  return outside.length === 0 || resources.every(({ app }) => app === undefined)
+    ? []
+    : [
+        {
+          code: WarningCode.OutsideApp,
+          text: `outside of the app: ${listText(outside.map((change) => `${kindOf(change)} ${change.name} (${change.kind})`))}`,
+        },
+      ];
+};
+
+/** Images whose name does not say which they are. */
+export const imageTag: WarningRule = ({ changes: { resources } }) =>
+  resources
+    .filter((change) => isKind(change, "Deployment") && isTouched(change))
+    .flatMap(({ name, after }) =>
+      [...new Set(Object.values(imagesOf(after)))]
+        .filter(isUntagged)
+        .map((image) => ({
+          code: WarningCode.ImageTag,
+          text: `${name}: the image ${image} has no tag of its own: what runs can change without a change here`,
+        })),
+    );
+
+function isUntagged(image: string): boolean {
+  const [name, digest] = image.split("@");
+  const tag = /:([^:/]+)$/.exec(name)?.[1];
+  return image !== "" && image !== CLOSED_SECRET && digest === undefined && (tag === undefined || tag === "latest");
+}
+
+/** Every host is taken where it was not before. */
+export const hostStar: WarningRule = ({ changes: { resources } }) =>
+  resources
+    .filter(
+      (change) =>
+        (isKind(change, "VirtualService") || isKind(change, "Gateway")) &&
+        takesAll(change.after) &&
+        !takesAll(change.before),
+    )
+    .map((change) => ({
+      code: WarningCode.HostStar,
+      text: `${kindOf(change)} ${objectName(change.after as Inputs)} takes every host ("*")`,
+    }));
+
+function takesAll(object: Inputs | undefined): boolean {
+  const hosts = [
+    object?.spec?.hosts,
+    ...(Array.isArray(object?.spec?.servers) ? object.spec.servers : []).map(({ hosts: served }: Inputs) => served),
+  ].flat();
+  return hosts.some((host) => typeof host === "string" && (host === "*" || host.endsWith("/*")));
+}
+
+/** What somebody else changed on the cluster since the last `up`. */
+export const drift: WarningRule = ({ changes }) =>
+  changes.drift.map(({ type, name, gone, before, after }) => {
+    const changed = differences(before, after).map(
+      ({ path, before: old, after: now }) => `${path} ${valueText(old)} → ${valueText(now)}`,
+    );
+    const how = gone
+      ? "is gone from the cluster"
+      : `was changed on the cluster since the last up: ${listText(changed, 3)}`;
+    return {
+      code: WarningCode.Drift,
+      text: `${kindOf({ type })} ${name} ${how}. The up brings back what the program says`,
+    };
+  });
+
+/** Why the preview is no proof. */
+export const unverified: WarningRule = ({ unverified: reasons }) =>
+  reasons.map((reason) => ({ code: WarningCode.Unverified, text: `not verified: ${reason}` }));
+
+/** Routes that change and cannot be read. */
+export const secretRoutes: WarningRule = ({ changes: { resources } }) =>
+  resources
+    .filter((change) => isTouched(change) && isHidden(change))
+    .map((change) => ({
+      code: WarningCode.SecretRoutes,
+      text: `${kindOf(change)} ${change.name} holds secrets: where its requests go is not told`,
+    }));
+
+/** What the engine, the providers and the policies warned of. */
+export const engine: WarningRule = ({ changes: { diagnostics, policies } }) => [
+  ...[...new Set(diagnostics.filter(({ severity }) => severity === "warning").map(({ message }) => message))].map(
+    (text) => ({ code: WarningCode.Engine, text }),
+  ),
+  ...policies
+    .filter(({ mandatory }) => !mandatory)
+    .map(({ policy, pack, message }) => ({ code: WarningCode.Policy, text: `${pack}/${policy}: ${message}` })),
+];
+
+function kindOf({ type }: Pick<ResourceChange, "type">): string {
+  return type.split(":").at(-1) as string;
+}

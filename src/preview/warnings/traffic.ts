@@ -1,0 +1,81 @@
+import { ChangeKind } from "../change/resourceChange";
+import type { RouteDiff } from "../traffic/trafficDiff";
+import { percentText } from "../traffic/words";
+import { imagesOf, versionsBehind } from "./versions";
+import { type Warning, WarningCode, type WarningRule } from "./warning";
+
+/** A jump larger than allowed. */
+export const largeStep: WarningRule = ({ routes, limits: { largestStep } }) =>
+  routes
+    .filter(({ moved }) => moved > largestStep)
+    .map((route) => ({
+      code: WarningCode.LargeStep,
+      text: `${where(route)}: ${percentText(route.moved)} of the requests move in one change; at most ${percentText(largestStep)} are allowed`,
+    }));
+
+/** Traffic to a version that is new, missing, or without pods. */
+export const versionNotReady: WarningRule = ({ routes, changes: { resources } }) => {
+  const isFirst = routes.every(({ before }) => before === undefined);
+  const versionBehind = versionsBehind(resources, "after");
+  return routes.flatMap((route) =>
+    (route.after?.shares ?? [])
+      .filter(({ percent, subset }) => percent > 0 && subset !== undefined)
+      .flatMap((share): Warning[] => {
+        const { declared, deployment } = versionBehind(share);
+        const gets = `${where(route)}: ${share.to} gets ${percentText(share.percent)} of the requests`;
+        if (declared === false) {
+          return [
+            {
+              code: WarningCode.MissingVersion,
+              text: `${gets}, but no DestinationRule of ${share.host} has that subset: they would fail`,
+            },
+          ];
+        }
+        if (deployment?.after?.spec?.replicas === 0) {
+          return [{ code: WarningCode.NoReplicas, text: `${gets} and has no replicas: they would fail` }];
+        }
+        return deployment?.kind === ChangeKind.Create && !isFirst
+          ? [
+              {
+                code: WarningCode.NewVersion,
+                text: `${gets} in the same change in which it comes: nobody has seen it run`,
+              },
+            ]
+          : [];
+      }),
+  );
+};
+
+/** A version that keeps its name and gets another image, while it has traffic or will have some. */
+export const otherImage: WarningRule = ({ changes: { resources } }) =>
+  resources
+    .filter(
+      ({ type, kind }) => type.endsWith(":Deployment") && (kind === ChangeKind.Update || kind === ChangeKind.Replace),
+    )
+    .flatMap(({ before, after, name }) => {
+      const [old, now] = [imagesOf(before), imagesOf(after)];
+      return Object.keys(now)
+        .filter((container) => container in old && old[container] !== now[container])
+        .map((container) => ({
+          code: WarningCode.OtherImage,
+          text: `${name} keeps its name and gets another image: ${old[container]} → ${now[container]}. What ran under this name is gone then, and no weight leads back to it`,
+        }));
+    });
+
+/** A version that goes while it has traffic. */
+export const removedWithTraffic: WarningRule = ({ routes, changes: { resources } }) => {
+  const versionBehind = versionsBehind(resources, "before");
+  return routes.flatMap((route) =>
+    (route.before?.shares ?? [])
+      .filter(({ percent }) => percent > 0)
+      .filter((share) => versionBehind(share).deployment?.kind === ChangeKind.Delete)
+      .map(({ to, percent }) => ({
+        code: WarningCode.RemovedVersion,
+        text: `${where(route)}: ${to} goes while it has ${percentText(percent)} of the requests: there is no way back by a weight`,
+      })),
+  );
+};
+
+function where({ hosts, requests }: RouteDiff): string {
+  return `${hosts.join(", ")}, ${requests}`;
+}

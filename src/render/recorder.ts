@@ -1,0 +1,94 @@
+import type { runtime } from "@pulumi/pulumi";
+import { runWithStandIn, type SentResource } from "../internal/pulumiSdk/standInEngine";
+import { withSecretsClosed } from "./closedSecrets";
+
+/** A resource as a program registers it with the engine. */
+export interface RecordedResource {
+  /** Its type token, e.g. `kubernetes:apps/v1:Deployment`. */
+  type: string;
+  /** Its name in the program. */
+  name: string;
+  /** Its inputs, all known, secrets closed. Their shape is the resource's own. */
+  inputs: any;
+  /** The resource that it belongs to, as `type::name`; "" for the stack itself. */
+  parent: string;
+  /** The resources that it waits for, components included, as `type::name`, sorted. */
+  dependencies: string[];
+  /** True for one that is made and managed, false for one that is only read. */
+  managed: boolean;
+  /** The names of the hooks bound to it, by the moment they run. */
+  hooks: { beforeUpdate: string[]; afterUpdate: string[] };
+}
+
+/** What stands for the engine while a program is recorded. */
+export interface RecordOptions {
+  /** The project's name. */
+  project: string;
+  /** The stack's name. */
+  stack: string;
+  /** The config, by full key (`project:key`); structured values as JSON. @default none */
+  config?: Record<string, string>;
+  /** Whether the program is told that this is a preview. @default false */
+  preview?: boolean;
+  /** What a resource's outputs are. @default its inputs */
+  outputs?: (resource: runtime.MockResourceArgs) => Record<string, unknown>;
+}
+
+/** What was recorded. */
+export interface Recording {
+  /** Everything registered, in an order in which each resource stands after all that it waits for. */
+  resources: RecordedResource[];
+  /** The names of the hooks that the program registered. */
+  hooks: string[];
+}
+
+/**
+ * Runs a program in this process without an engine, a cluster or credentials, and records what it would register.
+ * Only one recording may run at a time, because Pulumi's runtime keeps its state in one place for the whole process.
+ *
+ * @throws Whatever the program throws, e.g. a ValidationError.
+ */
+export async function record(program: () => unknown, options: RecordOptions): Promise<Recording> {
+  const { project, stack, config = {}, preview = false, outputs = ({ inputs }) => inputs } = options;
+  const recording: Recording = { resources: [], hooks: [] };
+  const pending: Pick<RecordedResource, "type" | "name" | "inputs">[] = [];
+  await runWithStandIn(
+    program,
+    { project, stack, config, preview },
+    {
+      answer: (resource) => {
+        pending.push(resource);
+        return { id: resource.id || `${resource.name}-id`, state: outputs(resource) };
+      },
+      sent: (resource) => {
+        const index = pending.findIndex(({ type, name }) => type === resource.type && name === resource.name);
+        const [{ inputs }] = pending.splice(index, 1);
+        recording.resources.push(recorded(resource, inputs));
+      },
+      hook: ({ name }) => recording.hooks.push(name),
+    },
+  );
+  return recording;
+}
+
+/** @param inputs What the program gave, where no secret is among what was sent. */
+function recorded(
+  { type, name, inputs: sent, parent, dependencies, managed, hooks }: SentResource,
+  inputs: unknown,
+): RecordedResource {
+  return {
+    type,
+    name,
+    inputs: withSecretsClosed(sent ?? {}) ?? inputs,
+    parent: shortUrn(parent),
+    dependencies: dependencies.map(shortUrn).sort(),
+    managed,
+    hooks,
+  };
+}
+
+/** `type::name` of a URN, without the types of the parents. */
+function shortUrn(urn: string): string {
+  const [, , types, name] = urn.split("::");
+  return name === undefined ? "" : `${types.split("$").at(-1)}::${name}`;
+}

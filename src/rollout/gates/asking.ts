@@ -1,0 +1,54 @@
+import { causeOf } from "../../internal/http/exchange";
+import type { Gate, GateQuestion, Moment } from "./gate";
+import { type Judgement, undecided } from "./judgement";
+
+/** How long a gate waits for its answer where its definition does not say, in seconds. */
+export const DEFAULT_TIMEOUT_SECONDS = 10;
+
+/**
+ * A gate around something that finds an answer and may fail: it never throws, it does not wait for ever, even for what ignores
+ * the signal, and all its figures can be drawn.
+ */
+export function guarded(
+  { name, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: { name: string; timeoutSeconds?: number },
+  moments: readonly Moment[],
+  answer: (question: GateQuestion, signal: AbortSignal) => Promise<Judgement>,
+): Gate {
+  return {
+    name,
+    moments,
+    async ask(question, signal) {
+      const ending = new AbortController();
+      const timer = setTimeout(
+        () => ending.abort(new Error(`there was no answer within ${timeoutSeconds} s`)),
+        timeoutSeconds * 1000,
+      );
+      const stop = () => ending.abort(new Error("the run was stopped before there was an answer"));
+      signal.addEventListener("abort", stop, { once: true });
+      const ended = new Promise<never>((_, reject) =>
+        ending.signal.addEventListener("abort", () => reject(ending.signal.reason), { once: true }),
+      );
+      ended.catch(() => undefined);
+      try {
+        if (signal.aborted) {
+          stop();
+        }
+        const found = await Promise.race([ended, Promise.resolve().then(() => answer(question, ending.signal))]);
+        return { gate: name, verdict: found.verdict, reason: found.reason, figures: drawable(found.figures) };
+      } catch (error) {
+        // What was given up says only that it was; why is the signal's to say.
+        const { verdict, reason, figures } = undecided(causeOf(ending.signal.aborted ? ending.signal.reason : error));
+        return { gate: name, verdict, reason, figures };
+      } finally {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", stop);
+        // Whatever still waits for an answer that nobody will look at gives up.
+        ending.abort(new Error("another answer was taken"));
+      }
+    },
+  };
+}
+
+function drawable(figures: Judgement["figures"]): Judgement["figures"] {
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)));
+}

@@ -1,0 +1,78 @@
+import type { MetricsSource } from "../metrics/source";
+import type { Weights } from "../weights";
+
+/** A gate as data: what a plan holds. What `kind`s there are and what fields each has is said beside their judges. */
+export interface GateDefinition {
+  /** How the gate is called in reports; unique in its plan. */
+  name: string;
+  /** Which judge it is for, e.g. `success-rate`. */
+  kind: string;
+  [field: string]: unknown;
+}
+
+/** When a gate is asked. */
+export const Moment = {
+  /** Once, before the first step. */
+  Start: "start",
+  /** Before each step. */
+  Step: "step",
+  /** Again and again while a step is held. */
+  Hold: "hold",
+  /** Once, before the target takes everything. */
+  Promotion: "promotion",
+} as const;
+export type Moment = (typeof Moment)[keyof typeof Moment];
+
+/** What a gate says. Only `passed` lets a run go on: too little data is no pass. */
+export const Verdict = {
+  Passed: "passed",
+  /** Not good: counts towards the threshold of failures. */
+  Failed: "failed",
+  /** Not known: too few requests, no answer, nobody has decided yet. It is asked again until a deadline ends the step. */
+  Undecided: "undecided",
+  /** Says no for good: ends the run at once, whatever the threshold. */
+  Refused: "refused",
+} as const;
+export type Verdict = (typeof Verdict)[keyof typeof Verdict];
+
+/** One answer of a gate. */
+export interface GateResult {
+  gate: string;
+  verdict: Verdict;
+  /** Why, with the figures, for people: `98.2 % of 1,204 requests succeeded; at least 99 % are needed`. */
+  reason: string;
+  /** The figures for a report; never NaN or infinite. */
+  figures: Readonly<Record<string, number>>;
+}
+
+/** What a gate is asked about. */
+export interface GateQuestion {
+  run: string;
+  app: string;
+  namespace: string;
+  target: string;
+  moment: Moment;
+  /** Index of the step; -1 before the first. */
+  step: number;
+  weights: Weights;
+  /** Since when the step's shares have been in force, in ms since the epoch. */
+  since: number;
+  now: number;
+}
+
+/** Something that can say no. It never throws: what goes wrong is a verdict with its reason. */
+export interface Gate {
+  readonly name: string;
+  /** When it wants to be asked. */
+  readonly moments: readonly Moment[];
+  ask(question: GateQuestion, signal: AbortSignal): Promise<GateResult>;
+}
+
+/** What the makers of gates need from outside. */
+export interface GateSurroundings {
+  metrics: MetricsSource;
+  /** Whether a person has approved this gate in this step (or refused). */
+  approval(gate: string, step: number): { approved: boolean; by: string } | undefined;
+  /** The text that a definition names by `{ secret: … }`; undefined if there is none. Without it, no secrets are known. */
+  secret?(name: string): string | undefined;
+}

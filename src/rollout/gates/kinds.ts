@@ -1,0 +1,138 @@
+import { Findings, shown } from "../../validation/problem";
+import { type Check, list, required, shape } from "../../validation/shape";
+import { amount, pattern } from "../../validation/values";
+import { APPROVAL_FIELDS, type ApprovalGate, askedByPerson } from "./approval";
+import { guarded } from "./asking";
+import { BASELINE_FIELDS, type BaselineGate, judgeBaseline } from "./baseline";
+import { type Gate, type GateDefinition, type GateQuestion, type GateSurroundings, Moment } from "./gate";
+import type { Judgement } from "./judgement";
+import { LATENCY_FIELDS, type LatencyGate, judgeLatency } from "./latency";
+import { PROMQL_FIELDS, PROMQL_RULES, type PromqlGate, askedByQuery } from "./promql";
+import { SUCCESS_RATE_FIELDS, type SuccessRateGate, judgeSuccessRate } from "./successRate";
+import { judgedTraffic } from "./trafficGate";
+import { WEBHOOK_FIELDS, type WebhookGate, askedByWebhook } from "./webhook";
+
+/** Every gate that there is. */
+export type AnyGate = SuccessRateGate | LatencyGate | BaselineGate | PromqlGate | WebhookGate | ApprovalGate;
+
+type Answering = (question: GateQuestion, signal: AbortSignal) => Promise<Judgement>;
+
+/** What a kind of gates consists of. */
+interface Kind<T> {
+  check: Check;
+  moments(definition: T): readonly Moment[];
+  answering(definition: T, surroundings: GateSurroundings): Answering;
+}
+
+const COMMON_FIELDS = {
+  name: required(
+    pattern(
+      /^[A-Za-z0-9][\w .-]{0,62}$/,
+      "a name of at most 63 letters, digits, spaces, '-', '_' and '.', starting with a letter or digit",
+    ),
+    "a name",
+  ),
+  kind: required(() => undefined, "a kind"),
+};
+const TIMED_FIELDS = { ...COMMON_FIELDS, timeoutSeconds: amount(0.1, 600, "a number of seconds from 0.1 to 600") };
+
+const WHILE_HELD = () => [Moment.Hold];
+
+const KINDS: { readonly [K in AnyGate["kind"]]: Kind<Extract<AnyGate, { kind: K }>> } = {
+  "success-rate": {
+    check: shape({ ...TIMED_FIELDS, ...SUCCESS_RATE_FIELDS }),
+    moments: WHILE_HELD,
+    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeSuccessRate),
+  },
+  latency: {
+    check: shape({ ...TIMED_FIELDS, ...LATENCY_FIELDS }),
+    moments: WHILE_HELD,
+    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeLatency),
+  },
+  baseline: {
+    check: shape({ ...TIMED_FIELDS, ...BASELINE_FIELDS }),
+    moments: WHILE_HELD,
+    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeBaseline),
+  },
+  promql: {
+    check: shape({ ...TIMED_FIELDS, ...PROMQL_FIELDS }, ...PROMQL_RULES),
+    moments: WHILE_HELD,
+    answering: (definition, { metrics }) => askedByQuery(definition, metrics),
+  },
+  webhook: {
+    check: shape({ ...TIMED_FIELDS, ...WEBHOOK_FIELDS }),
+    moments: ({ at = Moment.Hold }) => [at].flat(),
+    answering: (definition, { secret }) => askedByWebhook(definition, secret),
+  },
+  approval: {
+    check: shape({ ...COMMON_FIELDS, ...APPROVAL_FIELDS }),
+    moments: ({ at = Moment.Promotion }) => [at].flat(),
+    answering: (definition, { approval }) => askedByPerson(definition, approval),
+  },
+};
+
+/** What `kind` a gate can have. */
+export const GATE_KINDS = Object.keys(KINDS) as AnyGate["kind"][];
+
+/** Records what is wrong with the definition of one gate. */
+export function checkGate(definition: unknown, findings: Findings): void {
+  if (typeof definition !== "object" || definition === null || Array.isArray(definition)) {
+    findings.add(`is ${shown(definition)}`, "an object with name, kind and the kind's own fields is needed");
+    return;
+  }
+  const { kind } = definition as { kind?: unknown };
+  if (!isKind(kind)) {
+    findings
+      .field("kind")
+      .add(kind === undefined ? "is missing" : `is ${shown(kind)}`, `one of ${GATE_KINDS.join(", ")} is needed`);
+    return;
+  }
+  KINDS[kind].check(definition, findings);
+}
+
+/** Records what is wrong with the gates of a plan: with each of them, and names that two of them have. */
+export function checkGates(definitions: unknown, findings: Findings): void {
+  list(checkGate, "a list of gates")(definitions, findings);
+  const names = Array.isArray(definitions)
+    ? definitions.map((definition) => (definition as GateDefinition | null)?.name)
+    : [];
+  names.forEach((name, index) => {
+    const first = names.indexOf(name);
+    if (typeof name === "string" && first !== index) {
+      findings
+        .field(index)
+        .field("name")
+        .add(`is ${shown(name)}, the name of gate ${first} too`, "every gate needs a name of its own");
+    }
+  });
+}
+
+/** When a gate of this sound definition is asked; undefined for a gate that code has brought, which only the code knows. */
+export function momentsOf(definition: GateDefinition): readonly Moment[] | undefined {
+  return isKind(definition.kind) ? (KINDS[definition.kind] as Kind<GateDefinition>).moments(definition) : undefined;
+}
+
+/** Whether a gate of this definition can only be asked of a Prometheus. */
+export function needsPrometheus({ kind }: GateDefinition): boolean {
+  return kind === "promql";
+}
+
+/**
+ * The gate of a definition.
+ * @throws ValidationError if the definition is wrong
+ */
+export function makeGate(definition: GateDefinition, surroundings: GateSurroundings): Gate {
+  const findings = Findings.at();
+  checkGate(definition, findings);
+  findings.throwIfAny(`The gate ${shown(definition?.name)}`);
+  const kind = KINDS[definition.kind as AnyGate["kind"]] as Kind<GateDefinition>;
+  return guarded(
+    definition as { name: string; timeoutSeconds?: number },
+    kind.moments(definition),
+    kind.answering(definition, surroundings),
+  );
+}
+
+function isKind(kind: unknown): kind is AnyGate["kind"] {
+  return GATE_KINDS.includes(kind as AnyGate["kind"]);
+}

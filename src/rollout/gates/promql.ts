@@ -1,0 +1,99 @@
+import type { Check } from "../../validation/shape";
+import { atLeastOneOf, required } from "../../validation/shape";
+import { shown } from "../../validation/problem";
+import { amount, duration, text } from "../../validation/values";
+import type { MetricsSource } from "../metrics/source";
+import type { GateDefinition, GateQuestion } from "./gate";
+import { type Judgement, failed, passed, undecided } from "./judgement";
+import { spanOf } from "./trafficGate";
+import { figure } from "./wording";
+
+/** A query of one's own to Prometheus gives one number within bounds. At least one of `min` and `max` is needed. */
+export interface PromqlGate extends GateDefinition {
+  kind: "promql";
+  /**
+   * In PromQL; its outcome must be a number or one single series. Put in are `{{app}}`, `{{namespace}}`, `{{target}}` (the version's
+   * name), and `{{window}}` (e.g. `45s`, as a range needs it).
+   */
+  query: string;
+  /** The least that passes. @default there is no least */
+  min?: number;
+  /** The most that passes. @default there is no most */
+  max?: number;
+  /** The longest that `{{window}}` becomes, e.g. `1m`. @default as long as the step's shares have been in force; at least 1 s */
+  window?: string;
+  /** How long to wait for the answer, in seconds from 0.1 to 600. @default 10 */
+  timeoutSeconds?: number;
+}
+
+const PLACEHOLDERS = ["app", "namespace", "target", "window"] as const;
+
+const query: Check = (value, findings) => {
+  text("a query in PromQL")(value, findings);
+  const unknown = [...(typeof value === "string" ? value : "").matchAll(/\{\{(.*?)\}\}/g)]
+    .map(([whole, name]) => ({ whole, name: name.trim() }))
+    .find(({ name }) => !PLACEHOLDERS.includes(name as never));
+  if (unknown !== undefined) {
+    findings.add(
+      `has ${shown(unknown.whole)}`,
+      `known there are ${PLACEHOLDERS.map((name) => `{{${name}}}`).join(", ")}`,
+    );
+  }
+};
+
+const BOUND = amount(-Number.MAX_VALUE, Number.MAX_VALUE, "a number");
+
+export const PROMQL_FIELDS = { query: required(query, "a query in PromQL"), min: BOUND, max: BOUND, window: duration };
+
+const bounds: Check = (value, findings) => {
+  const { min, max } = value as PromqlGate;
+  if (min !== undefined && max !== undefined && min > max) {
+    findings.field("min").add(`is ${min}, more than max`, "with that no number passes; at most max is needed");
+  }
+};
+export const PROMQL_RULES = [atLeastOneOf("min", "max"), bounds];
+
+/** The query as it is sent. */
+export function filledQuery({ query: template, window }: PromqlGate, question: GateQuestion): string {
+  const { from, to } = spanOf(question, window);
+  const values: Record<string, string> = {
+    app: question.app,
+    namespace: question.namespace,
+    target: question.target,
+    window: `${Math.max(1, Math.round((to - from) / 1000))}s`,
+  };
+  return template.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** Judges what a query gave: the numbers of its series. */
+export function judgeNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numbers: readonly number[]): Judgement {
+  if (numbers.length !== 1) {
+    return undecided(
+      numbers.length === 0
+        ? "the query found no data"
+        : `the query gave ${numbers.length} series; one number is needed, such as a sum() over them`,
+    );
+  }
+  const [value] = numbers;
+  if (Number.isNaN(value)) {
+    return undecided("the query gave NaN, as a division by 0 does: there is nothing to judge");
+  }
+  const allowed = [
+    ...(min === undefined ? [] : [`at least ${figure(min, 6)}`]),
+    ...(max === undefined ? [] : [`at most ${figure(max, 6)}`]),
+  ].join(" and ");
+  const reason = `the query gave ${figure(value, 6)}; ${allowed} is needed`;
+  const figures = { value, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+  return value >= (min ?? -Infinity) && value <= (max ?? Infinity) ? passed(reason, figures) : failed(reason, figures);
+}
+
+export function askedByQuery(definition: PromqlGate, metrics: MetricsSource) {
+  return async (question: GateQuestion, signal: AbortSignal): Promise<Judgement> => {
+    if (metrics.query === undefined) {
+      return undecided(
+        `${metrics.description} takes no queries; a Prometheus has to be the source of the figures for a gate of kind promql`,
+      );
+    }
+    return judgeNumbers(definition, await metrics.query(filledQuery(definition, question), question.now, signal));
+  };
+}

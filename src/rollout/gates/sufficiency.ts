@@ -1,0 +1,78 @@
+import type { VersionTraffic } from "../metrics/source";
+import { merged, observations } from "./histogram";
+import { type Judgement, undecided } from "./judgement";
+import { counted } from "./wording";
+
+/** Every version's traffic in the span that is judged, by its name. */
+export type Traffic = Readonly<Record<string, VersionTraffic>>;
+
+/** Whose requests a gate looks at. */
+export const Of = {
+  /** The version that is to take over. */
+  Target: "target",
+  /** All versions': what users see as a whole. */
+  App: "app",
+} as const;
+export type Of = (typeof Of)[keyof typeof Of];
+
+/** The traffic of all these versions as one; undefined if none of them has figures. */
+export function together(traffics: readonly VersionTraffic[]): VersionTraffic | undefined {
+  if (traffics.length === 0) {
+    return undefined;
+  }
+  return {
+    requests: traffics.reduce((sum, { requests }) => sum + requests, 0),
+    failures: traffics.reduce((sum, { failures }) => sum + failures, 0),
+    durations: merged(traffics.map(({ durations }) => durations)),
+  };
+}
+
+/** The traffic that a gate looks at; a judgement where that is too little. */
+export function enough(traffic: Traffic, target: string, of: Of, least: number): VersionTraffic | Judgement {
+  const seen = of === Of.Target ? traffic[target] : together(Object.values(traffic));
+  const who = of === Of.Target ? `version ${target}` : "the app";
+  return sufficient(seen, who, least);
+}
+
+/** The same traffic, if it is there, sound and enough; otherwise what to say about it. */
+export function sufficient(seen: VersionTraffic | undefined, who: string, least: number): VersionTraffic | Judgement {
+  if (seen === undefined) {
+    return undecided(`there are no figures about ${who}`);
+  }
+  if (
+    !isCount(seen.requests) ||
+    !isCount(seen.failures) ||
+    seen.failures > seen.requests ||
+    !seen.durations.every(({ count }) => isCount(count))
+  ) {
+    return undecided(`the figures about ${who} make no sense: ${seen.failures} of ${seen.requests} requests failed`);
+  }
+  if (seen.requests < least || seen.requests === 0) {
+    return undecided(
+      `${who} answered ${counted(seen.requests, "request")}; at least ${counted(Math.max(1, least), "request")} are needed`,
+      { requests: seen.requests },
+    );
+  }
+  return seen;
+}
+
+/** As {@link sufficient}, for what is judged by durations. */
+export function sufficientDurations(seen: VersionTraffic, who: string, least: number): Judgement | undefined {
+  const known = observations(seen.durations);
+  if (known === 0 || known < least) {
+    return undecided(
+      `it is known of ${counted(known, "request")} of ${who} how long they took; at least ${counted(Math.max(1, least), "request")} are needed`,
+      { requests: known },
+    );
+  }
+  return undefined;
+}
+
+/** Whether it is a judgement already, and no traffic. */
+export function isJudgement(given: VersionTraffic | Judgement): given is Judgement {
+  return "verdict" in given;
+}
+
+function isCount(number: number): boolean {
+  return Number.isFinite(number) && number >= 0;
+}

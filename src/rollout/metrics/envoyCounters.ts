@@ -1,0 +1,201 @@
+import { causeOf } from "../../internal/http/exchange";
+import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
+import { CounterHistory, type ProxyReading } from "./counterHistory";
+import { clusterCounters, trafficOf } from "./envoyClusters";
+import { type PodSelection, type ProxyPod, proxyPods } from "./proxyPods";
+import type { MetricsSource, Span, VersionTraffic } from "./source";
+
+/** Which app, and where its callers' proxies are. */
+export interface EnvoyCountersArgs {
+  /** The app's name, as its Service is called. */
+  app: string;
+  /** Its namespace. */
+  namespace: string;
+  /** The pods of the gateways through which it is called. @default those that Istio's chart makes: `istio=ingressgateway` in `istio-ingress` */
+  gateways?: readonly PodSelection[];
+  /** Further namespaces with callers inside the mesh; those in the app's own namespace are always counted. @default none */
+  callers?: readonly string[];
+  /** Seconds between two readings, from 0.5 to 300. A span begins with the first reading in it. @default 5 */
+  intervalSeconds?: number;
+  /** The domain of the cluster's Services. @default "cluster.local" */
+  domain?: string;
+  /** Which cluster. @default the current context of the kubeconfig */
+  cluster?: ClusterReference;
+}
+
+/** Where the callers of an app are by default. */
+export const DEFAULT_GATEWAYS: readonly PodSelection[] = [
+  { namespace: "istio-ingress", selector: { istio: "ingressgateway" } },
+];
+
+export const DEFAULT_INTERVAL_SECONDS = 5;
+
+/** Where every proxy of Istio's tells its own counters. */
+const STATS_PORT = 15090;
+
+/** How many proxies are read at the same time. */
+const AT_ONCE = 8;
+
+/** How long one reading of all proxies may take. */
+const READING_MS = 20_000;
+
+/**
+ * The counters that the Envoys of an app's callers keep for each version (the cluster of its DestinationRule's subset), read through
+ * the Kubernetes API: nothing has to be installed for it. It takes the rights to list pods and to get `pods/proxy` in the
+ * namespaces of the gateway and the callers, and a mesh whose proxies show these counters: IstioMesh sees to that; in another mesh,
+ * `meshConfig.defaultConfig.proxyStatsMatcher.inclusionRegexps` (or the annotation `proxy.istio.io/config` of the callers' pods) has to
+ * have the expressions of {@link VERSION_COUNTERS}, and pods take it up when they start anew.
+ */
+export class EnvoyCounters implements MetricsSource {
+  private api: KubernetesApi | undefined;
+  private history: CounterHistory | undefined;
+  private proxies = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private reading: Promise<void> | undefined;
+  private readonly stopped = new AbortController();
+  private readonly host: string;
+  private readonly selections: readonly PodSelection[];
+  private readonly intervalMs: number;
+
+  constructor(
+    private readonly args: EnvoyCountersArgs,
+    private readonly clock: () => number = Date.now,
+  ) {
+    const {
+      app,
+      namespace,
+      gateways = DEFAULT_GATEWAYS,
+      callers = [],
+      intervalSeconds = DEFAULT_INTERVAL_SECONDS,
+      domain = "cluster.local",
+    } = args;
+    this.host = `${app}.${namespace}.svc.${domain}`;
+    this.selections = [...gateways, ...[...new Set([namespace, ...callers])].map((each) => ({ namespace: each }))];
+    this.intervalMs = intervalSeconds * 1000;
+  }
+
+  get description(): string {
+    return this.history === undefined
+      ? "Envoy's counters"
+      : `Envoy's counters of ${this.proxies} ${this.proxies === 1 ? "proxy" : "proxies"}`;
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    this.api = await KubernetesApi.of(this.args.cluster);
+    await this.fresh(signal);
+    this.readAgain();
+  }
+
+  async traffic(span: Span, signal: AbortSignal): Promise<Readonly<Record<string, VersionTraffic>>> {
+    if (this.api === undefined) {
+      throw new Error("Envoy's counters are asked for before their start");
+    }
+    if ((this.history?.latest ?? -Infinity) < span.to) {
+      await this.fresh(signal);
+    }
+    const counted = this.history?.between(span);
+    const traffic = counted === undefined ? {} : trafficOf(counted.from, counted.to);
+    if (Object.keys(traffic).length === 0) {
+      throw new Error(this.nothingToSee());
+    }
+    return traffic;
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.stopped.abort(new Error("Envoy's counters are no longer read"));
+    this.api?.close();
+  }
+
+  /** Reads all proxies now, or waits for the reading that is under way; not longer than the signal lets it. */
+  private async fresh(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.reading ??= this.read().finally(() => (this.reading = undefined));
+    let stop = () => {};
+    const ended = new Promise<never>((_, reject) =>
+      signal.addEventListener("abort", (stop = () => reject(signal.reason)), { once: true }),
+    );
+    try {
+      await Promise.race([this.reading, ended]);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  private async read(): Promise<void> {
+    const api = this.api as KubernetesApi;
+    const signal = AbortSignal.any([this.stopped.signal, AbortSignal.timeout(READING_MS)]);
+    const pods = await proxyPods(api, this.selections, signal);
+    const at = this.clock();
+    const readings = await inTurns(pods, (pod) => this.readOne(api, pod, signal));
+    this.history ??= new CounterHistory(new Set(pods.map(({ life }) => life)));
+    this.history.add(
+      at,
+      readings.flatMap((reading) => reading ?? []),
+    );
+    this.history.keepOnly(new Set(pods.map(({ life }) => life)));
+    this.proxies = pods.length;
+  }
+
+  /** What one proxy has counted; nothing from one that comes or goes and does not answer. */
+  private async readOne(
+    api: KubernetesApi,
+    { namespace, name, life, ready }: ProxyPod,
+    signal: AbortSignal,
+  ): Promise<ProxyReading | undefined> {
+    const filter = encodeURIComponent(`^cluster\\.outbound\\|.*\\|${this.host.replaceAll(".", "\\.")}`);
+    try {
+      const text = await api.text(
+        `/api/v1/namespaces/${namespace}/pods/${name}:${STATS_PORT}/proxy/stats/prometheus?filter=${filter}`,
+        signal,
+      );
+      return { life, counters: clusterCounters(text, this.host) };
+    } catch (error) {
+      if ((!ready && !signal.aborted) || (!this.stopped.signal.aborted && (await this.isLeaving(api, life)))) {
+        return undefined;
+      }
+      throw new Error(`the proxy of pod ${name} in ${namespace} cannot be read: ${causeOf(error)}`);
+    }
+  }
+
+  /** Whether a pod has gone, or is going, since it was listed: what is sent to it then gets no answer at all. */
+  private async isLeaving(api: KubernetesApi, life: string): Promise<boolean> {
+    const pods = await proxyPods(
+      api,
+      this.selections,
+      AbortSignal.any([this.stopped.signal, AbortSignal.timeout(READING_MS)]),
+    );
+    return !pods.some((pod) => pod.life === life && pod.ready);
+  }
+
+  private readAgain(): void {
+    this.timer = setTimeout(() => {
+      // What fails here is tried again, and told to whoever asks for figures meanwhile.
+      this.fresh(this.stopped.signal)
+        .catch(() => undefined)
+        .finally(() => this.stopped.signal.aborted || this.readAgain());
+    }, this.intervalMs).unref();
+  }
+
+  private nothingToSee(): string {
+    const where = this.selections.map(({ namespace }) => namespace).join(", ");
+    return this.proxies === 0
+      ? `there are no proxies of Istio's in ${where}: neither the gateway's nor those of callers`
+      : `none of the ${this.proxies} proxies in ${where} has counted a request to a version of ${this.host}: either none was sent there, or the proxies hide these ` +
+          "counters. In a mesh that IstioMesh did not install, meshConfig.defaultConfig.proxyStatsMatcher has to show them, and pods take that up when they start anew";
+  }
+}
+
+/** Works through a list, a few at a time; the outcomes are in the list's order. */
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const outcomes: R[] = new Array(items.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++;
+      outcomes[index] = await work(items[index]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+  return outcomes;
+}

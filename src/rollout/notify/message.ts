@@ -1,0 +1,128 @@
+import type { Plan } from "../plan/plan";
+import type { RolloutEvent } from "../runner/event";
+import { shares } from "../report/format";
+import { sentence, stepName, usersText } from "../report/sentence";
+import { Occasion } from "./settings";
+
+/** How a message is to be taken. */
+export type Mood = "good" | "bad" | "neutral" | "attention";
+
+/** What is told on one occasion, before it has a form. */
+export interface Message {
+  on: Occasion;
+  mood: Mood;
+  /** One sentence. */
+  title: string;
+  /** What else is worth knowing: names and texts. */
+  facts: readonly (readonly [string, string])[];
+  /** What it is about. */
+  event: RolloutEvent;
+  plan: Plan;
+}
+
+/** Finds the occasions in a run's events, in which each wait for an approval is one, however often it is asked. */
+export class Occasions {
+  private plan: Plan | undefined;
+  private readonly waiting = new Set<string>();
+
+  /**
+   * @param stack The stack's name.
+   * @param history The run's events until now, which are not told again.
+   */
+  constructor(
+    private readonly stack: string,
+    history: readonly RolloutEvent[] = [],
+  ) {
+    history.forEach((event) => this.messages(event));
+  }
+
+  /** What is to be told of an event. */
+  messages(event: RolloutEvent): Message[] {
+    if (event.type === "started") {
+      this.plan = event.plan;
+      this.waiting.clear();
+    }
+    const { plan } = this;
+    return plan === undefined ? [] : this.about(event, plan);
+  }
+
+  private about(event: RolloutEvent, plan: Plan): Message[] {
+    const message = (on: Occasion, mood: Mood, title: string, ...facts: [string, string][]): Message[] => [
+      {
+        on,
+        mood,
+        title,
+        facts: [["app", `${plan.app} in ${plan.namespace}`], ["stack", this.stack], ...facts, ["run", event.run]],
+        event,
+        plan,
+      },
+    ];
+    switch (event.type) {
+      case "started":
+        return message(Occasion.Started, "neutral", sentence(event, plan), ["now", shares(plan.before.weights)]);
+      case "takenOver":
+        return message(Occasion.Started, "neutral", sentence(event, plan));
+      case "shifted":
+        return message(Occasion.Step, "neutral", sentence(event, plan), [
+          "shares",
+          shares((plan.steps[event.step] ?? plan.promotion).weights),
+        ]);
+      case "sampled":
+        return this.newlyWaiting(event, plan).flatMap((gate) =>
+          message(
+            Occasion.Waiting,
+            "attention",
+            `${gate} waits for a person's approval`,
+            ["step", stepName(plan, event.step)],
+            ["to approve", `canary approve --stack ${this.stack}`],
+          ),
+        );
+      case "promoted":
+        return message(Occasion.Promoted, "good", sentence(event, plan), ...users(event));
+      case "rolledBack":
+        return message(
+          Occasion.RolledBack,
+          "bad",
+          `${plan.app}: ${sentence(event, plan)}`,
+          ...this.why(event),
+          ...users(event),
+        );
+      case "failed":
+        return message(
+          Occasion.Failed,
+          "bad",
+          `${plan.app}: ${sentence(event, plan)}`,
+          ["to try again", `canary rollback --stack ${this.stack}`],
+          ...users(event),
+        );
+      case "rollingBack":
+        this.reason = event.why;
+        return [];
+      default:
+        return [];
+    }
+  }
+
+  private reason = "";
+
+  private why({ reason }: RolloutEvent & { type: "rolledBack" }): [string, string][] {
+    return [["why", this.reason === "" ? reason : this.reason]];
+  }
+
+  private newlyWaiting({ step, results }: RolloutEvent & { type: "sampled" }, plan: Plan): string[] {
+    const approvals = plan.gates.filter(({ kind }) => kind === "approval").map(({ name }) => name);
+    const waiting = results
+      .filter(({ gate, verdict }) => approvals.includes(gate) && verdict === "undecided")
+      .map(({ gate }) => gate);
+    return waiting.filter((gate) => {
+      const key = JSON.stringify([gate, step]);
+      const isNew = !this.waiting.has(key);
+      this.waiting.add(key);
+      return isNew;
+    });
+  }
+}
+
+function users({ users: seen }: { users?: { requests: number; failures: number } }): [string, string][] {
+  return seen === undefined ? [] : [["users saw", usersText(seen)]];
+}

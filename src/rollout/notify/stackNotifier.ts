@@ -1,0 +1,54 @@
+import { readStackConfig } from "../../config/stackConfig";
+import { Findings } from "../../validation/problem";
+import type { RolloutSettings } from "../plan/settings";
+import { withOverrides } from "../plan/settings";
+import type { SituationOptions } from "../plan/situation";
+import { rolloutOf } from "../plan/situation";
+import type { RolloutEvent } from "../runner/event";
+import type { StackReference } from "../runner/options";
+import { placeOf } from "../runner/place";
+import { secretsOf } from "../runner/secrets";
+import { makeNotifier, type Notifier } from "./notifier";
+import { checkNotify, type NotifyDefinition } from "./settings";
+
+/** Whom a stack's runs are told to. */
+export interface StackNotifierOptions extends StackReference {
+  /** Over the settings that the stack's config holds under `rollout`. @default nothing */
+  settings?: RolloutSettings;
+  situation?: SituationOptions;
+}
+
+/**
+ * The notifier that a stack's settings ask for. What cannot be told is noted in the stack's journal.
+ *
+ * @throws ValidationError that names what is wrong with the setting `notify`
+ */
+export async function stackNotifier({
+  settings = {},
+  situation,
+  ...reference
+}: StackNotifierOptions): Promise<Notifier> {
+  const { project, stack, env, cli, journal } = await placeOf(reference);
+  const prefix = situation?.prefix ?? project.name;
+  const config = rolloutOf(await readStackConfig(project, stack), prefix);
+  const { notify = [] } = withOverrides((typeof config === "object" ? config : {}) as RolloutSettings, settings);
+  const findings = Findings.at(`${prefix}:`).field("rollout").field("notify");
+  checkNotify(notify, findings);
+  findings.throwIfAny(`The rollout of stack "${stack}"`);
+  const definitions = notify as NotifyDefinition[];
+  let run: string | undefined;
+  const notifier = makeNotifier(definitions, {
+    stack,
+    variables: env,
+    secrets: await secretsOf(definitions, project.name, cli),
+    history: journal.readAll(),
+    note: (text) => run !== undefined && journal.append(run, { type: "noted", level: "info", text }, Date.now()),
+  });
+  return {
+    tell(event: RolloutEvent) {
+      run = event.run;
+      notifier.tell(event);
+    },
+    settle: (milliseconds) => notifier.settle(milliseconds),
+  };
+}

@@ -1,0 +1,153 @@
+import { match } from "../../istio/match";
+import { Findings, shown } from "../../validation/problem";
+import { type Check, atMostOneOf, list, needs, setOf, shape } from "../../validation/shape";
+import { integer, oneOf } from "../../validation/values";
+import { checkGates } from "../gates/kinds";
+import { checkNotify } from "../notify/settings";
+import { checkSource } from "../metrics/settings";
+import { durationOf } from "./duration";
+import { Strategy } from "./plan";
+import { SCHEDULES } from "./schedule";
+import type { RolloutSettings } from "./settings";
+
+/**
+ * Records everything that is wrong with a rollout's settings by themselves. It never throws, whatever it is given.
+ *
+ * @param findings Its path is where the settings stand.
+ * @param versions The declared versions' names; undefined if they are not known.
+ */
+export function checkRollout(settings: unknown, findings: Findings, versions?: readonly string[]): void {
+  rollout(versions)(settings, findings);
+}
+
+function rollout(versions: readonly string[] | undefined): Check {
+  return shape(
+    {
+      target: targetOf(versions),
+      strategy: oneOf(Object.values(Strategy)),
+      steps: ascendingSteps,
+      stepWeight: integer(1, 100, "a whole number of percents from 1 to 100"),
+      maxWeight: integer(1, 100, "a whole number of percents from 1 to 100"),
+      exponential,
+      hold: durationOf(0),
+      mirror,
+      match: list(match, "a list of matches", 1),
+      iterations: integer(1, 100, "a whole number from 1 to 100"),
+      gates: checkGates,
+      limits,
+      source: checkSource,
+      notify: checkNotify,
+    },
+    atMostOneOf(...SCHEDULES),
+    needs("maxWeight", "stepWeight"),
+    notAbove("stepWeight", "maxWeight"),
+    needs("iterations", "match"),
+    fitsStrategy,
+  );
+}
+
+function targetOf(versions: readonly string[] | undefined): Check {
+  return (value, findings) => {
+    if (typeof value !== "string" || (versions !== undefined && !versions.includes(value))) {
+      findings.add(
+        `is ${shown(value)}`,
+        versions === undefined
+          ? "the name of a version is needed"
+          : `one of the declared versions ${versions.join(", ")} is needed`,
+      );
+    }
+  };
+}
+
+const ascendingSteps: Check = (value, findings) => {
+  const before = findings.all().length;
+  const step = integer(1, 100, "a whole number of percents from 1 to 99 (or 100 for the promotion)");
+  list(step, "a list of percents", 1)(value, findings);
+  if (findings.all().length > before) {
+    return;
+  }
+  const steps = value as unknown[];
+  steps.forEach((each, index) => {
+    const last = index === 0 ? undefined : steps[index - 1];
+    if (typeof each === "number" && typeof last === "number" && each <= last) {
+      findings
+        .field(index)
+        .add(`is ${each}, not above the step before it (${last})`, "steps ascend: the target's share only grows");
+    }
+  });
+  if (steps.length === 1 && steps[0] === 100) {
+    findings.add("is [100]", "a step below 100 is needed, in which the gates can judge the target");
+  }
+};
+
+const exponential: Check = shape(
+  {
+    start: integer(1, 99, "a whole number of percents from 1 to 99"),
+    factor: (value, findings) => {
+      if (typeof value !== "number" || !(value > 1 && value <= 100)) {
+        findings.add(`is ${shown(value)}`, "a number above 1 and up to 100 is needed");
+      }
+    },
+    maxWeight: integer(1, 100, "a whole number of percents from 1 to 100"),
+  },
+  notAbove("start", "maxWeight"),
+);
+
+const mirror: Check = shape({
+  percent: (value, findings) => {
+    if (typeof value !== "number" || !(value > 0 && value <= 100)) {
+      findings.add(`is ${shown(value)}`, "a number of percents above 0 and up to 100 is needed");
+    }
+  },
+  hold: durationOf(0),
+});
+
+const limits: Check = shape({
+  interval: durationOf(0.1),
+  failureThreshold: integer(1, 1000, "a whole number from 1 to 1000"),
+  stepDeadline: durationOf(1),
+  deadline: durationOf(1),
+  rollbackDeadline: durationOf(1),
+  follow: durationOf(0),
+});
+
+/** A rule: one share is not above another. */
+function notAbove(name: string, highest: string): Check {
+  return (value, findings) => {
+    const { [name]: low, [highest]: high } = value as Record<string, unknown>;
+    if (typeof low === "number" && typeof high === "number" && low > high) {
+      findings.field(name).add(`is ${low}, above ${highest} (${high})`, `at most ${high} is allowed`);
+    }
+  };
+}
+
+/** A rule: nothing is set that the strategy would pass over in silence, and what it needs is. */
+const fitsStrategy: Check = (value, findings) => {
+  const { strategy = Strategy.Canary } = value as RolloutSettings;
+  const has = (name: string) => setOf(value, [name]).length === 1;
+  if (strategy === Strategy.Canary) {
+    if (has("match")) {
+      findings
+        .field("match")
+        .add(
+          "is set for strategy canary",
+          `it is for ${Strategy.AB} and ${Strategy.BlueGreen}: set strategy, or leave it out`,
+        );
+    }
+    return;
+  }
+  for (const name of [...SCHEDULES].filter(has)) {
+    findings
+      .field(name)
+      .add(`is set for strategy ${strategy}`, "the target's share stays as it is until the promotion: leave it out");
+  }
+  if (strategy === Strategy.AB && !has("match")) {
+    findings.field("match").add("is missing", `strategy ${Strategy.AB} needs it: which requests go to the target`);
+  }
+  if (strategy === Strategy.BlueGreen && !has("match") && !has("mirror")) {
+    findings.add(
+      `has neither mirror nor match for strategy ${Strategy.BlueGreen}`,
+      "one of them is needed: the target is tried on copies of requests, or on matched ones",
+    );
+  }
+};

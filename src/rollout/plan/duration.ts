@@ -1,0 +1,44 @@
+import { milliseconds } from "../../validation/numbers";
+import { Findings, shown } from "../../validation/problem";
+import type { Check } from "../../validation/shape";
+
+/** A span of time: seconds as a number, or a text such as `90s`, `5m` or `1h30m`. */
+export type Duration = number | string;
+
+/** Longer ones do not fit into a timer. */
+const LONGEST_S = 14 * 86_400;
+
+/** The seconds in a duration, or undefined if it is none. */
+export function secondsOf(given: unknown): number | undefined {
+  const seconds = typeof given === "string" ? (milliseconds(given) ?? Number.NaN) / 1000 : given;
+  return typeof seconds === "number" && Number.isFinite(seconds) ? seconds : undefined;
+}
+
+/** A duration of at least so many seconds, and at most 14 days. */
+export function durationOf(least: number): Check {
+  return (value: unknown, findings: Findings) => {
+    const seconds = secondsOf(value);
+    if (seconds === undefined) {
+      findings.add(`is ${shown(value)}`, "seconds are needed as a number, or a text such as 90s, 5m or 1h30m");
+    } else if (seconds < least || seconds > LONGEST_S) {
+      findings.add(`is ${shown(value)}`, `a duration from ${least} s to 14 days is needed`);
+    }
+  };
+}
+
+/** Seconds for people: `45 s`, `3 min 20 s`, `2 h`. */
+export function durationText(seconds: number): string {
+  if (seconds < 60) {
+    return `${Number(seconds.toFixed(seconds < 10 ? 1 : 0))} s`;
+  }
+  const whole = Math.round(seconds);
+  const parts = [
+    [Math.floor(whole / 3600), "h"],
+    [Math.floor(whole / 60) % 60, "min"],
+    [whole % 60, "s"],
+  ] as const;
+  return parts
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount} ${unit}`)
+    .join(" ");
+}

@@ -1,0 +1,35 @@
+import { Findings, shown } from "../../validation/problem";
+import { isKnown } from "../../validation/unknown";
+
+/** Deeper data is none that a person wrote; it may go round in a circle. */
+const DEEPEST = 50;
+
+/**
+ * Records what JSON cannot hold, and secrets: settings become a plan, which is kept in a journal.
+ */
+export function checkPlain(value: unknown, findings: Findings, depth = 0): void {
+  if (!isKnown(value)) {
+    findings.add(
+      "is a secret",
+      "a plain value is needed here: set the secret under a key of its own, and name that key by { secret: NAME } where a text may be secret",
+    );
+  } else if (depth > DEEPEST) {
+    findings.add("is nested too deep", `at most ${DEEPEST} levels are allowed`);
+  } else if (Array.isArray(value)) {
+    value.forEach((each, index) => checkPlain(each, findings.field(index), depth + 1));
+  } else if (typeof value === "object" && value !== null) {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) {
+      findings.add(`is ${shown(value)}`, "plain data is needed, as JSON has it");
+      return;
+    }
+    Object.entries(value).forEach(([name, each]) => checkPlain(each, findings.field(name), depth + 1));
+  } else if (
+    value !== undefined &&
+    value !== null &&
+    !["string", "boolean"].includes(typeof value) &&
+    !Number.isFinite(value)
+  ) {
+    findings.add(`is ${shown(value)}`, "plain data is needed, as JSON has it");
+  }
+}

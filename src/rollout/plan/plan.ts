@@ -1,0 +1,82 @@
+import type { ConfigSource } from "../../config/configText";
+import type { ConfigValues } from "../../config/configValues";
+import type { GateDefinition } from "../gates/gate";
+import type { SourceSettings } from "../metrics/settings";
+import type { Weights } from "../weights";
+
+/** How the target is tried. */
+export const Strategy = {
+  /** It takes a growing share of everyone's requests. */
+  Canary: "canary",
+  /** It takes the requests of chosen users (those that a match takes), all others stay where they are. */
+  AB: "ab",
+  /** It takes nothing while it is tried, on mirrored or matched requests, and everything afterwards. */
+  BlueGreen: "blue-green",
+} as const;
+export type Strategy = (typeof Strategy)[keyof typeof Strategy];
+
+/** What reaches the target beside its share. */
+export const Trial = {
+  /** The requests that a match takes. */
+  Matched: "matched",
+  /** Copies of everyone's requests, whose answers nobody gets. */
+  Mirrored: "mirrored",
+} as const;
+export type Trial = (typeof Trial)[keyof typeof Trial];
+
+/** One step of a run: a state of the config that is brought to the cluster, and held while the gates are sampled. */
+export interface Step {
+  /** What it does, for people: `20 %`, `mirror 100 %`, `A/B, iteration 2 of 5`. */
+  name: string;
+  /** The shares that are asked for while it is in force. */
+  weights: Weights;
+  /** What the target gets beside its share: then measured shares cannot be compared with `weights`. @default nothing */
+  trial?: Trial;
+  /** What the config holds while it is in force: every key that the run writes, and no other. */
+  config: ConfigValues;
+  /** How long it is held after the traffic has followed, in seconds. */
+  holdSeconds: number;
+}
+
+/** When a run gives up. */
+export interface Limits {
+  /** Seconds between two samples of the gates. */
+  intervalSeconds: number;
+  /** So many failed samples of one gate in a row end the run. */
+  failureThreshold: number;
+  /** The longest that a step may take, its `up` and all waiting included, in seconds. */
+  stepDeadlineSeconds: number;
+  /** The longest that the whole run may take, in seconds. */
+  deadlineSeconds: number;
+  /** The longest that the way back may be tried, in seconds. @default 600 */
+  rollbackDeadlineSeconds?: number;
+  /** The longest that is waited for the traffic to be seen to follow, in seconds; then the step goes on unmeasured. @default 30 */
+  followSeconds?: number;
+}
+
+/** What a run will do: plain data, so that a journal can hold it and another process can go on with it. */
+export interface Plan {
+  /** The app's name, as its Service is called. */
+  app: string;
+  /** The namespace the app lives in. */
+  namespace: string;
+  /** The version that is to take over. */
+  target: string;
+  strategy: Strategy;
+  /** How things stand before the run, and again after a rollback. */
+  before: {
+    weights: Weights;
+    config: ConfigValues;
+    /** The same as the config file spells it, so that it can be put back to the byte. @default written anew from `config` */
+    source?: ConfigSource;
+  };
+  /** In order. */
+  steps: readonly Step[];
+  /** The last step: everything to the target. It is not held. */
+  promotion: Step;
+  /** All have to pass, in every step. */
+  gates: readonly GateDefinition[];
+  /** Where figures come from. @default the Envoys' own counters */
+  source?: SourceSettings;
+  limits: Limits;
+}

@@ -1,0 +1,91 @@
+import { table } from "../../internal/table";
+import { Moment } from "../gates/gate";
+import { momentsOf } from "../gates/kinds";
+import { durationText } from "./duration";
+import type { Weights } from "../weights";
+import { type Plan, Strategy } from "./plan";
+import { type PlanTime, planTime } from "./planTime";
+
+/** A plan with what follows from it: what `canary plan --json` prints. */
+export interface PlanReport extends Plan {
+  /** How long it takes. */
+  time: PlanTime;
+  /** The gates' names, by the moment when they are asked; without those that code has brought. */
+  asked: Readonly<Record<Moment, readonly string[]>>;
+}
+
+/** A plan with the time it takes and the gates of each moment. */
+export function planReport(plan: Plan): PlanReport {
+  const asked = Object.values(Moment).map((moment) => [
+    moment,
+    plan.gates.filter((gate) => momentsOf(gate)?.includes(moment)).map(({ name }) => name),
+  ]);
+  return { ...plan, time: planTime(plan), asked: Object.fromEntries(asked) as PlanReport["asked"] };
+}
+
+const STRATEGIES: Readonly<Record<Strategy, string>> = {
+  [Strategy.Canary]: "canary",
+  [Strategy.AB]: "A/B",
+  [Strategy.BlueGreen]: "blue-green",
+};
+
+const MOMENTS: Readonly<Record<Moment, string>> = {
+  [Moment.Start]: "before the first step",
+  [Moment.Step]: "before each step",
+  [Moment.Hold]: "while a step is held",
+  [Moment.Promotion]: "before the promotion",
+};
+
+/** A plan for people: its steps with every version's share, its gates by when they are asked, and the time it takes. */
+export function planText(plan: Plan): string {
+  const { app, namespace, target, strategy, before, steps, promotion } = plan;
+  const versions = Object.keys(before.weights);
+  const rows = [
+    ["before", ...shares(before.weights, versions), ""],
+    ...steps.map(({ name, weights, holdSeconds }, index) => [
+      `${index + 1}. ${name}`,
+      ...shares(weights, versions),
+      durationText(holdSeconds),
+    ]),
+    [promotion.name, ...shares(promotion.weights, versions), ""],
+  ];
+  return [
+    `${target} of ${app} in namespace ${namespace}: ${STRATEGIES[strategy]}, ${steps.length} ${steps.length === 1 ? "step" : "steps"}, then everything`,
+    table(["step", ...versions, "held for"], rows),
+    gatesText(plan),
+    timeText(plan),
+  ].join("\n\n");
+}
+
+function shares(weights: Weights, versions: readonly string[]): string[] {
+  return versions.map((version) => `${weights[version]} %`);
+}
+
+function gatesText(plan: Plan): string {
+  const { intervalSeconds, failureThreshold } = plan.limits;
+  const { asked } = planReport(plan);
+  if (plan.gates.length === 0) {
+    return "  Gates: none. Only a failed `up` or a person sends it back.";
+  }
+  const lines = Object.values(Moment).flatMap((moment) => {
+    const when =
+      moment === Moment.Hold ? `${MOMENTS[moment]}, every ${durationText(intervalSeconds)}` : MOMENTS[moment];
+    return asked[moment].length === 0 ? [] : [`  ${when}: ${asked[moment].join(", ")}`];
+  });
+  const ofCode = plan.gates.filter((gate) => momentsOf(gate) === undefined).map(({ name }) => name);
+  if (ofCode.length > 0) {
+    lines.push(`  when the program that runs it says so: ${ofCode.join(", ")}`);
+  }
+  const back =
+    failureThreshold === 1 ? "1 failed sample sends" : `${failureThreshold} failed samples of a gate in a row send`;
+  return [
+    "  Gates, all of which have to pass:",
+    ...lines.map((line) => `  ${line}`),
+    `  ${back} it back to where it began.`,
+  ].join("\n");
+}
+
+function timeText(plan: Plan): string {
+  const { leastSeconds, mostSeconds } = planTime(plan);
+  return `  It takes about ${durationText(leastSeconds)} if all goes well, and ${durationText(mostSeconds)} at most.`;
+}

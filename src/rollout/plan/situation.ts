@@ -1,0 +1,127 @@
+import { appArguments } from "../../config/appConfig";
+import type { ConfigSource } from "../../config/configText";
+import type { ConfigValues } from "../../config/configValues";
+import type { StackConfig } from "../../config/stackConfig";
+import type { Plain } from "../../istio/plain";
+import { EVERY_REQUEST, type RouteArgs } from "../../istio/route";
+import { checkRouting } from "../../istio/routing";
+import { resolveShares } from "../../istio/weights";
+import { checkDnsLabel } from "../../validation/names";
+import { Findings, shown } from "../../validation/problem";
+import type { Weights } from "../weights";
+
+/** Where a program keeps what a rollout needs to know, if it is not this repository's program. */
+export interface SituationOptions {
+  /** What comes before the `:` of its keys. @default the project's name */
+  prefix?: string;
+  /** The app's name. @default the config's `appName` */
+  app?: string;
+  /** The app's namespace. @default the config's `namespace`, or its `name`; then the app's name */
+  namespace?: string;
+  /** The versions' names, oldest first. @default those of the config's `versions`; then those that `weights` names */
+  versions?: readonly string[];
+}
+
+/** How things stand before a run, and where that is written. */
+export interface Situation {
+  app: string;
+  namespace: string;
+  /** What comes before the `:` of the keys. */
+  prefix: string;
+  /** Oldest first. */
+  versions: readonly string[];
+  /** The shares that the config asks for. */
+  weights: Weights;
+  /** Whether the shares are kept as one number, the newest of two versions', under `weight`; else by name, under `weights`. */
+  byNewest: boolean;
+  routes: readonly Plain<RouteArgs>[];
+  /** All values with the prefix, defaults included, by short key. */
+  values: Readonly<Record<string, unknown>>;
+  /** What the stack's file has under the keys that a run may write; null for one that it does not set. */
+  own: ConfigValues;
+  /** How the file spells them. */
+  source?: ConfigSource;
+}
+
+/**
+ * Reads from a stack's config how its app stands.
+ *
+ * @throws ValidationError that names every key from which it cannot be told.
+ */
+export function situationOf(config: StackConfig, options: SituationOptions = {}): Situation {
+  const prefix = options.prefix ?? config.project;
+  const findings = Findings.at(`${prefix}:`);
+  const values = { ...withPrefix(prefix, config.defaults ?? {}), ...withPrefix(prefix, config.values) };
+  const args = appArguments(values);
+  const versions = options.versions ?? versionsOf(args, findings.field("versions"));
+  const app = options.app ?? args.appName;
+  checkDnsLabel(app, findings.field("appName"));
+  const namespace = options.namespace ?? namespaceOf(args.namespace) ?? app;
+  const weights = resolveShares(versions, args, findings);
+  checkRouting(
+    args as { routes?: Plain<RouteArgs>[] },
+    { versions: versions.length > 0 ? versions : undefined },
+    findings,
+  );
+  findings.throwIfAny(`The config of ${shown(prefix)}`);
+  if (weights === undefined) {
+    findings
+      .field(args.weights === undefined ? "weight" : "weights")
+      .add("is a secret", "shares must be readable to be moved: set them without --secret");
+    findings.throwIfAny(`The config of ${shown(prefix)}`);
+  }
+  const byNewest = args.weights === undefined;
+  const keys = [byNewest ? "weight" : "weights", "routes"].map((key) => `${prefix}:${key}`);
+  return {
+    app: app as string,
+    namespace: namespace as string,
+    prefix,
+    versions,
+    weights: weights as Weights,
+    byNewest,
+    routes: (args.routes as Plain<RouteArgs>[] | undefined) ?? EVERY_REQUEST,
+    values,
+    own: Object.fromEntries(keys.map((key) => [key, config.values[key] ?? null])),
+    source: config.sourceOf?.(keys),
+  };
+}
+
+/** The settings of a rollout that a stack's config holds; none if it holds no key `rollout`. Not checked. */
+export function rolloutOf(config: StackConfig, prefix: string = config.project): unknown {
+  const { rollout } = appArguments({
+    ...withPrefix(prefix, config.defaults ?? {}),
+    ...withPrefix(prefix, config.values),
+  });
+  return rollout ?? {};
+}
+
+function withPrefix(prefix: string, values: ConfigValues): Record<string, unknown> {
+  const own = Object.entries(values).filter(
+    ([key, value]) => key.startsWith(`${prefix}:`) && value !== null && value !== undefined,
+  );
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length + 1), value]));
+}
+
+function versionsOf({ versions, weights }: Record<string, unknown>, findings: Findings): string[] {
+  const names = Array.isArray(versions)
+    ? versions.map((each) => (typeof each === "string" ? each : (each as { name?: unknown } | null)?.name))
+    : keysOf(versions ?? weights);
+  const sound =
+    names.length > 0 && names.every((name, index) => typeof name === "string" && names.indexOf(name) === index);
+  if (!sound) {
+    findings.add(
+      versions === undefined ? "is missing" : `is ${shown(versions)}`,
+      "a list of versions is needed, oldest first, each with a name of its own",
+    );
+  }
+  return sound ? (names as string[]) : [];
+}
+
+function keysOf(value: unknown): string[] {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+}
+
+function namespaceOf(value: unknown): unknown {
+  const name = typeof value === "object" && value !== null ? (value as { name?: unknown }).name : value;
+  return typeof name === "string" && name !== "" ? name : undefined;
+}

@@ -1,0 +1,162 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import { upErrorOf, localLockHolders } from "./upTrouble";
+import { UpError, UpTrouble } from "./stackUnderRun";
+import type { WorkerAnswer, WorkerOrder, WorkerTask } from "./stackWorker";
+import type { WarmProgram } from "./warmProgram";
+
+/** Which stack an engine is for. */
+export interface EngineArgs {
+  /** The project's folder. */
+  folder: string;
+  stack: string;
+  /** The program, if it can be kept loaded. */
+  program?: WarmProgram;
+  /** The environment of Pulumi and of the program. */
+  env: NodeJS.ProcessEnv;
+  /** The folder in whose `bin` Pulumi's CLI is. @default as PATH says */
+  pulumiRoot?: string;
+  /** Told once of each thing that makes `up`s slower than they could be, e.g. an unknown version of Pulumi's SDK. */
+  notice?(text: string): void;
+}
+
+interface Waiting {
+  resolve(errors: string[] | undefined): void;
+  reject(error: Error): void;
+}
+
+/** Brings one stack up, again and again, with as little start-up as can be: by a process that keeps the program loaded. */
+export class StackEngine {
+  private worker: Promise<ChildProcess> | undefined;
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly noticed = new Set<string>();
+  private said = "";
+  private orders = 0;
+
+  constructor(private readonly args: EngineArgs) {}
+
+  /** Starts the process ahead of its first use. What goes wrong is told at that. */
+  warmUp(): void {
+    this.ready().catch(() => undefined);
+  }
+
+  /**
+   * Brings the stack up. A lock that a killed process of this machine has left is taken away.
+   *
+   * @throws UpError
+   */
+  async up(signal: AbortSignal): Promise<void> {
+    const errors = await this.order("up", signal);
+    if (errors === undefined) {
+      return;
+    }
+    const holders = signal.aborted ? undefined : localLockHolders(errors);
+    if (holders === undefined || holders.some(isProcess) || (await this.order("unlock", signal)) !== undefined) {
+      throw upErrorOf(errors, signal.aborted);
+    }
+    const again = await this.order("up", signal);
+    if (again !== undefined) {
+      throw upErrorOf(again, signal.aborted);
+    }
+  }
+
+  /** Ends the process; what it is doing is cancelled. */
+  close(): void {
+    void this.worker?.then(
+      (worker) => worker.connected && worker.disconnect(),
+      () => undefined,
+    );
+    this.worker = undefined;
+  }
+
+  private async order(what: "up" | "unlock", signal: AbortSignal): Promise<string[] | undefined> {
+    const worker = await this.ready();
+    if (signal.aborted) {
+      throw new UpError(UpTrouble.Cancelled, "it was cancelled before it began");
+    }
+    const id = ++this.orders;
+    const send = (order: WorkerOrder) => worker.connected && worker.send(order);
+    const cancel = () => void send({ do: "cancel", id });
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return await new Promise((resolve, reject) => {
+        this.waiting.set(id, { resolve, reject });
+        send({ do: what, id });
+      });
+    } finally {
+      this.waiting.delete(id);
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  private ready(): Promise<ChildProcess> {
+    this.worker ??= this.start().catch((error: unknown) => {
+      this.worker = undefined;
+      throw error;
+    });
+    return this.worker;
+  }
+
+  private start(): Promise<ChildProcess> {
+    const { folder, stack, program, env, pulumiRoot } = this.args;
+    const task: WorkerTask = { folder, stack, main: program?.main, pulumiRoot };
+    return new Promise((resolve, reject) => {
+      const worker = fork(join(__dirname, `stackWorker${FILES}`), [JSON.stringify(task)], {
+        cwd: folder,
+        env,
+        execArgv: [...LOADER, ...(program?.nodeArguments ?? [])],
+        // In a session of its own: a terminal's Ctrl-C is for the run to answer, not for Pulumi.
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
+      });
+      this.said = "";
+      worker.stdout?.on("data", this.hear);
+      worker.stderr?.on("data", this.hear);
+      worker.on("message", ({ id, errors, notices = [] }: WorkerAnswer) => {
+        notices.forEach((each) => this.tell(each));
+        if (id !== 0) {
+          this.waiting.get(id)?.resolve(errors);
+        } else if (errors === undefined) {
+          resolve(worker);
+        } else {
+          reject(upErrorOf(errors, false));
+        }
+      });
+      worker.on("error", reject);
+      worker.on("exit", (code, killedBy) => {
+        const error = new UpError(
+          UpTrouble.Broken,
+          `the program's process ended with ${killedBy ?? code}${this.said === "" ? "" : `: ${this.said.trim()}`}`,
+        );
+        this.worker = undefined;
+        reject(error);
+        this.waiting.forEach((each) => each.reject(error));
+      });
+    });
+  }
+
+  private tell(notice: string): void {
+    if (!this.noticed.has(notice)) {
+      this.noticed.add(notice);
+      this.args.notice?.(notice);
+    }
+  }
+
+  /** Keeps the end of what the program prints, to tell it when the process ends unasked. */
+  private readonly hear = (text: Buffer): void => {
+    this.said = (this.said + text.toString()).slice(-500);
+  };
+}
+
+/** In development these files are TypeScript, and need what compiles them. */
+const FILES = __filename.endsWith(".ts") ? ".ts" : ".js";
+const LOADER = FILES === ".ts" ? ["--require", require.resolve("tsx/cjs")] : [];
+
+function isProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

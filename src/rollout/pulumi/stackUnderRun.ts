@@ -1,0 +1,42 @@
+import type { ConfigSource } from "../../config/configText";
+import type { ConfigValues } from "../../config/configValues";
+import type { Weights } from "../weights";
+
+/** The stack whose config a run changes. */
+export interface StackUnderRun {
+  readonly name: string;
+  /** Writes these values into the stack's config; null takes a key away, and the rest of it stays. `source` is how keys were spelt. */
+  write(values: ConfigValues, source?: ConfigSource): Promise<void>;
+  /**
+   * Brings the cluster to what the config says.
+   *
+   * @param signal Ends it early, in order: what is being done to a resource is waited for or cancelled, and kept in the state.
+   * @throws UpError
+   */
+  up(signal: AbortSignal): Promise<void>;
+  /** In what the config or the last `up` differs from this, for people; undefined if in nothing. */
+  difference(config: ConfigValues, weights: Weights): Promise<string | undefined>;
+}
+
+/** Why an `up` did not come to its end. */
+export const UpTrouble = {
+  /** Another update has the stack, or the cluster or the backend cannot be reached: worth another try. */
+  Passing: "passing",
+  /** It was ended early. */
+  Cancelled: "cancelled",
+  /** Something in it failed. */
+  Broken: "broken",
+} as const;
+export type UpTrouble = (typeof UpTrouble)[keyof typeof UpTrouble];
+
+/** An `up` that did not come to its end. */
+export class UpError extends Error {
+  constructor(
+    readonly trouble: UpTrouble,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "UpError";
+  }
+}

@@ -1,0 +1,56 @@
+import type { Plan } from "../plan/plan";
+import type { RolloutEvent, UsersSaw } from "../runner/event";
+import { count, duration, percent, shares } from "./format";
+
+/** An event in one sentence for people, without its time. */
+export function sentence(event: RolloutEvent, plan: Plan): string {
+  switch (event.type) {
+    case "started":
+      return `${event.by} rolls out ${plan.target} of ${plan.app} (${plan.strategy}): ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
+    case "prepared":
+      return `the stack is up, ${plan.target} is ready after ${duration(event.seconds)}`;
+    case "shifting":
+      return `${event.name}: shifting to ${shares(event.weights)}`;
+    case "shifted":
+      return `${stepName(plan, event.step)}: in force after ${duration(event.seconds)}`;
+    case "followed":
+      return `${stepName(plan, event.step)}: ${event.measured === undefined ? `whether the traffic follows is not known: ${event.unmeasured ?? "no figures"}` : `the traffic follows after ${duration(event.seconds)}: ${shares(event.measured, 1)}`}`;
+    case "sampled":
+      return `${stepName(plan, event.step)}: ${event.results.length === 0 ? "no gate was asked" : event.results.map(({ gate, verdict, reason }) => `${gate} ${verdict} (${reason})`).join("; ")}`;
+    case "held":
+      return `${stepName(plan, event.step)}: held, all gates have passed`;
+    case "paused":
+    case "resumed":
+      return `${event.type} by ${event.by}`;
+    case "decided":
+      return `${event.gate} ${event.approved ? "approved" : "refused"} by ${event.by} (${stepName(plan, event.step)})`;
+    case "asked":
+      return `${event.by} asks to ${event.what}`;
+    case "takenOver":
+      return `${event.by} goes on with the run`;
+    case "rollingBack":
+      return `rolling back (${event.reason}): ${event.why}`;
+    case "rolledBack":
+      return `rolled back to ${shares(plan.before.weights)} in ${duration(event.seconds)}${seen(event.users)}`;
+    case "promoted":
+      return `${plan.target} of ${plan.app} is promoted after ${duration(event.seconds)}${seen(event.users)}`;
+    case "failed":
+      return `failed: ${event.why}${seen(event.users)}`;
+    case "noted":
+      return event.text;
+  }
+}
+
+/** How a step is called; the promotion follows the last one. */
+export function stepName(plan: Plan, step: number): string {
+  return step < 0 ? "before the first step" : (plan.steps[step] ?? plan.promotion).name;
+}
+
+/** What users saw: `102 of 10,100 requests failed (1.01 %)`. */
+export function usersText({ requests, failures }: UsersSaw): string {
+  return `${count(failures)} of ${count(requests)} requests failed${requests === 0 ? "" : ` (${percent((100 * failures) / requests)})`}`;
+}
+
+function seen(users: UsersSaw | undefined): string {
+  return users === undefined ? "" : `; ${usersText(users)}`;
+}

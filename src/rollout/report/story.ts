@@ -1,0 +1,180 @@
+import type { GateResult } from "../gates/gate";
+import type { Plan } from "../plan/plan";
+import type { RollbackReason, RolloutEvent } from "../runner/event";
+import type { Weights } from "../weights";
+
+/** How a run has ended, if it has. */
+export type Outcome =
+  | { kind: "promoted"; seconds: number }
+  | { kind: "rolledBack"; reason: RollbackReason; why: string; seconds: number }
+  /** The way back failed. */
+  | { kind: "failed"; why: string }
+  | { kind: "underway" };
+
+/** A span in which one state of the config was brought up or in force. */
+export interface Stage {
+  /** Index of the step; `plan.steps.length` for the promotion, -1 for the way back. */
+  step: number;
+  name: string;
+  weights: Weights;
+  /** When its `up` began, in ms since the epoch, as all times here. */
+  from: number;
+  /** When its `up` was through. */
+  shiftedAt?: number;
+  /** When the traffic followed, or was not waited for any longer. */
+  followedAt?: number;
+  /** When the next one began, or the last that was heard. */
+  to: number;
+  /** The shares that were seen when it followed, in percent. */
+  measured?: Readonly<Record<string, number>>;
+  /** Why they are not known. */
+  unmeasured?: string;
+}
+
+/** What a version answered since the sample before. */
+export interface Figures {
+  requests: number;
+  failures: number;
+  /** In ms; undefined where not known. */
+  p99?: number;
+}
+
+/** One round of questions to the gates. */
+export interface Sample {
+  at: number;
+  step: number;
+  moment: string;
+  results: readonly GateResult[];
+  /** By version; empty if the source had nothing to say. */
+  traffic: Readonly<Record<string, Figures>>;
+}
+
+/** One run as its events tell it. */
+export interface RunStory {
+  run: string;
+  by: string;
+  plan: Plan;
+  /** Every version's name, in the order of the plan's weights. */
+  versions: readonly string[];
+  startedAt: number;
+  /** When the last event happened. */
+  lastAt: number;
+  outcome: Outcome;
+  stages: readonly Stage[];
+  samples: readonly Sample[];
+  /** What is asked of the mesh from when on; the first is what was before the run. */
+  asked: readonly { at: number; weights: Weights }[];
+  /** All events of the run, in order. */
+  events: readonly RolloutEvent[];
+}
+
+/** The events of one run out of a journal's: those of `run`, or of the last one in it. */
+export function eventsOfRun(events: readonly RolloutEvent[], run?: string): RolloutEvent[] {
+  const wanted = run ?? events.at(-1)?.run;
+  return events.filter((event) => event.run === wanted);
+}
+
+/**
+ * Tells a run's story from its events alone.
+ *
+ * @param events Of one run, in order; the first that counts is `started`.
+ * @throws Error if none of them is `started`.
+ */
+export function tellStory(events: readonly RolloutEvent[]): RunStory {
+  const first = events.find((event) => event.type === "started");
+  if (first?.type !== "started") {
+    throw new Error("These events tell of no run: none of them is «started».");
+  }
+  const { plan } = first;
+  const startedAt = Date.parse(first.at);
+  const lastAt = Math.max(startedAt, ...events.map(({ at }) => Date.parse(at)));
+  return {
+    run: first.run,
+    by: first.by,
+    plan,
+    versions: Object.keys(plan.before.weights),
+    startedAt,
+    lastAt,
+    outcome: outcomeOf(events),
+    stages: stagesOf(events, plan, lastAt),
+    samples: samplesOf(events),
+    asked: askedOf(events, plan, startedAt),
+    events,
+  };
+}
+
+function outcomeOf(events: readonly RolloutEvent[]): Outcome {
+  let why = "";
+  let outcome: Outcome = { kind: "underway" };
+  for (const event of events) {
+    if (event.type === "promoted") {
+      outcome = { kind: "promoted", seconds: event.seconds };
+    } else if (event.type === "rollingBack") {
+      why = event.why;
+      outcome = { kind: "underway" };
+    } else if (event.type === "rolledBack") {
+      outcome = { kind: "rolledBack", reason: event.reason, why, seconds: event.seconds };
+    } else if (event.type === "failed") {
+      outcome = { kind: "failed", why: event.why };
+    }
+  }
+  return outcome;
+}
+
+function stagesOf(events: readonly RolloutEvent[], plan: Plan, lastAt: number): Stage[] {
+  const stages: Stage[] = [];
+  const begin = (stage: Omit<Stage, "to">): void => {
+    const current = stages.at(-1);
+    if (current !== undefined) {
+      current.to = stage.from;
+    }
+    stages.push({ ...stage, to: lastAt });
+  };
+  for (const event of events) {
+    const at = Date.parse(event.at);
+    const current = stages.at(-1);
+    if (event.type === "shifting" && current?.step !== event.step) {
+      begin({ step: event.step, name: event.name, weights: event.weights, from: at });
+    } else if (event.type === "rollingBack" && current?.step !== -1) {
+      begin({ step: -1, name: "back", weights: plan.before.weights, from: at });
+    } else if (current !== undefined && event.type === "shifted") {
+      current.shiftedAt = at;
+    } else if (current !== undefined && event.type === "followed") {
+      Object.assign(current, { followedAt: at, measured: event.measured, unmeasured: event.unmeasured });
+    } else if (current !== undefined && event.type === "rolledBack") {
+      current.shiftedAt = at;
+    }
+  }
+  return stages;
+}
+
+function samplesOf(events: readonly RolloutEvent[]): Sample[] {
+  return events.flatMap((event) =>
+    event.type === "sampled"
+      ? [
+          {
+            at: Date.parse(event.at),
+            step: event.step,
+            moment: event.moment,
+            results: event.results,
+            traffic: event.traffic ?? {},
+          },
+        ]
+      : [],
+  );
+}
+
+function askedOf(events: readonly RolloutEvent[], plan: Plan, startedAt: number): { at: number; weights: Weights }[] {
+  const asked = [{ at: startedAt, weights: plan.before.weights }];
+  let next: Weights = plan.before.weights;
+  for (const event of events) {
+    if (event.type === "shifting") {
+      next = event.weights;
+    } else if (event.type === "shifted") {
+      asked.push({ at: Date.parse(event.at), weights: next });
+    } else if (event.type === "rolledBack") {
+      asked.push({ at: Date.parse(event.at), weights: plan.before.weights });
+    }
+  }
+  return asked;
+}

@@ -1,0 +1,62 @@
+import { count, duration, percent, shares } from "./format";
+import type { RunStory, Stage } from "./story";
+import type { Seen } from "./users";
+
+/** A table as data; the pages make cells of it. */
+export interface Table {
+  head: readonly string[];
+  rows: readonly (readonly string[])[];
+}
+
+/** What users got, by version. */
+export function usersTable({ versions, requests, failures }: Seen): Table {
+  const rows = [...Object.entries(versions), ["all, to the end", { requests, failures }] as const];
+  return {
+    head: ["version", "requests", "failed", "succeeded"],
+    rows: rows.map(([version, seen]) => [
+      version,
+      count(seen.requests),
+      count(seen.failures),
+      seen.requests === 0 ? "—" : percent((100 * (seen.requests - seen.failures)) / seen.requests),
+    ]),
+  };
+}
+
+/** What each step asked, what came of it, and what the target answered meanwhile. */
+export function stepsTable(story: RunStory): Table {
+  return {
+    head: [
+      "step",
+      "asked",
+      "measured",
+      "up",
+      "traffic followed",
+      "lasted",
+      "target's requests",
+      "failed",
+      "highest p99",
+    ],
+    rows: story.stages.map((stage) => stepRow(stage, story)),
+  };
+}
+
+function stepRow(stage: Stage, { plan, samples }: RunStory): string[] {
+  const { step, name, weights, from, to, shiftedAt, followedAt, measured } = stage;
+  const figures = samples
+    .filter((sample) => sample.step === step && sample.at >= from)
+    .flatMap(({ traffic }) => traffic[plan.target] ?? []);
+  const slowest = Math.max(...figures.map(({ p99 }) => p99 ?? -1));
+  return [
+    name,
+    shares(weights),
+    measured === undefined ? "—" : shares(measured, 1),
+    shiftedAt === undefined ? "—" : duration((shiftedAt - from) / 1000),
+    followedAt === undefined || shiftedAt === undefined || measured === undefined
+      ? "—"
+      : duration((followedAt - shiftedAt) / 1000),
+    duration((to - from) / 1000),
+    figures.length === 0 ? "—" : count(figures.reduce((sum, { requests }) => sum + requests, 0)),
+    figures.length === 0 ? "—" : count(figures.reduce((sum, { failures }) => sum + failures, 0)),
+    slowest < 0 ? "—" : `${count(slowest, 1)} ms`,
+  ];
+}

@@ -1,0 +1,145 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { isAlive, type ProcessIdentity, thisProcess } from "./process";
+
+/** Who has a stack for a run. */
+export interface Holder extends ProcessIdentity {
+  /** The run. */
+  run: string;
+  /** Who started it, for people. */
+  by: string;
+  /** Since when, as ISO 8601. */
+  since: string;
+}
+
+/** A stack is in another run's hands. */
+export class StackHeldError extends Error {
+  constructor(
+    readonly stackName: string,
+    readonly holder: Pick<Holder, "run" | "by" | "since"> & Partial<Holder>,
+    todo: string,
+  ) {
+    const where = holder.pid === undefined ? "" : ` (process ${holder.pid} on ${holder.host})`;
+    super(
+      `The stack "${stackName}" is held by the run ${holder.run} of ${holder.by}${where} since ${holder.since}; ${todo}`,
+    );
+    this.name = "StackHeldError";
+  }
+}
+
+/** A file that says which process has the stack. It is there as long as a run is, and stays when the process is killed. */
+export class Claim {
+  constructor(
+    private readonly file: string,
+    private readonly stack: string,
+  ) {}
+
+  /** Who has the stack; undefined if nobody. */
+  holder(): Holder | undefined {
+    return readHolder(this.file);
+  }
+
+  /** Whether a process of this machine is at work on the stack; of another machine's process it is taken to be so. */
+  isHeld(): boolean {
+    const holder = this.holder();
+    return holder !== undefined && isAlive(holder) !== false;
+  }
+
+  /**
+   * Takes the stack for a run.
+   *
+   * @param takeOver Take it from a process that has ended without giving it back.
+   * @throws StackHeldError if another has it: a process that works on it, or a run that was not ended and is not to be taken over.
+   */
+  take(run: string, by: string, now: number, takeOver: boolean): void {
+    const mine: Holder = { run, by, since: new Date(now).toISOString(), ...thisProcess() };
+    const draft = `${this.file}.${process.pid}`;
+    writeFileSync(draft, `${JSON.stringify(mine)}\n`);
+    try {
+      if (!linked(draft, this.file)) {
+        this.replace(draft, takeOver);
+      }
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  }
+
+  /** Gives the stack back, if this process has it. */
+  release(): void {
+    const holder = this.holder();
+    const { pid, host } = thisProcess();
+    if (holder?.pid === pid && holder.host === host) {
+      rmSync(this.file, { force: true });
+    }
+  }
+
+  /** Two that want to take over at once: only one makes the file beside it, and looks again when he has it. */
+  private replace(draft: string, takeOver: boolean): void {
+    this.refuseIfHeld(takeOver);
+    const taking = `${this.file}.taking`;
+    const other = readHolder(taking);
+    if (other !== undefined && isAlive(other) === false) {
+      rmSync(taking, { force: true });
+    }
+    if (!linked(draft, taking)) {
+      throw new StackHeldError(
+        this.stack,
+        readHolder(taking) ?? this.holder() ?? UNKNOWN,
+        "it is being taken over by that process just now",
+      );
+    }
+    try {
+      this.refuseIfHeld(takeOver);
+      renameSync(draft, this.file);
+    } finally {
+      rmSync(taking, { force: true });
+    }
+  }
+
+  /** @throws StackHeldError as {@link take} does */
+  refuseIfHeld(takeOver: boolean): void {
+    const holder = this.holder();
+    if (holder === undefined) {
+      return;
+    }
+    switch (isAlive(holder)) {
+      case true:
+        throw new StackHeldError(this.stack, holder, "wait for its end, or abort it");
+      case undefined:
+        throw new StackHeldError(
+          this.stack,
+          holder,
+          `if no process is at work there any more, remove ${this.file} and resume the run`,
+        );
+      case false:
+        if (!takeOver) {
+          throw new StackHeldError(this.stack, holder, "its process has ended: resume the run, or roll it back");
+        }
+    }
+  }
+}
+
+const UNKNOWN = { run: "unknown", by: "unknown", since: "unknown" };
+
+function readHolder(file: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Holder;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return undefined;
+    }
+    throw new Error(`${file} cannot be read: ${(error as Error).message}; if no run is in progress, remove it`);
+  }
+}
+
+/** Makes a file with its whole content in one step, if it is not there. */
+function linked(draft: string, file: string): boolean {
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") {
+      return false;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Happening, RolloutEvent } from "./event";
+import type { Holder } from "./claim";
+import { eventsOfLastRun } from "./journal";
+import { nothingToDo } from "./nothingToDo";
+import type { StackReference } from "./options";
+import { placeOf, thisPerson } from "./place";
+import { fold, type RunState, Stage } from "./state";
+
+/** The last run of a stack: the one in progress, or the one that ended last. */
+export interface LastRun {
+  state: RunState;
+  /** All its events. */
+  events: RolloutEvent[];
+  /** Who has the stack for it; undefined if no run is in progress. */
+  holder?: Holder;
+  /** Whether a process is at work on it. One on another machine is taken to be. */
+  isAtWork: boolean;
+}
+
+/** How the last run of a stack stands; undefined if there has been none. */
+export async function lastRun(reference: StackReference): Promise<LastRun | undefined> {
+  const { journal, claim } = await placeOf(reference);
+  const events = eventsOfLastRun(journal.readAll());
+  const state = fold(events);
+  return state && { state, events, holder: claim.holder(), isAtWork: claim.isHeld() };
+}
+
+/** What a person can decide about a run in progress. */
+export type Decision =
+  /** About a gate; without a name about the one that waits for it. */
+  { what: "approve" | "refuse"; gate?: string } | { what: "pause" | "resume" | "abort" | "promote" };
+
+/**
+ * Decides about the run in progress: from any process on the machine where its journal is. It takes effect when the runner has
+ * read it, within a second.
+ *
+ * @throws NothingToDoError if there is no run in progress, or nothing to decide
+ */
+export async function decide(reference: StackReference, decision: Decision, by = thisPerson()): Promise<RunState> {
+  const { journal } = await placeOf(reference);
+  const state = fold(eventsOfLastRun(journal.readAll()));
+  if (state === undefined || state.stage === Stage.Ended) {
+    throw nothingToDo(reference.stack, state, `nothing to ${decision.what}`);
+  }
+  journal.append(state.run, happeningOf(state, decision, by, reference.stack), Date.now());
+  return fold(eventsOfLastRun(journal.readAll())) as RunState;
+}
+
+/** The gates that wait for a person, with the step that they are asked about. */
+export function awaitedApprovals({ opinions, plan, step }: RunState): { gate: string; step: number }[] {
+  const people = plan.gates.filter(({ kind }) => kind === "approval").map(({ name }) => name);
+  return Object.entries(opinions).flatMap(([moment, byGate]) =>
+    Object.values(byGate)
+      .filter(({ result }) => result.verdict === "undecided" && people.includes(result.gate))
+      .map(({ result }) => ({ gate: result.gate, step: moment === "start" ? -1 : step })),
+  );
+}
+
+function happeningOf(state: RunState, decision: Decision, by: string, stack: string): Happening {
+  switch (decision.what) {
+    case "approve":
+    case "refuse": {
+      const waiting = awaitedApprovals(state).find(({ gate }) => decision.gate === undefined || decision.gate === gate);
+      if (waiting === undefined) {
+        throw nothingToDo(
+          stack,
+          state,
+          decision.gate === undefined
+            ? "no gate waits for a person"
+            : `the gate ${decision.gate} does not wait for a person`,
+        );
+      }
+      return { type: "decided", ...waiting, approved: decision.what === "approve", by };
+    }
+    case "pause":
+      return { type: "paused", by };
+    case "resume":
+      return { type: "resumed", by };
+    default:
+      return { type: "asked", what: decision.what, by };
+  }
+}

@@ -1,0 +1,76 @@
+import type { GateResult } from "../gates/gate";
+import type { Plan } from "../plan/plan";
+import type { Weights } from "../weights";
+
+/** Why a run goes back. */
+export const RollbackReason = {
+  Gate: "gate",
+  Deadline: "deadline",
+  /** A person: Ctrl-C, `canary abort`, `canary rollback`, a refused approval. */
+  Person: "person",
+  /** The process was told to end (SIGTERM). */
+  Terminated: "terminated",
+  /** An `up` failed. */
+  Failure: "failure",
+} as const;
+export type RollbackReason = (typeof RollbackReason)[keyof typeof RollbackReason];
+
+/** What all callers of the app saw during a run, whichever version answered, as the source of figures counted it; without copies of requests. */
+export interface UsersSaw {
+  requests: number;
+  /** Those of them that failed. */
+  failures: number;
+}
+
+/** What happened, without when and in which run. */
+export type Happening =
+  /** The run has the stack for itself, and this is what it will do. Always the first. */
+  | { type: "started"; plan: Plan; by: string }
+  /** The stack was brought up as its config was: the target is there and ready, so that from here on only traffic moves. */
+  | { type: "prepared"; seconds: number }
+  /** A step's config is about to be written and brought up. `steps.length` is the promotion. */
+  | { type: "shifting"; step: number; name: string; weights: Weights }
+  /** Its `up` is through. */
+  | { type: "shifted"; step: number; seconds: number }
+  /** The traffic follows the step's weights; `measured` are the shares seen, or missing with the reason. */
+  | {
+      type: "followed";
+      step: number;
+      seconds: number;
+      measured?: Readonly<Record<string, number>>;
+      unmeasured?: string;
+    }
+  /** Gates were asked. `traffic` is what each version answered since the sample before, or since the run began. */
+  | {
+      type: "sampled";
+      step: number;
+      moment: string;
+      results: readonly GateResult[];
+      traffic?: Readonly<Record<string, { requests: number; failures: number; p99?: number }>>;
+    }
+  /** The step has been held as long as planned and all gates have passed. */
+  | { type: "held"; step: number }
+  | { type: "paused"; by: string }
+  | { type: "resumed"; by: string }
+  /** A person decided about a gate of a step. */
+  | { type: "decided"; gate: string; step: number; approved: boolean; by: string }
+  /** A person wants the run to go back, or at once to the target. */
+  | { type: "asked"; what: "abort" | "promote"; by: string }
+  /** Another process goes on with the run, after the one before it ended without an end of the run. */
+  | { type: "takenOver"; by: string }
+  | { type: "rollingBack"; reason: RollbackReason; why: string }
+  | { type: "rolledBack"; reason: RollbackReason; seconds: number; users?: UsersSaw }
+  /** The target has everything; `seconds` since the run began. `users` is missing if the source could not be asked. */
+  | { type: "promoted"; seconds: number; users?: UsersSaw }
+  /** The way back failed too: the stack is in a state that a person has to look at; `canary rollback` tries again. */
+  | { type: "failed"; why: string; users?: UsersSaw }
+  /** Told, changes nothing: a webhook that could not be reached, an answer of the engine. */
+  | { type: "noted"; level: "info" | "warning"; text: string };
+
+/** A line of the journal, and of the `--json` stream. */
+export type RolloutEvent = Happening & {
+  /** Which run: sortable by its time of start. */
+  run: string;
+  /** When, as ISO 8601 in UTC with milliseconds. */
+  at: string;
+};

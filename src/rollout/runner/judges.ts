@@ -1,0 +1,53 @@
+import { clusterOf } from "../../config/cluster";
+import { readStackConfig } from "../../config/stackConfig";
+import type { Gate, GateSurroundings } from "../gates/gate";
+import { makeGate } from "../gates/kinds";
+import type { Plan } from "../plan/plan";
+import { makeSource, type SourceSubject } from "../metrics/settings";
+import type { MetricsSource } from "../metrics/source";
+import type { RolloutOptions } from "./options";
+import type { Place } from "./place";
+import { secretsOf } from "./secrets";
+
+/** The kind that a gate is written down with that code has brought: only its name can be. */
+export const BY_CODE = "code";
+
+/** The source of figures and the gates of a plan. */
+export async function judgesOf(
+  place: Place,
+  options: RolloutOptions,
+  plan: Plan,
+  approval: GateSurroundings["approval"],
+): Promise<{ source: MetricsSource; gates: Gate[] }> {
+  const { source = {} } = plan;
+  const secret = await secretsOf([source, plan.gates], place.project.name, place.cli);
+  const metrics = options.source ?? makeSource(source, await subjectOf(plan, place), secret);
+  return {
+    source: metrics,
+    gates: plan.gates.map((definition) =>
+      definition.kind === BY_CODE
+        ? givenGate(options, definition.name)
+        : makeGate(definition, { metrics, approval, secret }),
+    ),
+  };
+}
+
+/** The cluster is asked for nothing where a Prometheus is. */
+async function subjectOf(
+  { app, namespace, before, source }: Plan,
+  { project, stack, env, cli }: Place,
+): Promise<SourceSubject> {
+  const cluster =
+    source?.prometheus === undefined ? await clusterOf(await readStackConfig(project, stack), env, cli) : undefined;
+  return { app, namespace, versions: Object.keys(before.weights), cluster };
+}
+
+function givenGate({ gates = [] }: RolloutOptions, name: string): Gate {
+  const given = gates.find((gate) => gate.name === name);
+  if (given === undefined) {
+    throw new Error(
+      `The run was started by code with a gate ${name} of its own; it can be resumed only with that gate, or rolled back`,
+    );
+  }
+  return given;
+}

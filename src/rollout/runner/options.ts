@@ -1,0 +1,36 @@
+import type { Gate } from "../gates/gate";
+import type { SituationOptions } from "../plan/situation";
+import type { RolloutSettings } from "../plan/settings";
+import type { MetricsSource } from "../metrics/source";
+import type { Clock } from "./clock";
+import type { RolloutEvent } from "./event";
+
+/** Which stack is meant. */
+export interface StackReference {
+  /** The project's folder: that of its Pulumi.yaml, or one below it. */
+  workDir: string;
+  /** The stack's name, as Pulumi knows it. */
+  stack: string;
+  /** The environment of Pulumi and of the program: the backend, the kubeconfig, the passphrase. @default this process's */
+  env?: NodeJS.ProcessEnv;
+  /** The folder in whose `bin` Pulumi's CLI is. @default as PATH says */
+  pulumiRoot?: string;
+}
+
+/** What a run can be given. */
+export interface RolloutOptions extends StackReference {
+  /** Over the settings that the stack's config holds under `rollout`. @default nothing */
+  settings?: RolloutSettings;
+  /** Where the program keeps what a rollout needs to know, if it is not as this repository's program does. */
+  situation?: SituationOptions;
+  /** Who runs it, for people and for the journal. @default the user's name and the host's */
+  by?: string;
+  /** Told of every event, in order, once it is in the journal. What it throws is passed over. */
+  listener?(event: RolloutEvent): void;
+  /** Gates of the caller's own, beside those of the settings. A run that is resumed needs them again, under the same names. */
+  gates?: readonly Gate[];
+  /** Where figures come from, in place of the one that the settings name. */
+  source?: MetricsSource;
+  /** @default the system's */
+  clock?: Clock;
+}

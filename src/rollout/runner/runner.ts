@@ -1,0 +1,343 @@
+import type { Gate, Moment } from "../gates/gate";
+import type { Step } from "../plan/plan";
+import type { MetricsSource } from "../metrics/source";
+import { type StackUnderRun, UpError, UpTrouble } from "../pulumi/stackUnderRun";
+import { sameShares } from "../weights";
+import type { Clock } from "./clock";
+import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
+import type { Journal } from "./journal";
+import { measure } from "./measure";
+import { type Action, nextAction } from "./next";
+import { advance, isLeaving, type RunState, Stage } from "./state";
+import { textOf } from "./text";
+import { counted, type CountedTraffic, usersSaw } from "./traffic";
+import { LOOK_EVERY_MS, watched } from "./watch";
+
+/** What a run needs from outside. */
+export interface Surroundings {
+  clock: Clock;
+  /** Read up to the state that the runner begins with. */
+  journal: Journal;
+  stack: StackUnderRun;
+  gates: readonly Gate[];
+  source: MetricsSource;
+  /** Told of every event, in order, once it is in the journal. */
+  listener(event: RolloutEvent): void;
+}
+
+/** Before the next try of an `up` that failed, in ms. */
+const RETRY_PAUSES = { first: 1000, growth: 2, most: 10_000 };
+/** How long figures are waited for that only tell, in ms. */
+const FIGURES_MS = 5000;
+
+/**
+ * Takes a run to its end. What it does next comes from the state alone, and the state from the journal alone: each event is on
+ * the disk before anything is done that it announces, and what other processes write there counts like its own.
+ */
+export class Runner {
+  private tries = 0;
+  private hasToldMissingFigures = false;
+  /** Until when this process has counted traffic. */
+  private countedTo?: number;
+
+  constructor(
+    private state: RunState,
+    private readonly around: Surroundings,
+  ) {}
+
+  /** How far the run is. */
+  get current(): RunState {
+    return this.state;
+  }
+
+  /** Goes on until the run has ended. */
+  async finish(): Promise<RunState> {
+    for (;;) {
+      this.readNews();
+      const action = nextAction(this.state, this.around.gates, this.now());
+      if (action.do === "end") {
+        return this.state;
+      }
+      await this.perform(action);
+    }
+  }
+
+  /**
+   * Before another process's run is gone on with: what it says is in force is asked of the stack, and brought up once more if it
+   * is not so.
+   */
+  async checkTruth(): Promise<void> {
+    const { stage, step, touched, plan } = this.state;
+    const inForce = stage === Stage.Entering ? step - 1 : step;
+    if (!touched || inForce < 0 || stage === Stage.Shifting || stage === Stage.RollingBack || stage === Stage.Ended) {
+      return;
+    }
+    const { name, config, weights } = stepOf(this.state, inForce);
+    const difference = await this.around.stack.difference(config, weights).catch(textOf);
+    if (difference !== undefined) {
+      this.write({
+        type: "noted",
+        level: "info",
+        text: `${difference}: ${inForce === plan.steps.length ? "the promotion" : `step ${inForce + 1}`} is brought up again`,
+      });
+      this.write({ type: "shifting", step: inForce, name, weights });
+    }
+  }
+
+  /** Writes down something that changes nothing. */
+  note(text: string): void {
+    this.write({ type: "noted", level: "info", text });
+  }
+
+  /** Sends the run back: at once, whatever it is doing. Without effect once it goes back or has ended. */
+  abort(why: "person" | "terminated", by: string): void {
+    this.readNews();
+    if (this.state.stage === Stage.RollingBack || this.state.stage === Stage.Ended) {
+      return;
+    }
+    this.write(
+      why === "person"
+        ? { type: "asked", what: "abort", by }
+        : { type: "rollingBack", reason: RollbackReason.Terminated, why: `the process was told to end by ${by}` },
+    );
+  }
+
+  private perform(action: Exclude<Action, { do: "end" }>): Promise<void> {
+    switch (action.do) {
+      case "tell":
+        return this.tell(action.happening);
+      case "ask":
+        return this.ask(action.moment, action.gates, action.until);
+      case "prepare":
+        return this.prepare(action.until);
+      case "shift":
+        return this.shift(action.step, action.until);
+      case "follow":
+        return this.follow(action.step, action.until);
+      case "restore":
+        return this.restore(action.until);
+      case "wait":
+        return this.wait(action.until);
+    }
+  }
+
+  private async tell(happening: Happening): Promise<void> {
+    this.write(
+      happening.type === "promoted" || happening.type === "rolledBack" || happening.type === "failed"
+        ? { ...happening, ...(await this.usersSaw()) }
+        : happening,
+    );
+  }
+
+  private async ask(moment: Moment, names: readonly string[], until: number): Promise<void> {
+    const { run, plan, step, inForceSince, weights } = this.state;
+    const now = this.now();
+    const question = {
+      run,
+      app: plan.app,
+      namespace: plan.namespace,
+      target: plan.target,
+      moment,
+      step: moment === "start" ? -1 : step,
+      weights,
+      since: inForceSince,
+      now,
+    };
+    const asked = this.around.gates.filter(({ name }) => names.includes(name));
+    const [results, traffic] = await this.unless(this.wantsElsewhere, until, (signal) =>
+      Promise.all([Promise.all(asked.map((gate) => gate.ask(question, signal))), this.countTraffic(now, signal)]),
+    );
+    this.readNews();
+    if (!this.wantsElsewhere()) {
+      this.write({ type: "sampled", step, moment, results, ...(traffic === undefined ? {} : { traffic }) });
+    }
+  }
+
+  private prepare(until: number): Promise<void> {
+    return this.bringUp(
+      until,
+      (signal) => this.around.stack.up(signal),
+      (seconds) => ({ type: "prepared", seconds }),
+    );
+  }
+
+  private shift(step: number, until: number): Promise<void> {
+    const { stack } = this.around;
+    const work = async (signal: AbortSignal) => {
+      await stack.write(stepOf(this.state, step).config, this.state.plan.before.source);
+      await stack.up(signal);
+    };
+    return this.bringUp(until, work, (seconds) => ({ type: "shifted", step, seconds }));
+  }
+
+  private async bringUp(
+    until: number,
+    work: (signal: AbortSignal) => Promise<void>,
+    done: (seconds: number) => Happening,
+  ): Promise<void> {
+    const began = this.now();
+    try {
+      await this.unless(this.isLeaving, until, work);
+    } catch (error) {
+      return this.upFailed(error, until);
+    }
+    this.tries = 0;
+    this.write(done((this.now() - began) / 1000));
+  }
+
+  private async upFailed(error: unknown, until: number): Promise<void> {
+    const trouble = troubleOf(error);
+    this.readNews();
+    if (this.isLeaving()) {
+      return;
+    }
+    if (trouble === UpTrouble.Broken) {
+      return this.write({
+        type: "rollingBack",
+        reason: RollbackReason.Failure,
+        why: `the up failed: ${textOf(error)}`,
+      });
+    }
+    this.write({
+      type: "noted",
+      level: "warning",
+      text: `the up ${trouble === UpTrouble.Cancelled ? "was cancelled" : "is tried again"}: ${textOf(error)}`,
+    });
+    await this.beforeNextTry(until);
+  }
+
+  private async follow(step: number, until: number): Promise<void> {
+    const { weights, weightsBefore, inForceSince } = this.state;
+    const seconds = () => (this.now() - inForceSince) / 1000;
+    if (sameShares(weights, weightsBefore)) {
+      return this.write({ type: "followed", step, seconds: seconds(), unmeasured: "the shares are those from before" });
+    }
+    const { measured, unmeasured } = await this.unless(this.wantsElsewhere, until, (signal) =>
+      measure(this.around, { since: inForceSince, before: weightsBefore, asked: weights, until }, signal),
+    );
+    this.readNews();
+    if (!this.wantsElsewhere()) {
+      this.write({
+        type: "followed",
+        step,
+        seconds: seconds(),
+        ...(measured === undefined ? {} : { measured }),
+        ...(unmeasured === undefined ? {} : { unmeasured }),
+      });
+    }
+  }
+
+  private async restore(until: number): Promise<void> {
+    const { plan, rollback } = this.state;
+    const { reason, since } = rollback as NonNullable<RunState["rollback"]>;
+    try {
+      await this.unless(
+        () => false,
+        until,
+        async (signal) => {
+          await this.around.stack.write(plan.before.config, plan.before.source);
+          await this.around.stack.up(signal);
+        },
+      );
+    } catch (error) {
+      this.write({ type: "noted", level: "warning", text: `the way back is tried again: ${textOf(error)}` });
+      return this.beforeNextTry(until);
+    }
+    return this.tell({ type: "rolledBack", reason, seconds: (this.now() - since) / 1000 });
+  }
+
+  /** Until then, or until something happened. */
+  private async wait(until: number): Promise<void> {
+    const before = this.state;
+    while (this.state === before && this.now() < until) {
+      await this.around.clock.sleep(Math.min(LOOK_EVERY_MS, until - this.now()));
+      this.readNews();
+    }
+  }
+
+  private async beforeNextTry(until: number): Promise<void> {
+    const pause = Math.min(RETRY_PAUSES.first * RETRY_PAUSES.growth ** this.tries++, RETRY_PAUSES.most);
+    await this.wait(Math.min(this.now() + pause, until));
+  }
+
+  private async countTraffic(to: number, signal: AbortSignal): Promise<CountedTraffic | undefined> {
+    try {
+      const traffic = counted(
+        await this.around.source.traffic({ from: this.countedTo ?? this.state.countedAt, to }, signal),
+      );
+      this.countedTo = to;
+      return traffic;
+    } catch (error) {
+      this.tellMissingFigures(error, signal);
+      return undefined;
+    }
+  }
+
+  private async usersSaw(): Promise<{ users?: UsersSaw }> {
+    const now = this.now();
+    try {
+      return {
+        users: await this.unless(
+          () => false,
+          now + FIGURES_MS,
+          (signal) =>
+            usersSaw(
+              this.around.source,
+              { ...this.state, countedAt: this.countedTo ?? this.state.countedAt },
+              now,
+              signal,
+            ),
+        ),
+      };
+    } catch {
+      return this.state.counted.requests === 0 ? {} : { users: this.state.counted };
+    }
+  }
+
+  private tellMissingFigures(error: unknown, signal: AbortSignal): void {
+    if (!this.hasToldMissingFigures && !signal.aborted) {
+      this.hasToldMissingFigures = true;
+      this.write({ type: "noted", level: "info", text: `traffic could not be counted: ${textOf(error)}` });
+    }
+  }
+
+  private unless<T>(isOver: () => boolean, until: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const look = () => {
+      this.readNews();
+      return isOver();
+    };
+    return watched(this.around.clock, until, look, work);
+  }
+
+  private readonly isLeaving = (): boolean => isLeaving(this.state);
+
+  /** Whether the run is to leave its step for anywhere. */
+  private readonly wantsElsewhere = (): boolean =>
+    isLeaving(this.state) || (this.state.asked?.what === "promote" && this.state.step < this.state.plan.steps.length);
+
+  private write(happening: Happening): void {
+    this.around.journal.append(this.state.run, happening, this.now());
+    this.readNews();
+  }
+
+  private readNews(): void {
+    for (const event of this.around.journal.readNew()) {
+      this.state = advance(this.state, event) as RunState;
+      if (event.run === this.state.run) {
+        this.around.listener(event);
+      }
+    }
+  }
+
+  private now(): number {
+    return this.around.clock.now();
+  }
+}
+
+function stepOf({ plan }: RunState, step: number): Step {
+  return step === plan.steps.length ? plan.promotion : plan.steps[step];
+}
+
+function troubleOf(error: unknown): UpTrouble {
+  return error instanceof UpError ? error.trouble : UpTrouble.Broken;
+}

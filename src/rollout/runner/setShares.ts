@@ -1,0 +1,100 @@
+import { writeConfigFile } from "../../config/configFile";
+import type { ConfigValues } from "../../config/configValues";
+import { readStackConfig } from "../../config/stackConfig";
+import { resolveShares } from "../../istio/weights";
+import { Findings } from "../../validation/problem";
+import { type Situation, situationOf } from "../plan/situation";
+import type { Weights } from "../weights";
+import { StackHeldError } from "./claim";
+import { eventsOfLastRun } from "./journal";
+import type { RolloutOptions } from "./options";
+import { systemClock } from "./clock";
+import { engineOf, placeOf, thisPerson } from "./place";
+import { fold } from "./state";
+import { leave, seize } from "./tenure";
+
+/** What shares are wanted: of two versions the newest's, in percent; or every version's by its name. */
+export type WantedShares = number | Readonly<Record<string, number>>;
+
+/** The change that setting shares would be. */
+export interface ShareChange {
+  app: string;
+  before: Weights;
+  after: Weights;
+  /** What is written into the stack's config. */
+  config: ConfigValues;
+}
+
+/**
+ * What setting shares would change. Nothing is changed.
+ *
+ * @throws ValidationError that names what is wrong with the shares
+ */
+export async function shareChange(options: RolloutOptions, wanted: WantedShares): Promise<ShareChange> {
+  const { project, stack } = await placeOf(options);
+  const situation = situationOf(await readStackConfig(project, stack), options.situation);
+  const after = sharesOf(wanted, situation);
+  const { app, prefix, byNewest, versions, weights: before } = situation;
+  const config =
+    byNewest && versions.length === 2 ? { [`${prefix}:weight`]: after[versions[1]] } : { [`${prefix}:weights`]: after };
+  return { app, before, after, config };
+}
+
+/**
+ * Sets an app's shares in its stack's config, and brings the stack up once. When that fails the config stays as it was set, for the
+ * next `up` to go on.
+ *
+ * @throws ValidationError that names what is wrong with the shares
+ * @throws StackHeldError if a run has the stack, or one was not ended
+ * @throws UpError if the `up` fails
+ */
+export async function setShares(
+  options: RolloutOptions,
+  wanted: WantedShares,
+  signal: AbortSignal,
+): Promise<ShareChange> {
+  const place = await placeOf(options);
+  const { journal, claim, project, stack } = place;
+  const all = journal.readAll();
+  const last = fold(eventsOfLastRun(all));
+  if (last !== undefined && last.outcome === undefined) {
+    const holder = claim.holder() ?? { run: last.run, by: last.by, since: new Date(last.startedAt).toISOString() };
+    throw new StackHeldError(
+      stack,
+      holder,
+      claim.isHeld() ? "wait for its end, or abort it" : "its process has ended: resume the run, or roll it back",
+    );
+  }
+  const { clock = systemClock } = options;
+  const ended = all
+    .filter(({ type }) => type === "promoted" || type === "rolledBack" || type === "failed")
+    .map(({ run }) => run);
+  const engine = engineOf(place, options.pulumiRoot);
+  engine.warmUp(); // that takes about as long as it takes to have the stack
+  try {
+    await seize(place, { run: `set-${clock.now()}`, by: options.by ?? thisPerson(), clock, takeOver: true, ended });
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+  try {
+    const change = await shareChange(options, wanted);
+    await writeConfigFile(project.configFile(stack), project.name, change.config);
+    await engine.up(signal);
+    return change;
+  } finally {
+    engine.close();
+    await leave(place);
+  }
+}
+
+function sharesOf(wanted: WantedShares, { app, versions }: Situation): Weights {
+  const findings = Findings.at();
+  const shares = resolveShares(
+    versions,
+    typeof wanted === "number" ? { weight: wanted } : { weights: wanted },
+    findings,
+  );
+  findings.throwIfAny(`The shares of ${app}`);
+  return shares as Weights;
+}

@@ -1,0 +1,269 @@
+import type { GateResult, Moment } from "../gates/gate";
+import type { Plan } from "../plan/plan";
+import { sameShares, type Weights } from "../weights";
+import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
+import { answeredToUsers, plus, total } from "./users";
+
+/** How far a run is with the step it is at. */
+export const Stage = {
+  /** The gates are asked that come before the step. */
+  Entering: "entering",
+  /** Its config is being brought up, or was when the process ended. */
+  Shifting: "shifting",
+  /** It is in force; whether the traffic follows is being measured. */
+  Following: "following",
+  /** It is held, and the gates are sampled. */
+  Holding: "holding",
+  RollingBack: "rollingBack",
+  Ended: "ended",
+} as const;
+export type Stage = (typeof Stage)[keyof typeof Stage];
+
+/** How a run ended. */
+export const Outcome = {
+  Promoted: "promoted",
+  RolledBack: "rolledBack",
+  /** The way back did not work; a person has to look. */
+  Failed: "failed",
+} as const;
+export type Outcome = (typeof Outcome)[keyof typeof Outcome];
+
+/** What a gate said last at one moment of one step. */
+export interface Opinion {
+  result: GateResult;
+  /** So many `failed` in a row; `undecided` neither adds to them nor ends them. */
+  failuresInARow: number;
+}
+
+/** What a person decided about a gate. */
+export interface Decision {
+  gate: string;
+  step: number;
+  approved: boolean;
+  by: string;
+}
+
+/** Where a run is: all of it comes from its events, so that another process can go on. Times are in ms since the epoch. */
+export interface RunState {
+  readonly run: string;
+  readonly plan: Plan;
+  /** Who started it, or took it over last. */
+  readonly by: string;
+  readonly startedAt: number;
+  readonly stage: Stage;
+  /** The step that is entered, shifted to or held; `plan.steps.length` is the promotion. */
+  readonly step: number;
+  /** Since when the run is at this step. */
+  readonly stepSince: number;
+  /** Since when the step's shares are in force; before the first `up` since the start. */
+  readonly inForceSince: number;
+  /** Since when the step is held. */
+  readonly heldSince?: number;
+  /** The shares that were asked for last. */
+  readonly weights: Weights;
+  /** Those that they took the place of. */
+  readonly weightsBefore: Weights;
+  /** Whether the stack was brought up before the first shift. */
+  readonly prepared: boolean;
+  /** Whether the stack's config may differ from before the run. */
+  readonly touched: boolean;
+  /** What the gates said at this step, by moment and gate. */
+  readonly opinions: Readonly<Partial<Record<Moment, Readonly<Record<string, Opinion>>>>>;
+  /** When gates were asked last while this step was held. */
+  readonly sampledAt?: number;
+  /** When traffic was counted last. */
+  readonly countedAt: number;
+  /** What users had seen until then. */
+  readonly counted: UsersSaw;
+  readonly pausedAt?: number;
+  /** How long this step was paused, without a pause that goes on, in ms. */
+  readonly pausedMs: number;
+  /** What a person wants: the way back, or straight to the promotion. */
+  readonly asked?: { what: "abort" | "promote"; by: string };
+  readonly decisions: readonly Decision[];
+  readonly rollback?: { reason: RollbackReason; why: string; since: number };
+  /** The last thing that went wrong at this step and is tried again. */
+  readonly trouble?: string;
+  readonly outcome?: Outcome;
+  /** Why it failed. */
+  readonly failure?: string;
+}
+
+/** The state after these events, which are those of one run; events of other runs are passed over. Undefined if none has started. */
+export function fold(events: readonly RolloutEvent[]): RunState | undefined {
+  return events.reduce<RunState | undefined>(advance, undefined);
+}
+
+/** The state after one more event. */
+export function advance(state: RunState | undefined, event: RolloutEvent): RunState | undefined {
+  const at = Date.parse(event.at);
+  if (event.type === "started") {
+    return state ?? begin(event.run, event.plan, event.by, at);
+  }
+  if (state === undefined || event.run !== state.run) {
+    return state;
+  }
+  if (state.stage === Stage.Ended) {
+    return event.type === "rollingBack" ? reopened(state, event, at) : state;
+  }
+  const next = { ...state, ...change(state, event, at) };
+  return next.stage === state.stage && next.step === state.step ? next : { ...next, trouble: undefined };
+}
+
+function begin(run: string, plan: Plan, by: string, at: number): RunState {
+  return {
+    run,
+    plan,
+    by,
+    startedAt: at,
+    stage: Stage.Entering,
+    step: 0,
+    stepSince: at,
+    inForceSince: at,
+    weights: plan.before.weights,
+    weightsBefore: plan.before.weights,
+    prepared: false,
+    touched: false,
+    opinions: {},
+    countedAt: at,
+    counted: { requests: 0, failures: 0 },
+    pausedMs: 0,
+    decisions: [],
+  };
+}
+
+/** A run that has ended goes on for one reason only: to go back, because that failed or because it was promoted too early. */
+function reopened(state: RunState, { reason, why }: RolloutEvent & { type: "rollingBack" }, at: number): RunState {
+  return {
+    ...state,
+    stage: Stage.RollingBack,
+    rollback: { reason, why, since: at },
+    outcome: undefined,
+    failure: undefined,
+    trouble: undefined,
+  };
+}
+
+function change(state: RunState, event: RolloutEvent, at: number): Partial<RunState> {
+  const goingBack = state.stage === Stage.RollingBack;
+  switch (event.type) {
+    case "prepared":
+      return { prepared: true, stepSince: at, pausedMs: 0 };
+    case "shifting":
+      return goingBack ? {} : shifting(state, event, at);
+    case "shifted":
+      return goingBack ? {} : { stage: Stage.Following, inForceSince: at };
+    case "followed":
+      return goingBack ? {} : { stage: Stage.Holding, heldSince: at };
+    case "sampled":
+      return sampled(state, event, at);
+    case "held":
+      return goingBack ? {} : { stage: Stage.Entering, ...atStep(event.step + 1, at, state) };
+    case "paused":
+      return state.pausedAt === undefined ? { pausedAt: at } : {};
+    case "resumed":
+      return state.pausedAt === undefined
+        ? {}
+        : { pausedAt: undefined, pausedMs: state.pausedMs + at - Math.max(state.pausedAt, state.stepSince) };
+    case "decided":
+      // Whoever waited for it is asked again at once.
+      return {
+        decisions: [...state.decisions, { gate: event.gate, step: event.step, approved: event.approved, by: event.by }],
+        ...(state.stage === Stage.Entering ? { sampledAt: undefined } : {}),
+      };
+    case "asked":
+      // The way back cannot be taken back.
+      return state.asked?.what === "abort" ? {} : { asked: { what: event.what, by: event.by } };
+    case "takenOver":
+      // The time without a process is not the step's fault.
+      return {
+        by: event.by,
+        stepSince: at,
+        pausedMs: 0,
+        ...(state.rollback === undefined ? {} : { rollback: { ...state.rollback, since: at } }),
+      };
+    case "rollingBack":
+      return goingBack
+        ? {}
+        : { stage: Stage.RollingBack, rollback: { reason: event.reason, why: event.why, since: at } };
+    case "rolledBack":
+      return { stage: Stage.Ended, outcome: Outcome.RolledBack };
+    case "promoted":
+      return { stage: Stage.Ended, outcome: Outcome.Promoted };
+    case "failed":
+      return { stage: Stage.Ended, outcome: Outcome.Failed, failure: event.why };
+    case "noted":
+      return event.level === "warning" ? { trouble: event.text } : {};
+    default:
+      return {};
+  }
+}
+
+function shifting(
+  state: RunState,
+  { step, weights }: RolloutEvent & { type: "shifting" },
+  at: number,
+): Partial<RunState> {
+  return {
+    stage: Stage.Shifting,
+    touched: true,
+    weights,
+    weightsBefore: sameShares(weights, state.weights) ? state.weightsBefore : state.weights,
+    ...(step === state.step ? {} : atStep(step, at, state)),
+  };
+}
+
+function atStep(step: number, at: number, { pausedAt }: RunState): Partial<RunState> {
+  return {
+    step,
+    stepSince: at,
+    heldSince: undefined,
+    opinions: {},
+    sampledAt: undefined,
+    pausedMs: 0,
+    ...(pausedAt === undefined ? {} : { pausedAt }),
+  };
+}
+
+function sampled(
+  state: RunState,
+  { moment, results, traffic }: RolloutEvent & { type: "sampled" },
+  at: number,
+): Partial<RunState> {
+  const before = state.opinions[moment as Moment] ?? {};
+  const now = Object.fromEntries(
+    results.map((result) => [result.gate, { result, failuresInARow: failuresInARow(before[result.gate], result) }]),
+  );
+  const counted = plus(state.counted, total(answeredToUsers(traffic ?? {}, state.plan, state.step)));
+  return {
+    opinions: { ...state.opinions, [moment]: { ...before, ...now } },
+    sampledAt: at,
+    ...(traffic === undefined ? {} : { counted, countedAt: at }),
+  };
+}
+
+function failuresInARow(before: Opinion | undefined, { verdict }: GateResult): number {
+  switch (verdict) {
+    case "failed":
+      return (before?.failuresInARow ?? 0) + 1;
+    case "undecided":
+      return before?.failuresInARow ?? 0;
+    default:
+      return 0;
+  }
+}
+
+/** How long the run has been at its step in ms, without the time it was paused. */
+export function timeAtStep({ stepSince, pausedMs, pausedAt }: RunState, now: number): number {
+  return now - stepSince - pausedMs - (pausedAt === undefined ? 0 : now - Math.max(pausedAt, stepSince));
+}
+
+/** Whether the run goes back, or is about to because a person wants it. */
+export function isLeaving({ stage, asked, decisions }: RunState): boolean {
+  return (
+    stage === Stage.RollingBack ||
+    stage === Stage.Ended ||
+    asked?.what === "abort" ||
+    decisions.some(({ approved }) => !approved)
+  );
+}

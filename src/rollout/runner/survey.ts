@@ -1,0 +1,169 @@
+import { KubernetesApi } from "../../internal/kubernetes/api";
+import { clusterOf } from "../../config/cluster";
+import { readStackConfig } from "../../config/stackConfig";
+import { quantile } from "../gates/histogram";
+import { situationOf } from "../plan/situation";
+import { makeSource, type SourceSettings } from "../metrics/settings";
+import type { MetricsSource, VersionTraffic } from "../metrics/source";
+import type { Weights } from "../weights";
+import { inputsOf } from "./inputs";
+import type { RolloutOptions } from "./options";
+import { placeOf } from "./place";
+import { secretsOf } from "./secrets";
+
+/** How one version stands. */
+export interface VersionStanding {
+  version: string;
+  /** The share that the stack's config asks for, in percent. */
+  asked: number;
+  /** The share of the requests that it answered, in percent; missing where none were seen. */
+  measured?: number;
+  requests?: number;
+  failures?: number;
+  /** In ms. */
+  p99?: number;
+  /** Its pods that are ready, and how many are wanted; missing where the cluster was not asked or has no such Deployment. */
+  pods?: { ready: number; wanted: number };
+}
+
+/** How an app stands. */
+export interface Standing {
+  app: string;
+  namespace: string;
+  versions: VersionStanding[];
+  /** Of how many seconds the figures are. */
+  seconds: number;
+  /** What could not be found out, and why. */
+  missing: string[];
+}
+
+/** Requests are seldom; a Prometheus has them a while later. */
+const LEAST_SPAN_OF_PROMETHEUS_S = 60;
+const ASK_MS = 15_000;
+
+/** Which app, and whether the cluster is asked about it. @default asked */
+export type SurveyOptions = RolloutOptions & { measure?: boolean };
+
+/** Looks at an app again and again: its asked and measured shares, and its pods. Nothing is changed. */
+export class Survey {
+  private constructor(
+    private readonly options: SurveyOptions,
+    private readonly source: MetricsSource,
+    private readonly api: () => Promise<KubernetesApi>,
+    private readonly leastSpanMs: number,
+    /** Why nothing can be counted. */
+    private readonly startTrouble: string | undefined,
+  ) {}
+
+  /**
+   * Begins to count.
+   *
+   * @throws ValidationError where the stack's config does not say how its app stands
+   */
+  static async start(options: SurveyOptions): Promise<Survey> {
+    const place = await placeOf(options);
+    const { settings, config } = await inputsOf(place, options);
+    const { app, namespace, versions } = situationOf(config, options.situation);
+    const cluster = options.measure === false ? {} : await clusterOf(config, place.env, place.cli);
+    const named = (settings.source ?? {}) as SourceSettings;
+    const source =
+      options.source ??
+      makeSource(named, { app, namespace, versions, cluster }, await secretsOf(named, place.project.name, place.cli));
+    const trouble =
+      options.measure === false
+        ? undefined
+        : await source.start(AbortSignal.timeout(ASK_MS)).then(
+            () => undefined,
+            (error: Error) => error.message,
+          );
+    let api: Promise<KubernetesApi> | undefined;
+    return new Survey(
+      options,
+      source,
+      () => (api ??= KubernetesApi.of(cluster)),
+      named.prometheus === undefined ? 0 : LEAST_SPAN_OF_PROMETHEUS_S * 1000,
+      trouble,
+    );
+  }
+
+  /** How it stands now, with the figures since a time in ms since the epoch. */
+  async look(since: number, now = Date.now()): Promise<Standing> {
+    const place = await placeOf(this.options);
+    const { app, namespace, versions, weights } = situationOf(
+      await readStackConfig(place.project, place.stack),
+      this.options.situation,
+    );
+    const span = { from: Math.min(since, now - this.leastSpanMs), to: now };
+    const signal = AbortSignal.timeout(ASK_MS);
+    const { measure = true } = this.options;
+    const missing = this.startTrouble === undefined ? [] : [`traffic: ${this.startTrouble}`];
+    const [traffic, pods] = await Promise.all([
+      this.startTrouble === undefined && measure
+        ? noting(this.source.traffic(span, signal), missing, "traffic")
+        : undefined,
+      measure ? noting(this.pods(app, namespace, signal), missing, "pods") : undefined,
+    ]);
+    return {
+      app,
+      namespace,
+      versions: versions.map((version) => standing(version, weights, traffic, pods?.[`${app}-${version}`])),
+      seconds: (span.to - span.from) / 1000,
+      missing,
+    };
+  }
+
+  /** Gives up connections and timers. */
+  stop(): void {
+    this.source.stop();
+    void this.api().then(
+      (api) => api.close(),
+      () => undefined,
+    );
+  }
+
+  private async pods(
+    app: string,
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<Record<string, VersionStanding["pods"]>> {
+    const api = await this.api();
+    const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments?labelSelector=${encodeURIComponent(`app=${app}`)}`;
+    const { items } = await api.json<{
+      items: { metadata: { name: string }; spec?: { replicas?: number }; status?: { readyReplicas?: number } }[];
+    }>(path, signal);
+    return Object.fromEntries(
+      items.map(({ metadata, spec, status }) => [
+        metadata.name,
+        { ready: status?.readyReplicas ?? 0, wanted: spec?.replicas ?? 1 },
+      ]),
+    );
+  }
+}
+
+function standing(
+  version: string,
+  weights: Weights,
+  traffic: Readonly<Record<string, VersionTraffic>> | undefined,
+  pods: VersionStanding["pods"],
+): VersionStanding {
+  const all = Object.values(traffic ?? {}).reduce((sum, { requests }) => sum + requests, 0);
+  const own = traffic?.[version];
+  const p99 = own === undefined ? Number.NaN : quantile(own.durations, 0.99);
+  return {
+    version,
+    asked: weights[version],
+    ...(all === 0 ? {} : { measured: (100 * (own?.requests ?? 0)) / all }),
+    ...(own === undefined ? {} : { requests: own.requests, failures: own.failures }),
+    ...(Number.isFinite(p99) ? { p99 } : {}),
+    ...(pods === undefined ? {} : { pods }),
+  };
+}
+
+async function noting<T>(asked: Promise<T>, missing: string[], what: string): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    missing.push(`${what}: ${(error as Error).message}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { isKnown } from "./unknown";
+
+/** One mistake in what was given, told so that the person who made it can mend it. */
+export interface Problem {
+  /** The argument or config key, e.g. `weights.v2` or `routes[0].match[1].uri`. */
+  path: string;
+  /** What is wrong with it, e.g. "is 101". */
+  what: string;
+  /** What is allowed there, and what to do. */
+  allowed: string;
+}
+
+/** All mistakes of one app's arguments or one stack's config, reported together, before anything is registered. */
+export class ValidationError extends Error {
+  /**
+   * @param subject Whose arguments they are, e.g. `CanaryApp "myapp"`.
+   * @param problems The mistakes; at least one.
+   */
+  constructor(
+    readonly subject: string,
+    readonly problems: readonly Problem[],
+  ) {
+    super(describe(subject, problems));
+    this.name = "ValidationError";
+  }
+}
+
+function describe(subject: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "1 mistake" : `${problems.length} mistakes`;
+  const lines = problems.map(({ path, what, allowed }) => `  - ${path} ${what}; ${allowed}`);
+  return [`${subject}: ${count}; nothing was changed.`, ...lines].join("\n");
+}
+
+/** Collects the mistakes found below one path. Validators add to it and go on, so that all are found in one run. */
+export class Findings {
+  private constructor(
+    private readonly path: string,
+    private readonly problems: Problem[],
+  ) {}
+
+  /** An empty collection whose paths start with `path`. */
+  static at(path = ""): Findings {
+    return new Findings(path, []);
+  }
+
+  /** The same collection, one argument deeper: `.field("v2")`, `.field(0)` for an element of a list. */
+  field(name: string | number): Findings {
+    return new Findings(extend(this.path, name), this.problems);
+  }
+
+  /** Records that the value at this path is wrong. */
+  add(what: string, allowed: string): void {
+    this.problems.push({ path: this.path || "the arguments", what, allowed });
+  }
+
+  /** Everything found so far, below this path and elsewhere, in the order it was found. */
+  all(): readonly Problem[] {
+    return this.problems;
+  }
+
+  /** Throws a {@link ValidationError} if anything was found. */
+  throwIfAny(subject: string): void {
+    if (this.problems.length > 0) {
+      throw new ValidationError(subject, this.problems);
+    }
+  }
+}
+
+function extend(path: string, name: string | number): string {
+  if (typeof name === "number") {
+    return `${path}[${name}]`;
+  }
+  const plain = /^[A-Za-z_][\w-]*$/.test(name);
+  if (!plain) {
+    return `${path}[${JSON.stringify(name)}]`;
+  }
+  return path === "" ? name : path.endsWith(":") ? `${path}${name}` : `${path}.${name}`;
+}
+
+/** How a wrong value is shown in a message: short, quoted where it is text, never more than 60 characters. */
+export function shown(value: unknown): string {
+  if (!isKnown(value)) {
+    return "not known yet";
+  }
+  const text =
+    typeof value === "string" ? JSON.stringify(value) : typeof value === "object" ? safeJson(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function safeJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}

@@ -1,0 +1,71 @@
+import type { Input } from "@pulumi/pulumi";
+import type { Plain } from "../istio/plain";
+import { type Check, required, shape } from "../validation/shape";
+import { extraFields, integer } from "../validation/values";
+
+/** How many pods a version has, by what they use. The cluster needs a metrics server. */
+export interface AutoscalingArgs {
+  /** The fewest pods, 1 or more. @default 1. HorizontalPodAutoscaler `spec.minReplicas`. */
+  minReplicas?: Input<number>;
+  /** The most pods, `minReplicas` or more. HorizontalPodAutoscaler `spec.maxReplicas`. */
+  maxReplicas: Input<number>;
+  /** The CPU that pods are to use on average, in percent of what they request, 1 or more. @default 80 where `memoryPercent` is not set. HorizontalPodAutoscaler `spec.metrics[]`. */
+  cpuPercent?: Input<number>;
+  /** The memory that pods are to use on average, in percent of what they request, 1 or more. @default not looked at. HorizontalPodAutoscaler `spec.metrics[]`. */
+  memoryPercent?: Input<number>;
+  /** How fast it scales, as Kubernetes spells it. @default Kubernetes'. HorizontalPodAutoscaler `spec.behavior`. */
+  behavior?: any;
+  /** Fields of the HorizontalPodAutoscaler's spec that have no argument here, e.g. `metrics`. They win over ours. */
+  extra?: any;
+}
+
+const MOST = 2 ** 31 - 1;
+const pods = integer(1, MOST, "a whole number of pods, 1 or more,");
+const percent = integer(1, MOST, "a whole number of percents, 1 or more,");
+
+const inOrder: Check = (value, findings) => {
+  const { minReplicas = 1, maxReplicas } = value as Plain<AutoscalingArgs>;
+  if (typeof minReplicas === "number" && typeof maxReplicas === "number" && maxReplicas < minReplicas) {
+    findings.field("maxReplicas").add(`is ${maxReplicas}`, `minReplicas (${minReplicas}) or more is needed`);
+  }
+};
+
+/** The check of an autoscaler. */
+export const autoscalingCheck: Check = shape(
+  {
+    minReplicas: pods,
+    maxReplicas: required(pods, "the most pods"),
+    cpuPercent: percent,
+    memoryPercent: percent,
+    behavior: extraFields,
+    extra: extraFields,
+  },
+  inOrder,
+);
+
+/** The resources whose use an autoscaler looks at: pods must request them, or it cannot tell percents. */
+export function watchedResources({ cpuPercent, memoryPercent, extra }: Plain<AutoscalingArgs>): string[] {
+  if (typeof extra === "object" && extra !== null && "metrics" in extra) {
+    return [];
+  }
+  const cpu = cpuPercent !== undefined || memoryPercent === undefined;
+  return [...(cpu ? ["cpu"] : []), ...(memoryPercent === undefined ? [] : ["memory"])];
+}
+
+/** The spec of the HorizontalPodAutoscaler (`autoscaling/v2`) of the Deployment of that name. */
+export function horizontalPodAutoscaler(deployment: string, args: Plain<AutoscalingArgs>): object {
+  const percents: Record<string, number> = { cpu: args.cpuPercent ?? 80, memory: args.memoryPercent ?? 0 };
+  return {
+    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment },
+    minReplicas: args.minReplicas ?? 1,
+    maxReplicas: args.maxReplicas,
+    metrics: ["cpu", "memory"]
+      .filter((name) => watchedResources({ ...args, extra: undefined }).includes(name))
+      .map((name) => ({
+        type: "Resource",
+        resource: { name, target: { type: "Utilization", averageUtilization: percents[name] } },
+      })),
+    ...(args.behavior === undefined ? {} : { behavior: args.behavior }),
+    ...(args.extra as object | undefined),
+  };
+}

@@ -1,0 +1,61 @@
+import { ServiceProtocol } from "../istio/protocol";
+import type { PodSpec } from "./pod";
+
+/** The labels of one version's pods. They are the Deployment's selector, which cannot be changed later. */
+export function versionLabels(app: string, version: string): { app: string; version: string } {
+  return { app, version };
+}
+
+/** Who says how many pods a version has. */
+export type Scaling = "fixed" | "autoscaled" | "byWeight";
+
+/**
+ * The annotations of a version's Deployment: what is declared wins over an autoscaler that is no longer, or a person's hand; and a change
+ * of who says how many pods there are is a change of the Deployment, so that the number is set anew.
+ */
+export function deploymentAnnotations(scaling: Scaling): Record<string, string> {
+  return { "pulumi.com/patchForce": "true", ...(scaling === "fixed" ? {} : { "canary-app/scaling": scaling }) };
+}
+
+/** What is said about pods beside their specification. */
+export interface PodMetadata {
+  /** Labels beside ours. */
+  labels?: Readonly<Record<string, string>>;
+  /** Annotations. */
+  annotations?: Readonly<Record<string, string>>;
+}
+
+/** The spec of a version's Deployment. A new image under the same name replaces pods only after their successors are ready. */
+export function deployment(
+  app: string,
+  version: string,
+  replicas: number,
+  pod: PodSpec,
+  { labels: more, annotations }: PodMetadata = {},
+): object {
+  const labels = versionLabels(app, version);
+  return {
+    replicas,
+    selector: { matchLabels: labels },
+    strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+    template: {
+      metadata: { labels: { ...more, ...labels }, ...(annotations === undefined ? {} : { annotations }) },
+      spec: pod,
+    },
+  };
+}
+
+/**
+ * The spec of the app's Service: all versions' pods, told apart by Istio alone. The port's name says its protocol to Istio, and its
+ * number, too: a preview of another number is tried out beside the old one, and a Service has no two ports of one name.
+ *
+ * @param targetPort The pods' port, by its number or its name.
+ */
+export function service(
+  app: string,
+  port: number,
+  targetPort: number | string,
+  protocol: ServiceProtocol = ServiceProtocol.Http,
+): object {
+  return { selector: { app }, ports: [{ name: `${protocol}-${port}`, port, targetPort, appProtocol: protocol }] };
+}

@@ -1,0 +1,124 @@
+import type { Plain } from "../istio/plain";
+import { checkObject } from "../validation/kinds";
+import { Findings, shown } from "../validation/problem";
+import { isKnown } from "../validation/unknown";
+import { renderEnvironment } from "./environment";
+import type { PodArgs } from "./podArgs";
+import { type ProbeArgs, renderProbe } from "./probe";
+import { containerSecurity, podSecurity } from "./security";
+import { type VolumeArgs, renderMount, renderVolume } from "./volume";
+
+/** A Kubernetes `PodSpec` as plain data; only the fields that are looked at here are named. */
+export interface PodSpec {
+  containers: Container[];
+  serviceAccountName?: string;
+  terminationGracePeriodSeconds?: number;
+  [field: string]: unknown;
+}
+
+/** A Kubernetes `Container` as plain data. */
+export interface Container {
+  lifecycle?: { preStop?: unknown; [field: string]: unknown };
+  [field: string]: unknown;
+}
+
+/** Records what keeps a value from being a PodSpec, as far as it is looked at here; all else is Kubernetes' own to judge. */
+export function checkPodSpec(spec: unknown, findings: Findings): void {
+  if (!checkObject(spec, findings, "a Kubernetes PodSpec, an object,")) {
+    return;
+  }
+  const { containers } = spec;
+  const field = findings.field("containers");
+  if (isKnown(containers) && (!Array.isArray(containers) || containers.length === 0)) {
+    field.add(`is ${shown(containers)}`, "a list of at least one container is needed");
+  } else if (Array.isArray(containers)) {
+    for (const [index, container] of containers.entries()) {
+      checkObject(container, field.field(index), "a Kubernetes Container, an object,");
+    }
+  }
+}
+
+/** How a pod that must go is emptied. Times in seconds. */
+export interface Drain {
+  /** How long it goes on answering after it was told to go, so that every proxy stops sending to it first. */
+  preStop: number;
+  /** How long it has for all of that and its open requests before it is killed. */
+  grace: number;
+}
+
+/**
+ * What a pod gets so that nothing is lost when it goes, where its own specification does not say it.
+ *
+ * A pod's endpoint leaves the proxies a moment after the pod is told to go; without the pause, an app that stops at once
+ * refuses the requests of that moment. Kubernetes itself sleeps, so the image needs no shell (Kubernetes 1.30 or newer).
+ */
+export function withDrain(spec: PodSpec, serviceAccountName: string, drain: Drain): PodSpec {
+  const [first, ...others] = spec.containers;
+  const preStop = first.lifecycle?.preStop ?? { sleep: { seconds: drain.preStop } };
+  return {
+    ...spec,
+    serviceAccountName: spec.serviceAccountName ?? serviceAccountName,
+    terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? drain.grace,
+    containers: [{ ...first, lifecycle: { ...first.lifecycle, preStop } }, ...others],
+  };
+}
+
+/** What the port of such a pod is called. */
+export const POD_PORT = "http";
+
+/**
+ * The pod for a version that is given by its image: one container that passes the «restricted» Pod Security Standard, has a
+ * writable `/tmp`, and is ready when its port accepts connections, but for what is said otherwise.
+ */
+export function podOfImage(name: string, image: string, port: number, pod: Plain<PodArgs> = {}): PodSpec {
+  const volumes = withTmp(pod.volumes ?? []);
+  const env = renderEnvironment(pod.env, pod.envFrom);
+  const probe = (given: Plain<ProbeArgs> | undefined) => given && renderProbe(given, port);
+  const secrets = pod.imagePullSecrets?.map((secret) => ({ name: secret }));
+  return {
+    securityContext: podSecurity(pod.security),
+    ...given({
+      serviceAccountName: pod.serviceAccountName,
+      priorityClassName: pod.priorityClassName,
+      nodeSelector: pod.nodeSelector,
+      imagePullSecrets: secrets,
+    }),
+    containers: [
+      {
+        name,
+        image,
+        imagePullPolicy: pod.imagePullPolicy ?? "IfNotPresent",
+        ...given({
+          command: pod.command,
+          args: pod.args,
+          env: env.length === 0 ? undefined : env,
+          resources: pod.resources,
+        }),
+        ports: [{ name: POD_PORT, containerPort: port }],
+        securityContext: containerSecurity(pod.security),
+        readinessProbe: probe(pod.readinessProbe) ?? { tcpSocket: { port }, periodSeconds: 2 },
+        ...given({ livenessProbe: probe(pod.livenessProbe), startupProbe: probe(pod.startupProbe) }),
+        volumeMounts: volumes.map(renderMount),
+        ...(pod.containerExtra as object | undefined),
+      },
+    ],
+    volumes: volumes.map(renderVolume),
+    ...(pod.extra as object | undefined),
+  };
+}
+
+/** The volumes, with our own on `/tmp` where none of them is mounted there. */
+function withTmp(volumes: readonly Plain<VolumeArgs>[]): readonly Plain<VolumeArgs>[] {
+  if (volumes.some(({ mountPath }) => mountPath.replace(/\/+$/, "") === TMP)) {
+    return volumes;
+  }
+  const taken = volumes.some(({ name }) => name === "tmp");
+  return [{ name: taken ? "canary-tmp" : "tmp", mountPath: TMP, emptyDir: {} }, ...volumes];
+}
+
+const TMP = "/tmp";
+
+/** Those of the fields that have a value. */
+function given(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

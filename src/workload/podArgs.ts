@@ -1,0 +1,136 @@
+import type { Input } from "@pulumi/pulumi";
+import type { Plain } from "../istio/plain";
+import { labelsCheck } from "../validation/labels";
+import { type Check, list, shape } from "../validation/shape";
+import { extraFields, oneOf, text } from "../validation/values";
+import { type EnvironmentReferenceArgs, environmentCheck, environmentReferencesCheck } from "./environment";
+import { annotationsCheck, objectName, podLabelsCheck } from "./metadata";
+import { type ProbeArgs, probeCheck } from "./probe";
+import { type ResourcesArgs, resourcesCheck } from "./resources";
+import { type SecurityArgs, securityCheck } from "./security";
+import { type VolumeArgs, volumesCheck } from "./volume";
+
+/** When a node fetches the image. */
+export const ImagePullPolicy = {
+  /** Only if the node does not have it. */
+  IfNotPresent: "IfNotPresent",
+  /** Before every start of a container. */
+  Always: "Always",
+  /** At no time; the node must have it. */
+  Never: "Never",
+} as const;
+
+/** One of {@link ImagePullPolicy}. */
+export type ImagePullPolicy = (typeof ImagePullPolicy)[keyof typeof ImagePullPolicy];
+
+/**
+ * What the pods of a version that is given by its `image` are like. Said for the app, it holds for every version; what a version
+ * says itself takes the place of that, field by field; of `env`, `labels`, `annotations` and `nodeSelector`, name by name.
+ */
+export interface PodArgs {
+  /** The program to run instead of the image's. @default the image's. Container `command`. */
+  command?: Input<Input<string>[]>;
+  /** The program's arguments. @default the image's. Container `args`. */
+  args?: Input<Input<string>[]>;
+  /** Environment variables by name. Container `env`. */
+  env?: Input<Record<string, Input<string>>>;
+  /** Environment variables from Secrets and ConfigMaps. Container `env[].valueFrom`. */
+  envFrom?: Input<Input<EnvironmentReferenceArgs>[]>;
+  /** What the container needs and may use. @default neither. Container `resources`. */
+  resources?: Input<ResourcesArgs>;
+  /** Whether a pod gets requests. @default a TCP connection to the port every 2 s. Container `readinessProbe`. */
+  readinessProbe?: Input<ProbeArgs>;
+  /** Whether the container is restarted. @default never. Container `livenessProbe`. */
+  livenessProbe?: Input<ProbeArgs>;
+  /** Whether the container has started; the other probes wait for it. @default none. Container `startupProbe`. */
+  startupProbe?: Input<ProbeArgs>;
+  /** Volumes beside the writable `/tmp`. PodSpec `volumes` and Container `volumeMounts`. */
+  volumes?: Input<Input<VolumeArgs>[]>;
+  /** As whom the pods run and what they may do. @default «restricted». PodSpec and Container `securityContext`. */
+  security?: Input<SecurityArgs>;
+  /** When a node fetches the image. @default "IfNotPresent". Container `imagePullPolicy`. */
+  imagePullPolicy?: Input<ImagePullPolicy>;
+  /** Names of Secrets with which the image is fetched. PodSpec `imagePullSecrets`. */
+  imagePullSecrets?: Input<Input<string>[]>;
+  /** A ServiceAccount that is there already. @default the app's own. PodSpec `serviceAccountName`. */
+  serviceAccountName?: Input<string>;
+  /** How important the pods are, by a PriorityClass's name. @default the cluster's. PodSpec `priorityClassName`. */
+  priorityClassName?: Input<string>;
+  /** Labels that a node must have. @default any node. PodSpec `nodeSelector`. */
+  nodeSelector?: Input<Record<string, Input<string>>>;
+  /** More labels for the pods; not `app` and `version`. They hold for versions with a `podSpec`, too. Pod `metadata.labels`. */
+  labels?: Input<Record<string, Input<string>>>;
+  /** Annotations for the pods, e.g. Istio's for the sidecar. They hold for versions with a `podSpec`, too. Pod `metadata.annotations`. */
+  annotations?: Input<Record<string, Input<string>>>;
+  /** Fields of Kubernetes' PodSpec that have no argument here, e.g. `tolerations`; not `containers`. They win over ours. */
+  extra?: any;
+  /** Fields of Kubernetes' Container that have no argument here, e.g. `envFrom`. They win over ours. */
+  containerExtra?: any;
+}
+
+const ARGUMENTS = list((value, findings) => {
+  if (typeof value !== "string") {
+    findings.add("is no text", "a text is needed, numbers and switches in quotes");
+  }
+}, "a list of texts");
+
+const podExtra: Check = (value, findings) => {
+  extraFields(value, findings);
+  if (typeof value === "object" && value !== null && "containers" in value) {
+    findings
+      .field("containers")
+      .add(
+        "is set",
+        "CanaryApp makes the container itself; for more than one, set the version's podSpec instead of image",
+      );
+  }
+};
+
+const METADATA = { labels: podLabelsCheck, annotations: annotationsCheck };
+
+/** The check of what pods are like. */
+export const podArgsCheck: Check = shape({
+  command: list(text("a text"), "a list of texts, the program first,", 1),
+  args: ARGUMENTS,
+  env: environmentCheck,
+  envFrom: environmentReferencesCheck,
+  resources: resourcesCheck,
+  readinessProbe: probeCheck(true),
+  livenessProbe: probeCheck(false),
+  startupProbe: probeCheck(false),
+  volumes: volumesCheck,
+  security: securityCheck,
+  imagePullPolicy: oneOf(Object.values(ImagePullPolicy)),
+  imagePullSecrets: list(objectName, "a list of Secrets' names"),
+  serviceAccountName: objectName,
+  priorityClassName: objectName,
+  nodeSelector: labelsCheck,
+  ...METADATA,
+  extra: podExtra,
+  containerExtra: extraFields,
+});
+
+/** The check of what pods are like whose specification is given: only the labels and annotations around it are left to say. */
+export const podMetadataCheck: Check = (value, findings) => {
+  const all = Object.keys(typeof value === "object" && value !== null ? value : {});
+  const own = all.filter((name) => !Object.hasOwn(METADATA, name));
+  if (own.length === 0) {
+    shape(METADATA)(value, findings);
+  }
+  for (const name of own) {
+    findings
+      .field(name)
+      .add("is set beside podSpec", "say it in the podSpec; only labels and annotations may stand here");
+  }
+};
+
+/** What a version's pods are like, from what is said for the app and for the version. */
+export function mergePods(app: Plain<PodArgs> = {}, version: Plain<PodArgs> = {}): Plain<PodArgs> {
+  const merged = { ...app, ...Object.fromEntries(Object.entries(version).filter(([, value]) => value !== undefined)) };
+  for (const name of ["env", "labels", "annotations", "nodeSelector"] as const) {
+    if (app[name] !== undefined && version[name] !== undefined) {
+      merged[name] = { ...app[name], ...version[name] };
+    }
+  }
+  return merged;
+}

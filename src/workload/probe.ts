@@ -1,0 +1,88 @@
+import type { Input } from "@pulumi/pulumi";
+import type { Plain } from "../istio/plain";
+import { type Check, exactlyOneOf, list, required, shape } from "../validation/shape";
+import { integer, oneOf, pattern, port, text } from "../validation/values";
+
+/** A probe by an HTTP GET request. An answer from 200 to 399 is good. */
+export interface HttpProbeArgs {
+  /** The path, starting with `/`. Probe `httpGet.path`. */
+  path: Input<string>;
+  /** The port, 1 to 65535. @default the port that the pods listen on. Probe `httpGet.port`. */
+  port?: Input<number>;
+  /** `HTTP` or `HTTPS` (whose certificate is not checked). @default "HTTP". Probe `httpGet.scheme`. */
+  scheme?: Input<string>;
+}
+
+/** A probe by a TCP connection: good if it is accepted. */
+export interface TcpProbeArgs {
+  /** The port, 1 to 65535. @default the port that the pods listen on. Probe `tcpSocket.port`. */
+  port?: Input<number>;
+}
+
+/** A probe by gRPC's health checking protocol. */
+export interface GrpcProbeArgs {
+  /** The port, 1 to 65535. @default the port that the pods listen on. Probe `grpc.port`. */
+  port?: Input<number>;
+  /** Which of the server's services is asked for. @default the server as a whole. Probe `grpc.service`. */
+  service?: Input<string>;
+}
+
+/** How Kubernetes asks a container how it is: exactly one of `http`, `tcp`, `grpc` and `exec`. */
+export interface ProbeArgs {
+  /** By an HTTP request. Probe `httpGet`. */
+  http?: Input<HttpProbeArgs>;
+  /** By a TCP connection. Probe `tcpSocket`. */
+  tcp?: Input<TcpProbeArgs>;
+  /** By gRPC's health checking protocol. Probe `grpc`. */
+  grpc?: Input<GrpcProbeArgs>;
+  /** By a command in the container, the program first: good if it ends with 0. Probe `exec.command`. */
+  exec?: Input<Input<string>[]>;
+  /** How long after the start the first one comes, in whole seconds from 0. @default 0. Probe `initialDelaySeconds`. */
+  initialDelaySeconds?: Input<number>;
+  /** The time from one to the next, in whole seconds from 1. @default 10. Probe `periodSeconds`. */
+  periodSeconds?: Input<number>;
+  /** How long an answer may take, in whole seconds from 1. @default 1. Probe `timeoutSeconds`. */
+  timeoutSeconds?: Input<number>;
+  /** How many good answers in a row make a failing container good, from 1; for liveness and startup just 1. @default 1. Probe `successThreshold`. */
+  successThreshold?: Input<number>;
+  /** How many bad answers in a row make a container fail, from 1. @default 3. Probe `failureThreshold`. */
+  failureThreshold?: Input<number>;
+}
+
+const LONGEST = 2 ** 31 - 1;
+const seconds = (least: number) => integer(least, LONGEST, `a whole number of seconds, ${least} or more,`);
+const answers = integer(1, LONGEST, "a whole number of answers, 1 or more,");
+const once = integer(1, 1, "1, which is all that Kubernetes allows for this probe,");
+
+/** The check of a probe. `repeated` says whether more than one good answer may be asked for: only for readiness. */
+export function probeCheck(repeated: boolean): Check {
+  return shape(
+    {
+      http: shape({
+        path: required(pattern(/^\//, "a path that starts with /"), "a path"),
+        port,
+        scheme: oneOf(["HTTP", "HTTPS"]),
+      }),
+      tcp: shape({ port }),
+      grpc: shape({ port, service: text("a service's name") }),
+      exec: list(text("a text"), "a list of texts, the program first,", 1),
+      initialDelaySeconds: seconds(0),
+      periodSeconds: seconds(1),
+      timeoutSeconds: seconds(1),
+      successThreshold: repeated ? answers : once,
+      failureThreshold: answers,
+    },
+    exactlyOneOf("http", "tcp", "grpc", "exec"),
+  );
+}
+
+/** Kubernetes' `Probe`. `port` is the port that the pods listen on. */
+export function renderProbe({ http, tcp, grpc, exec, ...times }: Plain<ProbeArgs>, port: number): object {
+  return {
+    ...(http && { httpGet: { ...http, port: http.port ?? port } }),
+    ...(tcp && { tcpSocket: { port: tcp.port ?? port } }),
+    ...(grpc && { grpc: { ...grpc, port: grpc.port ?? port } }),
+    ...(exec && { exec: { command: exec } }),
+    ...times,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Input } from "@pulumi/pulumi";
+import { type Check, atLeastOneOf, entries, shape } from "../validation/shape";
+import { pattern } from "../validation/values";
+
+/** What a container needs and what it may use, as quantities by resource name, e.g. `{ cpu: "250m", memory: "128Mi" }`. */
+export interface ResourcesArgs {
+  /** What a node must have left for it; the autoscaler's percents are of this. @default as the limits. Container `resources.requests`. */
+  requests?: Input<Record<string, Input<string>>>;
+  /** What it may use at most: more CPU is withheld, more memory gets it killed. @default no limit. Container `resources.limits`. */
+  limits?: Input<Record<string, Input<string>>>;
+}
+
+/** The check of a quantity. */
+export const quantity: Check = pattern(
+  /^\d+(\.\d+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE]\d+)?$/,
+  'a Kubernetes quantity in quotes, such as "250m" or "128Mi",',
+);
+
+const quantities = entries("an object of quantities by resource names, such as cpu and memory,", quantity);
+
+/** The check of what a container needs. */
+export const resourcesCheck: Check = shape(
+  { requests: quantities, limits: quantities },
+  atLeastOneOf("requests", "limits"),
+);

@@ -1,0 +1,98 @@
+import type { Input } from "@pulumi/pulumi";
+import type { Plain } from "../istio/plain";
+import { type Check, exactlyOneOf, list, required, shape } from "../validation/shape";
+import { dnsLabel, flag, oneOf, pattern } from "../validation/values";
+import { objectName } from "./metadata";
+import { quantity } from "./resources";
+
+/** An empty folder that lives as long as its pod. */
+export interface EmptyDirArgs {
+  /** Where it is kept: "" for the node's disk, `Memory` for its memory. @default "". Volume `emptyDir.medium`. */
+  medium?: Input<string>;
+  /** How much may be in it, e.g. `64Mi`; a pod with more is evicted. @default the node's limit. Volume `emptyDir.sizeLimit`. */
+  sizeLimit?: Input<string>;
+}
+
+/** A volume and where it is mounted: exactly one of `emptyDir`, `configMap`, `secret` and `persistentVolumeClaim`. */
+export interface VolumeArgs {
+  /** Its name, each once in a pod. A DNS label. PodSpec `volumes[].name`. */
+  name: Input<string>;
+  /** The folder that it is mounted on, starting with `/`. With `/tmp`, it takes the place of our own. Container `volumeMounts[].mountPath`. */
+  mountPath: Input<string>;
+  /** The file or folder of the volume that is mounted. @default all of it. Container `volumeMounts[].subPath`. */
+  subPath?: Input<string>;
+  /** Whether the container may not write to it. @default false. Container `volumeMounts[].readOnly`. */
+  readOnly?: Input<boolean>;
+  /** An empty folder; `{}` for one without limits. Volume `emptyDir`. */
+  emptyDir?: Input<EmptyDirArgs>;
+  /** A ConfigMap's name, whose keys are files. Volume `configMap.name`. */
+  configMap?: Input<string>;
+  /** A Secret's name, whose keys are files. Volume `secret.secretName`. */
+  secret?: Input<string>;
+  /** A PersistentVolumeClaim's name. While a new image rolls out, two pods use it at once. Volume `persistentVolumeClaim.claimName`. */
+  persistentVolumeClaim?: Input<string>;
+}
+
+/** The path starts with '/', and Kubernetes takes no ':' in it. */
+const folder = pattern(/^\/[^:]*$/, "a folder that starts with / and has no : in it");
+
+/** The check of a pod's volumes. */
+export const volumesCheck: Check = (value, findings) => {
+  const before = findings.all().length;
+  each(value, findings);
+  if (findings.all().length === before && Array.isArray(value)) {
+    for (const name of ["name", "mountPath"] as const) {
+      const texts = value.map((volume) => (volume as Partial<Record<string, unknown>>)[name]);
+      texts.forEach((text, index) => {
+        const first = texts.indexOf(text);
+        if (typeof text === "string" && first !== index) {
+          findings
+            .field(index)
+            .field(name)
+            .add(`is ${JSON.stringify(text)}, as in volumes[${first}]`, "every volume needs its own");
+        }
+      });
+    }
+  }
+};
+
+const each = list(
+  shape(
+    {
+      name: required(dnsLabel(), "a DNS label"),
+      mountPath: required(folder, "a folder"),
+      subPath: pattern(
+        /^(?!\/)(?!(.*\/)?\.\.(\/|$)).+$/,
+        "a path inside the volume, without / at its start and without ..",
+      ),
+      readOnly: flag,
+      emptyDir: shape({ medium: oneOf(["", "Memory"]), sizeLimit: quantity }),
+      configMap: objectName,
+      secret: objectName,
+      persistentVolumeClaim: objectName,
+    },
+    exactlyOneOf("emptyDir", "configMap", "secret", "persistentVolumeClaim"),
+  ),
+  "a list of volumes",
+);
+
+/** Kubernetes' `Volume`. */
+export function renderVolume({ name, emptyDir, configMap, secret, persistentVolumeClaim }: Plain<VolumeArgs>): object {
+  return {
+    name,
+    ...(emptyDir && { emptyDir }),
+    ...(configMap && { configMap: { name: configMap } }),
+    ...(secret && { secret: { secretName: secret } }),
+    ...(persistentVolumeClaim && { persistentVolumeClaim: { claimName: persistentVolumeClaim } }),
+  };
+}
+
+/** Kubernetes' `VolumeMount`. */
+export function renderMount({ name, mountPath, subPath, readOnly }: Plain<VolumeArgs>): object {
+  return {
+    name,
+    mountPath,
+    ...(subPath === undefined ? {} : { subPath }),
+    ...(readOnly === undefined ? {} : { readOnly }),
+  };
+}

@@ -1,0 +1,158 @@
+import type { Input } from "@pulumi/pulumi";
+import type { Plain } from "../istio/plain";
+import type { Receiver } from "../istio/receivers";
+import type { Shares } from "../istio/weights";
+import { checkKnown } from "../validation/kinds";
+import { Findings } from "../validation/problem";
+import { setOf } from "../validation/shape";
+import { isKnown } from "../validation/unknown";
+import { watchedResources } from "./autoscaling";
+import { type DisruptionBudgetArgs, disruptionBudgetCheck } from "./disruption";
+import { type ReplicasFollowWeightArgs, replicasByWeight, replicasFollowWeightCheck } from "./replicasByWeight";
+import { type PodArgs, mergePods, podArgsCheck } from "./podArgs";
+import type { VersionArgs } from "./version";
+
+/** What holds for the workloads of all versions that do not say otherwise. */
+export interface WorkloadArgs {
+  /** What the pods made from `image` are like. */
+  pod?: Input<PodArgs>;
+  /** How many of a version's pods stay while nodes are drained. */
+  disruptionBudget?: DisruptionBudgetArgs;
+  /**
+   * How many pods all versions have together, in place of every version's `replicas`: each has its share by weight, scaled up
+   * before its traffic comes and down after it has gone. A weight change then updates the Deployments' sizes, too, and waits
+   * for the pods. Pulumi must run with `--parallel` 2 or more, as it does by default. @default each version's `replicas`
+   */
+  replicasFollowWeight?: ReplicasFollowWeightArgs;
+}
+
+/** The names of {@link WorkloadArgs}. */
+export const WORKLOAD_FIELDS = ["pod", "disruptionBudget", "replicasFollowWeight"];
+
+/**
+ * Records what is wrong with the workloads' arguments for all versions, and what does not fit together.
+ *
+ * @param versions Checked before; whatever is wrong with them is passed over here.
+ * @param shares The shares in force, as far as they are known.
+ * @param findings Its path is where `versions` stands.
+ */
+export function checkWorkloads(
+  args: Plain<WorkloadArgs>,
+  versions: unknown,
+  shares: Shares | undefined,
+  findings: Findings,
+): void {
+  const before = findings.all().length;
+  if (args.pod !== undefined && isKnown(args.pod)) {
+    podArgsCheck(args.pod, findings.field("pod"));
+  }
+  if (args.disruptionBudget !== undefined && checkKnown(args.disruptionBudget, findings.field("disruptionBudget"))) {
+    disruptionBudgetCheck(args.disruptionBudget, findings.field("disruptionBudget"));
+  }
+  const following = args.replicasFollowWeight;
+  if (following !== undefined && checkKnown(following, findings.field("replicasFollowWeight"))) {
+    replicasFollowWeightCheck(following, findings.field("replicasFollowWeight"));
+  }
+  const sound = findings.all().length === before;
+  for (const [index, version] of (Array.isArray(versions) ? versions : []).entries()) {
+    if (typeof version === "object" && version !== null) {
+      const field = findings.field("versions").field(index);
+      checkServed(version, shares, field);
+      if (following !== undefined) {
+        checkFollowing(version, field);
+      }
+      if (sound) {
+        checkMeasured(args.pod, version, field);
+      }
+    }
+  }
+}
+
+/** Requests to a version without pods would all fail. */
+function checkServed(version: Plain<VersionArgs>, shares: Shares | undefined, findings: Findings): void {
+  const named = shares !== undefined && typeof version.name === "string" && Object.hasOwn(shares, version.name);
+  const share = named ? shares[version.name] : 0;
+  if (version.replicas === 0 && share > 0) {
+    findings
+      .field("replicas")
+      .add(
+        `is 0, but the weight of ${version.name} is ${share}`,
+        "a version with traffic needs pods: at least 1, or the weight 0",
+      );
+  }
+}
+
+/**
+ * Records versions that routes name and that have no pods, at weight 0.
+ *
+ * @param args Sound arguments of an app.
+ * @param receivers Who gets requests by a route.
+ */
+export function checkReceivers(
+  { versions, replicasFollowWeight: following }: Plain<WorkloadArgs> & { versions: readonly Plain<VersionArgs>[] },
+  shares: Shares,
+  receivers: readonly Receiver[],
+  findings: Findings,
+): void {
+  const replicas =
+    following !== undefined && isKnown(following.total) && isKnown(following.least)
+      ? replicasByWeight(shares, following)
+      : {};
+  for (const { version: name, path } of receivers) {
+    const index = versions.findIndex((version) => version.name === name);
+    if (versions[index]?.replicas === 0) {
+      findings
+        .field("versions")
+        .field(index)
+        .field("replicas")
+        .add(
+          `is 0, but ${path} sends to ${name}`,
+          `a version with traffic needs pods: at least 1, or take ${name} out of there`,
+        );
+    } else if (replicas[name] === 0) {
+      findings
+        .field("replicasFollowWeight")
+        .field("least")
+        .add(
+          `is 0 and so is the weight of ${name}, but ${path} sends to it`,
+          "a version with traffic needs pods: at least 1",
+        );
+    }
+  }
+}
+
+/** Only one may say how many pods there are. */
+function checkFollowing(version: Plain<VersionArgs>, findings: Findings): void {
+  for (const name of setOf(version, ["replicas", "autoscaling"])) {
+    findings
+      .field(name)
+      .add("is set, and so is replicasFollowWeight", "only one of them may say how many pods there are");
+  }
+}
+
+/** An autoscaler reckons in percent of what pods request; where one requests nothing, it does nothing. */
+function checkMeasured(pod: unknown, version: Plain<VersionArgs>, findings: Findings): void {
+  const { autoscaling, podSpec, image } = version;
+  if (autoscaling === undefined || !isPlainObject(autoscaling) || podSpec !== undefined || image === undefined) {
+    return;
+  }
+  if ([pod, version.pod].some((each) => each !== undefined && !isPlainObject(each))) {
+    return;
+  }
+  const { resources } = mergePods(pod as Plain<PodArgs>, version.pod);
+  const { requests, limits } = resources ?? {};
+  if (![resources, requests, limits].every((each) => each === undefined || isPlainObject(each))) {
+    return;
+  }
+  for (const name of watchedResources(autoscaling)) {
+    if (!Object.hasOwn({ ...limits, ...requests }, name)) {
+      findings
+        .field("autoscaling")
+        .add(`goes by ${name}, but the pods request none`, `set pod.resources.requests.${name}: percents are of that`);
+    }
+  }
+}
+
+function isPlainObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,38 @@
+import type { Plan } from "../../../../src/rollout/plan/plan";
+import type { Weights } from "../../../../src/rollout/weights";
+
+/** The shares before every plan of {@link planOf}. */
+export const BEFORE = { v1: 100, v2: 0 };
+/** Those after its promotion. */
+export const PROMOTED = { v1: 0, v2: 100 };
+
+/** A gate of the tests' own that is asked at these moments, and called after them. */
+export function gateAt(...moments: string[]) {
+  return { name: moments.join("-"), kind: "test", moments };
+}
+
+/** A plan of two versions whose target takes these shares. */
+export function planOf(
+  shares: readonly number[],
+  gates: Plan["gates"] = [{ ...gateAt("hold"), name: "good" }],
+  limits: Partial<Plan["limits"]> = {},
+): Plan {
+  const weightsOf = (share: number): Weights => ({ v1: 100 - share, v2: share });
+  const step = (share: number, holdSeconds: number) => ({
+    name: `${share} %`,
+    weights: weightsOf(share),
+    config: { weights: weightsOf(share) },
+    holdSeconds,
+  });
+  return {
+    app: "shop",
+    namespace: "shop",
+    target: "v2",
+    strategy: "canary",
+    before: { weights: BEFORE, config: { weights: BEFORE } },
+    steps: shares.map((share) => step(share, 30)),
+    promotion: step(100, 0),
+    gates,
+    limits: { intervalSeconds: 10, failureThreshold: 2, stepDeadlineSeconds: 300, deadlineSeconds: 3600, ...limits },
+  };
+}

@@ -1,0 +1,208 @@
+import type { ConfigValues } from "../../../../src/config/configValues";
+import type { Gate, GateQuestion, GateResult, Verdict } from "../../../../src/rollout/gates/gate";
+import type { Plan } from "../../../../src/rollout/plan/plan";
+import type { RolloutEvent } from "../../../../src/rollout/runner/event";
+import { Journal, type JournalText, eventsOfLastRun } from "../../../../src/rollout/runner/journal";
+import { Runner } from "../../../../src/rollout/runner/runner";
+import { fold, type RunState } from "../../../../src/rollout/runner/state";
+import type { MetricsSource, Span, VersionTraffic } from "../../../../src/rollout/metrics/source";
+import { type StackUnderRun, UpError, type UpTrouble } from "../../../../src/rollout/pulumi/stackUnderRun";
+import { sameShares, type Weights } from "../../../../src/rollout/weights";
+import { VirtualClock } from "./virtualClock";
+
+export const RUN = "20300101T000000Z-test";
+
+/** How the world is meant to go; everything else goes well. */
+export interface Script {
+  plan: Plan;
+  /** What a gate says, from the weights in force and the time since. @default passed */
+  verdict?(gate: string, question: GateQuestion): Verdict;
+  /** What becomes of the up that has this number, counted over the life of the world; 0 is the one before the first shift. @default it works */
+  up?(count: number, config: ConfigValues): { seconds?: number; fails?: UpTrouble };
+  /** Requests per second. @default 100 */
+  load?: number;
+  /** The part of the requests that fails, by version. @default 0 */
+  failing?: Readonly<Record<string, number>>;
+  /** What the source says in place of figures. */
+  sourceFails?: string;
+}
+
+/** The process was killed: nothing that it does reaches anything any more. */
+export class Killed extends Error {}
+
+/**
+ * All that outlives a process: the journal, the config, the cluster. What a runner does to it is counted, so that it can be
+ * killed before any of its deeds, or, where a deed takes time, in the middle of it.
+ */
+export class World implements StackUnderRun, MetricsSource {
+  readonly name = "test";
+  readonly description = "a made-up source";
+  readonly clock = new VirtualClock();
+  /** The journal's text. */
+  text = "";
+  config: ConfigValues;
+  /** The shares that the cluster has, since when. */
+  readonly shares: { at: number; weights: Weights }[];
+  deeds = 0;
+  /** The deed that the process is killed at; Infinity for none. */
+  killAt = Infinity;
+  ups = 0;
+  private alive = true;
+
+  constructor(readonly script: Script) {
+    this.config = script.plan.before.config;
+    this.shares = [{ at: 0, weights: script.plan.before.weights }];
+  }
+
+  get weights(): Weights {
+    return (this.shares.at(-1) as { weights: Weights }).weights;
+  }
+
+  get events(): RolloutEvent[] {
+    return eventsOfLastRun(new Journal(this.journalText()).readAll());
+  }
+
+  /** A process that starts the run, or goes on with it. */
+  async process(options: { killAt?: number; goBack?: boolean; during?(runner: Runner): void } = {}): Promise<RunState> {
+    this.alive = true;
+    this.deeds = 0;
+    this.killAt = options.killAt ?? Infinity;
+    const journal = new Journal(this.journalText());
+    const known = fold(eventsOfLastRun(journal.readAll()));
+    const by = "test";
+    if (known?.outcome !== undefined && !options.goBack) {
+      return known;
+    }
+    journal.append(
+      RUN,
+      known === undefined ? { type: "started", plan: this.script.plan, by } : { type: "takenOver", by },
+      this.clock.now(),
+    );
+    if (options.goBack) {
+      journal.append(RUN, { type: "rollingBack", reason: "person", why: "a test wants it" }, this.clock.now());
+    }
+    const state = fold(eventsOfLastRun(journal.readAll())) as RunState;
+    const runner = new Runner(state, {
+      clock: this.clock,
+      journal,
+      stack: this,
+      gates: this.gates(),
+      source: this,
+      listener: () => undefined,
+    });
+    options.during?.(runner);
+    if (known !== undefined) {
+      await runner.checkTruth();
+    }
+    return runner.finish();
+  }
+
+  /** Goes on until the run has ended, however often it is killed at these deeds. */
+  async processes(kills: readonly number[]): Promise<RunState> {
+    for (const killAt of kills) {
+      try {
+        return await this.process({ killAt });
+      } catch (error) {
+        if (!(error instanceof Killed)) {
+          throw error;
+        }
+      }
+    }
+    return this.process();
+  }
+
+  /** What another process writes. */
+  writeBeside(happening: Parameters<Journal["append"]>[1]): void {
+    this.text += `${JSON.stringify({ ...happening, run: RUN, at: new Date(this.clock.now()).toISOString() })}\n`;
+  }
+
+  async write(values: ConfigValues): Promise<void> {
+    this.deed();
+    this.config = { ...this.config, ...values };
+    this.deed();
+  }
+
+  async difference(config: ConfigValues, weights: Weights): Promise<string | undefined> {
+    this.deed();
+    return sameShares(config.weights as Weights, this.config.weights as Weights) && sameShares(weights, this.weights)
+      ? undefined
+      : "the stack is not so";
+  }
+
+  async up(signal: AbortSignal): Promise<void> {
+    this.deed();
+    const { seconds = 2, fails } = this.script.up?.(this.ups++, this.config) ?? {};
+    const config = this.config;
+    await this.clock.sleep(seconds * 500, signal);
+    this.deed();
+    if (signal.aborted) {
+      throw new UpError("cancelled", "the up was ended early");
+    }
+    if (fails !== undefined) {
+      throw new UpError(fails, `the up failed, scripted as ${fails}`);
+    }
+    this.shares.push({ at: this.clock.now(), weights: config.weights as Weights });
+    await this.clock.sleep(seconds * 500, signal);
+    this.deed();
+  }
+
+  async start(): Promise<void> {}
+
+  async traffic({ from, to }: Span): Promise<Record<string, VersionTraffic>> {
+    if (this.script.sourceFails !== undefined) {
+      throw new Error(this.script.sourceFails);
+    }
+    const sums: Record<string, VersionTraffic> = {};
+    this.shares.forEach(({ at, weights }, index) => {
+      const seconds = Math.max(0, Math.min(to, this.shares[index + 1]?.at ?? Infinity) - Math.max(from, at)) / 1000;
+      for (const [version, share] of Object.entries(weights)) {
+        const requests = Math.round((seconds * (this.script.load ?? 100) * share) / 100);
+        const failures = Math.round(requests * (this.script.failing?.[version] ?? 0));
+        const before = sums[version] ?? { requests: 0, failures: 0, durations: [] };
+        sums[version] = {
+          requests: before.requests + requests,
+          failures: before.failures + failures,
+          durations: [{ upTo: 10, count: before.requests + requests }],
+        };
+      }
+    });
+    return sums;
+  }
+
+  stop(): void {}
+
+  private gates(): Gate[] {
+    return this.script.plan.gates.map(({ name, moments }) => ({
+      name,
+      moments: moments as Gate["moments"],
+      ask: async (question: GateQuestion): Promise<GateResult> => {
+        this.deed();
+        const verdict = this.script.verdict?.(name, question) ?? "passed";
+        return { gate: name, verdict, reason: `scripted as ${verdict}`, figures: {} };
+      },
+    }));
+  }
+
+  private journalText(): JournalText {
+    return {
+      append: (text) => {
+        this.deed(() => (this.text += text.slice(0, text.length / 2)));
+        this.text += this.text === "" || this.text.endsWith("\n") ? text : `\n${text}`;
+        this.deed();
+      },
+      readFrom: (offset) => Buffer.from(this.text).subarray(offset),
+    };
+  }
+
+  /** Something that a kill can come before; what was half done is left. */
+  private deed(half: () => void = () => undefined): void {
+    if (!this.alive) {
+      throw new Killed();
+    }
+    if (++this.deeds >= this.killAt) {
+      half();
+      this.alive = false;
+      throw new Killed();
+    }
+  }
+}
