@@ -190,8 +190,8 @@ export class CanaryApp extends pulumi.ComponentResource {
 }
 
 /**
- * What the app itself waits for. Pulumi does not hand it down to what a component makes, and then pods could be there before
- * the mesh that gives them sidecars.
+ * What the app itself waits for. Pulumi does not hand it down to what a component makes, and then pods could be there
+ * before the mesh that gives them sidecars.
  */
 function awaited(opts?: pulumi.ComponentResourceOptions): pulumi.Resource[] {
   return ([opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[]).filter((each) =>

@@ -16,8 +16,8 @@ export interface MeshArgs extends IstioMeshArgs {
   /** Whether Istio is installed with this app. False for the mesh that is there already. @default true */
   install?: boolean;
   /**
-   * The revision or revision tag of the mesh that is there; the namespace gets the label `istio.io/rev` with it instead of
-   * `istio-injection: enabled`. @default the default revision
+   * The revision or revision tag of the mesh that is there; the namespace gets the label `istio.io/rev` with it instead
+   * of `istio-injection: enabled`. @default the default revision
    */
   revision?: pulumi.Input<string>;
 }
@@ -29,8 +29,9 @@ export interface NamespaceArgs {
   /** Whether it is made here. False for one that is there. @default true */
   create?: boolean;
   /**
-   * Whether it gets the label that has sidecars injected. For a namespace that is there, only that label becomes ours, and goes
-   * again with the app. Namespace `metadata.labels`. @default true for one that is made here, false for one that is there
+   * Whether it gets the label that has sidecars injected. For a namespace that is there, only that label becomes ours,
+   * and goes again with the app. Namespace `metadata.labels`. @default true for one that is made here, false for one
+   * that is there
    */
   inject?: boolean;
   /** More labels for a namespace that is made here. Namespace `metadata.labels`. */
@@ -40,34 +41,44 @@ export interface NamespaceArgs {
 /** The Service that stands for all versions. */
 export interface ServiceArgs {
   /**
-   * The port that callers use. The Service gets another one shortly before the routes do: requests in the tenths of a second between
-   * are answered 503. @default 80. Service `spec.ports[0].port`, whose name it is a part of.
+   * The port that callers use. The Service gets another one shortly before the routes do: requests in the tenths of a
+   * second between are answered 503. @default 80. Service `spec.ports[0].port`, whose name it is a part of.
    */
   port?: pulumi.Input<number>;
   /**
-   * The port that the pods listen on. It can change under load where all versions are made from `image`, without `containerExtra`;
-   * else requests fail until the last pod of the old port has gone. @default 8080. Service `spec.ports[0].targetPort`: the pods' port
-   * by its name where it can change, by its number else.
+   * The port that the pods listen on. It can change under load where all versions are made from `image`, without
+   * `containerExtra`; else requests fail until the last pod of the old port has gone. @default 8080. Service
+   * `spec.ports[0].targetPort`: the pods' port by its name where it can change, by its number else.
    */
   targetPort?: pulumi.Input<number>;
-  /** What the app speaks: `http`, `http2`, `grpc`, `tcp`, `tls`. @default "http". Service `spec.ports[0].appProtocol`, and the kind of VirtualService routes. */
+  /**
+   * What the app speaks: `http`, `http2`, `grpc`, `tcp`, `tls`.
+   * @default "http". Service `spec.ports[0].appProtocol`, and the kind of VirtualService routes.
+   */
   protocol?: ServiceProtocol;
 }
 
 /** How a change of versions is kept free of failed requests. */
 export interface TransitionArgs {
   /**
-   * How long every proxy of the mesh gets to follow, in seconds from 0 to 60: once before a new version's first request, and once
-   * before an old version's pods go. A change of weights alone waits for neither. Large meshes need more. @default 1.5
+   * How long every proxy of the mesh gets to follow, in seconds from 0 to 60: once before a new version's first
+   * request, and once before an old version's pods go. A change of weights alone waits for neither. Large meshes need
+   * more. @default 1.5
    */
   settleSeconds?: pulumi.Input<number>;
-  /** How long a pod goes on answering after it was told to go, in whole seconds from 1. Longer than the settling. @default 5 */
+  /**
+   * How long a pod goes on answering after it was told to go, in whole seconds from 1. Longer than the settling.
+   * @default 5
+   */
   drainSeconds?: pulumi.Input<number>;
-  /** How long a pod has for that and its open requests before it is killed, in whole seconds. Longer than the draining. @default 30 */
+  /**
+   * How long a pod has for that and its open requests before it is killed, in whole seconds. Longer than the draining.
+   * @default 30
+   */
   graceSeconds?: pulumi.Input<number>;
   /**
-   * How long a version's pods have to become available, in whole seconds from 1 to 7200. An `up` in which they do not fails then, with
-   * the reason; the traffic stays where it was. @default 600
+   * How long a version's pods have to become available, in whole seconds from 1 to 7200. An `up` in which they do not
+   * fails then, with the reason; the traffic stays where it was. @default 600
    */
   readySeconds?: number;
 }
@@ -76,34 +87,54 @@ export interface TransitionArgs {
 export interface CanaryAppArgs extends WorkloadArgs {
   /** The versions, oldest first. */
   versions: VersionArgs[];
-  /** The newest version's share in percent, 0 to 100, where there are two versions; the older one gets the rest. Set this or `weights`. */
+  /**
+   * The newest version's share in percent, 0 to 100, where there are two versions; the older one gets the rest. Set
+   * this or `weights`.
+   */
   weight?: pulumi.Input<number>;
   /** Every version's share in percent, by name, with the sum 100; for any number of versions. Set this or `weight`. */
   weights?: pulumi.Input<Record<string, pulumi.Input<number>>>;
-  /** The app's name: its Service, the pods' label `app`, and the start of its objects' names. A DNS label that starts with a letter. @default the component's name */
+  /**
+   * The app's name: its Service, the pods' label `app`, and the start of its objects' names. A DNS label that starts
+   * with a letter.
+   * @default the component's name
+   */
   appName?: string;
   /** The namespace it lives in. */
   namespace?: NamespaceArgs;
   /** The Service that stands for all versions. */
   service?: ServiceArgs;
   /**
-   * The whole host names of requests from outside, through the ingress gateway; `[]` for an app that only the mesh reaches. With `*`,
-   * callers inside the mesh are not routed by the weights, because Istio allows no `*` there. @default ["*"]
+   * The whole host names of requests from outside, through the ingress gateway; `[]` for an app that only the mesh
+   * reaches. With `*`, callers inside the mesh are not routed by the weights, because Istio allows no `*` there.
+   * @default ["*"]
    */
   hosts?: string[];
-  /** The Gateway that lets the requests for the hosts in: ports and TLS, or one that is there already. @default its own, plain HTTP on port 80 */
+  /**
+   * The Gateway that lets the requests for the hosts in: ports and TLS, or one that is there already.
+   * @default its own, plain HTTP on port 80
+   */
   gateway?: GatewayArgs;
-  /** Whether callers inside the mesh are routed by the weights, too. VirtualService `gateways` with `mesh`. @default true, unless a host is `*` */
+  /**
+   * Whether callers inside the mesh are routed by the weights, too. VirtualService `gateways` with `mesh`.
+   * @default true, unless a host is `*`
+   */
   internal?: boolean;
-  /** What the pods take from callers: `STRICT`, `PERMISSIVE` or `DISABLE`. PeerAuthentication `mtls.mode`. @default the mesh's, which is Istio's `PERMISSIVE` */
+  /**
+   * What the pods take from callers: `STRICT`, `PERMISSIVE` or `DISABLE`. PeerAuthentication `mtls.mode`.
+   * @default the mesh's, which is Istio's `PERMISSIVE`
+   */
   mtls?: pulumi.Input<MtlsMode>;
   /**
-   * Who may call the app; everyone else gets 403. A change holds for new connections at once. One that callers' proxies hold open
-   * serves one more request by the old rules and is closed then, or after 45 seconds without one; a request that is still under way
-   * 45 seconds after the change ends with 503. AuthorizationPolicy `rules`. @default everyone
+   * Who may call the app; everyone else gets 403. A change holds for new connections at once. One that callers' proxies
+   * hold open serves one more request by the old rules and is closed then, or after 45 seconds without one; a request
+   * that is still under way 45 seconds after the change ends with 503. AuthorizationPolicy `rules`. @default everyone
    */
   access?: pulumi.Input<pulumi.Input<AccessRuleArgs>[]>;
-  /** Rules for some of the requests, the first that matches counts. What none takes gets 404. @default one that takes every request */
+  /**
+   * Rules for some of the requests, the first that matches counts. What none takes gets 404.
+   * @default one that takes every request
+   */
   routes?: pulumi.Input<RouteArgs>[];
   /** Whether users stay with the version that answered them first. @default every request is shared anew */
   sticky?: pulumi.Input<StickyArgs>;

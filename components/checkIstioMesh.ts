@@ -17,7 +17,9 @@ const ISTIO_FIELDS = [
   "gateway",
 ];
 
-/** Records what is wrong with the arguments of an {@link IstioMesh}, or of something that has `more` fields beside them. */
+/**
+ * Records what is wrong with the arguments of an {@link IstioMesh}, or of something that has `more` fields beside them.
+ */
 export function checkIstioMesh(args: IstioMeshArgs, findings: Findings, more: readonly string[] = []): void {
   if (!checkFields(args, [...ISTIO_FIELDS, ...more], findings)) {
     return;

@@ -8,7 +8,10 @@ import type { Findings } from "../src/validation/problem";
 import { isKnown } from "../src/validation/unknown";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
-/** Records what is wrong with an app's hosts, gateway and protocol beside each other, as far as they are sound by themselves. */
+/**
+ * Records what is wrong with an app's hosts, gateway and protocol beside each other, as far as they are sound by
+ * themselves.
+ */
 export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): void {
   if (args.internal !== undefined && checkKnown(args.internal, findings.field("internal"))) {
     checkBoolean(args.internal, findings.field("internal"));
@@ -20,7 +23,10 @@ export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): v
   checkReach({ ...rest, hosts, protocol }, findings);
 }
 
-/** By which Gateways requests come to an app of this name, as far as that is sound and known before anything is registered. */
+/**
+ * By which Gateways requests come to an app of this name, as far as that is sound and known before anything is
+ * registered.
+ */
 export function plainEntrances(
   app: unknown,
   { hosts = [...EVERY_HOST], gateway, internal, namespace }: Plain<CanaryAppArgs>,

@@ -5,13 +5,25 @@ import * as pulumi from "@pulumi/pulumi";
 export interface IngressGatewayArgs {
   /** Its namespace. A DNS label. @default "istio-ingress" */
   namespace?: string;
-  /** Its Helm Release, and with it its Service. A DNS label that starts with a letter. @default "istio-ingressgateway" */
+  /**
+   * Its Helm Release, and with it its Service. A DNS label that starts with a letter.
+   * @default "istio-ingressgateway"
+   */
   release?: string;
-  /** The labels of its pods, by which Gateways name it. Gateway `selector`. @default the Release's name without "istio-", as label `istio` */
+  /**
+   * The labels of its pods, by which Gateways name it. Gateway `selector`.
+   * @default the Release's name without "istio-", as label `istio`
+   */
   selector?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** The address by which clients reach it, with the port if it is not 80. @default read from its Service, which needs the cluster at every preview */
+  /**
+   * The address by which clients reach it, with the port if it is not 80.
+   * @default read from its Service, which needs the cluster at every preview
+   */
   address?: pulumi.Input<string>;
-  /** The ServiceAccount of its pods, by which the mesh knows it. A DNS label. @default the one that Istio's chart makes: of the Release's name, or as `gatewayValues` say */
+  /**
+   * The ServiceAccount of its pods, by which the mesh knows it. A DNS label.
+   * @default the one that Istio's chart makes: of the Release's name, or as `gatewayValues` say
+   */
   serviceAccount?: string;
 }
 
@@ -21,7 +33,10 @@ interface AccountValues {
   serviceAccount?: { create?: boolean; name?: string };
 }
 
-/** The ServiceAccount of the gateway's pods, as `namespace/name`: as given, else the one that Istio's chart makes with these values. */
+/**
+ * The ServiceAccount of the gateway's pods, as `namespace/name`: as given, else the one that Istio's chart makes with
+ * these values.
+ */
 export function gatewayServiceAccount(
   gateway: Pick<IngressGatewayArgs, "namespace" | "release" | "serviceAccount">,
   values: unknown,
@@ -38,8 +53,8 @@ export function gatewaySelector(gateway: pulumi.Unwrap<IngressGatewayArgs>): Rec
 }
 
 /**
- * The address by which clients reach the gateway: as given, or as its Service says once it is there. A preview in which one
- * of `makers` is still to be made does not look for it: there may be none, and that would end the preview.
+ * The address by which clients reach the gateway: as given, or as its Service says once it is there. A preview in which
+ * one of `makers` is still to be made does not look for it: there may be none, and that would end the preview.
  */
 export function gatewayAddress(
   name: string,
@@ -68,7 +83,8 @@ interface ServiceStatus {
 }
 
 /**
- * Where a Service answers on port 80: its load balancer, else an address of its own outside the cluster, else the one inside.
+ * Where a Service answers on port 80: its load balancer, else an address of its own outside the cluster, else the one
+ * inside.
  */
 export function addressOf(spec?: ServiceSpec, status?: ServiceStatus): string {
   const balancer = status?.loadBalancer?.ingress?.[0];

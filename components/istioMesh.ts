@@ -14,10 +14,10 @@ import { withVersionCounters } from "./versionCounters";
 import { withUnknowns } from "./withUnknowns";
 
 /**
- * Istio, installed with Helm in the order its charts need: definitions and roles (`base`), the control plane (`istiod`),
- * the ingress gateway. Its two namespaces are made and owned here, so that destroying it leaves neither behind.
- * What stays is what Helm is told to keep: Istio's custom resource definitions, because deleting them would delete
- * every route of every app in the cluster.
+ * Istio, installed with Helm in the order its charts need: definitions and roles (`base`), the control plane
+ * (`istiod`), the ingress gateway. Its two namespaces are made and owned here, so that destroying it leaves neither
+ * behind. What stays is what Helm is told to keep: Istio's custom resource definitions, because deleting them would
+ * delete every route of every app in the cluster.
  */
 export class IstioMesh extends pulumi.ComponentResource {
   /** The control plane's namespace. */

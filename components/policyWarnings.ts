@@ -4,7 +4,9 @@ import type { Shares } from "../src/istio/weights";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { argumentOf } from "./validated";
 
-/** Tells what is odd about an app's policies, as warnings of the app's resource, once all that it depends on is known. */
+/**
+ * Tells what is odd about an app's policies, as warnings of the app's resource, once all that it depends on is known.
+ */
 export function logPolicyWarnings(
   app: pulumi.Resource,
   args: CanaryAppArgs,

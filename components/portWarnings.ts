@@ -6,14 +6,15 @@ interface ServiceInputs {
 }
 
 /**
- * Warns, in previews too, of a change that no order of updates keeps free of failed requests: a Service has its one port for all callers and
- * pods at once, and neither the routes nor the pods can change in the same moment.
+ * Warns, in previews too, of a change that no order of updates keeps free of failed requests: a Service has its one
+ * port for all callers and pods at once, and neither the routes nor the pods can change in the same moment.
  *
  * @param name The start of the hook's name.
  * @param app Whom the warning is about.
  */
 export function portWarnings(name: string, app: pulumi.Resource): pulumi.ResourceHook {
-  // The engine calls hooks from outside of a program that is a function (Automation API), where what is logged reaches nobody.
+  // The engine calls hooks from outside of a program that is a function (Automation API), where what is logged reaches
+  // nobody.
   const warn = AsyncResource.bind(async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
     const texts = portChanges(oldInputs as ServiceInputs | undefined, newInputs as ServiceInputs | undefined);
     await Promise.all(texts.map((text) => pulumi.log.warn(text, app)));

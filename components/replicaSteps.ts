@@ -8,10 +8,11 @@ import { podsWithin } from "./versionRoom";
 /**
  * Scales versions up before a VirtualService sends them more requests, and down after it has sent them fewer.
  *
- * Which versions' pods become fewer is known only to the engine, which has the old inputs. So each version's number is a
- * resource of its own, whose registration waits: a hook before the VirtualService's update compares the old numbers with the new
- * ones, lets those through that do not fall, and holds the update until their pods are ready; the others go on when
- * the VirtualService is done. Where no hook runs (a preview, or nothing to update), all of them follow the VirtualService.
+ * Which versions' pods become fewer is known only to the engine, which has the old inputs. So each version's number is
+ * a resource of its own, whose registration waits: a hook before the VirtualService's update compares the old numbers
+ * with the new ones, lets those through that do not fall, and holds the update until their pods are ready; the others
+ * go on when the VirtualService is done. Where no hook runs (a preview, or nothing to update), all of them follow the
+ * VirtualService.
  */
 export class ReplicaSteps {
   private readonly scales = new Map<string, k8s.apps.v1.DeploymentPatch>();
@@ -34,7 +35,10 @@ export class ReplicaSteps {
     }
   }
 
-  /** Holds the VirtualService's inputs back until no other app of this program is in the middle of its steps: each holds one of the engine's workers. */
+  /**
+   * Holds the VirtualService's inputs back until no other app of this program is in the middle of its steps: each holds
+   * one of the engine's workers.
+   */
   whenAlone<T>(value: pulumi.Output<T>, routes: () => pulumi.Resource): pulumi.Output<T> {
     const monitor = pulumi.runtime.getMonitor() as object;
     const previous = underWay.get(monitor);
@@ -67,7 +71,10 @@ export class ReplicaSteps {
     return { beforeCreate: [before], beforeUpdate: [before], afterUpdate: [after] };
   }
 
-  /** Registers the number of one version's pods, beside the version's room: the VirtualService waits for all that is in the room. */
+  /**
+   * Registers the number of one version's pods, beside the version's room: the VirtualService waits for all that is in
+   * the room.
+   */
   scale(
     deployment: k8s.apps.v1.Deployment,
     version: string,

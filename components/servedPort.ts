@@ -3,8 +3,9 @@ import { POD_PORT } from "../src/workload/pod";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
 /**
- * Whether the Service has the pods' port by its name: so each pod is asked on the port that it listens on itself, and while another
- * port comes, those of the old one go on answering. Where a pod's port may have another name, the Service has its number.
+ * Whether the Service has the pods' port by its name: so each pod is asked on the port that it listens on itself, and
+ * while another port comes, those of the old one go on answering. Where a pod's port may have another name, the Service
+ * has its number.
  */
 export function isPortNamed({ pod, versions }: CanaryAppArgs): boolean {
   return isNamed(pod) && versions.every((version) => version.podSpec === undefined && isNamed(version.pod));

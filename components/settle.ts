@@ -6,7 +6,8 @@ import { bringsSubset, dropsSubset } from "../src/istio/subsets";
  * Keeps the two moments in which requests could be lost, around an update of a VirtualService:
  *
  * - before an update that sends requests to a subset which the VirtualService did not name until now: the subset's
- *   DestinationRule was made a moment ago, and a proxy that gets the new route before the new cluster is warm answers 503;
+ *   DestinationRule was made a moment ago, and a proxy that gets the new route before the new cluster is warm answers
+ *   503;
  * - after an update that no longer names a subset which had requests: Pulumi deletes the version's DestinationRule and
  *   pods next, and a proxy that still has the old route would send requests to nothing.
  *
@@ -32,9 +33,9 @@ export function settleHooks(name: string, seconds: pulumi.Input<number>): pulumi
 }
 
 /**
- * Waits after a change of the control plane, before anything that comes after it is changed. A proxy that looks for the control plane
- * again in the moment in which Kubernetes still sends it to the old pod gets no answer, and gives up after 20 seconds. Until
- * then it goes on as it was told last: a version that goes would go without its knowledge.
+ * Waits after a change of the control plane, before anything that comes after it is changed. A proxy that looks for the
+ * control plane again in the moment in which Kubernetes still sends it to the old pod gets no answer, and gives up
+ * after 20 seconds. Until then it goes on as it was told last: a version that goes would go without its knowledge.
  */
 export function reconnectHooks(name: string, seconds: pulumi.Input<number>): pulumi.ResourceHookBinding | undefined {
   return engineTakesHooks()

@@ -19,14 +19,18 @@ export interface SharedGatewayArgs {
   gatewayName?: string;
   /** The namespace it lives in, which is there already. @default "istio-ingress" */
   namespace?: pulumi.Input<string>;
-  /** The labels of the ingress gateway's pods. Gateway `selector`. @default those of the Release "istio-ingressgateway" */
+  /**
+   * The labels of the ingress gateway's pods. Gateway `selector`.
+   * @default those of the Release "istio-ingressgateway"
+   */
   selector?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
  * A Gateway for the hosts of several apps, with their ports and certificates in one place. Each app names it by
- * `gateway: { use: shared.reference, usedServers: shared.servers }`: hosts that no server here answers for are refused then, and the
- * app's URL is that of its servers. An app of another stack may leave `usedServers` out; nothing is checked then.
+ * `gateway: { use: shared.reference, usedServers: shared.servers }`: hosts that no server here answers for are refused
+ * then, and the app's URL is that of its servers. An app of another stack may leave `usedServers` out; nothing is
+ * checked then.
  */
 export class SharedGateway extends pulumi.ComponentResource {
   /** What apps name it by: `namespace/name`. Known when it is there. */

@@ -7,7 +7,8 @@ import { Findings, type Problem, ValidationError } from "../src/validation/probl
  *
  * @param subject Whose argument it is, e.g. `CanaryApp "myapp"`.
  * @param path Its path, e.g. `versions[1].replicas`; "" where the check names its own.
- * @throws ValidationError inside the output, which fails the resource that it is given to. Of a secret it tells no more than where it is.
+ * @throws ValidationError inside the output, which fails the resource that it is given to. Of a secret it tells no more
+ *   than where it is.
  */
 export function validated<T>(
   subject: string,

@@ -1,7 +1,8 @@
 /**
- * Which of Envoy's counters proxies have to show so that traffic can be judged by version: for every subset's cluster the requests by
- * status, how long they took, and gRPC's statuses. Istio hides them by default, for they are many in a mesh of many
- * services; clusters without a subset stay hidden here, too. RE2, as `inclusionRegexps` of a `proxyStatsMatcher` take it.
+ * Which of Envoy's counters proxies have to show so that traffic can be judged by version: for every subset's cluster
+ * the requests by status, how long they took, and gRPC's statuses. Istio hides them by default, for they are many in a
+ * mesh of many services; clusters without a subset stay hidden here, too. RE2, as `inclusionRegexps` of a
+ * `proxyStatsMatcher` take it.
  */
 export const VERSION_COUNTERS: readonly string[] = [
   String.raw`cluster\.outbound\|\d+\|[^|;]+\|[^;]*;?\.upstream_rq_(\dxx|\d{3}|total|time|timeout|retry|pending_overflow)$`,
@@ -9,7 +10,10 @@ export const VERSION_COUNTERS: readonly string[] = [
   String.raw`cluster\.outbound\|\d+\|[^|;]+\|[^;]*;?\.grpc\.\d+$`,
 ];
 
-/** The values for Istio's chart `istiod` that have all proxies show {@link VERSION_COUNTERS}, under those that were given. */
+/**
+ * The values for Istio's chart `istiod` that have all proxies show {@link VERSION_COUNTERS}, under those that were
+ * given.
+ */
 export function withVersionCounters(given: unknown): object {
   return under(
     { meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: [...VERSION_COUNTERS] } } } },

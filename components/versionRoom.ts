@@ -35,13 +35,15 @@ export interface VersionRoomArgs {
   shared: WorkloadArgs;
   /** How many pods it has at first, if their number follows its weight; it is set elsewhere from then on. */
   byWeight?: pulumi.Input<number>;
-  /** What must be there before its pods, so that they get sidecars, and before its DestinationRule: the control plane. */
+  /**
+   * What must be there before its pods, so that they get sidecars, and before its DestinationRule: the control plane.
+   */
   after: pulumi.Resource[];
 }
 
 /**
- * Everything that belongs to one version alone: its Deployment, and its DestinationRule with the one subset that names it.
- * Pulumi makes it before the VirtualService can name it, and removes it after the VirtualService no longer does.
+ * Everything that belongs to one version alone: its Deployment, and its DestinationRule with the one subset that names
+ * it. Pulumi makes it before the VirtualService can name it, and removes it after the VirtualService no longer does.
  */
 export class VersionRoom extends pulumi.ComponentResource {
   /** The version's pods; done when all of them are available. */

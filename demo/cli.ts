@@ -24,7 +24,10 @@ const HELP = `Shows what CanaryApp does: a weight in a stack's config moves real
 /** The sandbox of the demo, apart from the tests' own. */
 const SANDBOX = "canary";
 
-/** The stack on the sandbox, and the one on a cluster of the user's own: the dev stack's config with what that cluster needs. */
+/**
+ * The stack on the sandbox, and the one on a cluster of the user's own: the dev stack's config with what that cluster
+ * needs.
+ */
 const STACKS = { sandbox: "sandbox", own: "own" };
 
 async function main(): Promise<void> {
@@ -70,8 +73,8 @@ async function show(context?: string): Promise<void> {
 }
 
 /**
- * Ctrl-C reaches pulumi, kubectl and helm, too: each ends what it is at, and then the tour ends. A cluster that is being
- * brought up is taken down again; one that is up stays.
+ * Ctrl-C reaches pulumi, kubectl and helm, too: each ends what it is at, and then the tour ends. A cluster that is
+ * being brought up is taken down again; one that is up stays.
  */
 function onInterrupt(): AbortSignal {
   const controller = new AbortController();

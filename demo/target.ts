@@ -59,8 +59,8 @@ export async function sandboxState({ name, kubectl, kubeconfig }: sandbox.Enviro
 }
 
 /**
- * A cluster of the user's own: a context of their kubeconfig. Istio comes from its public charts. A kubeconfig with that
- * context alone is written for the demo, so that nothing depends on which context is current while it runs.
+ * A cluster of the user's own: a context of their kubeconfig. Istio comes from its public charts. A kubeconfig with
+ * that context alone is written for the demo, so that nothing depends on which context is current while it runs.
  */
 export async function ownTarget(context: string): Promise<Target> {
   const stateFolder = join(demoFolder(), "contexts", encodeURIComponent(context));

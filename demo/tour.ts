@@ -92,7 +92,10 @@ function shares(weight: number): Record<string, number> {
   return { "1.0": 100 - weight, "2.0": weight };
 }
 
-/** The first requests of a gateway that was made a moment ago find it without routes; they are no part of what is measured. */
+/**
+ * The first requests of a gateway that was made a moment ago find it without routes; they are no part of what is
+ * measured.
+ */
 async function untilAnswered(url: string): Promise<void> {
   const end = performance.now() + 60_000;
   for (;;) {

@@ -10,7 +10,8 @@ const STACK = "sandbox";
 
 /**
  * Called in an example's folder: brings up the sandbox, writes the config of the example's stack there (that of the dev
- * stack, and where Istio's charts are), and prints the variables with which `pulumi` and `kubectl` work on it, for `eval`.
+ * stack, and where Istio's charts are), and prints the variables with which `pulumi` and `kubectl` work on it, for
+ * `eval`.
  */
 async function main(): Promise<void> {
   const { name } = parseArgs({ options: { name: { type: "string", default: sandbox.DEFAULT_NAME } } }).values;

@@ -19,10 +19,11 @@ export function failures(answers: readonly Answer[]): Answer[] {
 }
 
 /**
- * The moment from which requests were shared by the new weights: the split of the answers, in the order they were sent, at
- * which "old shares before, new shares after" is likelier than at any other.
+ * The moment from which requests were shared by the new weights: the split of the answers, in the order they were sent,
+ * at which "old shares before, new shares after" is likelier than at any other.
  *
- * @returns When the first request of the new shares was sent, on the clock of {@link Answer.sentAt}; undefined if there is none.
+ * @returns When the first request of the new shares was sent, on the clock of {@link Answer.sentAt}; undefined if there
+ *   is none.
  */
 export function followedAt(
   answers: readonly Answer[],

@@ -2,7 +2,11 @@ import { isObject, type KubernetesObject, list, NETWORKING, type ObjectRule } fr
 
 /** Which hosts may be served. */
 export interface HostsConfig {
-  /** Host names; `*.example.com` for all below one. Hosts of the cluster itself (`….svc.cluster.local` and short names) are always allowed. @default all but "*" */
+  /**
+   * Host names; `*.example.com` for all below one. Hosts of the cluster itself (`….svc.cluster.local` and short names)
+   * are always allowed.
+   * @default all but "*"
+   */
   allowed: string[];
 }
 

@@ -11,7 +11,10 @@ export interface LargestStepConfig {
 /** Reads the object that is on the cluster; undefined if there is none. Rejects if the cluster cannot be asked. */
 export type ReadLive = (object: KubernetesObject) => Promise<KubernetesObject | undefined>;
 
-/** A policy is not told what was there before, so the cluster is asked. Without an answer the step's size is not known, and that is a violation. */
+/**
+ * A policy is not told what was there before, so the cluster is asked. Without an answer the step's size is not known,
+ * and that is a violation.
+ */
 export function largestStep(readLive: ReadLive): ObjectRule<LargestStepConfig> {
   return {
     name: "largest-step",

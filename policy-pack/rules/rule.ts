@@ -4,8 +4,8 @@ import type { PolicyConfigSchema } from "@pulumi/policy";
 export type KubernetesObject = Readonly<Record<string, any>>;
 
 /**
- * A guard rail: looks at one object, and says what is wrong with it. It never throws. Policies are shown secrets as they are, and are
- * not told which values are some: a message says where something is, and never what it is.
+ * A guard rail: looks at one object, and says what is wrong with it. It never throws. Policies are shown secrets as
+ * they are, and are not told which values are some: a message says where something is, and never what it is.
  */
 export interface ObjectRule<Config extends object> {
   /** Its name, also the key of its config. */

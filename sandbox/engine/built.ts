@@ -11,8 +11,8 @@ import { isOlder } from "./isOlder";
 export const ENGINE_TOOLS: readonly ToolName[] = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"];
 
 /**
- * The engine, built from Go modules like the sandbox's other tools: Pulumi's CLI and Kubernetes provider, and a language
- * host of our own.
+ * The engine, built from Go modules like the sandbox's other tools: Pulumi's CLI and Kubernetes provider, and a
+ * language host of our own.
  * @param sdk the version of the SDK @pulumi/kubernetes
  * @throws ToolError if something that only the person can provide is missing, or a build fails
  */
@@ -37,7 +37,10 @@ export function prefetchEngine(): void {
   }
 }
 
-/** A folder as Pulumi's installer leaves it: `bin` with the CLI, and the language hosts beside it, where it looks for them. */
+/**
+ * A folder as Pulumi's installer leaves it: `bin` with the CLI, and the language hosts beside it, where it looks for
+ * them.
+ */
 function installation(tools: readonly Tool[], progress: Progress): Promise<string> {
   const inputs = tools.map(({ dir }) => basename(dir));
   return cached(
@@ -53,8 +56,8 @@ function installation(tools: readonly Tool[], progress: Progress): Promise<strin
 }
 
 /**
- * A Pulumi home of the engine's own, apart from the user's, with the provider in the place of the version that the SDK asks
- * for: on PATH the CLI would warn of it with every command.
+ * A Pulumi home of the engine's own, apart from the user's, with the provider in the place of the version that the SDK
+ * asks for: on PATH the CLI would warn of it with every command.
  */
 export function providerHome(provider: Tool, sdk: string): string {
   const home = join(userCache(), "canary-app", "pulumi-home", basename(provider.dir));

@@ -9,8 +9,8 @@ import { ensureTool } from "../tools";
 export const MESH_CHARTS = ["base", "istiod", "gateway"] as const;
 
 /**
- * The folder of Istio's charts: base, istiod, gateway, cni and ztunnel, each in a folder of its name. They ask for
- * the images "pilot" and "proxyv2" of `ensureImages`; those of the earlier Istio for "pilot-earlier" and "proxyv2-earlier".
+ * The folder of Istio's charts: base, istiod, gateway, cni and ztunnel, each in a folder of its name. They ask for the
+ * images "pilot" and "proxyv2" of `ensureImages`; those of the earlier Istio for "pilot-earlier" and "proxyv2-earlier".
  * @throws ToolError as `ensureTool`
  */
 export async function meshCharts(progress: Progress, name: "charts" | "charts-earlier" = "charts"): Promise<string> {

@@ -35,7 +35,8 @@ export async function withDependencies(packages: readonly string[], progress: Pr
       "--no-install-recommends",
       "-o",
       "Dir::State::status=/dev/null",
-      // The system's own cache, of what is really installed, stays, and its log tells of no plan that nobody carries out.
+      // The system's own cache, of what is really installed, stays, and its log tells of no plan that nobody carries
+      // out.
       "-o",
       "Dir::Cache::pkgcache=",
       "-o",
@@ -49,7 +50,9 @@ export async function withDependencies(packages: readonly string[], progress: Pr
   return names.filter((name) => !LEFT_TO_THE_SYSTEM.has(name));
 }
 
-/** Where the libraries of extracted packages are, as LD_LIBRARY_PATH has it. `root` is what `extractPackages` was given. */
+/**
+ * Where the libraries of extracted packages are, as LD_LIBRARY_PATH has it. `root` is what `extractPackages` was given.
+ */
 export function extractedLibraries(root: string, platform: Platform): string {
   return ["usr/lib", "lib"].map((folder) => join(root, folder, platform.libraryFolder)).join(delimiter);
 }

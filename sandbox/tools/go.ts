@@ -13,7 +13,9 @@ export interface GoProgram {
   name: string;
   /** The module's folder. */
   module: string;
-  /** The file in that folder that stands for go.mod, e.g. `earlier.mod`, and `earlier.sum` for go.sum. Default: go.mod. */
+  /**
+   * The file in that folder that stands for go.mod, e.g. `earlier.mod`, and `earlier.sum` for go.sum. Default: go.mod.
+   */
   requirements?: string;
   /** What to build, as `go build` takes it: "." or an import path of a required module. */
   package: string;

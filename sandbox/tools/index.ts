@@ -82,8 +82,8 @@ export async function ensureTools(names: readonly ToolName[], progress: Progress
 }
 
 /**
- * Fetches the Go modules that the tools' builds will need, beside other work and without a word; of those that the cache
- * lacks. Whatever goes wrong here, the build meets again and reports.
+ * Fetches the Go modules that the tools' builds will need, beside other work and without a word; of those that the
+ * cache lacks. Whatever goes wrong here, the build meets again and reports.
  */
 export async function prefetchTools(names: readonly ToolName[]): Promise<void> {
   const platform = currentPlatform();

@@ -7,7 +7,10 @@ import { goTool, MODULES, type Recipe } from "./recipe";
 /** The newest CLI that is served as a Go module and builds. */
 export const PULUMI_VERSION = "3.274.1";
 
-/** The release of the Kubernetes provider whose commit is the only one of its major version that is served as a Go module. */
+/**
+ * The release of the Kubernetes provider whose commit is the only one of its major version that is served as a Go
+ * module.
+ */
 export const PROVIDER_VERSION = "4.25.0";
 
 /** The language host for YAML. */
@@ -66,8 +69,8 @@ export function kubernetesProvider(platform: Platform): Recipe {
 }
 
 /**
- * The provider was published with an older engine's packages, with which it would be compiled a second time: since 3.247 one
- * field of a schema is a pointer. And it embeds two files that its authors make in their own build.
+ * The provider was published with an older engine's packages, with which it would be compiled a second time: since
+ * 3.247 one field of a schema is a pointer. And it embeds two files that its authors make in their own build.
  */
 const PROVIDER_PATCH: ModulePatch = {
   module: PROVIDER,

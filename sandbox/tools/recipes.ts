@@ -200,7 +200,10 @@ function helmStamps(): Record<string, string> {
   };
 }
 
-/** Of all that Prometheus can find targets in, Kubernetes alone: the others' libraries are most of what would be compiled. */
+/**
+ * Of all that Prometheus can find targets in, Kubernetes alone: the others' libraries are most of what would be
+ * compiled.
+ */
 function prometheusProgram(): GoProgram {
   const tags = ["remove_all_sd", "enable_kubernetes_sd"];
   return {
@@ -212,7 +215,10 @@ function prometheusProgram(): GoProgram {
   };
 }
 
-/** Another's controller of progressive delivery; the definitions of its kinds, a file or a folder of them, are in the folder `crds` beside it. */
+/**
+ * Another's controller of progressive delivery; the definitions of its kinds, a file or a folder of them, are in the
+ * folder `crds` beside it.
+ */
 function controller(
   platform: Platform,
   version: string,

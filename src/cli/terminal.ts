@@ -19,7 +19,8 @@ export interface Terminal {
 /** The process's own. */
 export function processTerminal({ stdin, stdout, stderr, env } = process): Terminal {
   for (const stream of [stdout, stderr]) {
-    // Its reader has gone, as `head` does, or its terminal or disk: a run goes on all the same, and its journal has every line.
+    // Its reader has gone, as `head` does, or its terminal or disk: a run goes on all the same, and its journal has
+    // every line.
     stream.on("error", () => undefined);
   }
   return {

@@ -1,6 +1,6 @@
 /**
- * How a stack's config holds an app's arguments: each under its own name, as YAML or as text. Pulumi demands a value for every key
- * that Pulumi.yaml describes, so some values there mean "not set".
+ * How a stack's config holds an app's arguments: each under its own name, as YAML or as text. Pulumi demands a value
+ * for every key that Pulumi.yaml describes, so some values there mean "not set".
  */
 
 /** Those that are texts even if they read like something else. */
@@ -12,7 +12,8 @@ const UNSET_IF_EMPTY: readonly string[] = ["internal", "mtls", "access"];
 /**
  * The arguments that a config holds.
  *
- * @param values Its values by short key, as texts (the way the engine hands them out) or as data (the way the file holds them).
+ * @param values Its values by short key, as texts (the way the engine hands them out) or as data (the way the file
+ *   holds them).
  */
 export function appArguments(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const parsed = Object.entries(values).map(([key, value]) => [key, dataOf(key, value)] as const);

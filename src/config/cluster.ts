@@ -3,8 +3,8 @@ import type { PulumiCli } from "./pulumiCli";
 import type { StackConfig } from "./stackConfig";
 
 /**
- * The cluster that Pulumi's provider uses for a stack; the config can hold a kubeconfig's path or its content. One that is a secret is
- * had from Pulumi, which can open it if anybody can.
+ * The cluster that Pulumi's provider uses for a stack; the config can hold a kubeconfig's path or its content. One that
+ * is a secret is had from Pulumi, which can open it if anybody can.
  *
  * @throws Error if Pulumi cannot: another cluster in its place would be asked about an app that is not there
  */

@@ -21,8 +21,8 @@ export async function readConfigFile(path: string, project: string): Promise<Con
 }
 
 /**
- * Writes values into a stack's config file; null takes a key away. Everything else stays as it is, also what another process writes
- * at the same time. A reader sees the file before or after it, never in between; after a crash, too.
+ * Writes values into a stack's config file; null takes a key away. Everything else stays as it is, also what another
+ * process writes at the same time. A reader sees the file before or after it, never in between; after a crash, too.
  *
  * @param source How keys were spelt: a value that is equal to what it was then is spelt like that again.
  * @throws ConfigFileError that names the file, if the values cannot be written without changing others.

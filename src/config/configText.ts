@@ -38,8 +38,8 @@ export class ConfigFileError extends Error {
 type ConfigPair = Pair<ParsedNode, ParsedNode | null>;
 
 /**
- * The text of a stack's config file (`Pulumi.<stack>.yaml`), read as data and edited as text: what is not changed stays to the byte,
- * with its comments, order and quotes.
+ * The text of a stack's config file (`Pulumi.<stack>.yaml`), read as data and edited as text: what is not changed stays
+ * to the byte, with its comments, order and quotes.
  */
 export class ConfigText {
   private readonly document: Document.Parsed;
@@ -86,7 +86,8 @@ export class ConfigText {
   }
 
   /**
-   * The text with other values; null takes a key away. A value that is equal to what `source` spells is spelt like there.
+   * The text with other values; null takes a key away. A value that is equal to what `source` spells is spelt like
+   * there.
    *
    * @throws ConfigFileError if that would change anything else, as where other keys refer to a value by its anchor.
    */
@@ -128,7 +129,8 @@ export class ConfigText {
       return this.text;
     }
     const isText = isScalar(node) && typeof node.value === "string";
-    // `pulumi config set` keeps numbers as texts, and objects as JSON: they stay what they are, to the program it is the same.
+    // `pulumi config set` keeps numbers as texts, and objects as JSON: they stay what they are, to the program it is
+    // the same.
     const edits = isText
       ? scalarEdit(node as Scalar.Parsed, typeof value === "string" ? value : JSON.stringify(value))
       : scalarEdits(node, value);
@@ -201,7 +203,10 @@ export class ConfigText {
     );
   }
 
-  /** What follows a key's colon: its value, with the comments on and between the value's lines if it has lines of its own. */
+  /**
+   * What follows a key's colon: its value, with the comments on and between the value's lines if it has lines of its
+   * own.
+   */
   private region({ srcToken, value }: ConfigPair): Region {
     const colon = srcToken?.sep?.find(({ type }) => type === "map-value-ind");
     if (colon === undefined) {

@@ -15,8 +15,8 @@ export function packageOf(folder: string): PackageFile {
 }
 
 /**
- * The file of a project's program, as node would find it: `main` of Pulumi.yaml (a file or a folder), else that of package.json,
- * else index. Undefined if that takes more than looking at names.
+ * The file of a project's program, as node would find it: `main` of Pulumi.yaml (a file or a folder), else that of
+ * package.json, else index. Undefined if that takes more than looking at names.
  */
 export function programFile(folder: string, main: string | undefined): string | undefined {
   const { main: ofPackage, exports } = packageOf(folder);

@@ -21,7 +21,10 @@ export function expectedRange(share: number, requests: number, quantile = Z): { 
   };
 }
 
-/** The logarithm of a share in percent; one of 0 is taken as one in a million, so that one stray answer decides nothing for ever. */
+/**
+ * The logarithm of a share in percent; one of 0 is taken as one in a million, so that one stray answer decides nothing
+ * for ever.
+ */
 export function logShare(share: number | undefined): number {
   return Math.log(Math.max((share ?? 0) / 100, 1e-6));
 }

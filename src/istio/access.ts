@@ -9,13 +9,25 @@ import { ServiceProtocol, routesKind } from "./protocol";
 
 /** Who may call the app, and with what. A request is let in if one rule lets it in. */
 export interface AccessRuleArgs {
-  /** Whether the ingress gateway is one of the callers. @default false. AuthorizationPolicy `rules[].from[].source.principals`. */
+  /**
+   * Whether the ingress gateway is one of the callers.
+   * @default false. AuthorizationPolicy `rules[].from[].source.principals`.
+   */
   gateway?: Input<boolean>;
-  /** Callers by the ServiceAccount of their pods, as `namespace/name`; they need a sidecar. AuthorizationPolicy `rules[].from[].source.principals`. */
+  /**
+   * Callers by the ServiceAccount of their pods, as `namespace/name`; they need a sidecar. AuthorizationPolicy
+   * `rules[].from[].source.principals`.
+   */
   serviceAccounts?: Input<Input<string>[]>;
-  /** The HTTP methods they may use, e.g. `GET`. @default every one. AuthorizationPolicy `rules[].to[].operation.methods`. */
+  /**
+   * The HTTP methods they may use, e.g. `GET`.
+   * @default every one. AuthorizationPolicy `rules[].to[].operation.methods`.
+   */
   methods?: Input<Input<string>[]>;
-  /** The paths they may call, as the app sees them: `/api/v1/hello`, `/api/*`, `*.png`. @default every one. AuthorizationPolicy `rules[].to[].operation.paths`. */
+  /**
+   * The paths they may call, as the app sees them: `/api/v1/hello`, `/api/*`, `*.png`.
+   * @default every one. AuthorizationPolicy `rules[].to[].operation.paths`.
+   */
   paths?: Input<Input<string>[]>;
 }
 
@@ -120,7 +132,10 @@ function renderRule({ gateway, serviceAccounts = [], methods, paths }: Plain<Acc
   };
 }
 
-/** The identity of a ServiceAccount's pods. Istio takes `cluster.local` for the mesh's own trust domain, whatever that is called. */
+/**
+ * The identity of a ServiceAccount's pods. Istio takes `cluster.local` for the mesh's own trust domain, whatever that
+ * is called.
+ */
 function principal(account: string): string {
   const [namespace, name] = account.split("/");
   return `cluster.local/ns/${namespace}/sa/${name}`;

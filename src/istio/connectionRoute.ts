@@ -12,7 +12,8 @@ export function tcpRoute(destination: Destination, shares: Shares): { route: Con
 }
 
 /**
- * A VirtualService's one `tls[]` element: connections that ask for one of these server names, shared among the versions.
+ * A VirtualService's one `tls[]` element: connections that ask for one of these server names, shared among the
+ * versions.
  *
  * @param names The VirtualService's hosts; Istio wants every server name to be one of them.
  */

@@ -21,7 +21,10 @@ export type UnmatchedPreflights = (typeof UnmatchedPreflights)[keyof typeof Unma
 
 /** Which web pages of other origins may call the app from a browser. */
 export interface CorsArgs {
-  /** The origins, e.g. `{ exact: "https://shop.example.com" }`; `{ exact: "*" }` for every one. VirtualService `http[].corsPolicy.allowOrigins`. */
+  /**
+   * The origins, e.g. `{ exact: "https://shop.example.com" }`; `{ exact: "*" }` for every one. VirtualService
+   * `http[].corsPolicy.allowOrigins`.
+   */
   allowOrigins?: Input<Input<StringMatchArgs>[]>;
   /** The methods they may use, or `*`. VirtualService `http[].corsPolicy.allowMethods`. */
   allowMethods?: Input<Input<string>[]>;
@@ -29,11 +32,20 @@ export interface CorsArgs {
   allowHeaders?: Input<Input<string>[]>;
   /** The response headers they may read. VirtualService `http[].corsPolicy.exposeHeaders`. */
   exposeHeaders?: Input<Input<string>[]>;
-  /** How long a browser may keep the answer to a preflight, in whole seconds, e.g. `24h`. VirtualService `http[].corsPolicy.maxAge`. */
+  /**
+   * How long a browser may keep the answer to a preflight, in whole seconds, e.g. `24h`. VirtualService
+   * `http[].corsPolicy.maxAge`.
+   */
   maxAge?: Input<string>;
-  /** Whether they may send cookies and other credentials. @default Istio's, false. VirtualService `http[].corsPolicy.allowCredentials`. */
+  /**
+   * Whether they may send cookies and other credentials.
+   * @default Istio's, false. VirtualService `http[].corsPolicy.allowCredentials`.
+   */
   allowCredentials?: Input<boolean>;
-  /** What becomes of preflights from other origins. @default Istio's, FORWARD. VirtualService `http[].corsPolicy.unmatchedPreflights`. */
+  /**
+   * What becomes of preflights from other origins.
+   * @default Istio's, FORWARD. VirtualService `http[].corsPolicy.unmatchedPreflights`.
+   */
   unmatchedPreflights?: Input<UnmatchedPreflights>;
 }
 

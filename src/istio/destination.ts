@@ -17,7 +17,8 @@ export interface Destination {
 /** Another Service, all of its pods. */
 export interface ServiceTargetArgs {
   /**
-   * Its name, e.g. `articles` for one in the app's namespace, or `articles.news.svc.cluster.local`. VirtualService `destination.host`.
+   * Its name, e.g. `articles` for one in the app's namespace, or `articles.news.svc.cluster.local`. VirtualService
+   * `destination.host`.
    */
   host: Input<string>;
   /** Its port, 1 to 65535. VirtualService `destination.port.number`. */

@@ -6,7 +6,10 @@ const MESH = "mesh";
 
 /** By which Gateways requests come to an app. */
 export interface Entrances {
-  /** The one for requests from outside, by its name, or `namespace/name` for one of another namespace; undefined for none. */
+  /**
+   * The one for requests from outside, by its name, or `namespace/name` for one of another namespace; undefined for
+   * none.
+   */
   gateway?: string;
   /** Whether callers inside the mesh are routed, too. */
   internal: boolean;
@@ -18,8 +21,8 @@ export function gatewaysOf({ gateway, internal }: Entrances): string[] {
 }
 
 /**
- * Records Gateways in the routes' matches by which no request comes to the app: Istio takes them in silence, and such a match
- * never counts.
+ * Records Gateways in the routes' matches by which no request comes to the app: Istio takes them in silence, and such a
+ * match never counts.
  *
  * @param namespace The app's; a Gateway's name alone means the one in there.
  * @param findings Where `routes` stands.

@@ -7,7 +7,10 @@ import type { Plain } from "./plain";
 export interface DelayFaultArgs {
   /** How long, e.g. `5s`. VirtualService `http[].fault.delay.fixedDelay`. */
   fixedDelay: Input<string>;
-  /** How many of the requests, in percent from 0 to 100. @default 100. VirtualService `http[].fault.delay.percentage.value`. */
+  /**
+   * How many of the requests, in percent from 0 to 100.
+   * @default 100. VirtualService `http[].fault.delay.percentage.value`.
+   */
   percentage?: Input<number>;
 }
 
@@ -17,7 +20,10 @@ export interface AbortFaultArgs {
   httpStatus?: Input<number>;
   /** With this gRPC status, e.g. `UNAVAILABLE`. VirtualService `http[].fault.abort.grpcStatus`. */
   grpcStatus?: Input<string>;
-  /** How many of the requests, in percent from 0 to 100. @default 100. VirtualService `http[].fault.abort.percentage.value`. */
+  /**
+   * How many of the requests, in percent from 0 to 100.
+   * @default 100. VirtualService `http[].fault.abort.percentage.value`.
+   */
   percentage?: Input<number>;
 }
 

@@ -28,17 +28,32 @@ export type ServerProtocol = (typeof ServerProtocol)[keyof typeof ServerProtocol
 
 /** One port on which a gateway answers. */
 export interface GatewayServerArgs {
-  /** The port of the gateway's Service. Istio's chart has 80 and 443; more are given to it as `gatewayValues.service.ports`. Gateway `servers[].port.number`. */
+  /**
+   * The port of the gateway's Service. Istio's chart has 80 and 443; more are given to it as
+   * `gatewayValues.service.ports`. Gateway `servers[].port.number`.
+   */
   port: Input<number>;
   /** What clients speak there. @default "HTTPS" with `tls`, else "HTTP". Gateway `servers[].port.protocol`. */
   protocol?: Input<ServerProtocol>;
-  /** The server's name, which no other server of the gateway has. @default the protocol, with the port unless it is the usual one: `http`, `https`, `tcp-9000`. Gateway `servers[].port.name`. */
+  /**
+   * The server's name, which no other server of the gateway has.
+   * @default the protocol, with the port unless it is the usual one: `http`, `https`, `tcp-9000`. Gateway
+   *   `servers[].port.name`.
+   */
   name?: Input<string>;
-  /** The hosts it answers for: `shop.example.com`, `*.example.com`, `*`, or one of them for the apps of a namespace, `prod/*.example.com`. @default the app's hosts. Gateway `servers[].hosts`. */
+  /**
+   * The hosts it answers for: `shop.example.com`, `*.example.com`, `*`, or one of them for the apps of a namespace,
+   * `prod/*.example.com`.
+   * @default the app's hosts. Gateway `servers[].hosts`.
+   */
   hosts?: Input<Input<string>[]>;
   /** Its certificate; for HTTPS and TLS, and needed there. Gateway `servers[].tls`. */
   tls?: Input<ServerTlsArgs>;
-  /** Whether every request is sent on to the same URL with `https`, by status 301; for HTTP beside an HTTPS server of the same hosts. @default false. Gateway `servers[].tls.httpsRedirect`. */
+  /**
+   * Whether every request is sent on to the same URL with `https`, by status 301; for HTTP beside an HTTPS server of
+   * the same hosts.
+   * @default false. Gateway `servers[].tls.httpsRedirect`.
+   */
   httpsRedirect?: Input<boolean>;
   /** Fields of Istio's `Server` that have no argument here, as Istio spells them. They win over ours. */
   extra?: any;
@@ -48,11 +63,15 @@ export interface GatewayServerArgs {
 export interface GatewayArgs {
   /** The ports it answers on. @default plain HTTP on port 80. Set this or `use`. */
   servers?: Input<Input<GatewayServerArgs>[]>;
-  /** A Gateway that is there already, as `namespace/name`, e.g. one that several apps share. None is made then. Set this or `servers`. VirtualService `gateways`. */
+  /**
+   * A Gateway that is there already, as `namespace/name`, e.g. one that several apps share. None is made then. Set this
+   * or `servers`. VirtualService `gateways`.
+   */
   use?: Input<string>;
   /**
-   * What the Gateway named by `use` answers on, such as the output `servers` of a `SharedGateway`: the app's hosts must be among
-   * them, and its URL is theirs. Nothing is made of them. @default not known: hosts are not checked, and the URL is `http` on port 80
+   * What the Gateway named by `use` answers on, such as the output `servers` of a `SharedGateway`: the app's hosts must
+   * be among them, and its URL is theirs. Nothing is made of them. @default not known: hosts are not checked, and the
+   * URL is `http` on port 80
    */
   usedServers?: Input<Input<GatewayServerArgs>[]>;
 }

@@ -15,7 +15,10 @@ export interface HeaderOperationsArgs {
   remove?: Input<Input<string>[]>;
 }
 
-/** What is changed in the headers of requests and of their answers. `%` starts one of Envoy's variables; `%%` stands for itself. */
+/**
+ * What is changed in the headers of requests and of their answers. `%` starts one of Envoy's variables; `%%` stands for
+ * itself.
+ */
 export interface HeadersArgs {
   /** Before requests are sent on. VirtualService `http[].headers.request`. */
   request?: Input<HeaderOperationsArgs>;

@@ -12,7 +12,9 @@ import type { Shares } from "./weights";
 /** The API version of all networking objects here: Istio's stored one since 1.22. */
 export const NETWORKING_API = "networking.istio.io/v1";
 
-/** The spec of the DestinationRule that holds what all versions share; it has no subset, so it outlives every version. */
+/**
+ * The spec of the DestinationRule that holds what all versions share; it has no subset, so it outlives every version.
+ */
 export function baseDestinationRule(host: string, policy: Plain<TrafficPolicyArgs>): object {
   return { host, trafficPolicy: renderTrafficPolicy(policy) };
 }
@@ -28,13 +30,19 @@ export function versionDestinationRule(host: string, version: string, policy?: P
 
 /** From where an app is reached. */
 export interface Reach extends Entrances {
-  /** Host names of requests through the ingress gateway; empty if it is not reached from outside. With hosts, there is a gateway. */
+  /**
+   * Host names of requests through the ingress gateway; empty if it is not reached from outside. With hosts, there is a
+   * gateway.
+   */
   hosts: readonly string[];
   /** What the app speaks. @default "http" */
   protocol?: ServiceProtocol;
 }
 
-/** The spec of the VirtualService: the routes, each shared among the versions; for an app of connections one route without conditions. */
+/**
+ * The spec of the VirtualService: the routes, each shared among the versions; for an app of connections one route
+ * without conditions.
+ */
 export function virtualService(
   reach: Reach,
   destination: Destination,

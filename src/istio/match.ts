@@ -20,13 +20,13 @@ export interface MatchArgs {
    */
   ignoreUriCase?: Input<boolean>;
   /**
-   * Request headers by their lower-case names, all of which must match; `{ regex: ".*" }` for one that is there, whatever its value.
-   * VirtualService `http[].match[].headers`.
+   * Request headers by their lower-case names, all of which must match; `{ regex: ".*" }` for one that is there,
+   * whatever its value. VirtualService `http[].match[].headers`.
    */
   headers?: Input<Record<string, Input<StringMatchArgs>>>;
   /**
-   * Request headers by their lower-case names, none of which may match; `{ regex: "*" }` for one that must not be there.
-   * VirtualService `http[].match[].withoutHeaders`.
+   * Request headers by their lower-case names, none of which may match; `{ regex: "*" }` for one that must not be
+   * there. VirtualService `http[].match[].withoutHeaders`.
    */
   withoutHeaders?: Input<Record<string, Input<StringMatchArgs>>>;
   /** Parameters of the query by their names, all of which must match. VirtualService `http[].match[].queryParams`. */
@@ -39,9 +39,14 @@ export interface MatchArgs {
   authority?: Input<StringMatchArgs>;
   /** The port that the client called, 1 to 65535. VirtualService `http[].match[].port`. */
   port?: Input<number>;
-  /** Labels that the calling pod has; for callers inside the mesh only. VirtualService `http[].match[].sourceLabels`. */
+  /**
+   * Labels that the calling pod has; for callers inside the mesh only. VirtualService `http[].match[].sourceLabels`.
+   */
   sourceLabels?: Input<Record<string, Input<string>>>;
-  /** The namespace of the calling pod; for callers inside the mesh only. VirtualService `http[].match[].sourceNamespace`. */
+  /**
+   * The namespace of the calling pod; for callers inside the mesh only. VirtualService
+   * `http[].match[].sourceNamespace`.
+   */
   sourceNamespace?: Input<string>;
   /**
    * The Gateways through which the request comes, by name or `namespace/name`; `mesh` for callers inside the mesh.
@@ -68,7 +73,10 @@ const parameterName: Check = (name, findings) => {
   }
 };
 
-/** Istio takes a missing header for an empty one here, so that an expression which takes the empty text excludes every request. */
+/**
+ * Istio takes a missing header for an empty one here, so that an expression which takes the empty text excludes every
+ * request.
+ */
 const absence: Check = (match, findings) => {
   const expression = (match as Plain<StringMatchArgs> | null)?.regex;
   if (expression === "*" && Object.keys(match as object).length === 1) {

@@ -17,7 +17,10 @@ export interface MirrorArgs {
   version?: Input<string>;
   /** Another Service. VirtualService `http[].mirrors[].destination`. */
   service?: Input<ServiceTargetArgs>;
-  /** How many of the requests are copied, in percent from 0 to 100. @default 100. VirtualService `http[].mirrors[].percentage.value`. */
+  /**
+   * How many of the requests are copied, in percent from 0 to 100.
+   * @default 100. VirtualService `http[].mirrors[].percentage.value`.
+   */
   percentage?: Input<number>;
 }
 

@@ -34,8 +34,8 @@ const CONTRADICTING: Readonly<Record<MtlsMode, readonly unknown[]>> = {
 };
 
 /**
- * Records where a traffic policy tells callers to speak what the pods do not take. It is looked for where `tls` is a field of
- * the policy, and where it is passed through; for the whole policy, and for single ports.
+ * Records where a traffic policy tells callers to speak what the pods do not take. It is looked for where `tls` is a
+ * field of the policy, and where it is passed through; for the whole policy, and for single ports.
  *
  * @param findings At the policy's path.
  */

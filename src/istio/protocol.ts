@@ -8,7 +8,10 @@ export const ServiceProtocol = {
   Grpc: "grpc",
   /** Any bytes: connections are shared, by `tcp` routes. */
   Tcp: "tcp",
-  /** TLS that the app itself decrypts: connections are shared, by `tls` routes, and found by the server name they ask for. */
+  /**
+   * TLS that the app itself decrypts: connections are shared, by `tls` routes, and found by the server name they ask
+   * for.
+   */
   Tls: "tls",
 } as const;
 

@@ -30,12 +30,18 @@ export interface ReachingArgs {
   hasRoutes: boolean;
 }
 
-/** Whether callers inside the mesh are routed: as asked for, else unless a host is `*`, which Istio allows at gateways only. */
+/**
+ * Whether callers inside the mesh are routed: as asked for, else unless a host is `*`, which Istio allows at gateways
+ * only.
+ */
 export function routedInside({ hosts, internal }: Pick<ReachingArgs, "hosts" | "internal">): boolean {
   return internal ?? !hosts.includes("*");
 }
 
-/** Records what does not fit together of hosts, gateway, mesh and protocol, each of them sound by itself but the gateway, which is checked here. */
+/**
+ * Records what does not fit together of hosts, gateway, mesh and protocol, each of them sound by itself but the
+ * gateway, which is checked here.
+ */
 export function checkReach(args: ReachingArgs, findings: Findings): void {
   const { hosts, gateway, internal, protocol, hasRoutes } = args;
   if (internal === true && hosts.includes("*")) {

@@ -9,7 +9,10 @@ import type { Plain } from "./plain";
 export interface RetriesArgs {
   /** How often at the most; 0 for never, and then nothing else may be set. VirtualService `http[].retries.attempts`. */
   attempts: Input<number>;
-  /** How long one attempt may take, e.g. `2s`. @default the route's timeout. VirtualService `http[].retries.perTryTimeout`. */
+  /**
+   * How long one attempt may take, e.g. `2s`.
+   * @default the route's timeout. VirtualService `http[].retries.perTryTimeout`.
+   */
   perTryTimeout?: Input<string>;
   /**
    * Envoy's conditions and HTTP statuses, separated by commas, e.g. `5xx,reset` or `connect-failure,503`.
@@ -17,11 +20,20 @@ export interface RetriesArgs {
    * @default "connect-failure,refused-stream,reset-before-request"
    */
   retryOn?: Input<string>;
-  /** Whether pods in other localities are tried, too. @default Istio's, false. VirtualService `http[].retries.retryRemoteLocalities`. */
+  /**
+   * Whether pods in other localities are tried, too.
+   * @default Istio's, false. VirtualService `http[].retries.retryRemoteLocalities`.
+   */
   retryRemoteLocalities?: Input<boolean>;
-  /** Whether a pod that failed is left out of the next attempts. @default Istio's, true. VirtualService `http[].retries.retryIgnorePreviousHosts`. */
+  /**
+   * Whether a pod that failed is left out of the next attempts.
+   * @default Istio's, true. VirtualService `http[].retries.retryIgnorePreviousHosts`.
+   */
   retryIgnorePreviousHosts?: Input<boolean>;
-  /** How long is waited at the least before another attempt, growing with each. @default 25ms. VirtualService `http[].retries.backoff`. */
+  /**
+   * How long is waited at the least before another attempt, growing with each.
+   * @default 25ms. VirtualService `http[].retries.backoff`.
+   */
   backoff?: Input<string>;
 }
 

@@ -8,17 +8,24 @@ import type { Plain } from "./plain";
 
 /** A part of the path that is found by an expression and replaced. */
 export interface RegexRewriteArgs {
-  /** What is replaced, wherever it stands in the path: a regular expression (RE2 syntax). VirtualService `http[].rewrite.uriRegexRewrite.match`. */
+  /**
+   * What is replaced, wherever it stands in the path: a regular expression (RE2 syntax). VirtualService
+   * `http[].rewrite.uriRegexRewrite.match`.
+   */
   match: Input<string>;
-  /** What takes its place; `\1` stands for what the first group took. VirtualService `http[].rewrite.uriRegexRewrite.rewrite`. */
+  /**
+   * What takes its place; `\1` stands for what the first group took. VirtualService
+   * `http[].rewrite.uriRegexRewrite.rewrite`.
+   */
   rewrite: Input<string>;
 }
 
 /** What is changed in a request before it is sent on. */
 export interface RewriteArgs {
   /**
-   * Takes the place of the matched path or, with a prefix match, of the prefix alone: `/v2` with `/` makes `//a` of `/v2/a`, so match
-   * `/v2/` beside it, or use `uriRegexRewrite`. Set this or `uriRegexRewrite`. VirtualService `http[].rewrite.uri`.
+   * Takes the place of the matched path or, with a prefix match, of the prefix alone: `/v2` with `/` makes `//a` of
+   * `/v2/a`, so match `/v2/` beside it, or use `uriRegexRewrite`. Set this or `uriRegexRewrite`. VirtualService
+   * `http[].rewrite.uri`.
    */
   uri?: Input<string>;
   /** Replaces parts of the path. Set this or `uri`. VirtualService `http[].rewrite.uriRegexRewrite`. */

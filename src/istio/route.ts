@@ -31,17 +31,22 @@ import { type RewriteArgs, renderRewrite, rewrite } from "./rewrite";
 import { type Shares, resolveShares } from "./weights";
 
 /**
- * A rule for some of the app's requests. Those that it takes are shared among the versions by the app's weights, unless one of
- * `version`, `weights`, `service`, `redirect` and `directResponse` says otherwise.
+ * A rule for some of the app's requests. Those that it takes are shared among the versions by the app's weights, unless
+ * one of `version`, `weights`, `service`, `redirect` and `directResponse` says otherwise.
  */
 export interface RouteArgs {
   /** A name for metrics and access logs. VirtualService `http[].name`. */
   name?: Input<string>;
   /** The requests it takes: any one of these must match. @default every request. VirtualService `http[].match`. */
   match?: Input<Input<MatchArgs>[]>;
-  /** The one version that gets all of its requests, whatever the weights are. VirtualService `http[].route[].destination.subset`. */
+  /**
+   * The one version that gets all of its requests, whatever the weights are. VirtualService
+   * `http[].route[].destination.subset`.
+   */
   version?: Input<string>;
-  /** Shares of its own in percent, every version's by name, with the sum 100. VirtualService `http[].route[].weight`. */
+  /**
+   * Shares of its own in percent, every version's by name, with the sum 100. VirtualService `http[].route[].weight`.
+   */
   weights?: Input<Record<string, Input<number>>>;
   /** Another Service that gets its requests. VirtualService `http[].route[].destination`. */
   service?: Input<ServiceTargetArgs>;
@@ -55,7 +60,10 @@ export interface RouteArgs {
   headers?: Input<HeadersArgs>;
   /** How long an answer may take, e.g. `10s`. @default no limit. VirtualService `http[].timeout`. */
   timeout?: Input<string>;
-  /** Which failed attempts are made again. @default 2 attempts, only where the app cannot have seen the request. VirtualService `http[].retries`. */
+  /**
+   * Which failed attempts are made again.
+   * @default 2 attempts, only where the app cannot have seen the request. VirtualService `http[].retries`.
+   */
   retries?: Input<RetriesArgs>;
   /** Faults made on purpose. @default none. VirtualService `http[].fault`. */
   fault?: Input<FaultArgs>;
@@ -63,7 +71,10 @@ export interface RouteArgs {
   mirrors?: Input<Input<MirrorArgs>[]>;
   /** Which web pages of other origins may call. @default none. VirtualService `http[].corsPolicy`. */
   cors?: Input<CorsArgs>;
-  /** Fields of the VirtualService's `http[]` element that have no argument here, as Istio spells them. They win over ours. */
+  /**
+   * Fields of the VirtualService's `http[]` element that have no argument here, as Istio spells them. They win over
+   * ours.
+   */
   extra?: any;
 }
 
@@ -160,7 +171,9 @@ function ownWeights(versions: readonly string[] | undefined): Check {
   };
 }
 
-/** A VirtualService's `http[]` element. Where it is shared, one weighted destination per version in the versions' order. */
+/**
+ * A VirtualService's `http[]` element. Where it is shared, one weighted destination per version in the versions' order.
+ */
 export function renderRoute(given: Plain<RouteArgs>, own: Destination, shares: Shares): Record<string, unknown> {
   const answered = given.redirect !== undefined || given.directResponse !== undefined;
   return {

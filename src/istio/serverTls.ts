@@ -15,7 +15,10 @@ export const ServerTlsMode = {
   OptionalMutual: "OPTIONAL_MUTUAL",
   /** Clients show a certificate of the mesh, and so does the gateway; for callers that are proxies of the mesh. */
   IstioMutual: "ISTIO_MUTUAL",
-  /** Nothing is decrypted: the app itself has the certificate, and is found by the server name that clients ask for (SNI). */
+  /**
+   * Nothing is decrypted: the app itself has the certificate, and is found by the server name that clients ask for
+   * (SNI).
+   */
   Passthrough: "PASSTHROUGH",
 } as const;
 
@@ -44,19 +47,29 @@ export interface ServerTlsArgs {
   /** What the gateway does with it. @default "SIMPLE". Gateway `servers[].tls.mode`. */
   mode?: Input<ServerTlsMode>;
   /**
-   * The Secret with the certificate, in the namespace of the gateway's pods (not the app's): `tls.crt` and `tls.key`, for MUTUAL
-   * also `ca.crt`. For SIMPLE, MUTUAL and OPTIONAL_MUTUAL; set this or `credentialNames`. Gateway `servers[].tls.credentialName`.
+   * The Secret with the certificate, in the namespace of the gateway's pods (not the app's): `tls.crt` and `tls.key`,
+   * for MUTUAL also `ca.crt`. For SIMPLE, MUTUAL and OPTIONAL_MUTUAL; set this or `credentialNames`. Gateway
+   * `servers[].tls.credentialName`.
    */
   credentialName?: Input<string>;
-  /** One or two Secrets, e.g. with an RSA and an ECDSA certificate. Set this or `credentialName`. Gateway `servers[].tls.credentialNames`. */
+  /**
+   * One or two Secrets, e.g. with an RSA and an ECDSA certificate. Set this or `credentialName`. Gateway
+   * `servers[].tls.credentialNames`.
+   */
   credentialNames?: Input<Input<string>[]>;
-  /** The Secret with the authority that signs clients' certificates as `ca.crt`, if it is not in the other one. For MUTUAL and OPTIONAL_MUTUAL. Gateway `servers[].tls.caCertCredentialName`. */
+  /**
+   * The Secret with the authority that signs clients' certificates as `ca.crt`, if it is not in the other one. For
+   * MUTUAL and OPTIONAL_MUTUAL. Gateway `servers[].tls.caCertCredentialName`.
+   */
   caCertCredentialName?: Input<string>;
   /** The oldest version that is accepted. @default TLS 1.2. Gateway `servers[].tls.minProtocolVersion`. */
   minProtocolVersion?: Input<ServerTlsVersion>;
   /** The newest version that is accepted. @default TLS 1.3. Gateway `servers[].tls.maxProtocolVersion`. */
   maxProtocolVersion?: Input<ServerTlsVersion>;
-  /** The ciphers that are accepted up to TLS 1.2, by OpenSSL's names. @default the proxies' own. Gateway `servers[].tls.cipherSuites`. */
+  /**
+   * The ciphers that are accepted up to TLS 1.2, by OpenSSL's names.
+   * @default the proxies' own. Gateway `servers[].tls.cipherSuites`.
+   */
   cipherSuites?: Input<Input<string>[]>;
   /** Fields of Istio's `ServerTLSSettings` that have no argument here, as Istio spells them. They win over ours. */
   extra?: any;
@@ -192,8 +205,9 @@ export function renderServerTls({ extra, ...tls }: Plain<ServerTlsArgs>): Record
 const AUTHORITY_ONLY = "-cacert";
 
 /**
- * The name of an authority's Secret. Istio wants a key pair in every Secret it is told of, unless the name ends like this; it
- * finds the Secret of that name or, without the ending, of the given one. Names with a scheme are other objects.
+ * The name of an authority's Secret. Istio wants a key pair in every Secret it is told of, unless the name ends like
+ * this; it finds the Secret of that name or, without the ending, of the given one. Names with a scheme are other
+ * objects.
  */
 function authorityName(secret: string | undefined): string | undefined {
   return secret === undefined || secret.endsWith(AUTHORITY_ONLY) || secret.includes("://")

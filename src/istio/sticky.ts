@@ -21,16 +21,20 @@ export const SameSite = {
 export type SameSite = (typeof SameSite)[keyof typeof SameSite];
 
 /**
- * Users stay with the version that answered them first, by a cookie whose value is the version's name. The weights decide for those
- * who have none yet. A version at weight 0 loses its users: they are shared anew, so that the end of a canary moves everyone. Nobody
- * gets a cookie, and none is looked at, where one version has everything: when a canary begins, users of before are shared, too.
+ * Users stay with the version that answered them first, by a cookie whose value is the version's name. The weights
+ * decide for those who have none yet. A version at weight 0 loses its users: they are shared anew, so that the end of a
+ * canary moves everyone. Nobody gets a cookie, and none is looked at, where one version has everything: when a canary
+ * begins, users of before are shared, too.
  */
 export interface StickyArgs {
   /** False is the same as leaving `sticky` out. @default true */
   enabled?: Input<boolean>;
   /** The cookie's name. @default the app's name and "-version" */
   cookieName?: Input<string>;
-  /** How long a user stays, from the first answer on, in whole seconds from 1 to 34560000, which is what browsers keep. @default 86400 */
+  /**
+   * How long a user stays, from the first answer on, in whole seconds from 1 to 34560000, which is what browsers keep.
+   * @default 86400
+   */
   maxAgeSeconds?: Input<number>;
   /** The paths that the cookie is sent for. @default "/" */
   path?: Input<string>;
@@ -43,8 +47,8 @@ export interface StickyArgs {
   /** Which requests of other sites the cookie is sent with. @default Lax */
   sameSite?: Input<SameSite>;
   /**
-   * Whether stickiness ends: no cookie is looked at any more, and who has one is told to forget it. Leave `sticky` out once
-   * `maxAgeSeconds` have passed. The cookie's name, path and domain must be those it was set with. @default false
+   * Whether stickiness ends: no cookie is looked at any more, and who has one is told to forget it. Leave `sticky` out
+   * once `maxAgeSeconds` have passed. The cookie's name, path and domain must be those it was set with. @default false
    */
   ending?: Input<boolean>;
 }
@@ -174,8 +178,9 @@ interface SharedRule {
 }
 
 /**
- * The rules by which a shared rule becomes sticky: one for the users of each version that gets requests, then the rule itself, whose
- * destinations now set the cookie. When stickiness ends, one that takes the cookie away, then the rule itself.
+ * The rules by which a shared rule becomes sticky: one for the users of each version that gets requests, then the rule
+ * itself, whose destinations now set the cookie. When stickiness ends, one that takes the cookie away, then the rule
+ * itself.
  */
 export function stickyRules(rule: object, given: Stickiness): object[] {
   const shared = rule as SharedRule;

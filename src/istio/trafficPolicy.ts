@@ -17,17 +17,26 @@ import { extraFields, port } from "../validation/values";
 
 /** How callers treat a destination, whatever its port. */
 export interface DestinationPolicyArgs extends LoadBalancingArgs {
-  /** How many connections and requests may be open. DestinationRule `trafficPolicy.connectionPool`. @default Istio's, hardly any limit */
+  /**
+   * How many connections and requests may be open. DestinationRule `trafficPolicy.connectionPool`.
+   * @default Istio's, hardly any limit
+   */
   connectionPool?: Input<ConnectionPoolArgs>;
-  /** When a pod that fails gets no more requests for a while. DestinationRule `trafficPolicy.outlierDetection`. @default never */
+  /**
+   * When a pod that fails gets no more requests for a while. DestinationRule `trafficPolicy.outlierDetection`.
+   * @default never
+   */
   outlierDetection?: Input<OutlierDetectionArgs>;
-  /** How requests are encrypted. DestinationRule `trafficPolicy.tls`. @default Istio finds out by itself, which is best for pods of the mesh */
+  /**
+   * How requests are encrypted. DestinationRule `trafficPolicy.tls`.
+   * @default Istio finds out by itself, which is best for pods of the mesh
+   */
   tls?: Input<ClientTlsArgs>;
 }
 
 /**
- * How callers treat one port of a destination. Nothing is inherited: on this port, all that the policy around it says is passed
- * over, and what is left out here is Istio's default.
+ * How callers treat one port of a destination. Nothing is inherited: on this port, all that the policy around it says
+ * is passed over, and what is left out here is Istio's default.
  */
 export interface PortTrafficPolicyArgs extends DestinationPolicyArgs {
   /** The port of the Service, not of the pods. DestinationRule `trafficPolicy.portLevelSettings[].port.number`. */
@@ -35,17 +44,24 @@ export interface PortTrafficPolicyArgs extends DestinationPolicyArgs {
 }
 
 /**
- * How callers treat a destination. A version's own policy is merged with the service's block by block: each of the load balancing
- * (`loadBalancer`, `consistentHash`, `localityLbSetting` and `warmup` together), `connectionPool`, `outlierDetection`, `tls` and
- * `retryBudget` that the version sets takes the place of the service's whole block; a block that it leaves out is the service's.
- * A version's `portLevelSettings` for the port take the place of the first four blocks, set or not.
+ * How callers treat a destination. A version's own policy is merged with the service's block by block: each of the load
+ * balancing (`loadBalancer`, `consistentHash`, `localityLbSetting` and `warmup` together), `connectionPool`,
+ * `outlierDetection`, `tls` and `retryBudget` that the version sets takes the place of the service's whole block; a
+ * block that it leaves out is the service's. A version's `portLevelSettings` for the port take the place of the first
+ * four blocks, set or not.
  */
 export interface TrafficPolicyArgs extends DestinationPolicyArgs {
   /** Other policies for some ports, each port once. DestinationRule `trafficPolicy.portLevelSettings`. @default none */
   portLevelSettings?: Input<Input<PortTrafficPolicyArgs>[]>;
-  /** How many retries may be under way. DestinationRule `trafficPolicy.retryBudget`. @default `connectionPool.http.maxRetries` alone */
+  /**
+   * How many retries may be under way. DestinationRule `trafficPolicy.retryBudget`.
+   * @default `connectionPool.http.maxRetries` alone
+   */
   retryBudget?: Input<RetryBudgetArgs>;
-  /** Fields of Istio's `trafficPolicy` that have no argument here, such as `tunnel`, as Istio spells them. A whole block of ours gives way to one here. */
+  /**
+   * Fields of Istio's `trafficPolicy` that have no argument here, such as `tunnel`, as Istio spells them. A whole block
+   * of ours gives way to one here.
+   */
   extra?: any;
 }
 
@@ -139,8 +155,8 @@ function withoutUndefined(value: unknown): unknown {
 }
 
 /**
- * The mode of TLS in which callers speak to a port of the destination by this policy alone; undefined if Istio finds out by itself.
- * For a version, it counts before the service's, whose mode holds where the version's gives none.
+ * The mode of TLS in which callers speak to a port of the destination by this policy alone; undefined if Istio finds
+ * out by itself. For a version, it counts before the service's, whose mode holds where the version's gives none.
  *
  * @param given A sound policy, or none.
  * @param servicePort The Service's port; settings for that port take the place of the policy around them.

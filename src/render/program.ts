@@ -21,7 +21,8 @@ export async function recordProgram(folder: string, stack: string, config: Confi
 }
 
 /**
- * Records the program with what a stack's config file says. Secrets stay closed: in their place the program gets `[secret]`.
+ * Records the program with what a stack's config file says. Secrets stay closed: in their place the program gets
+ * `[secret]`.
  *
  * @param folder The project's folder.
  * @param stack The stack's name.

@@ -10,7 +10,8 @@ const prepared = new Set<string>();
 /**
  * Has this process load a project's program as Pulumi would: by what its `nodeargs` require, or by ts-node.
  *
- * @throws Error if the program is not one of Node.js, or has a Pulumi SDK of its own, which would not tell us what it registers.
+ * @throws Error if the program is not one of Node.js, or has a Pulumi SDK of its own, which would not tell us what it
+ *   registers.
  */
 export function prepareLoader(folder: string, runtime: ProgramSettings["runtime"]): void {
   const { name, options = {} } = typeof runtime === "string" ? { name: runtime } : (runtime ?? {});

@@ -5,8 +5,8 @@ import { dirname, join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 
 /**
- * Does something with a folder as it was at a revision of its git repository. The repository and its work tree are left as they
- * are; installed packages are those of now.
+ * Does something with a folder as it was at a revision of its git repository. The repository and its work tree are left
+ * as they are; installed packages are those of now.
  *
  * @param folder A folder in a work tree.
  * @param revision Whatever git takes for a commit: a branch, a tag, `HEAD~1`.

@@ -52,7 +52,10 @@ export function render(resources: readonly RecordedResource[]): RenderedStep[] {
   return steps;
 }
 
-/** Puts what a Patch resource says into the object that it patches: two appliers of one object would undo each other's fields. */
+/**
+ * Puts what a Patch resource says into the object that it patches: two appliers of one object would undo each other's
+ * fields.
+ */
 function patched(steps: RenderedStep[], patch: Manifest): boolean {
   const step = steps.find(({ manifest: other }) => other !== undefined && identity(other) === identity(patch));
   if (step !== undefined) {

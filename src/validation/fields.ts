@@ -2,8 +2,9 @@ import { Findings, shown } from "./problem";
 import { isKnown } from "./unknown";
 
 /**
- * Checks that a value is an object with no other fields than these. Type checks say so in TypeScript; a stack's config and
- * programs in other languages need it said at run time, where a misspelt field would otherwise be passed over in silence.
+ * Checks that a value is an object with no other fields than these. Type checks say so in TypeScript; a stack's config
+ * and programs in other languages need it said at run time, where a misspelt field would otherwise be passed over in
+ * silence.
  *
  * @returns Whether its fields can be looked at further.
  */

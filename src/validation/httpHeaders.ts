@@ -1,10 +1,16 @@
 import { Findings, shown } from "./problem";
 import type { Check } from "./shape";
 
-/** A token of RFC 9110, of which the names of headers and cookies are made. As long as Kubernetes' Gateway API lets header names be; no YAML reader takes keys of more than 1,024 characters. */
+/**
+ * A token of RFC 9110, of which the names of headers and cookies are made. As long as Kubernetes' Gateway API lets
+ * header names be; no YAML reader takes keys of more than 1,024 characters.
+ */
 export const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}$/;
 
-/** Whether the text is a token as HTTP has it, of at most 256 characters: what header names, methods and cookie names are made of. */
+/**
+ * Whether the text is a token as HTTP has it, of at most 256 characters: what header names, methods and cookie names
+ * are made of.
+ */
 export function isToken(text: unknown): text is string {
   return typeof text === "string" && TOKEN.test(text);
 }
@@ -20,8 +26,8 @@ export const headerName: Check = (value, findings) => {
 };
 
 /**
- * The value of a header that Envoy is to write. Its `%` starts one of Envoy's variables, such as `%DOWNSTREAM_REMOTE_ADDRESS%`,
- * and is doubled where it stands for itself.
+ * The value of a header that Envoy is to write. Its `%` starts one of Envoy's variables, such as
+ * `%DOWNSTREAM_REMOTE_ADDRESS%`, and is doubled where it stands for itself.
  */
 export const headerValue: Check = (value: unknown, findings: Findings) => {
   if (typeof value !== "string" || /[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {

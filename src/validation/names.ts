@@ -14,7 +14,8 @@ export function isDnsLabel(text: string): boolean {
 }
 
 /**
- * Checks a name that becomes a DNS label in Kubernetes or Istio (a namespace, a Service, a subset, part of a Deployment's name).
+ * Checks a name that becomes a DNS label in Kubernetes or Istio (a namespace, a Service, a subset, part of a
+ * Deployment's name).
  *
  * @param longest The most characters it may have; less than 63 where something is put before it.
  */
@@ -30,7 +31,8 @@ export function checkDnsLabel(value: unknown, findings: Findings, longest = 63):
 }
 
 /**
- * Checks a name that a Service gets. Kubernetes wants a letter at the start there (RFC 1035), and Istio wants one in a Gateway's name.
+ * Checks a name that a Service gets. Kubernetes wants a letter at the start there (RFC 1035), and Istio wants one in a
+ * Gateway's name.
  *
  * @param longest The most characters it may have.
  */
@@ -42,7 +44,10 @@ export function checkServiceName(value: unknown, findings: Findings, longest = 6
   }
 }
 
-/** Checks a host name that clients use: `shop.example.com`, `*.example.com`, or `*` for any. Istio takes neither short names nor numbers at the end. */
+/**
+ * Checks a host name that clients use: `shop.example.com`, `*.example.com`, or `*` for any. Istio takes neither short
+ * names nor numbers at the end.
+ */
 export function checkHost(value: unknown, findings: Findings): void {
   if (!isKnown(value) || value === "*") {
     return;

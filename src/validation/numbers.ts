@@ -1,7 +1,9 @@
 import { Findings, shown } from "./problem";
 import { isKnown } from "./unknown";
 
-/** Checks a whole number between two bounds, both allowed. `what` says it to a person, e.g. "a port from 1 to 65535". */
+/**
+ * Checks a whole number between two bounds, both allowed. `what` says it to a person, e.g. "a port from 1 to 65535".
+ */
 export function checkInteger(value: unknown, findings: Findings, lowest: number, highest: number, what: string): void {
   if (isKnown(value) && (typeof value !== "number" || !Number.isInteger(value) || value < lowest || value > highest)) {
     findings.add(`is ${shown(value)}`, `${what} is needed`);

@@ -6,8 +6,8 @@ const FLAGS = /\(\?(?=[imsU-])[imsU]*(?:-[imsU]+)?([:)])/g;
 
 /**
  * A regular expression in RE2, the syntax that Envoy compiles. JavaScript's own parser finds what is broken in both;
- * look-around and back references, which JavaScript knows and RE2 does not, are looked for by hand.
- * Flags within the expression are RE2's alone. The parser is not in its Unicode mode, which refuses much that is sound there.
+ * look-around and back references, which JavaScript knows and RE2 does not, are looked for by hand. Flags within the
+ * expression are RE2's alone. The parser is not in its Unicode mode, which refuses much that is sound there.
  */
 export const regex: Check = (value: unknown, findings: Findings) => {
   if (typeof value !== "string" || value === "") {

@@ -3,8 +3,9 @@ import { Findings, shown } from "./problem";
 import { isKnown } from "./unknown";
 
 /**
- * Looks at a value and records what is wrong with it. Checks are composed: {@link shape} of an object's fields, {@link list} of
- * a list's elements. A check never throws, whatever it is given, and passes over values that are not known yet.
+ * Looks at a value and records what is wrong with it. Checks are composed: {@link shape} of an object's fields, {@link
+ * list} of a list's elements. A check never throws, whatever it is given, and passes over values that are not known
+ * yet.
  */
 export interface Check {
   (value: unknown, findings: Findings): void;
@@ -18,8 +19,8 @@ export function required(check: Check, what: string): Check {
 }
 
 /**
- * An object with these fields and no others. Type checks say so in TypeScript; a stack's config and programs in other languages
- * need it said at run time, where a misspelt field would otherwise be passed over in silence.
+ * An object with these fields and no others. Type checks say so in TypeScript; a stack's config and programs in other
+ * languages need it said at run time, where a misspelt field would otherwise be passed over in silence.
  *
  * @param fields The check of each field; a field that is undefined counts as left out.
  * @param rules What holds between fields. They see the whole object, and only if every field is sound by itself.
@@ -48,7 +49,10 @@ export function shape(fields: Readonly<Record<string, Check>>, ...rules: Check[]
   };
 }
 
-/** A list whose elements all pass a check. `least` is how many there must be; `what` says it to a person, e.g. "a list of matches". */
+/**
+ * A list whose elements all pass a check. `least` is how many there must be; `what` says it to a person, e.g. "a list
+ * of matches".
+ */
 export function list(item: Check, what: string, least = 0): Check {
   return (value, findings) => {
     if (!isKnown(value)) {
@@ -66,7 +70,10 @@ export function list(item: Check, what: string, least = 0): Check {
   };
 }
 
-/** An object whose fields are names of someone's choosing. `what` says it to a person, e.g. "an object of texts by label names". */
+/**
+ * An object whose fields are names of someone's choosing. `what` says it to a person, e.g. "an object of texts by label
+ * names".
+ */
 export function entries(what: string, value: Check, name: Check = () => undefined): Check {
   return (object, findings) => {
     if (checkObject(object, findings, what)) {

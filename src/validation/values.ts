@@ -28,7 +28,10 @@ export const flag: Check = (value, findings) => {
   }
 };
 
-/** A whole number between two bounds, both allowed. `what` says it to a person, e.g. "a number of retries from 0 to 100". */
+/**
+ * A whole number between two bounds, both allowed. `what` says it to a person, e.g. "a number of retries from 0 to
+ * 100".
+ */
 export function integer(lowest: number, highest: number, what: string): Check {
   return (value, findings) => checkInteger(value, findings, lowest, highest, what);
 }

@@ -9,9 +9,15 @@ export interface AutoscalingArgs {
   minReplicas?: Input<number>;
   /** The most pods, `minReplicas` or more. HorizontalPodAutoscaler `spec.maxReplicas`. */
   maxReplicas: Input<number>;
-  /** The CPU that pods are to use on average, in percent of what they request, 1 or more. @default 80 where `memoryPercent` is not set. HorizontalPodAutoscaler `spec.metrics[]`. */
+  /**
+   * The CPU that pods are to use on average, in percent of what they request, 1 or more.
+   * @default 80 where `memoryPercent` is not set. HorizontalPodAutoscaler `spec.metrics[]`.
+   */
   cpuPercent?: Input<number>;
-  /** The memory that pods are to use on average, in percent of what they request, 1 or more. @default not looked at. HorizontalPodAutoscaler `spec.metrics[]`. */
+  /**
+   * The memory that pods are to use on average, in percent of what they request, 1 or more.
+   * @default not looked at. HorizontalPodAutoscaler `spec.metrics[]`.
+   */
   memoryPercent?: Input<number>;
   /** How fast it scales, as Kubernetes spells it. @default Kubernetes'. HorizontalPodAutoscaler `spec.behavior`. */
   behavior?: any;

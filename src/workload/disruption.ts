@@ -6,7 +6,10 @@ import { versionLabels } from "./kubernetesObjects";
 
 /** How many of a version's pods stay while nodes are drained: exactly one of the four. */
 export interface DisruptionBudgetArgs {
-  /** How many pods must stay, 0 or more. As many as there are keep their nodes from being drained. PodDisruptionBudget `spec.minAvailable`. */
+  /**
+   * How many pods must stay, 0 or more. As many as there are keep their nodes from being drained. PodDisruptionBudget
+   * `spec.minAvailable`.
+   */
   minAvailable?: Input<number>;
   /** The same in percent of the pods, 0 to 100, rounded up. PodDisruptionBudget `spec.minAvailable`. */
   minAvailablePercent?: Input<number>;

@@ -14,7 +14,10 @@ export interface EnvironmentReferenceArgs {
   configMap?: Input<string>;
   /** The key in it. Container `env[].valueFrom.….key`. */
   key: Input<string>;
-  /** Whether pods start without it, the variable unset, if it is not there. @default false. Container `env[].valueFrom.….optional`. */
+  /**
+   * Whether pods start without it, the variable unset, if it is not there.
+   * @default false. Container `env[].valueFrom.….optional`.
+   */
   optional?: Input<boolean>;
 }
 

@@ -10,8 +10,8 @@ export function versionLabels(app: string, version: string): { app: string; vers
 export type Scaling = "fixed" | "autoscaled" | "byWeight";
 
 /**
- * The annotations of a version's Deployment: what is declared wins over an autoscaler that is no longer, or a person's hand; and a change
- * of who says how many pods there are is a change of the Deployment, so that the number is set anew.
+ * The annotations of a version's Deployment: what is declared wins over an autoscaler that is no longer, or a person's
+ * hand; and a change of who says how many pods there are is a change of the Deployment, so that the number is set anew.
  */
 export function deploymentAnnotations(scaling: Scaling): Record<string, string> {
   return { "pulumi.com/patchForce": "true", ...(scaling === "fixed" ? {} : { "canary-app/scaling": scaling }) };
@@ -25,7 +25,10 @@ export interface PodMetadata {
   annotations?: Readonly<Record<string, string>>;
 }
 
-/** The spec of a version's Deployment. A new image under the same name replaces pods only after their successors are ready. */
+/**
+ * The spec of a version's Deployment. A new image under the same name replaces pods only after their successors are
+ * ready.
+ */
 export function deployment(
   app: string,
   version: string,
@@ -46,8 +49,9 @@ export function deployment(
 }
 
 /**
- * The spec of the app's Service: all versions' pods, told apart by Istio alone. The port's name says its protocol to Istio, and its
- * number, too: a preview of another number is tried out beside the old one, and a Service has no two ports of one name.
+ * The spec of the app's Service: all versions' pods, told apart by Istio alone. The port's name says its protocol to
+ * Istio, and its number, too: a preview of another number is tried out beside the old one, and a Service has no two
+ * ports of one name.
  *
  * @param targetPort The pods' port, by its number or its name.
  */

@@ -22,7 +22,10 @@ export interface Container {
   [field: string]: unknown;
 }
 
-/** Records what keeps a value from being a PodSpec, as far as it is looked at here; all else is Kubernetes' own to judge. */
+/**
+ * Records what keeps a value from being a PodSpec, as far as it is looked at here; all else is Kubernetes' own to
+ * judge.
+ */
 export function checkPodSpec(spec: unknown, findings: Findings): void {
   if (!checkObject(spec, findings, "a Kubernetes PodSpec, an object,")) {
     return;
@@ -49,8 +52,9 @@ export interface Drain {
 /**
  * What a pod gets so that nothing is lost when it goes, where its own specification does not say it.
  *
- * A pod's endpoint leaves the proxies a moment after the pod is told to go; without the pause, an app that stops at once
- * refuses the requests of that moment. Kubernetes itself sleeps, so the image needs no shell (Kubernetes 1.30 or newer).
+ * A pod's endpoint leaves the proxies a moment after the pod is told to go; without the pause, an app that stops at
+ * once refuses the requests of that moment. Kubernetes itself sleeps, so the image needs no shell (Kubernetes 1.30 or
+ * newer).
  */
 export function withDrain(spec: PodSpec, serviceAccountName: string, drain: Drain): PodSpec {
   const [first, ...others] = spec.containers;
@@ -67,8 +71,8 @@ export function withDrain(spec: PodSpec, serviceAccountName: string, drain: Drai
 export const POD_PORT = "http";
 
 /**
- * The pod for a version that is given by its image: one container that passes the «restricted» Pod Security Standard, has a
- * writable `/tmp`, and is ready when its port accepts connections, but for what is said otherwise.
+ * The pod for a version that is given by its image: one container that passes the «restricted» Pod Security Standard,
+ * has a writable `/tmp`, and is ready when its port accepts connections, but for what is said otherwise.
  */
 export function podOfImage(name: string, image: string, port: number, pod: Plain<PodArgs> = {}): PodSpec {
   const volumes = withTmp(pod.volumes ?? []);

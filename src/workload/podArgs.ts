@@ -24,8 +24,9 @@ export const ImagePullPolicy = {
 export type ImagePullPolicy = (typeof ImagePullPolicy)[keyof typeof ImagePullPolicy];
 
 /**
- * What the pods of a version that is given by its `image` are like. Said for the app, it holds for every version; what a version
- * says itself takes the place of that, field by field; of `env`, `labels`, `annotations` and `nodeSelector`, name by name.
+ * What the pods of a version that is given by its `image` are like. Said for the app, it holds for every version; what
+ * a version says itself takes the place of that, field by field; of `env`, `labels`, `annotations` and `nodeSelector`,
+ * name by name.
  */
 export interface PodArgs {
   /** The program to run instead of the image's. @default the image's. Container `command`. */
@@ -58,11 +59,19 @@ export interface PodArgs {
   priorityClassName?: Input<string>;
   /** Labels that a node must have. @default any node. PodSpec `nodeSelector`. */
   nodeSelector?: Input<Record<string, Input<string>>>;
-  /** More labels for the pods; not `app` and `version`. They hold for versions with a `podSpec`, too. Pod `metadata.labels`. */
+  /**
+   * More labels for the pods; not `app` and `version`. They hold for versions with a `podSpec`, too. Pod
+   * `metadata.labels`.
+   */
   labels?: Input<Record<string, Input<string>>>;
-  /** Annotations for the pods, e.g. Istio's for the sidecar. They hold for versions with a `podSpec`, too. Pod `metadata.annotations`. */
+  /**
+   * Annotations for the pods, e.g. Istio's for the sidecar. They hold for versions with a `podSpec`, too. Pod
+   * `metadata.annotations`.
+   */
   annotations?: Input<Record<string, Input<string>>>;
-  /** Fields of Kubernetes' PodSpec that have no argument here, e.g. `tolerations`; not `containers`. They win over ours. */
+  /**
+   * Fields of Kubernetes' PodSpec that have no argument here, e.g. `tolerations`; not `containers`. They win over ours.
+   */
   extra?: any;
   /** Fields of Kubernetes' Container that have no argument here, e.g. `envFrom`. They win over ours. */
   containerExtra?: any;
@@ -110,7 +119,10 @@ export const podArgsCheck: Check = shape({
   containerExtra: extraFields,
 });
 
-/** The check of what pods are like whose specification is given: only the labels and annotations around it are left to say. */
+/**
+ * The check of what pods are like whose specification is given: only the labels and annotations around it are left to
+ * say.
+ */
 export const podMetadataCheck: Check = (value, findings) => {
   const all = Object.keys(typeof value === "object" && value !== null ? value : {});
   const own = all.filter((name) => !Object.hasOwn(METADATA, name));

@@ -43,7 +43,10 @@ export interface ProbeArgs {
   periodSeconds?: Input<number>;
   /** How long an answer may take, in whole seconds from 1. @default 1. Probe `timeoutSeconds`. */
   timeoutSeconds?: Input<number>;
-  /** How many good answers in a row make a failing container good, from 1; for liveness and startup just 1. @default 1. Probe `successThreshold`. */
+  /**
+   * How many good answers in a row make a failing container good, from 1; for liveness and startup just 1.
+   * @default 1. Probe `successThreshold`.
+   */
   successThreshold?: Input<number>;
   /** How many bad answers in a row make a container fail, from 1. @default 3. Probe `failureThreshold`. */
   failureThreshold?: Input<number>;

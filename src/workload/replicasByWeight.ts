@@ -31,7 +31,10 @@ export function replicasByWeight(
 /** The annotation with which a VirtualService says how many pods each version has while its routes are in force. */
 const ANNOTATION = "canary-app/replicas";
 
-/** That annotation. It makes the last numbers known to the next change, even if that comes after one that failed halfway. */
+/**
+ * That annotation. It makes the last numbers known to the next change, even if that comes after one that failed
+ * halfway.
+ */
 export function replicasAnnotation(replicas: Readonly<Record<string, number>>): Record<string, string> {
   return { [ANNOTATION]: JSON.stringify(replicas) };
 }

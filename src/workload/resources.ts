@@ -2,11 +2,19 @@ import type { Input } from "@pulumi/pulumi";
 import { type Check, atLeastOneOf, entries, shape } from "../validation/shape";
 import { pattern } from "../validation/values";
 
-/** What a container needs and what it may use, as quantities by resource name, e.g. `{ cpu: "250m", memory: "128Mi" }`. */
+/**
+ * What a container needs and what it may use, as quantities by resource name, e.g. `{ cpu: "250m", memory: "128Mi" }`.
+ */
 export interface ResourcesArgs {
-  /** What a node must have left for it; the autoscaler's percents are of this. @default as the limits. Container `resources.requests`. */
+  /**
+   * What a node must have left for it; the autoscaler's percents are of this.
+   * @default as the limits. Container `resources.requests`.
+   */
   requests?: Input<Record<string, Input<string>>>;
-  /** What it may use at most: more CPU is withheld, more memory gets it killed. @default no limit. Container `resources.limits`. */
+  /**
+   * What it may use at most: more CPU is withheld, more memory gets it killed.
+   * @default no limit. Container `resources.limits`.
+   */
   limits?: Input<Record<string, Input<string>>>;
 }
 

@@ -3,7 +3,9 @@ import type { Plain } from "../istio/plain";
 import { type Check, atLeastOneOf, shape } from "../validation/shape";
 import { flag, integer } from "../validation/values";
 
-/** As whom a version's pods run and what they may do. What is left out keeps to the «restricted» Pod Security Standard. */
+/**
+ * As whom a version's pods run and what they may do. What is left out keeps to the «restricted» Pod Security Standard.
+ */
 export interface SecurityArgs {
   /** The user's id, 0 to 2147483647. @default the image's. PodSpec `securityContext.runAsUser`. */
   runAsUser?: Input<number>;
@@ -11,11 +13,17 @@ export interface SecurityArgs {
   runAsGroup?: Input<number>;
   /** The group that volumes belong to, 0 to 2147483647. @default none. PodSpec `securityContext.fsGroup`. */
   fsGroup?: Input<number>;
-  /** Whether a container that would run as root is not started. False is not «restricted». @default true. PodSpec `securityContext.runAsNonRoot`. */
+  /**
+   * Whether a container that would run as root is not started. False is not «restricted».
+   * @default true. PodSpec `securityContext.runAsNonRoot`.
+   */
   runAsNonRoot?: Input<boolean>;
   /** Whether nothing but volumes is writable. @default true. Container `securityContext.readOnlyRootFilesystem`. */
   readOnlyRootFilesystem?: Input<boolean>;
-  /** Whether a process may gain more rights than its parent. True is not «restricted». @default false. Container `securityContext.allowPrivilegeEscalation`. */
+  /**
+   * Whether a process may gain more rights than its parent. True is not «restricted».
+   * @default false. Container `securityContext.allowPrivilegeEscalation`.
+   */
   allowPrivilegeEscalation?: Input<boolean>;
 }
 

@@ -19,14 +19,21 @@ export interface VersionArgs {
    * A DNS label. It stands for this version for ever: another name is another version, with pods of its own.
    */
   name: string;
-  /** The pods' image, for the pod that CanaryApp makes itself: one container, not root, with a writable `/tmp`. Set this or `podSpec`. */
+  /**
+   * The pods' image, for the pod that CanaryApp makes itself: one container, not root, with a writable `/tmp`. Set this
+   * or `podSpec`.
+   */
   image?: Input<string>;
   /**
-   * The pods' whole specification, a Kubernetes `PodSpec`, e.g. the `podSpec` of a `kx.PodBuilder`. What it leaves out of
-   * `serviceAccountName`, `terminationGracePeriodSeconds` and the first container's `lifecycle.preStop` is filled in. Set this or `image`.
+   * The pods' whole specification, a Kubernetes `PodSpec`, e.g. the `podSpec` of a `kx.PodBuilder`. What it leaves out
+   * of `serviceAccountName`, `terminationGracePeriodSeconds` and the first container's `lifecycle.preStop` is filled
+   * in. Set this or `image`.
    */
   podSpec?: any;
-  /** What the pods made from `image` are like; it takes the place of what the app's `pod` says. With `podSpec`, only `labels` and `annotations`. */
+  /**
+   * What the pods made from `image` are like; it takes the place of what the app's `pod` says. With `podSpec`, only
+   * `labels` and `annotations`.
+   */
   pod?: Input<PodArgs>;
   /** How many pods. 0 is for versions without traffic. @default 1. Deployment `spec.replicas`. */
   replicas?: Input<number>;
@@ -35,8 +42,8 @@ export interface VersionArgs {
   /** How many pods stay while nodes are drained. @default the app's `disruptionBudget`. PodDisruptionBudget. */
   disruptionBudget?: DisruptionBudgetArgs;
   /**
-   * How callers treat this version's pods. Each block that it sets takes the place of the service's whole block; the others are
-   * the service's. DestinationRule `subsets[].trafficPolicy`. @default the service's
+   * How callers treat this version's pods. Each block that it sets takes the place of the service's whole block; the
+   * others are the service's. DestinationRule `subsets[].trafficPolicy`. @default the service's
    */
   trafficPolicy?: Input<TrafficPolicyArgs>;
 }

@@ -9,7 +9,10 @@ import { quantity } from "./resources";
 export interface EmptyDirArgs {
   /** Where it is kept: "" for the node's disk, `Memory` for its memory. @default "". Volume `emptyDir.medium`. */
   medium?: Input<string>;
-  /** How much may be in it, e.g. `64Mi`; a pod with more is evicted. @default the node's limit. Volume `emptyDir.sizeLimit`. */
+  /**
+   * How much may be in it, e.g. `64Mi`; a pod with more is evicted.
+   * @default the node's limit. Volume `emptyDir.sizeLimit`.
+   */
   sizeLimit?: Input<string>;
 }
 
@@ -17,7 +20,10 @@ export interface EmptyDirArgs {
 export interface VolumeArgs {
   /** Its name, each once in a pod. A DNS label. PodSpec `volumes[].name`. */
   name: Input<string>;
-  /** The folder that it is mounted on, starting with `/`. With `/tmp`, it takes the place of our own. Container `volumeMounts[].mountPath`. */
+  /**
+   * The folder that it is mounted on, starting with `/`. With `/tmp`, it takes the place of our own. Container
+   * `volumeMounts[].mountPath`.
+   */
   mountPath: Input<string>;
   /** The file or folder of the volume that is mounted. @default all of it. Container `volumeMounts[].subPath`. */
   subPath?: Input<string>;
@@ -29,7 +35,10 @@ export interface VolumeArgs {
   configMap?: Input<string>;
   /** A Secret's name, whose keys are files. Volume `secret.secretName`. */
   secret?: Input<string>;
-  /** A PersistentVolumeClaim's name. While a new image rolls out, two pods use it at once. Volume `persistentVolumeClaim.claimName`. */
+  /**
+   * A PersistentVolumeClaim's name. While a new image rolls out, two pods use it at once. Volume
+   * `persistentVolumeClaim.claimName`.
+   */
   persistentVolumeClaim?: Input<string>;
 }
 

@@ -19,9 +19,10 @@ export interface WorkloadArgs {
   /** How many of a version's pods stay while nodes are drained. */
   disruptionBudget?: DisruptionBudgetArgs;
   /**
-   * How many pods all versions have together, in place of every version's `replicas`: each has its share by weight, scaled up
-   * before its traffic comes and down after it has gone. A weight change then updates the Deployments' sizes, too, and waits
-   * for the pods. Pulumi must run with `--parallel` 2 or more, as it does by default. @default each version's `replicas`
+   * How many pods all versions have together, in place of every version's `replicas`: each has its share by weight,
+   * scaled up before its traffic comes and down after it has gone. A weight change then updates the Deployments' sizes,
+   * too, and waits for the pods. Pulumi must run with `--parallel` 2 or more, as it does by default. @default each
+   * version's `replicas`
    */
   replicasFollowWeight?: ReplicasFollowWeightArgs;
 }

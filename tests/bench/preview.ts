@@ -18,8 +18,8 @@ const RESOURCES = 200;
 const ROUNDS = 10;
 
 /**
- * What a preview of a stack of 200 resources takes beside the engine's own: to ask whether the cluster can verify it, and to make
- * the report of what the engine tells. Of ten apps the weights change. It asserts nothing.
+ * What a preview of a stack of 200 resources takes beside the engine's own: to ask whether the cluster can verify it,
+ * and to make the report of what the engine tells. Of ten apps the weights change. It asserts nothing.
  */
 async function main(): Promise<void> {
   const engine = await useEngine();

@@ -32,8 +32,9 @@ const IDLE_S = 20;
 const SETTINGS: RolloutSettings = { hold: HOLD_S, limits: { interval: 1 }, source: { envoy: { intervalSeconds: 1 } } };
 
 /**
- * What a rollout costs, under load: each step's time beyond its hold, against an empty program's `pulumi up` just before it; from a
- * sample that says no to the end of the rollback; and what the processes take while a step is held. It asserts nothing.
+ * What a rollout costs, under load: each step's time beyond its hold, against an empty program's `pulumi up` just
+ * before it; from a sample that says no to the end of the rollback; and what the processes take while a step is held.
+ * It asserts nothing.
  */
 async function main(): Promise<void> {
   const engine = await useEngine();

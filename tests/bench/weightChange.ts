@@ -19,9 +19,9 @@ const SANDBOX = "bench";
 const ROUNDS = 10;
 
 /**
- * How long `pulumi up` takes for a weight change, against an empty program's `pulumi up`, alternately in one run: for a stack
- * that installs Istio too, and for one whose Istio is in a stack of its own; as a person calls it (with its preview), and with
- * --skip-preview. Prints medians and their ratio; it asserts nothing.
+ * How long `pulumi up` takes for a weight change, against an empty program's `pulumi up`, alternately in one run: for a
+ * stack that installs Istio too, and for one whose Istio is in a stack of its own; as a person calls it (with its
+ * preview), and with --skip-preview. Prints medians and their ratio; it asserts nothing.
  */
 async function main(): Promise<void> {
   const engine = await useEngine();

@@ -56,7 +56,10 @@ describe("an app that takes not everyone", function () {
   /** Whether every one of many requests gets 403. */
   const isRefused = async (caller: Caller, path: string) => (await caller.load(40, url(path)))["403"] === 40;
 
-  /** Opens several connections between a caller's proxy and the pod, and leaves them idle; how many it has opened by then. */
+  /**
+   * Opens several connections between a caller's proxy and the pod, and leaves them idle; how many it has opened by
+   * then.
+   */
   const openConnections = async (caller: Caller, path: string) => {
     assert.deepEqual(await caller.load(16, `${url(path)}?delay=300ms`, "-c", "8"), { 200: 16 });
     return (await caller.connections("vault.vault.svc.cluster.local", 80, ["v1"]))[0];

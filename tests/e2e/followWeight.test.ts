@@ -52,7 +52,10 @@ describe("pods that follow the weight", function () {
   const wanted = (weight: number) =>
     [100 - weight, weight].map((share) => Math.max(1, Math.ceil((TOTAL * share) / 100)));
 
-  /** Changes something under load: no request may fail, and at no moment may a version have fewer ready pods than its share of the traffic needs. */
+  /**
+   * Changes something under load: no request may fail, and at no moment may a version have fewer ready pods than its
+   * share of the traffic needs.
+   */
   async function watched(app: string, change: () => Promise<unknown>): Promise<void> {
     const sampling = sampleReplicas(mesh.kubectl, app, app);
     const load = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, targetOf(app));

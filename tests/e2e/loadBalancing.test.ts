@@ -171,7 +171,10 @@ describe("how requests find pods, on a real mesh", function () {
     const outlierDetection = { consecutive5xxErrors: 1000 };
     let near: Caller;
 
-    /** How many requests of a caller that is near the pods of each version answer: both are one Service's, without a difference but their place. */
+    /**
+     * How many requests of a caller that is near the pods of each version answer: both are one Service's, without a
+     * difference but their place.
+     */
     const placed = () =>
       answeredDuring(app.kubectl, app.name, ["v1", "v2"], () => near.load(REQUESTS, `http://${app.name}.${app.name}/`));
 

@@ -22,7 +22,10 @@ const ACCEPTED: readonly [message: RegExp, why: string][] = [
   [/^IST0132 .* not found in Gateway edge\/\w+\.$/, "neither are its hosts"],
 ];
 
-/** More that it says against an object, which stands for itself there, without what it refers to or beside other tests' objects. */
+/**
+ * More that it says against an object, which stands for itself there, without what it refers to or beside other tests'
+ * objects.
+ */
 const ALONE: readonly [message: RegExp, why: string][] = [
   [
     /^IST0101 Referenced (gateway|host\+subset in destinationrule|mirror\+subset in destinationrule) not found/,

@@ -353,7 +353,8 @@ describe("a version's workload, by the Automation API", function () {
       asked = { ...asked, versions: [{ name: "v1", image: image("2.0"), replicas: 2 }] };
       await stack.up();
       assert.deepEqual((await get("hpa")).items, []);
-      // It can have looked once more between the Deployment's update and its own end; a refresh sees that, and an up mends it.
+      // It can have looked once more between the Deployment's update and its own end; a refresh sees that, and an up
+      // mends it.
       await stack.refresh();
       await stack.up();
       assert.equal(await replicas(), 2);

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../../demo/programStack";
 
-/** Runs end-to-end suites in a process of their own, on the proofs' sandbox; gives whether all of their tests passed. */
+/**
+ * Runs end-to-end suites in a process of their own, on the proofs' sandbox; gives whether all of their tests passed.
+ */
 export async function passes(files: readonly string[], env: Record<string, string> = {}): Promise<boolean> {
   const options = [
     "--no-config",

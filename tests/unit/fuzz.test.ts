@@ -53,7 +53,10 @@ describe(`${TREES} random trees of arguments`, function () {
 /** What Istio only warns of, and so do we. */
 const OUR_WARNINGS = /^warning: outlier detection policy must be provided for failover/;
 
-/** Has many objects at once validated by Istio's own tool, where it is in the cache: to start it takes as long as to ask about hundreds. */
+/**
+ * Has many objects at once validated by Istio's own tool, where it is in the cache: to start it takes as long as to ask
+ * about hundreds.
+ */
 class Validation {
   private readonly istioctl = Istioctl.cached();
   private readonly seen = new Set<string>();
@@ -112,7 +115,10 @@ function isRefused(tree: Tree): boolean {
   return findings.all().length > 0;
 }
 
-/** Records apps with these arguments, all of which have passed the check. Fails if one is refused after all, early or late. */
+/**
+ * Records apps with these arguments, all of which have passed the check. Fails if one is refused after all, early or
+ * late.
+ */
 async function recordAll(trees: readonly Tree[]): Promise<Recording> {
   const listeners = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");

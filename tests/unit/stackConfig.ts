@@ -25,8 +25,8 @@ export function devConfig(): Record<string, unknown> {
 }
 
 /**
- * A stack's config as the engine hands it to a program: by full key, texts as they are, everything else as JSON, and the
- * project's default for each key that the stack does not set.
+ * A stack's config as the engine hands it to a program: by full key, texts as they are, everything else as JSON, and
+ * the project's default for each key that the stack does not set.
  *
  * @param stack The stack's own config by short key, as data; one that is undefined is not set.
  */

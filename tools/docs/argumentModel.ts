@@ -55,7 +55,8 @@ const FOLDERS = ["components", "traffic", "workload"];
  * What can be given to components, read from the sources' types and docstrings.
  *
  * @param roots The components' arguments, e.g. `CanaryAppArgs`.
- * @param folders The folders whose types are described, where they are not those of the components: theirs are only named then.
+ * @param folders The folders whose types are described, where they are not those of the components: theirs are only
+ *   named then.
  * @throws Error for a type that is none of the library's own, or that no docstring explains.
  */
 export function argumentModel(roots: readonly string[], folders?: readonly string[]): ArgumentModel {

@@ -8,7 +8,10 @@ const COMPONENTS = {
   SharedGateway: "SharedGatewayArgs",
 } as const;
 
-/** The reference of all arguments, as Markdown. It is made from the docstrings alone, so that there is one place to change. */
+/**
+ * The reference of all arguments, as Markdown. It is made from the docstrings alone, so that there is one place to
+ * change.
+ */
 export function reference(): string {
   const model = argumentModel(Object.values(COMPONENTS));
   return `${[introduction(), ...sections(model)].join("\n\n")}\n`;

@@ -22,7 +22,10 @@ export interface Incoming {
 /** The longest body that is read, in characters; what is longer is an error, and not the process's memory. */
 const LONGEST_BODY = 64 * 1024 * 1024;
 
-/** Sends one request and reads its whole answer. Redirects are not followed. Rejects if there is no answer, or the signal says stop. */
+/**
+ * Sends one request and reads its whole answer. Redirects are not followed. Rejects if there is no answer, or the
+ * signal says stop.
+ */
 export function exchange(
   { url, method = "GET", headers, body, agent, auth }: Outgoing,
   signal: AbortSignal,
@@ -53,7 +56,9 @@ export function exchange(
   });
 }
 
-/** What an error says to a person. Several addresses that were all tried in vain are one error without words of its own. */
+/**
+ * What an error says to a person. Several addresses that were all tried in vain are one error without words of its own.
+ */
 export function causeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return causeOf(error.errors[0]);

@@ -5,7 +5,10 @@ import { causeOf, exchange } from "../http/exchange";
 
 /** Which cluster is meant. */
 export interface ClusterReference {
-  /** The kubeconfig's path, or its content. @default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account */
+  /**
+   * The kubeconfig's path, or its content.
+   * @default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account
+   */
   kubeconfig?: string;
   /** The context in it. @default the current one */
   context?: string;

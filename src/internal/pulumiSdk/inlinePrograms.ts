@@ -22,9 +22,9 @@ const LOSS = "the connection to Pulumi's engine was lost before all resources we
 const guarded = new WeakSet<object>();
 
 /**
- * Has an `up` fail where its program, a function that Automation runs in this process, loses the engine. Pulumi's SDK takes
- * it for one that came to its end, and then the engine deletes all that it had not registered: the whole stack, if it was
- * lost at once.
+ * Has an `up` fail where its program, a function that Automation runs in this process, loses the engine. Pulumi's SDK
+ * takes it for one that came to its end, and then the engine deletes all that it had not registered: the whole stack,
+ * if it was lost at once.
  *
  * @param load `require` of whoever runs programs: the copy of Pulumi's SDK that it finds is guarded.
  * @throws MissingSdkPart if that copy runs programs in another way than is known here.
@@ -41,8 +41,8 @@ export function guardInlinePrograms(load: Load): void {
     run(program).catch((error: unknown) => {
       throw isLost(error) ? new Error(`${LOSS}: ${error.message}`, { cause: error }) : error;
     });
-  // Engines of earlier `up`s leave their connections behind, and one that failed would be taken for that of an engine which
-  // has got its port.
+  // Engines of earlier `up`s leave their connections behind, and one that failed would be taken for that of an engine
+  // which has got its port.
   connecting["grpc.use_local_subchannel_pool"] = 1;
 }
 

@@ -19,27 +19,44 @@ export const TlsMode = {
 export type TlsMode = (typeof TlsMode)[keyof typeof TlsMode];
 
 /**
- * How callers' proxies encrypt what they send. Without it, Istio finds out by itself which pods speak its mutual TLS: set it only if
- * that is wrong, because a mode that the pods do not speak means 503 for every request.
+ * How callers' proxies encrypt what they send. Without it, Istio finds out by itself which pods speak its mutual TLS:
+ * set it only if that is wrong, because a mode that the pods do not speak means 503 for every request.
  */
 export interface ClientTlsArgs {
   /** The mode. DestinationRule `tls.mode`. */
   mode: Input<TlsMode>;
-  /** The file of the caller's certificate, in its proxy; MUTUAL needs it, unless there is a `credentialName`. DestinationRule `tls.clientCertificate`. */
+  /**
+   * The file of the caller's certificate, in its proxy; MUTUAL needs it, unless there is a `credentialName`.
+   * DestinationRule `tls.clientCertificate`.
+   */
   clientCertificate?: Input<string>;
-  /** The file of its private key; MUTUAL needs it, unless there is a `credentialName`. DestinationRule `tls.privateKey`. */
+  /**
+   * The file of its private key; MUTUAL needs it, unless there is a `credentialName`. DestinationRule `tls.privateKey`.
+   */
   privateKey?: Input<string>;
-  /** The file of the authorities' certificates; for SIMPLE and MUTUAL. DestinationRule `tls.caCertificates`. @default the proxy's system's authorities */
+  /**
+   * The file of the authorities' certificates; for SIMPLE and MUTUAL. DestinationRule `tls.caCertificates`.
+   * @default the proxy's system's authorities
+   */
   caCertificates?: Input<string>;
   /** The file of the authorities' revocation list; for SIMPLE and MUTUAL. DestinationRule `tls.caCrl`. @default none */
   caCrl?: Input<string>;
-  /** A Secret with all of that in place of files; for SIMPLE and MUTUAL, and for gateways' proxies only. DestinationRule `tls.credentialName`. */
+  /**
+   * A Secret with all of that in place of files; for SIMPLE and MUTUAL, and for gateways' proxies only. DestinationRule
+   * `tls.credentialName`.
+   */
   credentialName?: Input<string>;
-  /** The names of which the pods' certificate must have one; not with DISABLE. DestinationRule `tls.subjectAltNames`. @default what Istio knows */
+  /**
+   * The names of which the pods' certificate must have one; not with DISABLE. DestinationRule `tls.subjectAltNames`.
+   * @default what Istio knows
+   */
   subjectAltNames?: Input<Input<string>[]>;
   /** The host name that is asked for in the handshake; not with DISABLE. DestinationRule `tls.sni`. @default Istio's */
   sni?: Input<string>;
-  /** Whether the pods' certificate is not checked; for SIMPLE and MUTUAL. DestinationRule `tls.insecureSkipVerify`. @default false */
+  /**
+   * Whether the pods' certificate is not checked; for SIMPLE and MUTUAL. DestinationRule `tls.insecureSkipVerify`.
+   * @default false
+   */
   insecureSkipVerify?: Input<boolean>;
 }
 

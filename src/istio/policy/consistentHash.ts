@@ -10,7 +10,11 @@ import { timeout } from "./numbers";
 export interface CookieAttributeArgs {
   /** Its name, e.g. `SameSite`; each at most once. DestinationRule `consistentHash.httpCookie.attributes[].name`. */
   name: Input<string>;
-  /** Its value, e.g. `Strict`. @default none, for one that is only named, such as `Secure`. DestinationRule `consistentHash.httpCookie.attributes[].value`. */
+  /**
+   * Its value, e.g. `Strict`.
+   * @default none, for one that is only named, such as `Secure`. DestinationRule
+   *   `consistentHash.httpCookie.attributes[].value`.
+   */
   value?: Input<string>;
 }
 
@@ -21,20 +25,23 @@ export interface HashCookieArgs {
   /** The path that it is set for. @default the request's. DestinationRule `consistentHash.httpCookie.path`. */
   path?: Input<string>;
   /**
-   * For how long the proxy sets it where a request comes without it, e.g. `1h`; `0s` for as long as the browser is open.
-   * DestinationRule `consistentHash.httpCookie.ttl`.
+   * For how long the proxy sets it where a request comes without it, e.g. `1h`; `0s` for as long as the browser is
+   * open. DestinationRule `consistentHash.httpCookie.ttl`.
    * @default it is never set, only read: a request without it goes to any pod
    */
   ttl?: Input<string>;
-  /** More attributes of the cookie that is set. DestinationRule `consistentHash.httpCookie.attributes`. @default none */
+  /**
+   * More attributes of the cookie that is set. DestinationRule `consistentHash.httpCookie.attributes`.
+   * @default none
+   */
   attributes?: Input<Input<CookieAttributeArgs>[]>;
 }
 
 /** A hash ring: cheap to change when pods come and go. */
 export interface RingHashArgs {
   /**
-   * The least number of places on the ring, from 1 to 8388608; more of them spread callers more evenly, and cost memory.
-   * DestinationRule `consistentHash.ringHash.minimumRingSize`.
+   * The least number of places on the ring, from 1 to 8388608; more of them spread callers more evenly, and cost
+   * memory. DestinationRule `consistentHash.ringHash.minimumRingSize`.
    * @default 1024
    */
   minimumRingSize?: Input<number>;
@@ -42,25 +49,37 @@ export interface RingHashArgs {
 
 /** Maglev: faster than a ring and more even, but more callers change their pod when pods come and go. */
 export interface MaglevArgs {
-  /** The number of places in its table: a prime number below 5000011, well above the number of pods. DestinationRule `consistentHash.maglev.tableSize`. */
+  /**
+   * The number of places in its table: a prime number below 5000011, well above the number of pods. DestinationRule
+   * `consistentHash.maglev.tableSize`.
+   */
   tableSize: Input<number>;
 }
 
 /**
- * What of a request decides on its pod, so that the same caller meets the same pod, as long as the version's pods stay the same.
- * Exactly one of `httpHeaderName`, `httpCookie`, `useSourceIp` and `httpQueryParameterName` is set. The hash works among the pods
- * of one version: where versions share traffic by weights, the version is drawn anew for every request.
+ * What of a request decides on its pod, so that the same caller meets the same pod, as long as the version's pods stay
+ * the same. Exactly one of `httpHeaderName`, `httpCookie`, `useSourceIp` and `httpQueryParameterName` is set. The hash
+ * works among the pods of one version: where versions share traffic by weights, the version is drawn anew for every
+ * request.
  */
 export interface ConsistentHashArgs {
   /** A request header. Requests without it go to any pod. DestinationRule `consistentHash.httpHeaderName`. */
   httpHeaderName?: Input<string>;
   /** A cookie. DestinationRule `consistentHash.httpCookie`. */
   httpCookie?: Input<HashCookieArgs>;
-  /** The caller's IP address, as the proxy sees it; `true` or left out. DestinationRule `consistentHash.useSourceIp`. */
+  /**
+   * The caller's IP address, as the proxy sees it; `true` or left out. DestinationRule `consistentHash.useSourceIp`.
+   */
   useSourceIp?: Input<boolean>;
-  /** A parameter of the query. Requests without it go to any pod. DestinationRule `consistentHash.httpQueryParameterName`. */
+  /**
+   * A parameter of the query. Requests without it go to any pod. DestinationRule
+   * `consistentHash.httpQueryParameterName`.
+   */
   httpQueryParameterName?: Input<string>;
-  /** Pods are found on a ring; this or `maglev`. DestinationRule `consistentHash.ringHash`. @default a ring of at least 1024 places */
+  /**
+   * Pods are found on a ring; this or `maglev`. DestinationRule `consistentHash.ringHash`.
+   * @default a ring of at least 1024 places
+   */
   ringHash?: Input<RingHashArgs>;
   /** Pods are found by Maglev; this or `ringHash`. DestinationRule `consistentHash.maglev`. */
   maglev?: Input<MaglevArgs>;

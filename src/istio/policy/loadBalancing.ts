@@ -27,13 +27,26 @@ export type LoadBalancer = (typeof LoadBalancer)[keyof typeof LoadBalancer];
 
 /** Which pod of a destination gets a request. Istio keeps all of these in one block, and replaces it as a whole. */
 export interface LoadBalancingArgs {
-  /** How requests spread over the pods; this or `consistentHash`. DestinationRule `loadBalancer.simple`. @default Istio's, least request */
+  /**
+   * How requests spread over the pods; this or `consistentHash`. DestinationRule `loadBalancer.simple`.
+   * @default Istio's, least request
+   */
   loadBalancer?: Input<LoadBalancer>;
-  /** What of a request decides on its pod; this or `loadBalancer`. DestinationRule `loadBalancer.consistentHash`. @default nothing */
+  /**
+   * What of a request decides on its pod; this or `loadBalancer`. DestinationRule `loadBalancer.consistentHash`.
+   * @default nothing
+   */
   consistentHash?: Input<ConsistentHashArgs>;
-  /** How much the place of a pod counts. DestinationRule `loadBalancer.localityLbSetting`. @default the mesh's setting */
+  /**
+   * How much the place of a pod counts. DestinationRule `loadBalancer.localityLbSetting`.
+   * @default the mesh's setting
+   */
   localityLbSetting?: Input<LocalityLbSettingArgs>;
-  /** How a new pod gets its share bit by bit; with ROUND_ROBIN and LEAST_REQUEST only. DestinationRule `loadBalancer.warmup`. @default its full share at once */
+  /**
+   * How a new pod gets its share bit by bit; with ROUND_ROBIN and LEAST_REQUEST only. DestinationRule
+   * `loadBalancer.warmup`.
+   * @default its full share at once
+   */
   warmup?: Input<WarmupArgs>;
 }
 

@@ -6,9 +6,15 @@ import { flag, integer, pattern, text } from "../../validation/values";
 
 /** Where the requests of one locality go. */
 export interface DistributeArgs {
-  /** The callers' locality, `region/zone/subzone` or the start of it, with `*` for the rest, e.g. `us-west/zone1/*`. DestinationRule `localityLbSetting.distribute[].from`. */
+  /**
+   * The callers' locality, `region/zone/subzone` or the start of it, with `*` for the rest, e.g. `us-west/zone1/*`.
+   * DestinationRule `localityLbSetting.distribute[].from`.
+   */
   from: Input<string>;
-  /** The share of each locality in percent, 1 to 100, with the sum 100. DestinationRule `localityLbSetting.distribute[].to`. */
+  /**
+   * The share of each locality in percent, 1 to 100, with the sum 100. DestinationRule
+   * `localityLbSetting.distribute[].to`.
+   */
   to: Input<Record<string, Input<number>>>;
 }
 
@@ -21,17 +27,28 @@ export interface FailoverArgs {
 }
 
 /**
- * How much the place of a pod counts. `distribute` stands alone; `failover` may go with `failoverPriority`, as long as that names no
- * region, zone or subzone. Failing over needs `outlierDetection`, by which proxies see that pods are not healthy.
+ * How much the place of a pod counts. `distribute` stands alone; `failover` may go with `failoverPriority`, as long as
+ * that names no region, zone or subzone. Failing over needs `outlierDetection`, by which proxies see that pods are not
+ * healthy.
  */
 export interface LocalityLbSettingArgs {
-  /** Whether the place counts at all. @default the mesh's setting, which is true unless it was changed. DestinationRule `localityLbSetting.enabled`. */
+  /**
+   * Whether the place counts at all.
+   * @default the mesh's setting, which is true unless it was changed. DestinationRule `localityLbSetting.enabled`.
+   */
   enabled?: Input<boolean>;
-  /** Fixed shares by locality. DestinationRule `localityLbSetting.distribute`. @default none: the nearest pods come first */
+  /**
+   * Fixed shares by locality. DestinationRule `localityLbSetting.distribute`.
+   * @default none: the nearest pods come first
+   */
   distribute?: Input<Input<DistributeArgs>[]>;
   /** Which region stands in for which. DestinationRule `localityLbSetting.failover`. @default any other region */
   failover?: Input<Input<FailoverArgs>[]>;
-  /** Labels, the weightiest first: pods that share more of them with the caller come first. DestinationRule `localityLbSetting.failoverPriority`. @default region, zone and subzone */
+  /**
+   * Labels, the weightiest first: pods that share more of them with the caller come first. DestinationRule
+   * `localityLbSetting.failoverPriority`.
+   * @default region, zone and subzone
+   */
   failoverPriority?: Input<Input<string>[]>;
 }
 

@@ -6,7 +6,10 @@ import { duration, integer } from "../../validation/values";
 /** The largest number that Istio's 32-bit fields hold. */
 const LARGEST = 2 ** 31 - 1;
 
-/** A limit on how many of something there may be. Istio takes 0 for "not set", so 0 would be no limit at all and is refused. */
+/**
+ * A limit on how many of something there may be. Istio takes 0 for "not set", so 0 would be no limit at all and is
+ * refused.
+ */
 export function limit(what: string): Check {
   return integer(1, LARGEST, `a whole number of ${what} from 1 to ${LARGEST} (leave it out for Istio's own)`);
 }

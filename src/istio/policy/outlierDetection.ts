@@ -4,27 +4,60 @@ import { type Check, list, shape } from "../../validation/shape";
 import { duration, flag, integer } from "../../validation/values";
 
 /**
- * When a pod that fails gets no more requests for a while; each proxy judges by its own requests. `{}` turns it on with Istio's values.
- * It also turns on failing over to pods of other localities where the mesh has locality load balancing on, as by default.
+ * When a pod that fails gets no more requests for a while; each proxy judges by its own requests. `{}` turns it on with
+ * Istio's values. It also turns on failing over to pods of other localities where the mesh has locality load balancing
+ * on, as by default.
  */
 export interface OutlierDetectionArgs {
-  /** How many 5xx in a row eject a pod; 0 for never. Connections that fail count too, unless they are split off. DestinationRule `outlierDetection.consecutive5xxErrors`. @default 5 */
+  /**
+   * How many 5xx in a row eject a pod; 0 for never. Connections that fail count too, unless they are split off.
+   * DestinationRule `outlierDetection.consecutive5xxErrors`.
+   * @default 5
+   */
   consecutive5xxErrors?: Input<number>;
-  /** How many 502, 503 or 504 in a row eject a pod; 0 for never. Only counts if it is less than `consecutive5xxErrors`. DestinationRule `outlierDetection.consecutiveGatewayErrors`. @default 0 */
+  /**
+   * How many 502, 503 or 504 in a row eject a pod; 0 for never. Only counts if it is less than `consecutive5xxErrors`.
+   * DestinationRule `outlierDetection.consecutiveGatewayErrors`.
+   * @default 0
+   */
   consecutiveGatewayErrors?: Input<number>;
-  /** Whether failures to reach a pod are counted apart from its answers. DestinationRule `outlierDetection.splitExternalLocalOriginErrors`. @default false */
+  /**
+   * Whether failures to reach a pod are counted apart from its answers. DestinationRule
+   * `outlierDetection.splitExternalLocalOriginErrors`.
+   * @default false
+   */
   splitExternalLocalOriginErrors?: Input<boolean>;
-  /** How many failures in a row to reach a pod eject it; needs `splitExternalLocalOriginErrors`. DestinationRule `outlierDetection.consecutiveLocalOriginFailures`. @default 5 */
+  /**
+   * How many failures in a row to reach a pod eject it; needs `splitExternalLocalOriginErrors`. DestinationRule
+   * `outlierDetection.consecutiveLocalOriginFailures`.
+   * @default 5
+   */
   consecutiveLocalOriginFailures?: Input<number>;
   /** The time between looks at who may come back. DestinationRule `outlierDetection.interval`. @default 10s */
   interval?: Input<string>;
-  /** How long a pod is ejected the first time; n times as long the nth time. DestinationRule `outlierDetection.baseEjectionTime`. @default 30s */
+  /**
+   * How long a pod is ejected the first time; n times as long the nth time. DestinationRule
+   * `outlierDetection.baseEjectionTime`.
+   * @default 30s
+   */
   baseEjectionTime?: Input<string>;
-  /** How many percent of the pods may be ejected at once, 1 to 100. Mind few pods: one of two is 50 %. DestinationRule `outlierDetection.maxEjectionPercent`. @default 10 */
+  /**
+   * How many percent of the pods may be ejected at once, 1 to 100. Mind few pods: one of two is 50 %. DestinationRule
+   * `outlierDetection.maxEjectionPercent`.
+   * @default 10
+   */
   maxEjectionPercent?: Input<number>;
-  /** With fewer healthy pods than so many percent, 0 to 100, all get requests again; 0 for never. DestinationRule `outlierDetection.minHealthPercent`. @default 0 */
+  /**
+   * With fewer healthy pods than so many percent, 0 to 100, all get requests again; 0 for never. DestinationRule
+   * `outlierDetection.minHealthPercent`.
+   * @default 0
+   */
   minHealthPercent?: Input<number>;
-  /** The statuses, 100 to 599, that count as errors; since Istio 1.31. DestinationRule `outlierDetection.outlierDetectionHttpErrorCodes`. @default 5xx */
+  /**
+   * The statuses, 100 to 599, that count as errors; since Istio 1.31. DestinationRule
+   * `outlierDetection.outlierDetectionHttpErrorCodes`.
+   * @default 5xx
+   */
   outlierDetectionHttpErrorCodes?: Input<Input<number>[]>;
 }
 

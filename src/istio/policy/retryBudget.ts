@@ -9,7 +9,11 @@ export interface RetryBudgetArgs {
   percent?: Input<number>;
   /** So many are always allowed, from 1. DestinationRule `retryBudget.minRetryConcurrency`. @default 3 */
   minRetryConcurrency?: Input<number>;
-  /** Over how long requests are counted; `0s` for those of the moment. Since Istio 1.31. DestinationRule `retryBudget.budgetInterval`. @default 0s */
+  /**
+   * Over how long requests are counted; `0s` for those of the moment. Since Istio 1.31. DestinationRule
+   * `retryBudget.budgetInterval`.
+   * @default 0s
+   */
   budgetInterval?: Input<string>;
 }
 

@@ -3,13 +3,24 @@ import { shown } from "../../validation/problem";
 import { type Check, required, shape } from "../../validation/shape";
 import { duration, percentage } from "../../validation/values";
 
-/** How a new pod gets its share of requests bit by bit. It shows little where all pods are new, because all of them get less then. */
+/**
+ * How a new pod gets its share of requests bit by bit. It shows little where all pods are new, because all of them get
+ * less then.
+ */
 export interface WarmupArgs {
   /** How long it takes, e.g. `30s`. DestinationRule `loadBalancer.warmup.duration`. */
   duration: Input<string>;
-  /** The share that a pod starts with, in percent of its full share, 0 to 100. DestinationRule `loadBalancer.warmup.minimumPercent`. @default 10 */
+  /**
+   * The share that a pod starts with, in percent of its full share, 0 to 100. DestinationRule
+   * `loadBalancer.warmup.minimumPercent`.
+   * @default 10
+   */
   minimumPercent?: Input<number>;
-  /** How the share grows: 1 evenly, more than 1 slowly first. More than 0. DestinationRule `loadBalancer.warmup.aggression`. @default 1 */
+  /**
+   * How the share grows: 1 evenly, more than 1 slowly first. More than 0. DestinationRule
+   * `loadBalancer.warmup.aggression`.
+   * @default 1
+   */
   aggression?: Input<number>;
 }
 

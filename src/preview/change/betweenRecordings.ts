@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { RecordedResource } from "../../render/recorder";
 import { ChangeKind, type ObservedChanges, type ResourceChange } from "./resourceChange";
 
-/** What changes from one recording of a program to another: without an engine, a replacement cannot be told from an update. */
+/**
+ * What changes from one recording of a program to another: without an engine, a replacement cannot be told from an
+ * update.
+ */
 export function changesBetween(
   before: readonly RecordedResource[],
   after: readonly RecordedResource[],

@@ -10,7 +10,10 @@ export interface Difference {
   after?: unknown;
 }
 
-/** The innermost values that differ. Elements of lists are told apart by their `name` where all have one, else by their place. */
+/**
+ * The innermost values that differ. Elements of lists are told apart by their `name` where all have one, else by their
+ * place.
+ */
 export function differences(before: unknown, after: unknown, path = ""): Difference[] {
   if (isDeepStrictEqual(before, after)) {
     return [];

@@ -135,7 +135,10 @@ function inOneLine(message: string): string {
   return message.split(/\s*\n\s*/).join(": ");
 }
 
-/** Without the engine's marks for colours, `<{%fg 1%}>`, and without the program's stack traces, which name files of this machine. */
+/**
+ * Without the engine's marks for colours, `<{%fg 1%}>`, and without the program's stack traces, which name files of
+ * this machine.
+ */
 function plainText(message: string): string {
   return message
     .replace(/<\{%[^%]*%\}>/g, "")

@@ -13,8 +13,8 @@ export interface Comment {
 }
 
 /**
- * Puts a comment in the place of the one that begins with the same mark, or adds it: one comment for each stack, however often
- * its preview runs.
+ * Puts a comment in the place of the one that begins with the same mark, or adds it: one comment for each stack,
+ * however often its preview runs.
  *
  * @param mark The comment's first line.
  */

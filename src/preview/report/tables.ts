@@ -66,8 +66,9 @@ export function countsText({ counts, outcome }: PreviewReport): string {
 }
 
 /**
- * The changes in the order in which people look for them: what comes, changes, is replaced, goes; the same at every preview,
- * whatever the engine came to first. Pulumi's own (the stack, its providers) are counted, but say nothing to a reviewer.
+ * The changes in the order in which people look for them: what comes, changes, is replaced, goes; the same at every
+ * preview, whatever the engine came to first. Pulumi's own (the stack, its providers) are counted, but say nothing to a
+ * reviewer.
  */
 export function orderedResources({ resources }: PreviewReport): PreviewReport["resources"] {
   const shown = resources.filter(({ type }) => !type.startsWith("pulumi:"));

@@ -10,10 +10,10 @@ const MANAGER = /\bconflicts? with "([^"]*)"/g;
 const CONSEQUENCE = /^preview failed\s*$/;
 
 /**
- * Whether a preview failed for nothing but fields that somebody has changed with kubectl. An `up` takes those over without a
- * word, and brings back what the program says; the provider does not look ahead to that in a preview, and meets a conflict: before
- * 4.29 with every object, since then with those that an `up` has changed since it created them. Fields of other managers, as
- * of a controller, are a conflict for the `up`, too.
+ * Whether a preview failed for nothing but fields that somebody has changed with kubectl. An `up` takes those over
+ * without a word, and brings back what the program says; the provider does not look ahead to that in a preview, and
+ * meets a conflict: before 4.29 with every object, since then with those that an `up` has changed since it created
+ * them. Fields of other managers, as of a controller, are a conflict for the `up`, too.
  */
 export function failedByKubectlAlone(events: readonly EngineEvent[]): boolean {
   const errors = events.flatMap(({ diagnosticEvent }) =>

@@ -20,7 +20,10 @@ export interface RunPreviewOptions {
   signal?: AbortSignal;
 }
 
-/** Runs a stack's preview and says what happens to the traffic. Nothing is changed, and a preview that fails is a report, too. */
+/**
+ * Runs a stack's preview and says what happens to the traffic. Nothing is changed, and a preview that fails is a
+ * report, too.
+ */
 export async function runPreview(
   stack: Stack,
   { project, limits, verify, refresh = true, policyPacks, policyPackConfigs, onEvent, signal }: RunPreviewOptions,

@@ -1,6 +1,8 @@
 import type { KubernetesApi } from "../../internal/kubernetes/api";
 
-/** What the provider needs of a cluster to try a change out there: without it, it takes a preview's inputs for granted. */
+/**
+ * What the provider needs of a cluster to try a change out there: without it, it takes a preview's inputs for granted.
+ */
 const NEEDED: readonly { group: string; kinds: readonly string[] }[] = [
   { group: "networking.istio.io/v1", kinds: ["VirtualService", "DestinationRule", "Gateway"] },
   { group: "security.istio.io/v1", kinds: ["PeerAuthentication", "AuthorizationPolicy"] },

@@ -31,7 +31,9 @@ export interface Route {
 /** Which of the two routes are read from. */
 export type Side = "before" | "after";
 
-/** Whether it is a VirtualService that cannot be read before the change or after it, because there are secrets in it. */
+/**
+ * Whether it is a VirtualService that cannot be read before the change or after it, because there are secrets in it.
+ */
 export function isHidden(change: ResourceChange): boolean {
   return isKind(change, "VirtualService") && [change.before, change.after].some(hidesRoutes);
 }

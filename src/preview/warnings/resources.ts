@@ -36,12 +36,10 @@ export const imageTag: WarningRule = ({ changes: { resources } }) =>
   resources
     .filter((change) => isKind(change, "Deployment") && isTouched(change))
     .flatMap(({ name, after }) =>
-      [...new Set(Object.values(imagesOf(after)))]
-        .filter(isUntagged)
-        .map((image) => ({
-          code: WarningCode.ImageTag,
-          text: `${name}: the image ${image} has no tag of its own: what runs can change without a change here`,
-        })),
+      [...new Set(Object.values(imagesOf(after)))].filter(isUntagged).map((image) => ({
+        code: WarningCode.ImageTag,
+        text: `${name}: the image ${image} has no tag of its own: what runs can change without a change here`,
+      })),
     );
 
 function isUntagged(image: string): boolean {

@@ -9,8 +9,9 @@ export interface VersionBehind {
 }
 
 /**
- * Finds what is behind shares as Istio does: the subset's labels and the Service's selector choose the pods. A stack's routes name
- * the same few versions again and again, and a stack can have thousands of objects: each is looked at once for each version.
+ * Finds what is behind shares as Istio does: the subset's labels and the Service's selector choose the pods. A stack's
+ * routes name the same few versions again and again, and a stack can have thousands of objects: each is looked at once
+ * for each version.
  */
 export function versionsBehind(resources: readonly ResourceChange[], side: Side): (share: Share) => VersionBehind {
   const objects = (kind: string) => resources.filter((change) => isKind(change, kind) && change[side] !== undefined);

@@ -6,8 +6,8 @@ import { type Judgement, undecided } from "./judgement";
 export const DEFAULT_TIMEOUT_SECONDS = 10;
 
 /**
- * A gate around something that finds an answer and may fail: it never throws, it does not wait for ever, even for what ignores
- * the signal, and all its figures can be drawn.
+ * A gate around something that finds an answer and may fail: it never throws, it does not wait for ever, even for what
+ * ignores the signal, and all its figures can be drawn.
  */
 export function guarded(
   { name, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: { name: string; timeoutSeconds?: number },

@@ -11,14 +11,19 @@ import { DEFAULT_MIN_REQUESTS, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate"
 import { figure, percent, percentage, points } from "./wording";
 
 /**
- * The target does no worse than the other versions in the same window, so that trouble that all versions share is not held against
- * it. It passes when its share of failed requests is at most `margin` above theirs with the stated confidence, fails when it is
- * more than that above theirs with the stated confidence, and is undecided in between: more requests will tell.
- * A target that is exactly as good as a version without failures needs about 270 requests of each for a margin of 1 and 0.95.
+ * The target does no worse than the other versions in the same window, so that trouble that all versions share is not
+ * held against it. It passes when its share of failed requests is at most `margin` above theirs with the stated
+ * confidence, fails when it is more than that above theirs with the stated confidence, and is undecided in between:
+ * more requests will tell. A target that is exactly as good as a version without failures needs about 270 requests of
+ * each for a margin of 1 and 0.95.
  */
 export interface BaselineGate extends GateDefinition {
   kind: "baseline";
-  /** How much worse it may be, in percentage points from 0 to 100. With 0 a target that is just as good is never proved to be. @default 1 */
+  /**
+   * How much worse it may be, in percentage points from 0 to 100. With 0 a target that is just as good is never proved
+   * to be.
+   * @default 1
+   */
   margin?: number;
   /** How sure an answer has to be, from 0.5 to 0.999999, each time that it is given. @default 0.95 */
   confidence?: number;
@@ -33,13 +38,16 @@ export interface BaselineGate extends GateDefinition {
 }
 
 /**
- * Slow is what takes longer than this percentile of the other versions' requests, up to the end of its bucket: bounds of buckets can
- * be compared exactly, whatever lies within.
+ * Slow is what takes longer than this percentile of the other versions' requests, up to the end of its bucket: bounds
+ * of buckets can be compared exactly, whatever lies within.
  */
 export interface BaselineLatency {
   /** Which percentile of the others' requests; more than 0 and less than 100. @default 95 */
   percentile?: number;
-  /** How many more of the target's requests than of the others' may be slow, in percentage points from 0 to 100. @default 5 */
+  /**
+   * How many more of the target's requests than of the others' may be slow, in percentage points from 0 to 100.
+   * @default 5
+   */
   margin?: number;
 }
 

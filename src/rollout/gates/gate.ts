@@ -28,7 +28,9 @@ export const Verdict = {
   Passed: "passed",
   /** Not good: counts towards the threshold of failures. */
   Failed: "failed",
-  /** Not known: too few requests, no answer, nobody has decided yet. It is asked again until a deadline ends the step. */
+  /**
+   * Not known: too few requests, no answer, nobody has decided yet. It is asked again until a deadline ends the step.
+   */
   Undecided: "undecided",
   /** Says no for good: ends the run at once, whatever the threshold. */
   Refused: "refused",
@@ -73,6 +75,8 @@ export interface GateSurroundings {
   metrics: MetricsSource;
   /** Whether a person has approved this gate in this step (or refused). */
   approval(gate: string, step: number): { approved: boolean; by: string } | undefined;
-  /** The text that a definition names by `{ secret: … }`; undefined if there is none. Without it, no secrets are known. */
+  /**
+   * The text that a definition names by `{ secret: … }`; undefined if there is none. Without it, no secrets are known.
+   */
   secret?(name: string): string | undefined;
 }

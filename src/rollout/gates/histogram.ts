@@ -10,11 +10,12 @@ export function observations(histogram: Histogram): number {
 }
 
 /**
- * The value that this share of the observations does not exceed, as Prometheus' `histogram_quantile` finds it: evenly spread
- * within a bucket, from 0 in the first one.
+ * The value that this share of the observations does not exceed, as Prometheus' `histogram_quantile` finds it: evenly
+ * spread within a bucket, from 0 in the first one.
  *
  * @param share From 0 to 1.
- * @returns NaN without observations; Infinity if it lies above the last finite bound, where Prometheus would say that bound.
+ * @returns NaN without observations; Infinity if it lies above the last finite bound, where Prometheus would say that
+ *   bound.
  */
 export function quantile(histogram: Histogram, share: number): number {
   const rank = share * observations(histogram);

@@ -107,7 +107,9 @@ export function checkGates(definitions: unknown, findings: Findings): void {
   });
 }
 
-/** When a gate of this sound definition is asked; undefined for a gate that code has brought, which only the code knows. */
+/**
+ * When a gate of this sound definition is asked; undefined for a gate that code has brought, which only the code knows.
+ */
 export function momentsOf(definition: GateDefinition): readonly Moment[] | undefined {
   return isKind(definition.kind) ? (KINDS[definition.kind] as Kind<GateDefinition>).moments(definition) : undefined;
 }

@@ -9,9 +9,9 @@ import { DEFAULT_MIN_REQUESTS, OF, PERCENTILE, TRAFFIC_FIELDS } from "./trafficG
 import { counted, figure } from "./wording";
 
 /**
- * This percentile of the requests' durations is short enough. Proxies count durations in buckets: Envoy's end at 0.5, 1, 5, 10, 25,
- * 50, 100, 250, 500, 1000, 2500, 5000, 10000 ms and so on. With one of these as `maxMs` the answer is exact; in between,
- * durations are taken to be spread evenly within their bucket, as Prometheus does.
+ * This percentile of the requests' durations is short enough. Proxies count durations in buckets: Envoy's end at 0.5,
+ * 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000 ms and so on. With one of these as `maxMs` the answer is
+ * exact; in between, durations are taken to be spread evenly within their bucket, as Prometheus does.
  */
 export interface LatencyGate extends GateDefinition {
   kind: "latency";

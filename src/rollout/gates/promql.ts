@@ -12,15 +12,18 @@ import { figure } from "./wording";
 export interface PromqlGate extends GateDefinition {
   kind: "promql";
   /**
-   * In PromQL; its outcome must be a number or one single series. Put in are `{{app}}`, `{{namespace}}`, `{{target}}` (the version's
-   * name), and `{{window}}` (e.g. `45s`, as a range needs it).
+   * In PromQL; its outcome must be a number or one single series. Put in are `{{app}}`, `{{namespace}}`, `{{target}}`
+   * (the version's name), and `{{window}}` (e.g. `45s`, as a range needs it).
    */
   query: string;
   /** The least that passes. @default there is no least */
   min?: number;
   /** The most that passes. @default there is no most */
   max?: number;
-  /** The longest that `{{window}}` becomes, e.g. `1m`. @default as long as the step's shares have been in force; at least 1 s */
+  /**
+   * The longest that `{{window}}` becomes, e.g. `1m`.
+   * @default as long as the step's shares have been in force; at least 1 s
+   */
   window?: string;
   /** How long to wait for the answer, in seconds from 0.1 to 600. @default 10 */
   timeoutSeconds?: number;

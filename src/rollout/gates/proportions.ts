@@ -11,10 +11,11 @@ export interface Interval {
 }
 
 /**
- * Between which bounds the true share lies, by E. B. Wilson's score method: sound for few observations and for shares near 0 and 1,
- * where the usual approximation says that 0 failures of 10 prove a share of exactly 0.
+ * Between which bounds the true share lies, by E. B. Wilson's score method: sound for few observations and for shares
+ * near 0 and 1, where the usual approximation says that 0 failures of 10 prove a share of exactly 0.
  *
- * @param z The quantile of the normal distribution that belongs to the confidence: that of 0.95 gives bounds each of which holds with 95 %.
+ * @param z The quantile of the normal distribution that belongs to the confidence: that of 0.95 gives bounds each of
+ *   which holds with 95 %.
  * @returns Shares from 0 to 1; all of them possible if nothing was observed.
  */
 export function shareInterval({ hits, of }: Proportion, z: number): Interval {
@@ -29,8 +30,9 @@ export function shareInterval({ hits, of }: Proportion, z: number): Interval {
 }
 
 /**
- * Between which bounds the difference of two true shares (the first less the second) lies, by R. G. Newcombe's hybrid of two score
- * intervals (his method 10). One bound alone holds with the confidence of `z`, both together with twice its error.
+ * Between which bounds the difference of two true shares (the first less the second) lies, by R. G. Newcombe's hybrid
+ * of two score intervals (his method 10). One bound alone holds with the confidence of `z`, both together with twice
+ * its error.
  *
  * @returns From -1 to 1.
  */

@@ -5,7 +5,10 @@ import { Of, type Traffic, enough, isJudgement } from "./sufficiency";
 import { DEFAULT_MIN_REQUESTS, OF, TRAFFIC_FIELDS } from "./trafficGate";
 import { figure, percent } from "./wording";
 
-/** At least so many of the requests succeed. Failed are answers of 5xx, no answer, and for gRPC statuses that are the server's fault. */
+/**
+ * At least so many of the requests succeed. Failed are answers of 5xx, no answer, and for gRPC statuses that are the
+ * server's fault.
+ */
 export interface SuccessRateGate extends GateDefinition {
   kind: "success-rate";
   /** How many must succeed, in percent from 0 to 100. @default 99 */

@@ -15,12 +15,15 @@ import { type GateDefinition, type GateQuestion, Moment } from "./gate";
 import { type Judgement, failed, passed, undecided } from "./judgement";
 
 /**
- * Another program is asked: {@link WebhookPayload} is sent to it by POST, as JSON. An answer of 2xx passes, any other one fails, and
- * no answer decides nothing. Redirects are not followed.
+ * Another program is asked: {@link WebhookPayload} is sent to it by POST, as JSON. An answer of 2xx passes, any other
+ * one fails, and no answer decides nothing. Redirects are not followed.
  */
 export interface WebhookGate extends GateDefinition {
   kind: "webhook";
-  /** Where to, by http or https; or `{ secret: NAME }`, a key of the stack's config that holds it. Reports show no more than its host. */
+  /**
+   * Where to, by http or https; or `{ secret: NAME }`, a key of the stack's config that holds it. Reports show no more
+   * than its host.
+   */
   url: Confidential;
   /** When it is asked: one or more of `start`, `step`, `hold`, `promotion`. @default ["hold"] */
   at?: Moment | Moment[];

@@ -12,8 +12,8 @@ export interface ProxyReading {
 const KEPT_MS = 24 * 3_600_000;
 
 /**
- * What all proxies together have counted since a start, at each moment that they were read. Proxies may come, go and start anew:
- * what one counted before it went stays counted, and what it counted before the start never is.
+ * What all proxies together have counted since a start, at each moment that they were read. Proxies may come, go and
+ * start anew: what one counted before it went stays counted, and what it counted before the start never is.
  */
 export class CounterHistory {
   private readonly last = new Map<string, Counters>();
@@ -48,8 +48,8 @@ export class CounterHistory {
   }
 
   /**
-   * The sums at the first reading since each end of the span: nothing from before it is in their difference, and all that
-   * was counted up to its end is. Where there is none that late, the last; undefined without readings.
+   * The sums at the first reading since each end of the span: nothing from before it is in their difference, and all
+   * that was counted up to its end is. Where there is none that late, the last; undefined without readings.
    */
   between({ from, to }: Span): { from: Counters; to: Counters } | undefined {
     const at = (time: number) => this.samples.find((sample) => sample.at >= time) ?? this.samples.at(-1);

@@ -3,8 +3,8 @@ import { isServersFault } from "./grpcStatus";
 import type { VersionTraffic } from "./source";
 
 /**
- * Counters that only grow, by a key of their own: a version, and which of its counters. As one flat map they can be added up
- * and compared without knowing what they mean.
+ * Counters that only grow, by a key of their own: a version, and which of its counters. As one flat map they can be
+ * added up and compared without knowing what they mean.
  */
 export type Counters = ReadonlyMap<string, number>;
 
@@ -47,7 +47,10 @@ function countedBy(name: string, labels: Readonly<Record<string, string>>): Coun
   }
 }
 
-/** What went to each version while its counters grew from the first to the second. Versions without counters are missing. */
+/**
+ * What went to each version while its counters grew from the first to the second. Versions without counters are
+ * missing.
+ */
 export function trafficOf(from: Counters, to: Counters): Record<string, VersionTraffic> {
   const grown = new Map<string, Map<string, number>>();
   for (const [key, value] of to) {
@@ -87,8 +90,8 @@ export interface RequestCounts {
 }
 
 /**
- * How many requests failed. An answer that Envoy itself gives to a gRPC request is counted both as 503 and by its gRPC status:
- * answers of 5xx count as failures of their own only as far as there are requests without a gRPC status.
+ * How many requests failed. An answer that Envoy itself gives to a gRPC request is counted both as 503 and by its gRPC
+ * status: answers of 5xx count as failures of their own only as far as there are requests without a gRPC status.
  */
 export function failuresIn({ requests, serverErrors, grpc, grpcFailures }: RequestCounts): number {
   const plain = Math.max(0, requests - grpc);

@@ -11,9 +11,15 @@ export interface EnvoyCountersArgs {
   app: string;
   /** Its namespace. */
   namespace: string;
-  /** The pods of the gateways through which it is called. @default those that Istio's chart makes: `istio=ingressgateway` in `istio-ingress` */
+  /**
+   * The pods of the gateways through which it is called.
+   * @default those that Istio's chart makes: `istio=ingressgateway` in `istio-ingress`
+   */
   gateways?: readonly PodSelection[];
-  /** Further namespaces with callers inside the mesh; those in the app's own namespace are always counted. @default none */
+  /**
+   * Further namespaces with callers inside the mesh; those in the app's own namespace are always counted.
+   * @default none
+   */
   callers?: readonly string[];
   /** Seconds between two readings, from 0.5 to 300. A span begins with the first reading in it. @default 5 */
   intervalSeconds?: number;
@@ -40,11 +46,12 @@ const AT_ONCE = 8;
 const READING_MS = 20_000;
 
 /**
- * The counters that the Envoys of an app's callers keep for each version (the cluster of its DestinationRule's subset), read through
- * the Kubernetes API: nothing has to be installed for it. It takes the rights to list pods and to get `pods/proxy` in the
- * namespaces of the gateway and the callers, and a mesh whose proxies show these counters: IstioMesh sees to that; in another mesh,
- * `meshConfig.defaultConfig.proxyStatsMatcher.inclusionRegexps` (or the annotation `proxy.istio.io/config` of the callers' pods) has to
- * have the expressions of {@link VERSION_COUNTERS}, and pods take it up when they start anew.
+ * The counters that the Envoys of an app's callers keep for each version (the cluster of its DestinationRule's subset),
+ * read through the Kubernetes API: nothing has to be installed for it. It takes the rights to list pods and to get
+ * `pods/proxy` in the namespaces of the gateway and the callers, and a mesh whose proxies show these counters:
+ * IstioMesh sees to that; in another mesh, `meshConfig.defaultConfig.proxyStatsMatcher.inclusionRegexps` (or the
+ * annotation `proxy.istio.io/config` of the callers' pods) has to have the expressions of {@link VERSION_COUNTERS}, and
+ * pods take it up when they start anew.
  */
 export class EnvoyCounters implements MetricsSource {
   private api: KubernetesApi | undefined;

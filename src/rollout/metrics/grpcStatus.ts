@@ -1,6 +1,7 @@
 /**
- * The statuses of gRPC that are the server's fault: UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS.
- * The others say that the caller asked for something wrong, had no right to it, asked too often, or went away.
+ * The statuses of gRPC that are the server's fault: UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE,
+ * DATA_LOSS. The others say that the caller asked for something wrong, had no right to it, asked too often, or went
+ * away.
  */
 const SERVERS_FAULT = ["2", "4", "12", "13", "14", "15"];
 

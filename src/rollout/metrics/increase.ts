@@ -5,8 +5,9 @@ import type { Span } from "./source";
 const BEFORE = "1h";
 
 /**
- * PromQL for how much each counter grew in a span, evaluated at its end. Unlike `increase()` it counts what was there in the very
- * first sample of a new series (a version's first failures are one), and does not extrapolate. In the order of its parts, for a series
+ * PromQL for how much each counter grew in a span, evaluated at its end. Unlike `increase()` it counts what was there
+ * in the very first sample of a new series (a version's first failures are one), and does not extrapolate. In the order
+ * of its parts, for a series
  *
  * - from before the span, not reset in it: its last value less the last one from before;
  * - that began in the span, while Prometheus was already there: its last value;

@@ -23,10 +23,11 @@ export interface PrometheusArgs extends PrometheusServer {
 const Reporter = { Source: "source", Destination: "destination" } as const;
 
 /**
- * The figures that a Prometheus has collected from a mesh's proxies. Istio's standard metrics are used where there are any of the app's
- * versions (`istio_requests_total` by `destination_workload`, which is `APP-VERSION` for CanaryApp's): those of the callers' proxies,
- * or of the versions' own where no caller has one. Otherwise Envoy's counters of each version, as {@link EnvoyCounters} reads them.
- * What was last scraped before the end of a span is the end: figures are as old as the interval of the scrapes.
+ * The figures that a Prometheus has collected from a mesh's proxies. Istio's standard metrics are used where there are
+ * any of the app's versions (`istio_requests_total` by `destination_workload`, which is `APP-VERSION` for CanaryApp's):
+ * those of the callers' proxies, or of the versions' own where no caller has one. Otherwise Envoy's counters of each
+ * version, as {@link EnvoyCounters} reads them. What was last scraped before the end of a span is the end: figures are
+ * as old as the interval of the scrapes.
  */
 export class Prometheus implements MetricsSource {
   private readonly api: PrometheusApi;
@@ -136,7 +137,10 @@ export class Prometheus implements MetricsSource {
       return trafficWith(sum(answered), failures, buckets);
     });
   }
-  /** How often each status of gRPC was given. Envoy has a counter of its own for each, and only for those that were: without gRPC, none. */
+  /**
+   * How often each status of gRPC was given. Envoy has a counter of its own for each, and only for those that were:
+   * without gRPC, none.
+   */
   private async grpcStatuses(cluster: string, span: Span, signal: AbortSignal): Promise<Series[]> {
     const window = Math.max(1, Math.round(span.to - span.from));
     const names = await this.api.query(

@@ -5,7 +5,10 @@ import { numberOf } from "./exposition";
 
 /** How a Prometheus, or anything else that answers its queries, is reached. */
 export interface PrometheusServer {
-  /** Where its API begins, without `/api/v1`, e.g. `http://prometheus.istio-system:9090`. User and password may be in it. */
+  /**
+   * Where its API begins, without `/api/v1`, e.g. `http://prometheus.istio-system:9090`. User and password may be in
+   * it.
+   */
   url: string;
   /** Sent as `Authorization: Bearer …`; best as `{ secret: NAME }`, a key of the stack's config. @default none */
   token?: Confidential;
@@ -40,7 +43,10 @@ export class PrometheusApi {
     this.shown = shownUrl(new URL(server.url));
   }
 
-  /** What a query gives at a time in ms since the epoch; NaN is a value of its own. Rejects if there is no answer of use. */
+  /**
+   * What a query gives at a time in ms since the epoch; NaN is a value of its own. Rejects if there is no answer of
+   * use.
+   */
   async query(query: string, at: number, signal: AbortSignal): Promise<Series[]> {
     const { timeoutSeconds = 10 } = this.server;
     const timeout = AbortSignal.timeout(timeoutSeconds * 1000);

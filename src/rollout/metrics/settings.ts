@@ -11,7 +11,10 @@ import type { MetricsSource } from "./source";
 
 /** Where the figures for the gates come from. */
 export interface SourceSettings {
-  /** A Prometheus that collects the mesh's metrics. @default none: Envoy's counters are read through the Kubernetes API */
+  /**
+   * A Prometheus that collects the mesh's metrics.
+   * @default none: Envoy's counters are read through the Kubernetes API
+   */
   prometheus?: PrometheusServer;
   /** How Envoy's counters are read where there is no Prometheus. */
   envoy?: Pick<EnvoyCountersArgs, "gateways" | "callers" | "intervalSeconds">;

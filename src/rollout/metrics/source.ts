@@ -4,7 +4,10 @@ export interface VersionTraffic {
   requests: number;
   /** Those of them that failed: 5xx, or no answer; for gRPC a status that is the server's fault. */
   failures: number;
-  /** How long they took: counts by upper bound in ms, ascending, not cumulative, the last bound Infinity; empty if not known. */
+  /**
+   * How long they took: counts by upper bound in ms, ascending, not cumulative, the last bound Infinity; empty if not
+   * known.
+   */
   durations: readonly { readonly upTo: number; readonly count: number }[];
 }
 
@@ -20,9 +23,15 @@ export interface MetricsSource {
   readonly description: string;
   /** Starts collecting what cannot be asked for later; counters are compared with their values at this time. */
   start(signal: AbortSignal): Promise<void>;
-  /** Every version's traffic in the span, by its name. A version without any series is missing: not the same as 0 requests. */
+  /**
+   * Every version's traffic in the span, by its name. A version without any series is missing: not the same as 0
+   * requests.
+   */
   traffic(span: Span, signal: AbortSignal): Promise<Readonly<Record<string, VersionTraffic>>>;
-  /** The numbers that a query in the source's own language gives at a time in ms since the epoch, one for each series; missing where it has none. */
+  /**
+   * The numbers that a query in the source's own language gives at a time in ms since the epoch, one for each series;
+   * missing where it has none.
+   */
   query?(query: string, at: number, signal: AbortSignal): Promise<readonly number[]>;
   /** Gives up connections and timers. */
   stop(): void;

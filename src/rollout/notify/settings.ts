@@ -35,11 +35,17 @@ export type Template = (typeof Template)[keyof typeof Template];
 /** A message to a URL, by POST as JSON. Any answer of 2xx will do; redirects are not followed. */
 export interface WebhookNotification {
   kind: "webhook";
-  /** Where to, by http or https; or `{ secret: NAME }`, a key of the stack's config that holds it. Messages show no more than its host. */
+  /**
+   * Where to, by http or https; or `{ secret: NAME }`, a key of the stack's config that holds it. Messages show no more
+   * than its host.
+   */
   url: Confidential;
   /** `slack`, `teams` or `generic`. @default "generic" */
   template?: Template;
-  /** What is told: one or more of `started`, `step`, `waiting`, `promoted`, `rolledBack`, `failed`. @default all but `step` */
+  /**
+   * What is told: one or more of `started`, `step`, `waiting`, `promoted`, `rolledBack`, `failed`.
+   * @default all but `step`
+   */
   on?: Occasion[];
   /** Headers beside `content-type`; each a text, or `{ secret: NAME }`. @default none */
   headers?: Record<string, Confidential>;
@@ -47,14 +53,20 @@ export interface WebhookNotification {
   retries?: number;
 }
 
-/** A deployment of GitHub, whose status follows the run. What is not set comes from the variables that GitHub's Actions set. */
+/**
+ * A deployment of GitHub, whose status follows the run. What is not set comes from the variables that GitHub's Actions
+ * set.
+ */
 export interface GithubNotification {
   kind: "github";
   /** `owner/name`. @default the variable GITHUB_REPOSITORY */
   repository?: string;
   /** What is deployed: a commit, branch or tag. @default the variable GITHUB_SHA */
   ref?: string;
-  /** A token that may write deployments; best as `{ secret: NAME }`, a key of the stack's config. @default the variable GITHUB_TOKEN */
+  /**
+   * A token that may write deployments; best as `{ secret: NAME }`, a key of the stack's config.
+   * @default the variable GITHUB_TOKEN
+   */
   token?: Confidential;
   /** The environment's name there. @default the stack's name */
   environment?: string;

@@ -39,8 +39,8 @@ interface Sketch {
  *
  * @param given The settings; a stack's config and the flags of a command are checked here.
  * @param situation How things stand.
- * @throws ValidationError that names every setting or key that is wrong. What the program would refuse in the middle of a run is
- *   refused here.
+ * @throws ValidationError that names every setting or key that is wrong. What the program would refuse in the middle of
+ *   a run is refused here.
  */
 export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   const subject = `The rollout of ${situation.app}`;

@@ -16,8 +16,8 @@ export class Inexpressible {
 /**
  * The match that takes exactly the requests which both of two sound matches take.
  *
- * Istio's match has one condition for each part of a request. Two of them for the same part become the narrower one where that is
- * certain; regular expressions are taken for narrower only if they are the same.
+ * Istio's match has one condition for each part of a request. Two of them for the same part become the narrower one
+ * where that is certain; regular expressions are taken for narrower only if they are the same.
  */
 export function narrowed(first: Match, second: Match): Match | typeof NEVER | Inexpressible {
   const result: Text = { ...second, ...first };

@@ -50,7 +50,10 @@ export interface Limits {
   deadlineSeconds: number;
   /** The longest that the way back may be tried, in seconds. @default 600 */
   rollbackDeadlineSeconds?: number;
-  /** The longest that is waited for the traffic to be seen to follow, in seconds; then the step goes on unmeasured. @default 30 */
+  /**
+   * The longest that is waited for the traffic to be seen to follow, in seconds; then the step goes on unmeasured.
+   * @default 30
+   */
   followSeconds?: number;
 }
 
@@ -67,7 +70,10 @@ export interface Plan {
   before: {
     weights: Weights;
     config: ConfigValues;
-    /** The same as the config file spells it, so that it can be put back to the byte. @default written anew from `config` */
+    /**
+     * The same as the config file spells it, so that it can be put back to the byte.
+     * @default written anew from `config`
+     */
     source?: ConfigSource;
   };
   /** In order. */

@@ -31,8 +31,8 @@ function growing(start: number, next: (share: number) => number, highest = EVERY
 }
 
 /**
- * The steps that are left for a target which has a share already: none takes anything away from it. If no step is above its
- * share, there is one that holds it where it is, because nothing is promoted that no gate has looked at.
+ * The steps that are left for a target which has a share already: none takes anything away from it. If no step is above
+ * its share, there is one that holds it where it is, because nothing is promoted that no gate has looked at.
  */
 export function scheduleFrom(share: number, schedule: readonly number[]): number[] {
   const left = schedule.filter((step) => step >= share);

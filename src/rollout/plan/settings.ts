@@ -8,8 +8,8 @@ import type { Duration } from "./duration";
 import type { Strategy } from "./plan";
 
 /**
- * How a new version is rolled out: the key `rollout` of a stack's config, with the flags of the `canary` command over it, or what
- * code passes. All durations are seconds as a number, or a text such as `90s`, `5m` or `1h30m`.
+ * How a new version is rolled out: the key `rollout` of a stack's config, with the flags of the `canary` command over
+ * it, or what code passes. All durations are seconds as a number, or a text such as `90s`, `5m` or `1h30m`.
  */
 export interface RolloutSettings {
   /** The version that is to take over: one of the declared ones. @default the newest, the last of `versions` */
@@ -17,26 +17,38 @@ export interface RolloutSettings {
   /** How it is tried: `canary`, `ab` or `blue-green`. @default "canary" */
   strategy?: Strategy;
   /**
-   * The target's share in percent in each step: whole numbers from 1 to 99, ascending. A 100 at the end is the promotion, which
-   * follows anyway. For `canary`. Set this, `stepWeight` or `exponential`. @default [5, 20, 50]
+   * The target's share in percent in each step: whole numbers from 1 to 99, ascending. A 100 at the end is the
+   * promotion, which follows anyway. For `canary`. Set this, `stepWeight` or `exponential`. @default [5, 20, 50]
    */
   steps?: number[];
-  /** By how many percent the share grows with each step, a whole number from 1 to 100. For `canary`. Set this, `steps` or `exponential`. */
+  /**
+   * By how many percent the share grows with each step, a whole number from 1 to 100. For `canary`. Set this, `steps`
+   * or `exponential`.
+   */
   stepWeight?: number;
-  /** The share of the last step before the promotion, a whole number from 1 to 100; beside `stepWeight`. @default 100 */
+  /**
+   * The share of the last step before the promotion, a whole number from 1 to 100; beside `stepWeight`.
+   * @default 100
+   */
   maxWeight?: number;
   /** The share is multiplied with each step. For `canary`. Set this, `steps` or `stepWeight`. */
   exponential?: ExponentialSettings;
-  /** How long each step is held while the gates are sampled, from 0 to 14 days, once the traffic has followed. @default 60 */
+  /**
+   * How long each step is held while the gates are sampled, from 0 to 14 days, once the traffic has followed.
+   * @default 60
+   */
   hold?: Duration;
   /** The target is tried on copies of requests first; their answers go nowhere. @default no copies */
   mirror?: MirrorSettings;
   /**
-   * The requests that go to the target while it is tried, any one of these must match: as in a route's `match`. For `ab`, which
-   * needs it, and `blue-green`.
+   * The requests that go to the target while it is tried, any one of these must match: as in a route's `match`. For
+   * `ab`, which needs it, and `blue-green`.
    */
   match?: Plain<MatchArgs>[];
-  /** How many times matched requests are held for `hold`, a whole number from 1 to 100; beside `match`. @default 5 for `ab`, 1 for `blue-green` */
+  /**
+   * How many times matched requests are held for `hold`, a whole number from 1 to 100; beside `match`.
+   * @default 5 for `ab`, 1 for `blue-green`
+   */
   iterations?: number;
   /** What can say no: all have to pass, in every step. @default none */
   gates?: (AnyGate | GateDefinition)[];
@@ -52,7 +64,10 @@ export interface RolloutSettings {
 export interface ExponentialSettings {
   /** The share of the first step in percent, a whole number from 1 to 99. @default 1 */
   start?: number;
-  /** What it is multiplied with, a number above 1 and up to 100; the share is rounded, and grows by 1 at least. @default 2 */
+  /**
+   * What it is multiplied with, a number above 1 and up to 100; the share is rounded, and grows by 1 at least.
+   * @default 2
+   */
   factor?: number;
   /** The share of the last step before the promotion, a whole number from 1 to 100. @default 100 */
   maxWeight?: number;
@@ -60,7 +75,10 @@ export interface ExponentialSettings {
 
 /** Copies of requests for the target. They are made of the requests that are shared by the app's weights. */
 export interface MirrorSettings {
-  /** How many requests are copied, in percent: above 0, at most 100. VirtualService `http[].mirrors[].percentage.value`. @default 100 */
+  /**
+   * How many requests are copied, in percent: above 0, at most 100. VirtualService `http[].mirrors[].percentage.value`.
+   * @default 100
+   */
   percent?: number;
   /** How long, from 0 to 14 days. @default the settings' `hold` */
   hold?: Duration;
@@ -72,17 +90,30 @@ export interface LimitSettings {
   interval?: Duration;
   /** So many failed samples of one gate in a row end the run, a whole number from 1 to 1000. @default 3 */
   failureThreshold?: number;
-  /** The longest that a step may take, with its `up` and all waiting, approvals too, but without pauses; longer than it is held. The preparation before the first step may take as long. @default 10 minutes more than the longest hold */
+  /**
+   * The longest that a step may take, with its `up` and all waiting, approvals too, but without pauses; longer than it
+   * is held. The preparation before the first step may take as long.
+   * @default 10 minutes more than the longest hold
+   */
   stepDeadline?: Duration;
-  /** The longest that the run may take; longer than all holds together. @default what the preparation, all steps and the promotion may take */
+  /**
+   * The longest that the run may take; longer than all holds together.
+   * @default what the preparation, all steps and the promotion may take
+   */
   deadline?: Duration;
   /** The longest that the way back may be tried, from 1 s to 14 days. @default 10 minutes */
   rollbackDeadline?: Duration;
-  /** The longest that is waited for the traffic to be seen to follow, from 0 to 14 days; then the step is held all the same. @default 30 */
+  /**
+   * The longest that is waited for the traffic to be seen to follow, from 0 to 14 days; then the step is held all the
+   * same.
+   * @default 30
+   */
   follow?: Duration;
 }
 
-/** Settings with others over them, e.g. the command's flags: a schedule takes the place of the whole schedule below it. */
+/**
+ * Settings with others over them, e.g. the command's flags: a schedule takes the place of the whole schedule below it.
+ */
 export function withOverrides(settings: RolloutSettings, overrides: RolloutSettings): RolloutSettings {
   const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
   const schedule = ["steps", "stepWeight", "maxWeight", "exponential"];

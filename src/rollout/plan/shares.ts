@@ -1,10 +1,10 @@
 import type { Weights } from "../weights";
 
 /**
- * Every version's share while the target's grows. The target takes its share from the others in proportion to what they had
- * before, in whole percents by the largest remainder, equal remainders to the version that is declared first. A version's
- * share never grows: where the largest remainder alone would have it grow again (with three or more others it can), the
- * percent goes to the next one.
+ * Every version's share while the target's grows. The target takes its share from the others in proportion to what they
+ * had before, in whole percents by the largest remainder, equal remainders to the version that is declared first. A
+ * version's share never grows: where the largest remainder alone would have it grow again (with three or more others it
+ * can), the percent goes to the next one.
  *
  * @param before The shares before, whole percents with the sum 100.
  * @param schedule The target's shares, ascending, from its share before to 100.

@@ -32,7 +32,10 @@ export interface Situation {
   versions: readonly string[];
   /** The shares that the config asks for. */
   weights: Weights;
-  /** Whether the shares are kept as one number, the newest of two versions', under `weight`; else by name, under `weights`. */
+  /**
+   * Whether the shares are kept as one number, the newest of two versions', under `weight`; else by name, under
+   * `weights`.
+   */
   byNewest: boolean;
   routes: readonly Plain<RouteArgs>[];
   /** All values with the prefix, defaults included, by short key. */

@@ -44,9 +44,9 @@ export function mirroredRoutes(
 }
 
 /**
- * The routes, each that follows the weights with one before it that sends those of its requests to the target which one of the
- * matches takes. It is a copy in everything else: rewrites, timeouts and headers are the same for the target, and requests that
- * had no route have none now.
+ * The routes, each that follows the weights with one before it that sends those of its requests to the target which one
+ * of the matches takes. It is a copy in everything else: rewrites, timeouts and headers are the same for the target,
+ * and requests that had no route have none now.
  *
  * @param matches Where they are wrong beside a route, it is recorded at `matchFindings`.
  */

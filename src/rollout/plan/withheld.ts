@@ -12,7 +12,10 @@ const CONFIDENTIAL = ["url", "token", "headers"];
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A plan as others may read it: without the texts that may be secrets. Those that the stack's config keeps as secrets are named in it. */
+/**
+ * A plan as others may read it: without the texts that may be secrets. Those that the stack's config keeps as secrets
+ * are named in it.
+ */
 export function withheldPlan({ source, gates, ...plan }: Plan): Plan {
   return {
     ...plan,

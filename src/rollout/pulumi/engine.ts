@@ -25,7 +25,9 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Brings one stack up, again and again, with as little start-up as can be: by a process that keeps the program loaded. */
+/**
+ * Brings one stack up, again and again, with as little start-up as can be: by a process that keeps the program loaded.
+ */
 export class StackEngine {
   private worker: Promise<ChildProcess> | undefined;
   private readonly waiting = new Map<number, Waiting>();

@@ -51,7 +51,10 @@ export class PulumiStack implements StackUnderRun {
   }
 }
 
-/** The first key of a stack's config file that does not have the value it is expected to have; undefined if there is none. */
+/**
+ * The first key of a stack's config file that does not have the value it is expected to have; undefined if there is
+ * none.
+ */
 export async function changedKey(project: Project, stack: string, expected: ConfigValues): Promise<string | undefined> {
   const values = (await readConfigFile(project.configFile(stack), project.name)).values();
   return Object.keys(expected).find((key) => !isDeepStrictEqual(values[key] ?? null, expected[key] ?? null));

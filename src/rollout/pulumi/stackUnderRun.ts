@@ -5,12 +5,16 @@ import type { Weights } from "../weights";
 /** The stack whose config a run changes. */
 export interface StackUnderRun {
   readonly name: string;
-  /** Writes these values into the stack's config; null takes a key away, and the rest of it stays. `source` is how keys were spelt. */
+  /**
+   * Writes these values into the stack's config; null takes a key away, and the rest of it stays. `source` is how keys
+   * were spelt.
+   */
   write(values: ConfigValues, source?: ConfigSource): Promise<void>;
   /**
    * Brings the cluster to what the config says.
    *
-   * @param signal Ends it early, in order: what is being done to a resource is waited for or cancelled, and kept in the state.
+   * @param signal Ends it early, in order: what is being done to a resource is waited for or cancelled, and kept in the
+   *   state.
    * @throws UpError
    */
   up(signal: AbortSignal): Promise<void>;

@@ -32,8 +32,8 @@ export interface WorkerAnswer {
 const CANCEL_GRACE_MS = 60_000;
 
 /**
- * Keeps a Pulumi program loaded, and brings its stack up when it is told to: a process of its own, so that whatever the program
- * does to its process does not touch the run. It ends with the process that started it.
+ * Keeps a Pulumi program loaded, and brings its stack up when it is told to: a process of its own, so that whatever the
+ * program does to its process does not touch the run. It ends with the process that started it.
  */
 async function main(task: WorkerTask): Promise<string[]> {
   const notices: string[] = [];

@@ -11,7 +11,10 @@ const UNREACHABLE =
 /** The program was cut off from the engine; see {@link guardInlinePrograms}. */
 const CUT_OFF = /the connection to Pulumi's engine was lost/;
 
-/** What the cluster itself says of objects that do not get ready may well speak of refused connections: those of their probes. */
+/**
+ * What the cluster itself says of objects that do not get ready may well speak of refused connections: those of their
+ * probes.
+ */
 const NOT_READY =
   /probe failed|back-?off|CrashLoop|ErrImagePull|ImagePullBackOff|failed to become|not ready|Minimum number of|did not (become|get) ready|timed out waiting/i;
 
@@ -35,8 +38,8 @@ function mayPass(errors: readonly string[]): boolean {
 }
 
 /**
- * The process ids by which the stack is locked, if all of them are this machine's: a lock of a backend in files or a bucket
- * outlives its process. Undefined if it is not locked so.
+ * The process ids by which the stack is locked, if all of them are this machine's: a lock of a backend in files or a
+ * bucket outlives its process. Undefined if it is not locked so.
  */
 export function localLockHolders(errors: readonly string[]): number[] | undefined {
   const holders = errors.flatMap((error) => [...error.matchAll(/created by \S*@(\S+) \(pid (\d+)\)/g)]);

@@ -11,8 +11,9 @@ export interface WarmProgram {
 }
 
 /**
- * How a project's program can be kept loaded; undefined if it has to be started anew for each `up`: because it is not for node,
- * because it consists of ES modules, which node never loads twice, or because Pulumi compiles its TypeScript itself.
+ * How a project's program can be kept loaded; undefined if it has to be started anew for each `up`: because it is not
+ * for node, because it consists of ES modules, which node never loads twice, or because Pulumi compiles its TypeScript
+ * itself.
  */
 export function warmProgramOf(folder: string, { runtime, main }: ProgramSettings): WarmProgram | undefined {
   const { name, options = {} } = typeof runtime === "object" ? runtime : { name: runtime };

@@ -33,7 +33,10 @@ export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {
   [Verdict.Undecided]: Tone.Waiting,
 };
 
-/** Everything that decided about the run, in order: its own turns, people, and each answer of a gate that was not «passed»; of waiting, the last. */
+/**
+ * Everything that decided about the run, in order: its own turns, people, and each answer of a gate that was not
+ * «passed»; of waiting, the last.
+ */
 export function decisionsOf(story: RunStory): Decision[] {
   const { plan, events } = story;
   const nameOf = (step: number): string =>

@@ -10,7 +10,10 @@ export function html(text: string): string {
     .replace(/[&<>"']/g, (sign) => HTML[sign]);
 }
 
-/** A text on one line of Markdown, in which nothing is markup: fit for a cell of a table and for a heading, not for the start of a line. */
+/**
+ * A text on one line of Markdown, in which nothing is markup: fit for a cell of a table and for a heading, not for the
+ * start of a line.
+ */
 export function markdown(text: string): string {
   return (
     text

@@ -14,7 +14,10 @@ export function moment(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** A share or rate in percent with as many digits as it takes to tell it from 0 and from 100: `99.96 %`, `5 %`, `0.002 %`. */
+/**
+ * A share or rate in percent with as many digits as it takes to tell it from 0 and from 100: `99.96 %`, `5 %`, `0.002
+ * %`.
+ */
 export function percent(share: number): string {
   const gap = Math.min(share, 100 - share);
   const digits = gap > 0 ? Math.min(12, Math.max(1, Math.ceil(-Math.log10(gap)))) : 1;

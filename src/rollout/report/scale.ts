@@ -52,7 +52,10 @@ export function timeTicks(seconds: number, most = 8): number[] {
   return Array.from({ length: Math.floor(seconds / step) + 1 }, (_, index) => index * step);
 }
 
-/** Moves positions apart so that none is nearer to its neighbour than `gap`, as little as that takes; order and bounds are kept. */
+/**
+ * Moves positions apart so that none is nearer to its neighbour than `gap`, as little as that takes; order and bounds
+ * are kept.
+ */
 export function spread(positions: readonly number[], gap: number, most: number): number[] {
   const order = positions
     .map((position, index) => ({ position, index }))

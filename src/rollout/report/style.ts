@@ -1,4 +1,7 @@
-/** Okabe and Ito's colours, which people with any kind of colour blindness can tell apart; lighter ones on a dark ground. */
+/**
+ * Okabe and Ito's colours, which people with any kind of colour blindness can tell apart; lighter ones on a dark
+ * ground.
+ */
 const LIGHT = ["#0072b2", "#c24f00", "#00805c", "#b0568a", "#8a6100", "#2f87b8", "#5a5a5a", "#7a3e9d"];
 const DARK = ["#5fb8f0", "#ff9a52", "#3fd0a4", "#eba7cd", "#f0c75e", "#a9dcf7", "#c0c0c0", "#c9a2e6"];
 

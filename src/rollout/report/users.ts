@@ -4,12 +4,15 @@ import type { RunStory } from "./story";
 
 /** What users saw of a run. */
 export interface Seen extends UsersSaw {
-  /** By version, in the plan's order, as the samples counted them; those without any request too, and nothing of copies. */
+  /**
+   * By version, in the plan's order, as the samples counted them; those without any request too, and nothing of copies.
+   */
   versions: Readonly<Record<string, UsersSaw>>;
 }
 
 /**
- * What the run's source counted. The sum is what the run's end tells, where it tells it: the last requests come after the last sample.
+ * What the run's source counted. The sum is what the run's end tells, where it tells it: the last requests come after
+ * the last sample.
  *
  * @returns undefined where nothing was counted.
  */

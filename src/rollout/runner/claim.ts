@@ -26,7 +26,9 @@ export class StackHeldError extends Error {
   }
 }
 
-/** A file that says which process has the stack. It is there as long as a run is, and stays when the process is killed. */
+/**
+ * A file that says which process has the stack. It is there as long as a run is, and stays when the process is killed.
+ */
 export class Claim {
   constructor(
     private readonly file: string,
@@ -48,7 +50,8 @@ export class Claim {
    * Takes the stack for a run.
    *
    * @param takeOver Take it from a process that has ended without giving it back.
-   * @throws StackHeldError if another has it: a process that works on it, or a run that was not ended and is not to be taken over.
+   * @throws StackHeldError if another has it: a process that works on it, or a run that was not ended and is not to be
+   *   taken over.
    */
   take(run: string, by: string, now: number, takeOver: boolean): void {
     const mine: Holder = { run, by, since: new Date(now).toISOString(), ...thisProcess() };

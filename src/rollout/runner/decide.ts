@@ -31,8 +31,8 @@ export type Decision =
   { what: "approve" | "refuse"; gate?: string } | { what: "pause" | "resume" | "abort" | "promote" };
 
 /**
- * Decides about the run in progress: from any process on the machine where its journal is. It takes effect when the runner has
- * read it, within a second.
+ * Decides about the run in progress: from any process on the machine where its journal is. It takes effect when the
+ * runner has read it, within a second.
  *
  * @throws NothingToDoError if there is no run in progress, or nothing to decide
  */

@@ -15,7 +15,10 @@ export const RollbackReason = {
 } as const;
 export type RollbackReason = (typeof RollbackReason)[keyof typeof RollbackReason];
 
-/** What all callers of the app saw during a run, whichever version answered, as the source of figures counted it; without copies of requests. */
+/**
+ * What all callers of the app saw during a run, whichever version answered, as the source of figures counted it;
+ * without copies of requests.
+ */
 export interface UsersSaw {
   requests: number;
   /** Those of them that failed. */
@@ -26,7 +29,9 @@ export interface UsersSaw {
 export type Happening =
   /** The run has the stack for itself, and this is what it will do. Always the first. */
   | { type: "started"; plan: Plan; by: string }
-  /** The stack was brought up as its config was: the target is there and ready, so that from here on only traffic moves. */
+  /**
+   * The stack was brought up as its config was: the target is there and ready, so that from here on only traffic moves.
+   */
   | { type: "prepared"; seconds: number }
   /** A step's config is about to be written and brought up. `steps.length` is the promotion. */
   | { type: "shifting"; step: number; name: string; weights: Weights }

@@ -53,13 +53,18 @@ function checkPrometheus({ source, gates = [] }: RolloutSettings, options: Rollo
   }
 }
 
-/** A plan from a journal, for another process to go on with. @throws ValidationError that names what the journal does not keep and nobody gives again */
+/**
+ * A plan from a journal, for another process to go on with.
+ * @throws ValidationError that names what the journal does not keep and nobody gives again
+ */
 export async function planToResume(place: Place, options: RolloutOptions, plan: Plan): Promise<Plan> {
   const { settings } = await inputsOf(place, options);
   return restoredPlan({ ...plan, source: options.settings?.source ?? plan.source }, settings);
 }
 
-/** The same for going back: no gate is asked, and where its source is not kept, Envoy's counters tell what users saw. */
+/**
+ * The same for going back: no gate is asked, and where its source is not kept, Envoy's counters tell what users saw.
+ */
 export async function planToGoBack(place: Place, options: RolloutOptions, plan: Plan): Promise<Plan> {
   const { settings } = await inputsOf(place, options);
   const missing = Findings.at();

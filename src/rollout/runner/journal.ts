@@ -13,9 +13,9 @@ export interface JournalText {
 const NEWLINE = 0x0a;
 
 /**
- * The runs of one stack, one after another: a line of JSON for each event, in the order things happened. Several processes
- * write to it: the one that runs, and those by which people decide. So whoever wants to know how things stand reads it;
- * nobody keeps a state of his own beside it.
+ * The runs of one stack, one after another: a line of JSON for each event, in the order things happened. Several
+ * processes write to it: the one that runs, and those by which people decide. So whoever wants to know how things stand
+ * reads it; nobody keeps a state of his own beside it.
  */
 export class Journal {
   private offset = 0;
@@ -33,7 +33,10 @@ export class Journal {
     this.text.append(`${JSON.stringify(event)}\n`);
   }
 
-  /** The events that were written since the last call, by this process and by others. A line that a crash has torn is passed over. */
+  /**
+   * The events that were written since the last call, by this process and by others. A line that a crash has torn is
+   * passed over.
+   */
   readNew(): RolloutEvent[] {
     const bytes = this.text.readFrom(this.offset);
     const whole = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);

@@ -24,8 +24,8 @@ export interface Measurement {
 const LOOKS = { first: 250, growth: 1.3, most: 5000 };
 
 /**
- * Waits until the traffic is seen to follow. It looks at the whole time since the shares are in force, and at the later half of it:
- * some proxies may have followed late.
+ * Waits until the traffic is seen to follow. It looks at the whole time since the shares are in force, and at the later
+ * half of it: some proxies may have followed late.
  */
 export async function measure(
   { clock, source }: { clock: Clock; source: MetricsSource },

@@ -31,8 +31,8 @@ const FOLLOW_S = 30;
 /**
  * What a run does next: decided from its state alone, so that a process that takes it over decides the same.
  *
- * A pause keeps the run at its step: gates go on being sampled while the step is held, and one that fails still ends the run,
- * but nothing is shifted. It stops the clock of the step, not that of the whole run.
+ * A pause keeps the run at its step: gates go on being sampled while the step is held, and one that fails still ends
+ * the run, but nothing is shifted. It stops the clock of the step, not that of the whole run.
  */
 export function nextAction(state: RunState, gates: readonly GateInPlan[], now: number): Action {
   switch (state.stage) {
@@ -116,7 +116,10 @@ function forward(state: RunState, gates: readonly GateInPlan[], now: number): Ac
   }
 }
 
-/** Asks the gates that come before a step, each until it has passed; then shifts. Before the first, the stack is prepared. */
+/**
+ * Asks the gates that come before a step, each until it has passed; then shifts. Before the first, the stack is
+ * prepared.
+ */
 function enter(state: RunState, gates: readonly GateInPlan[], now: number): Action {
   const { step, plan, pausedAt, prepared } = state;
   if (pausedAt !== undefined) {

@@ -11,7 +11,10 @@ export interface StackReference {
   workDir: string;
   /** The stack's name, as Pulumi knows it. */
   stack: string;
-  /** The environment of Pulumi and of the program: the backend, the kubeconfig, the passphrase. @default this process's */
+  /**
+   * The environment of Pulumi and of the program: the backend, the kubeconfig, the passphrase.
+   * @default this process's
+   */
   env?: NodeJS.ProcessEnv;
   /** The folder in whose `bin` Pulumi's CLI is. @default as PATH says */
   pulumiRoot?: string;
@@ -27,7 +30,10 @@ export interface RolloutOptions extends StackReference {
   by?: string;
   /** Told of every event, in order, once it is in the journal. What it throws is passed over. */
   listener?(event: RolloutEvent): void;
-  /** Gates of the caller's own, beside those of the settings. A run that is resumed needs them again, under the same names. */
+  /**
+   * Gates of the caller's own, beside those of the settings. A run that is resumed needs them again, under the same
+   * names.
+   */
   gates?: readonly Gate[];
   /** Where figures come from, in place of the one that the settings name. */
   source?: MetricsSource;

@@ -39,9 +39,15 @@ export interface Rollout {
   readonly plan: Plan;
   /** How far it is. */
   readonly state: RunState;
-  /** Sends it back at once, whatever it is doing: an `up` is cancelled in order. Without effect when it goes back already. */
+  /**
+   * Sends it back at once, whatever it is doing: an `up` is cancelled in order. Without effect when it goes back
+   * already.
+   */
   abort(why: "person" | "terminated", by?: string): void;
-  /** How it ends. It rejects only if the journal cannot be written, or the way the run is led is broken; the run can be resumed then. */
+  /**
+   * How it ends. It rejects only if the journal cannot be written, or the way the run is led is broken; the run can be
+   * resumed then.
+   */
   readonly result: Promise<RolloutResult>;
 }
 
@@ -103,8 +109,8 @@ export async function resumeRollout(options: RolloutOptions): Promise<Rollout> {
 }
 
 /**
- * Brings the last run's stack back to what it was before it: a run whose process has ended, one whose way back failed, or one
- * that was promoted. A run with a process at work is aborted by `decide`.
+ * Brings the last run's stack back to what it was before it: a run whose process has ended, one whose way back failed,
+ * or one that was promoted. A run with a process at work is aborted by `decide`.
  *
  * @throws NothingToDoError if there is no run, or it was rolled back already
  * @throws StackHeldError if its process is still at work
@@ -167,7 +173,8 @@ async function lead(
   );
   engine.warmUp(); // that takes about as long as it takes to have the stack
   const stack = new AheadStack(new PulumiStack(place.project, place.stack, engine, place.cli));
-  // Bringing up what the config says already moves nothing; a gate that is asked before anything is changed is waited for.
+  // Bringing up what the config says already moves nothing; a gate that is asked before anything is changed is waited
+  // for.
   const meanwhile =
     prepares && !gates.some(({ moments }) => moments.includes(Moment.Start)) ? () => stack.begin() : undefined;
   const untold = await seize(place, { run, by, clock, takeOver, ended, meanwhile }).catch(async (error: unknown) => {

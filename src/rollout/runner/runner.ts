@@ -31,8 +31,9 @@ const RETRY_PAUSES = { first: 1000, growth: 2, most: 10_000 };
 const FIGURES_MS = 5000;
 
 /**
- * Takes a run to its end. What it does next comes from the state alone, and the state from the journal alone: each event is on
- * the disk before anything is done that it announces, and what other processes write there counts like its own.
+ * Takes a run to its end. What it does next comes from the state alone, and the state from the journal alone: each
+ * event is on the disk before anything is done that it announces, and what other processes write there counts like its
+ * own.
  */
 export class Runner {
   private tries = 0;
@@ -63,8 +64,8 @@ export class Runner {
   }
 
   /**
-   * Before another process's run is gone on with: what it says is in force is asked of the stack, and brought up once more if it
-   * is not so.
+   * Before another process's run is gone on with: what it says is in force is asked of the stack, and brought up once
+   * more if it is not so.
    */
   async checkTruth(): Promise<void> {
     const { stage, step, touched, plan } = this.state;

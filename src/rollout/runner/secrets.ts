@@ -2,7 +2,8 @@ import { isSecretReference } from "../../internal/http/secrets";
 import type { PulumiCli } from "../../config/pulumiCli";
 
 /**
- * The stack's secrets that definitions refer to by `{ secret: NAME }`. They are decrypted only if something refers to one.
+ * The stack's secrets that definitions refer to by `{ secret: NAME }`. They are decrypted only if something refers to
+ * one.
  *
  * @param project The project's name: a name without `:` is a key of its own.
  */

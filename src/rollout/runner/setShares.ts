@@ -41,8 +41,8 @@ export async function shareChange(options: RolloutOptions, wanted: WantedShares)
 }
 
 /**
- * Sets an app's shares in its stack's config, and brings the stack up once. When that fails the config stays as it was set, for the
- * next `up` to go on.
+ * Sets an app's shares in its stack's config, and brings the stack up once. When that fails the config stays as it was
+ * set, for the next `up` to go on.
  *
  * @throws ValidationError that names what is wrong with the shares
  * @throws StackHeldError if a run has the stack, or one was not ended

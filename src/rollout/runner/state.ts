@@ -43,7 +43,9 @@ export interface Decision {
   by: string;
 }
 
-/** Where a run is: all of it comes from its events, so that another process can go on. Times are in ms since the epoch. */
+/**
+ * Where a run is: all of it comes from its events, so that another process can go on. Times are in ms since the epoch.
+ */
 export interface RunState {
   readonly run: string;
   readonly plan: Plan;
@@ -89,7 +91,10 @@ export interface RunState {
   readonly failure?: string;
 }
 
-/** The state after these events, which are those of one run; events of other runs are passed over. Undefined if none has started. */
+/**
+ * The state after these events, which are those of one run; events of other runs are passed over. Undefined if none has
+ * started.
+ */
 export function fold(events: readonly RolloutEvent[]): RunState | undefined {
   return events.reduce<RunState | undefined>(advance, undefined);
 }
@@ -132,7 +137,10 @@ function begin(run: string, plan: Plan, by: string, at: number): RunState {
   };
 }
 
-/** A run that has ended goes on for one reason only: to go back, because that failed or because it was promoted too early. */
+/**
+ * A run that has ended goes on for one reason only: to go back, because that failed or because it was promoted too
+ * early.
+ */
 function reopened(state: RunState, { reason, why }: RolloutEvent & { type: "rollingBack" }, at: number): RunState {
   return {
     ...state,

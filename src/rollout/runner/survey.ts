@@ -22,7 +22,10 @@ export interface VersionStanding {
   failures?: number;
   /** In ms. */
   p99?: number;
-  /** Its pods that are ready, and how many are wanted; missing where the cluster was not asked or has no such Deployment. */
+  /**
+   * Its pods that are ready, and how many are wanted; missing where the cluster was not asked or has no such
+   * Deployment.
+   */
   pods?: { ready: number; wanted: number };
 }
 

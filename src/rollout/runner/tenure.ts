@@ -24,9 +24,9 @@ export interface Tenant {
 }
 
 /**
- * How long a tag has to stand to be believed, in ms; and the longest that may pass between the look at the tag and its setting. A
- * backend has no «set it if it is not set», so of two machines that look at the same time both set it. But then the second one has
- * set it before the first one looks again: only the last one finds its own.
+ * How long a tag has to stand to be believed, in ms; and the longest that may pass between the look at the tag and its
+ * setting. A backend has no «set it if it is not set», so of two machines that look at the same time both set it. But
+ * then the second one has set it before the first one looks again: only the last one finds its own.
  */
 const SETTLE_MS = 5000;
 
@@ -49,7 +49,10 @@ export async function seize(tenure: Tenure, tenant: Tenant): Promise<string | un
   }
 }
 
-/** Gives it back. What the backend has against it is passed over: the next run of this machine knows that this one has ended. */
+/**
+ * Gives it back. What the backend has against it is passed over: the next run of this machine knows that this one has
+ * ended.
+ */
 export async function leave({ claim, cli }: Tenure): Promise<void> {
   await removeTag(cli).catch(() => undefined);
   claim.release();

@@ -18,9 +18,10 @@ export function counted(traffic: Readonly<Record<string, VersionTraffic>>): Coun
 }
 
 /**
- * What the app's users saw from the run's start until now. A source that only knows what it counted itself does not know what was
- * before this process took the run over, and one that is scraped may lose some between two samples: the larger of the whole span
- * and of the sum of all samples is nearer to the truth. Where the target got copies of requests, only the samples tell them apart.
+ * What the app's users saw from the run's start until now. A source that only knows what it counted itself does not
+ * know what was before this process took the run over, and one that is scraped may lose some between two samples: the
+ * larger of the whole span and of the sum of all samples is nearer to the truth. Where the target got copies of
+ * requests, only the samples tell them apart.
  */
 export async function usersSaw(
   source: MetricsSource,

@@ -2,8 +2,8 @@ import { type Plan, Trial } from "../plan/plan";
 import type { UsersSaw } from "./event";
 
 /**
- * The versions' figures at a step whose answers users got: while the target gets copies of requests, its own are left out. Nobody gets
- * a copy's answer, and no counter tells copies from other requests.
+ * The versions' figures at a step whose answers users got: while the target gets copies of requests, its own are left
+ * out. Nobody gets a copy's answer, and no counter tells copies from other requests.
  */
 export function answeredToUsers<Figures>(
   traffic: Readonly<Record<string, Figures>>,

@@ -55,7 +55,10 @@ describe("an up whose API server fails in the middle", function () {
     await app.untilServedBy("2.0");
   });
 
-  /** The up that meets the fault fails and says so, with the traffic as it was; the one after the fault makes the change. */
+  /**
+   * The up that meets the fault fails and says so, with the traffic as it was; the one after the fault makes the
+   * change.
+   */
   const failsAndHeals = async (message: RegExp): Promise<void> => {
     const said = await app.underLoad(() => app.failingUp(REPLACED));
     assert.match(said, message);

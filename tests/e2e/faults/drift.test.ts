@@ -22,7 +22,10 @@ describe("what somebody has changed on the cluster", function () {
   /** Whether a preview meets a conflict with kubectl on an object that no `up` has changed since it created it. */
   const conflictsSinceCreation = async () => (await providerBehaviour()).creatingVerb === "patch";
 
-  /** Asserts that a preview shows the update; where it meets a conflict, once it may take fields from others, as the `up` does. */
+  /**
+   * Asserts that a preview shows the update; where it meets a conflict, once it may take fields from others, as the
+   * `up` does.
+   */
   async function assertShown(conflicts: boolean): Promise<void> {
     if (conflicts) {
       assert.match(await refusalOf(app.previewed()), /conflict with "kubectl-patch"/);

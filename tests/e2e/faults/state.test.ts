@@ -31,7 +31,10 @@ describe("a stack's state", function () {
     await app.untilServedBy("2.0");
   });
 
-  /** How a file can be cut short; the engine's JSON reader has other words for each, so only what it says before them is asked for. */
+  /**
+   * How a file can be cut short; the engine's JSON reader has other words for each, so only what it says before them is
+   * asked for.
+   */
   const CUTS: [string, (whole: string) => number][] = [
     ["to nothing", () => 0],
     ["in its middle", (whole) => Math.floor(whole.length / 2)],

@@ -36,8 +36,9 @@ export interface JobResult {
 }
 
 /**
- * Runs the commands of a workflow's job in a clone, as a runner does: conditions and expressions, the environment of workflow,
- * job and step, and the files that steps hand things on by. Actions of others are passed over: what they do was done before.
+ * Runs the commands of a workflow's job in a clone, as a runner does: conditions and expressions, the environment of
+ * workflow, job and step, and the files that steps hand things on by. Actions of others are passed over: what they do
+ * was done before.
  */
 export class GithubJob {
   private readonly temp: string;

@@ -25,7 +25,10 @@ const SETTINGS: RolloutSettings = {
 describe("a rollout in whose middle something breaks", function () {
   this.timeout("60m");
   const suite = suiteStage();
-  /** What has all traffic, and what the next run brings there: they take turns, so that no run is taken back for the next. */
+  /**
+   * What has all traffic, and what the next run brings there: they take turns, so that no run is taken back for the
+   * next.
+   */
   let [here, next] = ["v1", "v2"];
   /** How long a run takes here, in ms. */
   let whole: number;
@@ -34,7 +37,10 @@ describe("a rollout in whose middle something breaks", function () {
     new RolloutChild(suite.stage, what, { ...settings, target: next });
   const weights = () => weightsInCluster(suite.stage.kubectl);
 
-  /** Something that ends with the promotion of the next version, while no request fails. It is given a look at what it has written into the journal. */
+  /**
+   * Something that ends with the promotion of the next version, while no request fails. It is given a look at what it
+   * has written into the journal.
+   */
   async function promotes(
     work: (written: () => Promise<RolloutEvent[]>) => Promise<RolloutEvent>,
     tell: (end: RolloutEvent, answers: Answer[]) => void = () => undefined,

@@ -45,7 +45,8 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     await prometheus.start(never);
     envoys = new EnvoyCounters({ app: APP, namespace: APP, intervalSeconds: 1, cluster: { kubeconfig } });
     await envoys.start(never);
-    // Whatever is counted from here on, Prometheus has seen its beginning. All proxies have such counters, but of other clusters.
+    // Whatever is counted from here on, Prometheus has seen its beginning. All proxies have such counters, but of other
+    // clusters.
     await until(
       "Prometheus scrapes the gateway",
       async () =>
@@ -108,7 +109,10 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     return { since, answers, byVersion };
   }
 
-  /** What a source says of a span up to now, once it says as many requests of each version as the client counted, with all durations. */
+  /**
+   * What a source says of a span up to now, once it says as many requests of each version as the client counted, with
+   * all durations.
+   */
   function settled(
     source: MetricsSource,
     since: number,
@@ -312,7 +316,8 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
       metadata: { name: namespace, labels: { "istio-injection": "enabled" } },
     });
     try {
-      // v1 serves; the server of v2 listens elsewhere, so that its own proxy answers; v3 has no pods, so that the caller's does.
+      // v1 serves; the server of v2 listens elsewhere, so that its own proxy answers; v3 has no pods, so that the
+      // caller's does.
       await applyGrpcApp(kubectl, namespace, { v1: 8079, v2: 8099 }, ["v1", "v2", "v3"]);
       await kubectl.run("wait", "-n", namespace, "--for=condition=Ready", "pod", "--all", "--timeout=180s");
       const calls = new EnvoyCounters({
@@ -395,7 +400,10 @@ function untilOnePod(kubectl: Kubectl): Promise<unknown> {
   );
 }
 
-/** An app of gRPC with a pod for each of some versions, which listens on a port; 8079 is the right one. Beside it a caller. */
+/**
+ * An app of gRPC with a pod for each of some versions, which listens on a port; 8079 is the right one. Beside it a
+ * caller.
+ */
 async function applyGrpcApp(
   kubectl: Kubectl,
   namespace: string,
@@ -442,7 +450,9 @@ async function applyGrpcApp(
   await kubectl.apply({ apiVersion: "v1", kind: "List", items });
 }
 
-/** Calls from the caller's pod; gives how many there were of each outcome. Fortio ends with an error where calls failed. */
+/**
+ * Calls from the caller's pod; gives how many there were of each outcome. Fortio ends with an error where calls failed.
+ */
 async function callsFrom(kubectl: Kubectl, namespace: string, count: number): Promise<Record<string, number>> {
   const load = [
     "/fortio",

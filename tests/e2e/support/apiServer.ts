@@ -24,10 +24,14 @@ export async function withIstioDefinitions(kubectl: Kubectl): Promise<() => Prom
   return async () => void (await kubectl.send(definitions, "delete", "--wait", "-f", "-"));
 }
 
-/** What a cluster's API server has against objects: everything that it checks is checked, CEL rules included, and nothing is kept. */
+/**
+ * What a cluster's API server has against objects: everything that it checks is checked, CEL rules included, and
+ * nothing is kept.
+ */
 export async function refusals(kubectl: Kubectl, objects: readonly Manifest[]): Promise<Objection[]> {
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
-  // Not validated by kubectl beforehand, which would end with the first mistake; the server says the same of each object.
+  // Not validated by kubectl beforehand, which would end with the first mistake; the server says the same of each
+  // object.
   const said = await kubectl
     .send(list, "apply", "--server-side", "--dry-run=server", "--validate=false", "-f", "-")
     .then(

@@ -69,7 +69,10 @@ export class Caller {
     return (JSON.parse(told) as { RetCodes: Record<string, number> }).RetCodes;
   }
 
-  /** Sends requests as fast as they are answered, over connections that stay open; gives what became of them, and how long they took. */
+  /**
+   * Sends requests as fast as they are answered, over connections that stay open; gives what became of them, and how
+   * long they took.
+   */
   async measure(url: string, { count, connections = 2, headers = {} }: CallerLoad): Promise<CallerResult> {
     const lines = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
     const told = await this.fortio(
@@ -124,7 +127,9 @@ export class Caller {
   }
 }
 
-/** Callers by name, each with these labels more; started if they are not there, and there as long as the shared mesh. */
+/**
+ * Callers by name, each with these labels more; started if they are not there, and there as long as the shared mesh.
+ */
 export async function startCallers<Name extends string>(
   kubectl: Kubectl,
   labels: Record<Name, Record<string, string>>,

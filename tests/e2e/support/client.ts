@@ -55,7 +55,10 @@ export async function askMany(count: number, url: string, headers: Record<string
   return answers;
 }
 
-/** One request over a TLS connection of its own, to a host whose certificate is the only one that is trusted. It never throws: whatever goes wrong is in the answer. */
+/**
+ * One request over a TLS connection of its own, to a host whose certificate is the only one that is trusted. It never
+ * throws: whatever goes wrong is in the answer.
+ */
 export function askSecured(
   address: string,
   name: string,

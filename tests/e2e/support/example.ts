@@ -26,7 +26,10 @@ export class ExampleUnderTest {
     await this.run(this.commandOf(UP));
   }
 
-  /** Does what a line of the README says, word for word; its `pulumi up` by the Automation API, to see what it does beyond leaving things as they are. */
+  /**
+   * Does what a line of the README says, word for word; its `pulumi up` by the Automation API, to see what it does
+   * beyond leaving things as they are.
+   */
   async follow(line: string): Promise<Operation[]> {
     const [, settings] =
       /^(.*) && pulumi up$/.exec(this.commandOf(line)) ?? assert.fail(`"${line}" does not end with "${UP}"`);

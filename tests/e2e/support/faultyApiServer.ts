@@ -21,7 +21,10 @@ export interface ApiRequest {
   path: string;
 }
 
-/** Stands before an API server, hands on what it is asked with the rights of a kubeconfig, and makes what faults it is told to. */
+/**
+ * Stands before an API server, hands on what it is asked with the rights of a kubeconfig, and makes what faults it is
+ * told to.
+ */
 export class FaultyApiServer {
   /** The fault of a request, if it has one; changed at any time. */
   faultOf: (asked: ApiRequest) => Fault | undefined = () => undefined;

@@ -29,7 +29,10 @@ async function pack(): Promise<string> {
   return join(folder, filename);
 }
 
-/** Installs this package into a project's folder as `npm install` of its archive does it; only what npm would fetch is linked. */
+/**
+ * Installs this package into a project's folder as `npm install` of its archive does it; only what npm would fetch is
+ * linked.
+ */
 export async function installPackage(project: string): Promise<void> {
   const modules = join(project, "node_modules");
   const own = join(modules, "canary-app");

@@ -12,7 +12,10 @@ export interface Ended {
   output: string;
 }
 
-/** A `pulumi up` of this project's program in a process of its own, so that it can be ended as people and machines end it. */
+/**
+ * A `pulumi up` of this project's program in a process of its own, so that it can be ended as people and machines end
+ * it.
+ */
 export class UpProcess {
   private readonly child: ChildProcess;
   private readonly ended: Promise<number | null>;
@@ -50,7 +53,10 @@ export class UpProcess {
     return this.end();
   }
 
-  /** Ends the processes that it has started and whose programs have a name such as this one, as the kernel does when memory runs out; waits for its own end. */
+  /**
+   * Ends the processes that it has started and whose programs have a name such as this one, as the kernel does when
+   * memory runs out; waits for its own end.
+   */
   async killPart(program: RegExp): Promise<Ended> {
     const part = descendants(this.child.pid as number).filter((pid) => program.test(commandOf(pid)));
     part.forEach(killIfThere);

@@ -20,7 +20,10 @@ interface Pod {
   status: { phase: string };
 }
 
-/** Tells one pod of the demo app how to answer from now on, e.g. `error=100` or `delay=200ms`, past all proxies of callers. */
+/**
+ * Tells one pod of the demo app how to answer from now on, e.g. `error=100` or `delay=200ms`, past all proxies of
+ * callers.
+ */
 export async function switchPod(
   kubectl: Kubectl,
   namespace: string,
@@ -69,7 +72,10 @@ export function countByPod(answers: readonly Answer[]): Record<string, number> {
   return counts;
 }
 
-/** Asserts that these pods and no others answered, each as many as drawing them at random gives; chance alone fails that less than once in a million times. */
+/**
+ * Asserts that these pods and no others answered, each as many as drawing them at random gives; chance alone fails that
+ * less than once in a million times.
+ */
 export function assertEvenPods(answers: readonly Answer[], pods: readonly string[]): void {
   const counts = countByPod(answers);
   assert.deepEqual(Object.keys(counts).sort(), [...pods].sort());

@@ -60,7 +60,10 @@ export class PolicyApp {
     return { name, image: "docker.io/library/canary-demo:1.0", replicas: PODS, trafficPolicy };
   }
 
-  /** Brings it to one version under a service's policy, or what else is asked for; gives the warnings about the app, each once. */
+  /**
+   * Brings it to one version under a service's policy, or what else is asked for; gives the warnings about the app,
+   * each once.
+   */
   async apply(asked: Partial<CanaryAppArgs>): Promise<string[]> {
     const events: EngineEvent[] = [];
     this.asked = asked;

@@ -1,7 +1,10 @@
 import { isOlder } from "../../../sandbox/engine/isOlder";
 import { testEngine } from "./engine";
 
-/** What Kubernetes providers of different versions do otherwise, as far as a CanaryApp meets it; docs/engine.md tells people. */
+/**
+ * What Kubernetes providers of different versions do otherwise, as far as a CanaryApp meets it; docs/engine.md tells
+ * people.
+ */
 export interface ProviderBehaviour {
   /** Whether an object that exists already is taken over without a word where it was to be created. */
   takesOverWhatExists: boolean;

@@ -1,6 +1,9 @@
 import type { Kubectl } from "./kubectl";
 
-/** The clusters that the gateway's proxy has in force, as Envoy tells them, by name, e.g. `outbound|80|v1|myapp.myapp.svc.cluster.local`. */
+/**
+ * The clusters that the gateway's proxy has in force, as Envoy tells them, by name, e.g.
+ * `outbound|80|v1|myapp.myapp.svc.cluster.local`.
+ */
 export async function gatewayClusters(kubectl: Kubectl): Promise<Map<string, any>> {
   const where = [
     "get",

@@ -9,7 +9,10 @@ const ROOT = resolve(__dirname, "../../..");
 /** The unit tests that render objects. */
 const RENDERING = "tests/unit/{components,examples,program,traffic,workload}/**/*.test.ts";
 
-/** Everything that the unit tests render: kept from the run before this one, where there was one, or else by running them. */
+/**
+ * Everything that the unit tests render: kept from the run before this one, where there was one, or else by running
+ * them.
+ */
 export async function tableCases(): Promise<RenderedCase[]> {
   const kept = await casesIn(process.env.RENDERED_CASES);
   if (kept.length > 0) {

@@ -92,7 +92,8 @@ export class ThrowawayRepository {
         writeFile(join(clone, `Pulumi.${stack}.yaml`), stringify({ config: configOf(app, address) })),
       ),
     );
-    // The packages are linked, so there is nothing for `npm ci` to fetch; and no container that files would be copied to.
+    // The packages are linked, so there is nothing for `npm ci` to fetch; and no container that files would be copied
+    // to.
     await script(join(bin, "npm"), `[ "$1" = ci ] || exec ${join(process.execPath, "../npm")} "$@"`);
     await script(join(bin, "rsync"), "exit 0");
     const person = {

@@ -8,7 +8,10 @@ import { createProgress } from "../../../sandbox/progress";
 import { type ToolName, currentPlatform, ensureTool } from "../../../sandbox/tools";
 import { SANDBOX } from "./cluster";
 
-/** Brings an image with one of the sandbox's tools, which it runs, into the tests' sandbox. The tool is built if it has not been. */
+/**
+ * Brings an image with one of the sandbox's tools, which it runs, into the tests' sandbox. The tool is built if it has
+ * not been.
+ */
 export async function importToolImage(tool: ToolName, image: string): Promise<void> {
   const { path } = await ensureTool(tool, createProgress());
   const folder = await mkdtemp(join(tmpdir(), "canary-image-"));

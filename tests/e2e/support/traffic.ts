@@ -39,9 +39,9 @@ export function assertShares(answers: readonly Answer[], asked: Readonly<Record<
 }
 
 /**
- * Sends requests and asserts their shares as {@link assertShares} does. If only chance can be why a share lies outside, which
- * happens once in a thousand, other requests are asked once more: a wrong share stays outside, and chance alone fails a test
- * once in a million.
+ * Sends requests and asserts their shares as {@link assertShares} does. If only chance can be why a share lies outside,
+ * which happens once in a thousand, other requests are asked once more: a wrong share stays outside, and chance alone
+ * fails a test once in a million.
  */
 export async function assertSharesOf(
   sample: () => Promise<Answer[]>,

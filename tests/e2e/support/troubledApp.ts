@@ -103,8 +103,8 @@ export class TroubledApp {
   }
 
   /**
-   * Asserts that the next `up`, which is to create an object that exists, heals: by itself where the provider takes such an object
-   * over, else once it may; before, it is refused and says which object that is.
+   * Asserts that the next `up`, which is to create an object that exists, heals: by itself where the provider takes
+   * such an object over, else once it may; before, it is refused and says which object that is.
    */
   async assertTakenOver(existing: RegExp): Promise<void> {
     const { takesOverWhatExists } = await providerBehaviour();
@@ -135,8 +135,9 @@ export class TroubledApp {
   }
 
   /**
-   * Waits until istiod does all of its work again: its pod is ready before every connection to its Service finds it, and before it may
-   * give namespaces the root certificate without which no pod starts, for up to half a minute after the one that went.
+   * Waits until istiod does all of its work again: its pod is ready before every connection to its Service finds it,
+   * and before it may give namespaces the root certificate without which no pod starts, for up to half a minute after
+   * the one that went.
    */
   async untilIstiodAnswers(): Promise<void> {
     await this.kubectl.run("rollout", "status", ...ISTIOD, "--timeout=60s");

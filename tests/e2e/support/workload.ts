@@ -37,7 +37,8 @@ export function sampleReplicas(kubectl: Kubectl, namespace: string, app: string)
   let stopped = false;
   const running = (async () => {
     while (!stopped) {
-      // One after the other: the weights first, so that pods that go right after a change are not held against the old weights.
+      // One after the other: the weights first, so that pods that go right after a change are not held against the old
+      // weights.
       const text = await kubectl.run(
         "get",
         "-n",

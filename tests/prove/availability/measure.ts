@@ -34,7 +34,10 @@ const DEFAULT_REPETITIONS = 10;
 /** How much longer requests are sent than they would take at the full rate, which a busy machine does not reach. */
 const RESERVE = 1.15;
 
-/** Makes one kind of change under load, until there were enough repetitions and requests. Ends early where the signal says so. */
+/**
+ * Makes one kind of change under load, until there were enough repetitions and requests. Ends early where the signal
+ * says so.
+ */
 export async function measure(
   kind: Kind,
   place: Place,

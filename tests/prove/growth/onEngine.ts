@@ -32,10 +32,16 @@ const STACK = "prove-growth";
 /** Has the engine write the state once, at the end: quick, and a killed `up` loses what it did. */
 const ONCE = { PULUMI_SKIP_CHECKPOINTS: "true" };
 
-/** How many apps a stack has at the most whose first `up` is made as users do it: the time grows by the square of their number. */
+/**
+ * How many apps a stack has at the most whose first `up` is made as users do it: the time grows by the square of their
+ * number.
+ */
 const MOST_WHOLE = 50;
 
-/** Makes a stack of that size on the cluster, changes one weight of it, and takes it away. All `up`s are without their preview, which is measured by itself. */
+/**
+ * Makes a stack of that size on the cluster, changes one weight of it, and takes it away. All `up`s are without their
+ * preview, which is measured by itself.
+ */
 export async function measureOnEngine(size: Size, engine: Engine): Promise<OnEngine> {
   const { kubeconfig } = await cluster();
   const stateFolder = await mkdtemp(join(tmpdir(), "canary-growth-"));

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../../../demo/programStack";
 import type { Proof } from "../proof";
 
-/** Writes the proofs' tables whose results are there into their documents, each between two marks, in place of those before; and their plots beside them. */
+/**
+ * Writes the proofs' tables whose results are there into their documents, each between two marks, in place of those
+ * before; and their plots beside them.
+ */
 export async function writeReport(proofs: readonly Proof[]): Promise<void> {
   const documents = join(PROJECT_ROOT, "docs");
   for (const { name, document = "proof.md", ...proof } of proofs) {

@@ -50,7 +50,10 @@ export interface Running {
   rollOut(version: string): Promise<void>;
   /** Replaces the version that has all traffic by another one, in one change. */
   replace(version: string): Promise<void>;
-  /** Rolls a bad version out, to be judged as the contender does; ends when it has gone back. Undefined if nothing judges. */
+  /**
+   * Rolls a bad version out, to be judged as the contender does; ends when it has gone back. Undefined if nothing
+   * judges.
+   */
   rollOutBad?(version: string): Promise<void>;
   /** Its processes that run at the moment. @default all that this process has started, but for the ground */
   processes?(): number[];

@@ -10,7 +10,10 @@ import { PrometheusServer } from "../../e2e/support/prometheusServer";
 import { NAMESPACE } from "./app";
 import type { Ground } from "./contender";
 
-/** Brings up what all contenders work on: cluster, mesh, engine, and a Prometheus that collects from the app's pods every second. */
+/**
+ * Brings up what all contenders work on: cluster, mesh, engine, and a Prometheus that collects from the app's pods
+ * every second.
+ */
 export async function prepareGround(): Promise<Ground & { close(): Promise<void> }> {
   const engine = await useEngine();
   const { kubectl, address } = await sharedMesh(engine);

@@ -75,7 +75,10 @@ interface Moments {
   rolling: ProcessUse;
 }
 
-/** Each time with a version that was not there before: some contenders keep the pods of one that was sent back, others do not. */
+/**
+ * Each time with a version that was not there before: some contenders keep the pods of one that was sent back, others
+ * do not.
+ */
 async function course(
   app: Running,
   aftermath: number,

@@ -31,7 +31,10 @@ export function within(answers: readonly Answer[], { asked, over }: Span): Answe
   return answers.filter(({ sentAt }) => sentAt >= asked && sentAt < over);
 }
 
-/** A change that moves traffic to one version, or away from it: it is over with the last request that the version answered that has to be `gone`. */
+/**
+ * A change that moves traffic to one version, or away from it: it is over with the last request that the version
+ * answered that has to be `gone`.
+ */
 export function moved(answers: readonly Answer[], span: Span, tried: string, gone: string): Stretch {
   const sent = within(answers, span);
   const last = sent.filter(({ version }) => version === gone).at(-1);

@@ -1,7 +1,10 @@
 import type { Kubectl } from "../../e2e/support/kubectl";
 import { NAMESPACE } from "./app";
 
-/** Waits for a field of an object in the app's namespace to have a value, by one watch: asking again and again would take the processor from what is measured. */
+/**
+ * Waits for a field of an object in the app's namespace to have a value, by one watch: asking again and again would
+ * take the processor from what is measured.
+ */
 export async function untilField(
   kubectl: Kubectl,
   object: string,

@@ -13,7 +13,10 @@ interface Told {
   outputs: Record<string, Record<string, unknown>>;
   /** Its hooks, which the engine would call. */
   hooks: pulumi.ResourceHook[];
-  /** How long it is given to create and to update resources, by `type::name`; without those that have the engine's own times. */
+  /**
+   * How long it is given to create and to update resources, by `type::name`; without those that have the engine's own
+   * times.
+   */
   timeouts: Record<string, [create: string, update: string]>;
 }
 

@@ -5,7 +5,10 @@ import { TWO_VERSIONS, TYPES, find, key, recordApp } from "../recordings";
 
 const VERSIONS = ["v1", "v2", "v3"].map((name) => ({ name, image: `example.com/shop:${name}` }));
 
-/** What of the resources is not the same in two recordings, as `type::name`, in order; but for the versions that the Service waits for, which is no change of it. */
+/**
+ * What of the resources is not the same in two recordings, as `type::name`, in order; but for the versions that the
+ * Service waits for, which is no change of it.
+ */
 function changed(
   before: readonly RecordedResource[],
   after: readonly RecordedResource[],

@@ -31,8 +31,8 @@ interface PackageManifest {
 }
 
 /**
- * What Pulumi infers from the sources, as `pulumi package get-schema` would print it; without the package's own version, and with
- * INSTALLED for that of the Kubernetes SDK: the components are the same with each.
+ * What Pulumi infers from the sources, as `pulumi package get-schema` would print it; without the package's own
+ * version, and with INSTALLED for that of the Kubernetes SDK: the components are the same with each.
  */
 function inferredSchema(): Schema {
   const { name } = JSON.parse(readFileSync(join(PROJECT_ROOT, "package.json"), "utf8")) as PackageManifest;

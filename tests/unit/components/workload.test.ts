@@ -142,7 +142,10 @@ describe("pods that follow the weight", () => {
     assert.deepEqual(seen.filter((each) => each.startsWith(SCALE)).sort(), [`${SCALE}::shop-v1`, `${SCALE}::shop-v2`]);
   });
 
-  /** Registers two versions and a VirtualService that the engine updates only after its hook; gives what was registered in which order. */
+  /**
+   * Registers two versions and a VirtualService that the engine updates only after its hook; gives what was registered
+   * in which order.
+   */
   async function updateOrder(before: object, after: Record<string, number>): Promise<string[]> {
     const order: string[] = [];
     const outputs = ({ type, name, inputs }: { type: string; name: string; inputs: Record<string, unknown> }) => (

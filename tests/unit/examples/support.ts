@@ -20,8 +20,8 @@ export interface Rendered {
 }
 
 /**
- * Renders an example with its defaults and more config, by key. Fails if Istio's definitions refuse one of its objects, as far as
- * they are there.
+ * Renders an example with its defaults and more config, by key. Fails if Istio's definitions refuse one of its objects,
+ * as far as they are there.
  */
 export async function renderExample(
   example: Example,

@@ -36,7 +36,10 @@ const one = (more: Partial<CanaryAppArgs["versions"][number]>): Partial<CanaryAp
 const route = (more: object): Partial<CanaryAppArgs> => ({ routes: [{ match: [{ uri: { prefix: "/" } }], ...more }] });
 const match = (more: object): Partial<CanaryAppArgs> => ({ routes: [{ match: [more] }] });
 
-/** Where people's texts go: the arguments with a text at that place. A place that takes `benign` is one that the text gets through. */
+/**
+ * Where people's texts go: the arguments with a text at that place. A place that takes `benign` is one that the text
+ * gets through.
+ */
 export const PLACES: Readonly<Record<string, (text: string) => Partial<CanaryAppArgs>>> = {
   "a version's name": (text) => one({ name: text }),
   "an image": (text) => one({ image: text }),

@@ -93,8 +93,8 @@ const SLIP: fc.Arbitrary<Slip> = fc.record({
 });
 
 /**
- * Arguments of a CanaryApp in which every argument of every depth turns up, sound ones and wrong ones mixed. They are made from
- * the types themselves: an argument that is new is among them from its first day.
+ * Arguments of a CanaryApp in which every argument of every depth turns up, sound ones and wrong ones mixed. They are
+ * made from the types themselves: an argument that is new is among them from its first day.
  */
 export function argumentTrees(): fc.Arbitrary<Tree> {
   const trees = new Trees(argumentModel(["CanaryAppArgs"]));
@@ -134,8 +134,8 @@ class Trees {
   }
 
   /**
-   * An object with what it must have, and a few of its other fields: mostly one, because many exclude each other. What is
-   * passed through to Istio as it is, is not ours to judge.
+   * An object with what it must have, and a few of its other fields: mostly one, because many exclude each other. What
+   * is passed through to Istio as it is, is not ours to judge.
    */
   private some({ fields }: ArgumentsModel): fc.Arbitrary<Tree> {
     const must = fields.filter(({ required }) => required).map(({ name }) => name);

@@ -16,8 +16,9 @@ export interface IstioObject {
 export type Objections = string[];
 
 /**
- * The schemas of Istio's custom resource definitions, as the API server enforces them, but for the CEL rules; those are for the
- * end-to-end tests. Fields that a schema does not know are objections here, where the API server would drop them in silence.
+ * The schemas of Istio's custom resource definitions, as the API server enforces them, but for the CEL rules; those are
+ * for the end-to-end tests. Fields that a schema does not know are objections here, where the API server would drop
+ * them in silence.
  */
 export class CrdSchemas {
   private readonly validators: ReadonlyMap<string, ValidateFunction>;
@@ -41,7 +42,9 @@ export class CrdSchemas {
     return this.validators.has(`${apiVersion} ${kind}`);
   }
 
-  /** What the schema of an object's kind has against its spec. An object of an unknown kind is an objection by itself. */
+  /**
+   * What the schema of an object's kind has against its spec. An object of an unknown kind is an objection by itself.
+   */
   objections({ apiVersion, kind, spec }: IstioObject): Objections {
     const validate = this.validators.get(`${apiVersion} ${kind}`);
     if (validate === undefined) {
@@ -66,8 +69,8 @@ interface Schema {
 }
 
 /**
- * The schema as JSON Schema: OpenAPI's own keywords are replaced by what they mean, and objects with named fields take no
- * others, except under the logical keywords, whose parts say only what they add.
+ * The schema as JSON Schema: OpenAPI's own keywords are replaced by what they mean, and objects with named fields take
+ * no others, except under the logical keywords, whose parts say only what they add.
  */
 function closed(schema: Schema, partial = false): Schema {
   const {

@@ -11,7 +11,10 @@ import { ensureTool, toolFolder } from "../../../sandbox/tools";
 export interface Objection {
   /** The object, as `Kind namespace/name`, as far as the oracle says it. */
   object: string;
-  /** What is wrong; `istioctl analyze` puts the code of its message before it, and "warning: " stands before what `istioctl validate` only warns of. */
+  /**
+   * What is wrong; `istioctl analyze` puts the code of its message before it, and "warning: " stands before what
+   * `istioctl validate` only warns of.
+   */
   text: string;
 }
 
@@ -34,7 +37,10 @@ export class Istioctl {
     }
   }
 
-  /** What `istioctl validate` has against the objects, warnings included; the webhook of Istio's control plane says the same. */
+  /**
+   * What `istioctl validate` has against the objects, warnings included; the webhook of Istio's control plane says the
+   * same.
+   */
   async validate(objects: readonly Manifest[]): Promise<Objection[]> {
     const { text } = await this.run(objects, (file) => ["validate", "-f", file]);
     let level = "";
@@ -50,8 +56,9 @@ export class Istioctl {
   }
 
   /**
-   * What `istioctl analyze` has against the objects, and how they refer to each other. Without a cluster, what needs its Services
-   * and pods is left out. It is asked for all namespaces: otherwise it keeps silent about every one but `default`.
+   * What `istioctl analyze` has against the objects, and how they refer to each other. Without a cluster, what needs
+   * its Services and pods is left out. It is asked for all namespaces: otherwise it keeps silent about every one but
+   * `default`.
    */
   async analyze(objects: readonly Manifest[]): Promise<Objection[]> {
     return messages((await this.run(objects, (file) => ["analyze", "--use-kube=false", ...ALL, file])).stdout);
@@ -78,7 +85,8 @@ export class Istioctl {
     const folder = await mkdtemp(join(tmpdir(), "canary-istioctl-"));
     try {
       const file = join(folder, "objects.yaml");
-      // As JSON, which is YAML too: a text such as "on" is a text then, whatever the version of YAML. Not a List, which it passes over.
+      // As JSON, which is YAML too: a text such as "on" is a text then, whatever the version of YAML. Not a List, which
+      // it passes over.
       await writeFile(file, objects.map((object) => JSON.stringify(object)).join("\n---\n"));
       return await new Promise((resolve, reject) => {
         execFile(this.program, args(file), { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>

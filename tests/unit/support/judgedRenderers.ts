@@ -5,9 +5,9 @@ import { keepRecording, keepRendered, nameTests } from "./renderedCases";
 import { RENDERERS, type Whole } from "./renderers";
 
 /*
- * Loaded by mocha before any test, this makes each function that renders objects of Istio's, or parts of them, fail when what it
- * renders is against the schema of Istio's definitions: so every case of every unit test is judged by an oracle of its own,
- * without saying so. What they render is kept where it is asked for.
+ * Loaded by mocha before any test, this makes each function that renders objects of Istio's, or parts of them, fail
+ * when what it renders is against the schema of Istio's definitions: so every case of every unit test is judged by an
+ * oracle of its own, without saying so. What they render is kept where it is asked for.
  */
 
 type Replacement = (...args: unknown[]) => unknown;

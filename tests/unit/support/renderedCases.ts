@@ -9,14 +9,20 @@ import type { IstioObject } from "./crdSchemas";
 export interface RenderedCase {
   /** The test's full title, of the first that renders them. */
   test: string;
-  /** One object of Istio's without a name; or everything that an app or a program brings to the cluster, each with its name. */
+  /**
+   * One object of Istio's without a name; or everything that an app or a program brings to the cluster, each with its
+   * name.
+   */
   objects: (IstioObject | Manifest)[];
 }
 
 /** The folder that the cases of this run are written to; without it nothing is kept. */
 const FOLDER = process.env.RENDERED_CASES;
 
-/** The cases that are kept of one test. Tables have a few each; what a property draws at random are thousands of the same kind. */
+/**
+ * The cases that are kept of one test. Tables have a few each; what a property draws at random are thousands of the
+ * same kind.
+ */
 const MOST_PER_TEST = 25;
 
 const seen = new Set<string>();
@@ -41,7 +47,10 @@ export function keepRendered(object: IstioObject | undefined): void {
   keep(object === undefined ? [] : [object]);
 }
 
-/** Keeps what a recorded program brings to the cluster, if our components are what it brings, and gives the recording on. */
+/**
+ * Keeps what a recorded program brings to the cluster, if our components are what it brings, and gives the recording
+ * on.
+ */
 export function keepRecording(recording: Recording): Recording {
   if (FOLDER !== undefined && recording.resources.some(({ type }) => type.startsWith("canary-app:index:"))) {
     keep(render(recording.resources).flatMap(({ manifest }) => manifest ?? []));

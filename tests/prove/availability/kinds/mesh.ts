@@ -75,8 +75,8 @@ const istioVersion: Kind = {
 };
 
 /**
- * Brings all of Istio to a version: the control plane and the gateway by an `up`, then, as Istio's documents tell, the proxies,
- * those of the gateway and of the app's pods: they are of the version that istiod injects when pods are made.
+ * Brings all of Istio to a version: the control plane and the gateway by an `up`, then, as Istio's documents tell, the
+ * proxies, those of the gateway and of the app's pods: they are of the version that istiod injects when pods are made.
  */
 async function moveTo(place: Place, charts: string, version: string): Promise<void> {
   await upgrade(place, (args) => ({ ...args, charts, version }));

@@ -1,4 +1,6 @@
-/** Where requests are sent from: this machine, through the ingress gateway, or a pod of the mesh, through its sidecar. */
+/**
+ * Where requests are sent from: this machine, through the ingress gateway, or a pod of the mesh, through its sidecar.
+ */
 export type Origin = "gateway" | "sidecar";
 
 /** One way of sending requests. All of them are sent at once, each its share. */

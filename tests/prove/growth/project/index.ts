@@ -12,7 +12,10 @@ pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
     : undefined,
 );
 
-/** The newest version's share is the config's in the first app, and 25 in all others: a change of it moves the traffic of one app. */
+/**
+ * The newest version's share is the config's in the first app, and 25 in all others: a change of it moves the traffic
+ * of one app.
+ */
 named("app", config.requireNumber("apps")).forEach((name, index) => {
   const share = index === 0 ? weight : 25;
   const weights = Object.fromEntries(

@@ -133,8 +133,8 @@ class Flagger implements Running {
   }
 
   /**
-   * A version that was sent back is tried again only if something about it is new. The app itself sees to its drain: of a pause that
-   * Kubernetes makes, this Flagger knows nothing and leaves an empty field in its copy of the Deployment.
+   * A version that was sent back is tried again only if something about it is new. The app itself sees to its drain: of
+   * a pause that Kubernetes makes, this Flagger knows nothing and leaves an empty field in its copy of the Deployment.
    */
   private async deploy(version: string): Promise<void> {
     const spec = {

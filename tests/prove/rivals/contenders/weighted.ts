@@ -3,7 +3,10 @@ import { FIRST_SHARE, type Running, STEPS } from "../contender";
 /** The versions that are there, and their shares in percent. */
 export type Shares = Readonly<Record<string, number>>;
 
-/** A contender that is told versions and shares, and has no notion of a rollout: its steps are changes one after the other. */
+/**
+ * A contender that is told versions and shares, and has no notion of a rollout: its steps are changes one after the
+ * other.
+ */
 export abstract class Weighted implements Running {
   private shares: Shares = { v1: 100 };
 

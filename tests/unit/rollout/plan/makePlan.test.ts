@@ -295,7 +295,8 @@ describe("the plan of a rollout", () => {
   }
 
   it("is not refused for what the program has no part in now", () => {
-    // Another program, which makes its versions from texts: CanaryApp's own check would refuse these before and during the run.
+    // Another program, which makes its versions from texts: CanaryApp's own check would refuse these before and during
+    // the run.
     assert.equal(makePlan({}, standing({ versions: ["v1", "v2"] })).steps.length, 3);
   });
 });

@@ -137,7 +137,10 @@ describe("the shares while the target's grows", () => {
   });
 });
 
-/** Shares with which plain largest remainders grow from one step to the next; found here, so that the test cannot miss them. */
+/**
+ * Shares with which plain largest remainders grow from one step to the next; found here, so that the test cannot miss
+ * them.
+ */
 function paradox(): Weights {
   for (let a = 1; a < 99; a++) {
     for (let b = 1; a + b < 100; b++) {

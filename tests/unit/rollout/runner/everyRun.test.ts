@@ -5,7 +5,9 @@ import { TERMINAL, typesOf } from "./events";
 import { BEFORE, planOf, PROMOTED } from "./plans";
 import { type Script, World } from "./world";
 
-/** Worlds that go well or badly in one way, with generous deadlines: what happens depends on the weights in force alone. */
+/**
+ * Worlds that go well or badly in one way, with generous deadlines: what happens depends on the weights in force alone.
+ */
 const scripts: fc.Arbitrary<Script> = fc
   .record({
     shares: fc

@@ -4,7 +4,10 @@ import { StackHeldError } from "../../../../src/rollout/runner/claim";
 import { leave, seize, type Tenure } from "../../../../src/rollout/runner/tenure";
 import { VirtualClock } from "./virtualClock";
 
-/** One machine: when it begins, how long each call of the backend takes until it has an effect, and until the answer; how long it runs. */
+/**
+ * One machine: when it begins, how long each call of the backend takes until it has an effect, and until the answer;
+ * how long it runs.
+ */
 interface Machine {
   after: number;
   calls: readonly (readonly [until: number, andBack: number])[];

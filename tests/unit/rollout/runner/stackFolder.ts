@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { StackReference } from "../../../../src/rollout/runner/options";
 
 /**
- * A program that keeps a stack's tags in a file, as Pulumi's CLI does in its backend, and shows its config. It can do nothing else:
- * every `up` fails.
+ * A program that keeps a stack's tags in a file, as Pulumi's CLI does in its backend, and shows its config. It can do
+ * nothing else: every `up` fails.
  */
 const CLI = `#!/bin/sh
 here="$(dirname "$0")"
@@ -30,7 +30,9 @@ export class StackFolder {
     this.write("Pulumi.dev.yaml", config);
   }
 
-  /** A file of the project; the stand-in's are in `bin`: `tags`, `secrets`, and `broken` with what it says against tags. */
+  /**
+   * A file of the project; the stand-in's are in `bin`: `tags`, `secrets`, and `broken` with what it says against tags.
+   */
   write(name: string, text: string): void {
     mkdirSync(join(this.path, name, ".."), { recursive: true });
     writeFileSync(join(this.path, name), text);

@@ -34,7 +34,10 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Everyone who does something gets the time for it first: their promises are settled before the next turn of the event loop. */
+  /**
+   * Everyone who does something gets the time for it first: their promises are settled before the next turn of the
+   * event loop.
+   */
   private turn(): void {
     if (this.isTurning) {
       return;

@@ -17,7 +17,11 @@ export interface Script {
   plan: Plan;
   /** What a gate says, from the weights in force and the time since. @default passed */
   verdict?(gate: string, question: GateQuestion): Verdict;
-  /** What becomes of the up that has this number, counted over the life of the world; 0 is the one before the first shift. @default it works */
+  /**
+   * What becomes of the up that has this number, counted over the life of the world; 0 is the one before the first
+   * shift.
+   * @default it works
+   */
   up?(count: number, config: ConfigValues): { seconds?: number; fails?: UpTrouble };
   /** Requests per second. @default 100 */
   load?: number;
@@ -31,8 +35,8 @@ export interface Script {
 export class Killed extends Error {}
 
 /**
- * All that outlives a process: the journal, the config, the cluster. What a runner does to it is counted, so that it can be
- * killed before any of its deeds, or, where a deed takes time, in the middle of it.
+ * All that outlives a process: the journal, the config, the cluster. What a runner does to it is counted, so that it
+ * can be killed before any of its deeds, or, where a deed takes time, in the middle of it.
  */
 export class World implements StackUnderRun, MetricsSource {
   readonly name = "test";

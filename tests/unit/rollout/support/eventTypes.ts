@@ -4,7 +4,10 @@ import ts from "typescript";
 const ROOT = join(__dirname, "../../../..");
 const FILE = join(ROOT, "rollout/run/event.ts");
 
-/** What the types say against events that were read from outside; empty if they are what the types say, no field more or less. */
+/**
+ * What the types say against events that were read from outside; empty if they are what the types say, no field more or
+ * less.
+ */
 export function eventProblems(events: readonly unknown[]): string[] {
   const text = events
     .map((event, index) => `export const event${index}: RolloutEvent = ${JSON.stringify(event)};`)
