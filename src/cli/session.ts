@@ -55,6 +55,15 @@ export class Session {
     this.terminal.out(`${text}\n`);
   }
 
+  /** Answers a call: with a value as JSON where that is asked for, else with a line for people. */
+  answer({ json }: Pick<GlobalOptions, "json">, value: unknown, line: string): void {
+    if (json === true) {
+      this.json(value);
+    } else {
+      this.line(line);
+    }
+  }
+
   /**
    * Has a person say yes to something that moves traffic.
    *

@@ -32,10 +32,10 @@ Exit codes: 0 the run has been told, 1 failed, 2 no gate waits for a person.`,
       const what = options.refuse ? "refuse" : "approve";
       const state = await decide(reference, { what, gate });
       const decided = state.decisions.at(-1);
-      options.json
-        ? session.json({ run: state.run, ...decided })
-        : session.line(
-            `${decided?.gate} is ${options.refuse ? "refused: the run goes back" : "approved"} (run ${state.run}).`,
-          );
+      session.answer(
+        options,
+        { run: state.run, ...decided },
+        `${decided?.gate} is ${options.refuse ? "refused: the run goes back" : "approved"} (run ${state.run}).`,
+      );
     });
 }

@@ -20,8 +20,10 @@ Exit codes: 0 done, 1 failed, 2 no run is in progress.`,
     .action(async (_options: object, command: Command) => {
       const { options, reference } = await session.call(command);
       const state = await decide(reference, { what: "pause" });
-      options.json
-        ? session.json({ run: state.run, paused: true })
-        : session.line(`The run ${state.run} is paused; \`canary resume\` lets it go on.`);
+      session.answer(
+        options,
+        { run: state.run, paused: true },
+        `The run ${state.run} is paused; \`canary resume\` lets it go on.`,
+      );
     });
 }

@@ -55,9 +55,11 @@ Exit codes: 0 done; with --diff, nothing has changed; 1 failed, 2 wrong call, 10
       const before = await atRevision(folder, options.diff, (then) => recordStack(then, reference.stack));
       const report = reportOf(before, now, name, reference.stack);
       const objects = renderedDiff(render(before.resources), render(now.resources));
-      options.json
-        ? session.json({ ...report, objects })
-        : session.terminal.out([text(report), objects].filter((part) => part !== "").join("\n"));
+      if (options.json) {
+        session.json({ ...report, objects });
+      } else {
+        session.terminal.out([text(report), objects].filter((part) => part !== "").join("\n"));
+      }
       session.exitCode = objects === "" ? ExitCode.Done : ExitCode.Changes;
     });
 }

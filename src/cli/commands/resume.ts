@@ -20,6 +20,6 @@ Exit codes: 0 done, 1 failed, 2 no run is in progress.`,
     .action(async (_options: object, command: Command) => {
       const { options, reference } = await session.call(command);
       const state = await decide(reference, { what: "resume" });
-      options.json ? session.json({ run: state.run, paused: false }) : session.line(`The run ${state.run} goes on.`);
+      session.answer(options, { run: state.run, paused: false }, `The run ${state.run} goes on.`);
     });
 }

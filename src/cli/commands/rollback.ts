@@ -48,13 +48,13 @@ Exit codes: 0 rolled back, 1 failed, 2 there is nothing to roll back, 5 another 
         : (await lead(session, options, { reference, situation, begin: rollback })).outcome;
       session.exitCode = outcome === "rolledBack" ? ExitCode.Done : ExitCode.Failed;
       if (last.isAtWork) {
-        options.json
-          ? session.json({ run, outcome })
-          : session.line(
-              outcome === "rolledBack"
-                ? `The run ${run} is rolled back.`
-                : `The run ${run} has ended otherwise: ${outcome}.`,
-            );
+        session.answer(
+          options,
+          { run, outcome },
+          outcome === "rolledBack"
+            ? `The run ${run} is rolled back.`
+            : `The run ${run} has ended otherwise: ${outcome}.`,
+        );
       }
     });
 }

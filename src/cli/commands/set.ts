@@ -36,9 +36,11 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong shares, 5 a run has the stac
         ending.stop();
       }
       const seconds = (performance.now() - began) / 1000;
-      options.json
-        ? session.json({ app, before, after, seconds })
-        : session.line(`${app} has ${shares(after)} after ${seconds.toFixed(1)} s.`);
+      session.answer(
+        options,
+        { app, before, after, seconds },
+        `${app} has ${shares(after)} after ${seconds.toFixed(1)} s.`,
+      );
     });
 }
 

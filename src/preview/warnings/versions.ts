@@ -92,7 +92,11 @@ function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key):
   for (const item of items) {
     const key = keyOf(item);
     const group = groups.get(key);
-    group === undefined ? groups.set(key, [item]) : group.push(item);
+    if (group === undefined) {
+      groups.set(key, [item]);
+    } else {
+      group.push(item);
+    }
   }
   return groups;
 }

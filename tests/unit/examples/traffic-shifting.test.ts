@@ -37,7 +37,8 @@ describe("example traffic-shifting", () => {
   it("has its pods injected by the namespace's label, as a ServiceAccount of their own, not as root, with a writable /tmp alone", async () => {
     const { manifests, spec } = await renderExample("traffic-shifting", { imagePullPolicy: "Always" });
     const namespace = manifests.find(({ kind, metadata }) => kind === "Namespace" && metadata.name === "myapp");
-    assert.equal((namespace?.metadata.labels as Record<string, string>)["istio-injection"], "enabled");
+    const labels = namespace?.metadata.labels as Record<string, string> | undefined;
+    assert.equal(labels?.["istio-injection"], "enabled");
     assert.ok(manifests.some(({ kind, metadata }) => kind === "ServiceAccount" && metadata.name === "myapp"));
     for (const version of ["v1", "v2"]) {
       const pod = spec("Deployment", `myapp-${version}`).template.spec;

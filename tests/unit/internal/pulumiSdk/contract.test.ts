@@ -159,7 +159,7 @@ describe("a stand-in for the engine, of the installed SDK", () => {
 
   it("has secrets in wrappings that are known, and are taken off", async () => {
     const { sent } = await run(() => void new Thing("one", { secret: pulumi.secret("closed"), open: "open" }));
-    const { secret, open } = sent.find(({ name }) => name === "one")?.inputs as Record<string, unknown>;
+    const { secret, open } = sent.find(({ name }) => name === "one")?.inputs ?? assert.fail("nothing was sent");
     assert.deepEqual([isSecretSent(secret), isSecretSent(open)], [true, false]);
     assert.deepEqual(deserialized({ list: [open] }), { list: ["open"] });
   });

@@ -395,8 +395,10 @@ describe("any settings in any situation", () => {
     fc.assert(
       fc.property(settings(), situations(), (given, situation) => {
         const plan = planned(given, situation);
-        plan === undefined ? refusals++ : plans++;
-        if (plan !== undefined) {
+        if (plan === undefined) {
+          refusals++;
+        } else {
+          plans++;
           assertSound(plan, situation);
         }
       }),
