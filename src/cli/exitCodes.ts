@@ -11,6 +11,8 @@ export const ExitCode = {
   Aborted: 4,
   /** Another run has the stack. */
   Held: 5,
+  /** The version to roll out has all traffic already. */
+  NothingToRollOut: 6,
   /** Of a preview: something changes. */
   Changes: 10,
   /** Of a preview: there are more warnings than were allowed. */
@@ -26,4 +28,5 @@ export const EXIT_CODES_HELP = `Exit codes:
   3  rolled back by a gate, a deadline or a failed up
   4  rolled back because a person said so, or the process was told to end
   5  refused: another run has the stack
+  6  nothing to roll out: the version has all traffic already
   10 of a preview: something changes; 11: more warnings than allowed`;

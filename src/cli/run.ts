@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { NothingToRollOutError } from "../rollout/plan/nothingToRollOut";
 import { StackHeldError } from "../rollout/runner/claim";
 import { NothingToDoError } from "../rollout/runner/nothingToDo";
 import { ValidationError } from "../validation/problem";
@@ -42,6 +43,9 @@ function codeOf(error: unknown, terminal: Terminal, env: NodeJS.ProcessEnv): Exi
   }
   if (error instanceof StackHeldError) {
     return ExitCode.Held;
+  }
+  if (error instanceof NothingToRollOutError) {
+    return ExitCode.NothingToRollOut;
   }
   return error instanceof NothingToDoError ? ExitCode.Usage : ExitCode.Failed;
 }

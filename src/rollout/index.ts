@@ -13,6 +13,7 @@ export {
 export { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./runner/event";
 export { Outcome, type RunState, Stage, fold } from "./runner/state";
 export { StackHeldError } from "./runner/claim";
+export { NothingToRollOutError } from "./plan/nothingToRollOut";
 export { NothingToDoError } from "./runner/nothingToDo";
 export type { Clock } from "./runner/clock";
 export type { ConfigValues } from "../config/configValues";

@@ -21,7 +21,7 @@ Examples:
   canary plan --steps 1,5,25 --hold 10m --gate '{name: ok, kind: success-rate, min: 99.5}'
   canary plan --strategy ab --match '{headers: {x-user: {exact: test}}}' --iterations 3 --json
 
-Exit codes: 0 done, 1 failed, 2 wrong call or wrong settings.`,
+Exit codes: 0 done, 1 failed, 2 wrong call or wrong settings, 6 nothing to roll out.`,
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference, situation } = await session.call<PlanOptions>(command);

@@ -9,6 +9,7 @@ import { Findings, type Problem, ValidationError } from "../../validation/proble
 import type { Weights } from "../weights";
 import { checkRollout } from "./checkRollout";
 import { secondsOf } from "./duration";
+import { NothingToRollOutError } from "./nothingToRollOut";
 import { checkPlain } from "./plainData";
 import { type Limits, type Plan, type Step, Strategy, Trial } from "./plan";
 import { scheduleFrom, scheduleOf } from "./schedule";
@@ -41,6 +42,7 @@ interface Sketch {
  * @param situation How things stand.
  * @throws ValidationError that names every setting or key that is wrong. What the program would refuse in the middle of
  *   a run is refused here.
+ * @throws NothingToRollOutError if the settings are sound, and the target has all traffic already.
  */
 export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   const subject = `The rollout of ${situation.app}`;
@@ -51,6 +53,9 @@ export function makePlan(given: RolloutSettings, situation: Situation): Plan {
   checkPlain(given, findings);
   root.throwIfAny(subject);
   const target = given.target ?? situation.versions[situation.versions.length - 1];
+  if (situation.weights[target] === 100) {
+    throw new NothingToRollOutError(target, situation.versions, situation.prefix);
+  }
   checkTarget(target, given, situation, root);
   root.throwIfAny(subject);
 
@@ -87,18 +92,9 @@ export function makePlan(given: RolloutSettings, situation: Situation): Plan {
 function checkTarget(
   target: string,
   { mirror, match }: RolloutSettings,
-  { weights, versions, values, routes }: Situation,
+  { weights, values, routes }: Situation,
   root: Findings,
 ): void {
-  if (weights[target] === 100) {
-    root
-      .field("rollout")
-      .field("target")
-      .add(
-        `is ${target}, which has all traffic already`,
-        `there is nothing to roll out: declare a new version under versions, or name another one of ${versions.join(", ")}`,
-      );
-  }
   const { versions: declared, replicasFollowWeight: following } = appArguments(values) as {
     versions?: unknown;
     replicasFollowWeight?: { least?: unknown };

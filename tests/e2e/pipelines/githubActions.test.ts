@@ -8,6 +8,9 @@ import { credentials, repositoryWithStacks, weightsOf } from "../support/reposit
 import type { ThrowawayRepository } from "../support/throwawayRepository";
 import { GITHUB_EXAMPLE, GithubJob, type JobResult } from "./githubJob";
 
+/** A setting that there is not. */
+const MISSPELT = { rollout: { steps: [50], holds: "1s" } };
+
 /** The apps of the stacks. */
 const APPS = { staging: "shop-gh-staging", prod: "shop-gh-prod" };
 
@@ -129,5 +132,13 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
     assert.ok(succeeded, output);
     await repository.git("fetch", "--quiet");
     assert.equal(await repository.git("rev-parse", "origin/main"), before);
+  });
+
+  it("a misspelt setting of the rollout fails the job", async () => {
+    await repository.configure("prod", MISSPELT);
+    await repository.commit("a misspelt setting");
+    const { succeeded, output } = await onPush({ stack: "prod", rollout: true });
+    assert.ok(!succeeded, output);
+    assert.match(output, /rollout\.holds/);
   });
 });

@@ -7,6 +7,9 @@ import { credentials, repositoryWithStacks, weightsOf } from "../support/reposit
 import type { ThrowawayRepository } from "../support/throwawayRepository";
 import { GITLAB_EXAMPLE, gitlabCi } from "./gitlabJob";
 
+/** A setting that there is not. */
+const MISSPELT = { rollout: { steps: [50], holds: "1s" } };
+
 /** The apps of the stacks. */
 const APPS = { staging: "shop-gl-staging", prod: "shop-gl-prod" };
 
@@ -102,5 +105,21 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
     assert.deepEqual(await weightsOf(kubectl, APPS.prod), { v1: 0, v2: 100 });
     assert.deepEqual((await repository.configOnMain("prod"))["shop:weights"], { v1: 0, v2: 100 });
     assert.match(await repository.git("show", "origin/main:Pulumi.prod.rollout.jsonl"), /"type":"promoted"/);
+  });
+
+  it("where nothing waits, nothing is rolled out", async () => {
+    const before = await repository.git("rev-parse", "origin/main");
+    await onPush("deliver prod");
+    await repository.git("fetch", "--quiet");
+    assert.equal(await repository.git("rev-parse", "origin/main"), before);
+  });
+
+  it("a misspelt setting of the rollout fails the job", async () => {
+    await repository.git("checkout", "--quiet", "main");
+    await repository.git("pull", "--quiet");
+    await repository.configure("prod", MISSPELT);
+    await repository.commit("a misspelt setting");
+    await repository.git("push", "--quiet");
+    await assert.rejects(onPush("deliver prod"), /rollout\.holds/);
   });
 });

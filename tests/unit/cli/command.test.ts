@@ -88,6 +88,23 @@ describe("the canary command", () => {
     });
   });
 
+  it("tells a version that has everything from settings that are wrong, by the exit code", async () => {
+    const everything = { "shop:weights": { v1: 0, v2: 100 } };
+    await inProject(async (folder) => {
+      const terminal = new FakeTerminal();
+      assert.equal(await call(terminal, folder, "plan"), 6);
+      assert.match(terminal.errors, /^Nothing to roll out: v2 has all traffic already/);
+    }, everything);
+    await inProject(
+      async (folder) => {
+        const terminal = new FakeTerminal();
+        assert.equal(await call(terminal, folder, "plan"), 2);
+        assert.match(terminal.errors, /shop:rollout\.holds/);
+      },
+      { ...everything, "shop:rollout": { holds: "5s" } },
+    );
+  });
+
   it("plans by the stack's config, then a file, then the flags", async () => {
     const config = {
       "shop:rollout": {
