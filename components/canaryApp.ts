@@ -175,7 +175,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     this.namespace = namespace;
     this.deployments = pulumi.output(Object.fromEntries(rooms.map((room, index) => [names[index], room.deployment])));
     const reachable = installed === undefined ? waiting : { parent: this, dependsOn: installed };
-    const makers = [installed ?? waiting.dependsOn].flat().flatMap(gatewayMakers);
+    const makers = gatewayMakers(installed === undefined ? waiting.dependsOn : [installed]);
     this.url =
       hosts.length > 0
         ? urlAt(gatewayAddress(`${name}-address`, mesh.gateway ?? {}, makers, reachable))
@@ -193,19 +193,21 @@ export class CanaryApp extends pulumi.ComponentResource {
  * What the app itself waits for. Pulumi does not hand it down to what a component makes, and then pods could be there
  * before the mesh that gives them sidecars.
  */
-function awaited(opts?: pulumi.ComponentResourceOptions): pulumi.Resource[] {
-  return ([opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[]).filter((each) =>
-    pulumi.Resource.isInstance(each),
-  );
+function awaited(opts?: pulumi.ComponentResourceOptions): pulumi.Input<pulumi.Resource>[] {
+  // One that is known later may be a list, too; Pulumi takes that for an element.
+  return [opts?.dependsOn ?? []].flat() as pulumi.Input<pulumi.Resource>[];
 }
 
-/** What of a resource that is waited for may make the ingress gateway. */
-function gatewayMakers(resource: pulumi.Resource): pulumi.CustomResource[] {
-  return resource instanceof IstioMesh
-    ? [resource.gateway]
-    : pulumi.CustomResource.isInstance(resource)
-      ? [resource]
-      : [];
+/** What of the resources that are waited for may make the ingress gateway. */
+function gatewayMakers(awaited: pulumi.Input<pulumi.Resource>[]): pulumi.Output<pulumi.CustomResource[]> {
+  return pulumi.output(awaited).apply((known) => (known as pulumi.Resource[]).flat().flatMap(gatewayMaker));
+}
+
+function gatewayMaker(resource: pulumi.Resource): pulumi.CustomResource[] {
+  if (resource instanceof IstioMesh) {
+    return [resource.gateway];
+  }
+  return pulumi.CustomResource.isInstance(resource) ? [resource] : [];
 }
 
 type Annotations = pulumi.Input<Record<string, string>>;

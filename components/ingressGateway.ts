@@ -59,14 +59,14 @@ export function gatewaySelector(gateway: pulumi.Unwrap<IngressGatewayArgs>): Rec
 export function gatewayAddress(
   name: string,
   gateway: IngressGatewayArgs,
-  makers: readonly pulumi.CustomResource[],
+  makers: pulumi.Output<pulumi.CustomResource[]>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   if (gateway.address !== undefined) {
     return pulumi.output(gateway.address);
   }
   const place = `${gateway.namespace ?? "istio-ingress"}/${gateway.release ?? "istio-ingressgateway"}`;
-  const id = pulumi.all(makers.map((maker) => maker.id)).apply(() => place);
+  const id = makers.apply((known) => pulumi.all(known.map((maker) => maker.id))).apply(() => place);
   const service = k8s.core.v1.Service.get(name, id, opts);
   return pulumi.all([service.spec, service.status]).apply(([spec, status]) => addressOf(spec, status));
 }

@@ -38,7 +38,7 @@ export interface VersionRoomArgs {
   /**
    * What must be there before its pods, so that they get sidecars, and before its DestinationRule: the control plane.
    */
-  after: pulumi.Resource[];
+  after: pulumi.Input<pulumi.Resource>[];
 }
 
 /**

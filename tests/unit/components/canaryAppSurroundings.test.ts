@@ -6,6 +6,18 @@ import { CanaryApp, IstioMesh } from "../../../components";
 import { record } from "../../../src/render/recorder";
 import { TWO_VERSIONS, TYPES, find, key, recordApp, unknownOutput } from "../recordings";
 
+/** The ways to name what is waited for, each with that one resource in it. */
+const DEPENDS_ON: readonly [name: string, of: (resource: pulumi.Resource) => pulumi.ResourceOptions["dependsOn"]][] = [
+  ["a resource", (resource) => resource],
+  ["a list", (resource) => [resource]],
+  ["a list of an Output", (resource) => [pulumi.output(resource)]],
+  ["a list of a Promise", (resource) => [Promise.resolve(resource)]],
+  ["an Output", (resource) => pulumi.output(resource)],
+  ["a Promise", (resource) => Promise.resolve(resource)],
+  ["an Output of a list", (resource) => pulumi.output([resource])],
+  ["a Promise of a list", (resource) => Promise.resolve([resource])],
+];
+
 const ADDRESS = { mesh: { gateway: { address: "203.0.113.7" } } };
 
 describe("an app in a mesh that is there already", () => {
@@ -64,32 +76,39 @@ describe("an app in a mesh that is there already", () => {
     assert.deepEqual(find(resources, TYPES.gateway, "shop-gateway").inputs.spec.selector, { app: "edge" });
   });
 
-  it("waits as a whole for what it is told to wait for, the reading of the gateway's address included", async () => {
-    const { resources } = await record(
-      () => {
-        const dependsOn = [new k8s.core.v1.Namespace("prod", { metadata: { name: "prod" } })];
-        new CanaryApp(
-          "shop",
-          { ...TWO_VERSIONS, namespace: { name: "prod", create: false }, mesh: { install: false } },
-          { dependsOn },
-        );
-      },
-      { project: "test", stack: "dev" },
-    );
-    // The VirtualService waits for it through the rooms.
-    const others: string[] = [TYPES.stack, TYPES.app, TYPES.room, TYPES.namespace, TYPES.virtualService];
-    const own = resources.filter(({ type }) => !others.includes(type));
-    assert.ok(own.length >= 8, own.map(key).join(", "));
-    assert.deepEqual(own.filter(({ dependencies }) => !dependencies.includes(`${TYPES.namespace}::prod`)).map(key), []);
-  });
+  for (const [name, dependsOn] of DEPENDS_ON) {
+    it(`waits as a whole for ${name}, the reading of the gateway's address included`, async () => {
+      const { resources } = await record(
+        () => {
+          const prod = new k8s.core.v1.Namespace("prod", { metadata: { name: "prod" } });
+          new CanaryApp(
+            "shop",
+            { ...TWO_VERSIONS, namespace: { name: "prod", create: false }, mesh: { install: false } },
+            { dependsOn: dependsOn(prod) },
+          );
+        },
+        { project: "test", stack: "dev" },
+      );
+      // The VirtualService waits for it through the rooms.
+      const others: string[] = [TYPES.stack, TYPES.app, TYPES.room, TYPES.namespace, TYPES.virtualService];
+      const own = resources.filter(({ type }) => !others.includes(type));
+      assert.ok(own.length >= 8, own.map(key).join(", "));
+      assert.deepEqual(
+        own.filter(({ dependencies }) => !dependencies.includes(`${TYPES.namespace}::prod`)).map(key),
+        [],
+      );
+    });
+  }
 });
 
 describe("a preview of an app in a mesh that is still to be made", () => {
-  for (const made of [true, false]) {
+  for (const [made, [name, dependsOn]] of [true, false].flatMap((each) =>
+    DEPENDS_ON.map((way) => [each, way] as const),
+  )) {
     it(
       made
-        ? "looks for the gateway's Service once its maker is there"
-        : "does not look for the gateway's Service, which is not there either",
+        ? `looks for the gateway's Service once its maker, ${name}, is there`
+        : `does not look for the gateway's Service, which is not there either, where its maker is ${name}`,
       async () => {
         const read: string[] = [];
         const outputs = ({ name, id, inputs }: MockResourceArgs) => {
@@ -101,7 +120,7 @@ describe("a preview of an app in a mesh that is still to be made", () => {
             const mesh = new IstioMesh("mesh");
             // The recorder's resources have identities at once; in a preview, one that is to be made has none yet.
             Object.assign(mesh.gateway, made ? {} : { id: unknownOutput<string>() });
-            new CanaryApp("shop", { ...TWO_VERSIONS, mesh: { install: false } }, { dependsOn: mesh });
+            new CanaryApp("shop", { ...TWO_VERSIONS, mesh: { install: false } }, { dependsOn: dependsOn(mesh) });
           },
           { project: "test", stack: "dev", preview: true, outputs },
         );
