@@ -24,7 +24,7 @@ import { ReplicaSteps, joined } from "./replicaSteps";
 import { isPortNamed, servedPort } from "./servedPort";
 import { settleHooks } from "./settle";
 import { validated } from "./validated";
-import { VersionRoom } from "./versionRoom";
+import { AppVersion } from "./appVersion";
 
 /**
  * An app whose versions run side by side and share its traffic by weights. A change of weights updates one object, the
@@ -114,8 +114,8 @@ export class CanaryApp extends pulumi.ComponentResource {
     const drain = transition.apply(({ drainSeconds: preStop, graceSeconds: grace }) => ({ preStop, grace }));
     const readySeconds = args.transition?.readySeconds ?? DEFAULTS.readySeconds;
     const names = args.versions.map((version) => version.name);
-    const rooms = args.versions.map((version) => {
-      const room = {
+    const versions = args.versions.map((version) => {
+      const versionArgs = {
         app,
         version,
         namespace,
@@ -128,7 +128,7 @@ export class CanaryApp extends pulumi.ComponentResource {
         shared: args,
         byWeight: byWeight?.apply((all) => all[version.name]),
       };
-      return new VersionRoom(`${name}-${version.name}`, room, { parent: this });
+      return new AppVersion(`${name}-${version.name}`, versionArgs, { parent: this });
     });
 
     const serviceSpec = pulumi
@@ -138,7 +138,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const waitless = { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } };
     const hooks = engineTakesHooks() ? { beforeUpdate: [portWarnings(name, this)] } : undefined;
     // Where it goes from the port's number to its name, those that have no such name are replaced first.
-    const named = isPortNamed(args) ? rooms : [];
+    const named = isPortNamed(args) ? versions : [];
     const front = new k8s.core.v1.Service(
       name,
       { metadata: waitless, spec: serviceSpec },
@@ -158,22 +158,24 @@ export class CanaryApp extends pulumi.ComponentResource {
       );
     const settle = settleHooks(name, transition.settleSeconds);
     if (byWeight === undefined) {
-      istioObject("routes", "VirtualService", routing, { dependsOn: [...shared, ...rooms], hooks: settle });
+      istioObject("routes", "VirtualService", routing, { dependsOn: [...shared, ...versions], hooks: settle });
     } else {
       const steps = new ReplicaSteps(name, transition.settleSeconds, readySeconds);
       const split: pulumi.Resource = istioObject(
         "routes",
         "VirtualService",
         steps.whenAlone(routing, () => split),
-        { dependsOn: [...shared, ...rooms], hooks: joined(steps.hooks(), settle) },
+        { dependsOn: [...shared, ...versions], hooks: joined(steps.hooks(), settle) },
         byWeight.apply(replicasAnnotation),
       );
-      rooms.forEach((room, index) => steps.scale(room.deployment, names[index], byWeight, split, this));
+      versions.forEach(({ deployment }, index) => steps.scale(deployment, names[index], byWeight, split, this));
     }
 
     this.weights = shares;
     this.namespace = namespace;
-    this.deployments = pulumi.output(Object.fromEntries(rooms.map((room, index) => [names[index], room.deployment])));
+    this.deployments = pulumi.output(
+      Object.fromEntries(versions.map(({ deployment }, index) => [names[index], deployment])),
+    );
     const reachable = installed === undefined ? waiting : { parent: this, dependsOn: installed };
     const makers = gatewayMakers(installed === undefined ? waiting.dependsOn : [installed]);
     this.url =

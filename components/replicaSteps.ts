@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
 import { registered } from "../src/internal/pulumiSdk/registered";
 import { replicaChange } from "../src/workload/replicasByWeight";
-import { podsWithin } from "./versionRoom";
+import { podsWithin } from "./appVersion";
 
 /**
  * Scales versions up before a VirtualService sends them more requests, and down after it has sent them fewer.
@@ -72,8 +72,8 @@ export class ReplicaSteps {
   }
 
   /**
-   * Registers the number of one version's pods, beside the version's room: the VirtualService waits for all that is in
-   * the room.
+   * Registers the number of one version's pods, beside its AppVersion: the VirtualService waits for all that is in
+   * that.
    */
   scale(
     deployment: k8s.apps.v1.Deployment,

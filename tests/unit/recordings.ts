@@ -8,7 +8,7 @@ export const TYPES = {
   stack: "pulumi:pulumi:Stack",
   app: "canary-app:index:CanaryApp",
   mesh: "canary-app:index:IstioMesh",
-  room: "canary-app:index:VersionRoom",
+  version: "canary-app:index:AppVersion",
   namespace: "kubernetes:core/v1:Namespace",
   serviceAccount: "kubernetes:core/v1:ServiceAccount",
   service: "kubernetes:core/v1:Service",

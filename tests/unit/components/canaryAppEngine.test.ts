@@ -98,8 +98,8 @@ describe("what an app tells the engine", () => {
       "pulumi:pulumi:Stack::test-dev": [],
       "canary-app:index:CanaryApp::shop": ["deployments", "namespace", "url", "weights"],
       "canary-app:index:IstioMesh::shop-mesh": ["controlPlane", "gateway", "gatewayNamespace", "namespace"],
-      "canary-app:index:VersionRoom::shop-v1": ["deployment"],
-      "canary-app:index:VersionRoom::shop-v2": ["deployment"],
+      "canary-app:index:AppVersion::shop-v1": ["deployment"],
+      "canary-app:index:AppVersion::shop-v2": ["deployment"],
     });
     const { url, weights, namespace } = outputs["canary-app:index:CanaryApp::shop"];
     assert.deepEqual(

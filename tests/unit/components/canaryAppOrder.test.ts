@@ -42,7 +42,7 @@ const ROUTES = `${TYPES.virtualService}::shop-routes`;
 /** All that belongs to one version. */
 function roomOf(version: string): string[] {
   return [
-    `${TYPES.room}::shop-${version}`,
+    `${TYPES.version}::shop-${version}`,
     `${TYPES.deployment}::shop-${version}`,
     `${TYPES.destinationRule}::shop-${version}-subset`,
   ].sort();
@@ -96,7 +96,7 @@ describe("what changes", () => {
     });
   });
 
-  it("with a version more is its room, and the VirtualService, but no other version's room", async () => {
+  it("with a version more is its AppVersion, and the VirtualService, but no other version's", async () => {
     const after = { versions: VERSIONS, weights: { v1: 75, v2: 25, v3: 0 } };
     assert.deepEqual(await change({ versions: VERSIONS.slice(0, 2), weight: 25 }, after), {
       added: roomOf("v3"),
@@ -105,7 +105,7 @@ describe("what changes", () => {
     });
   });
 
-  it("with every version replaced is their rooms and the VirtualService", async () => {
+  it("with every version replaced is their AppVersions and the VirtualService", async () => {
     const replaced = await change({ versions: [VERSIONS[0]] }, { versions: [VERSIONS[1]] });
     assert.deepEqual(replaced, { added: roomOf("v2"), removed: roomOf("v1"), updated: [ROUTES] });
   });
@@ -186,9 +186,9 @@ describe("make before break", () => {
     );
   });
 
-  it("nothing waits for a room as a whole: a room that goes takes nothing with it", () => {
+  it("nothing waits for an AppVersion as a whole: one that goes takes nothing with it", () => {
     for (const { name, dependencies } of resources) {
-      assert.ok(!dependencies.some((each) => each.startsWith(TYPES.room)), name);
+      assert.ok(!dependencies.some((each) => each.startsWith(TYPES.version)), name);
     }
   });
 

@@ -89,8 +89,8 @@ describe("an app in a mesh that is there already", () => {
         },
         { project: "test", stack: "dev" },
       );
-      // The VirtualService waits for it through the rooms.
-      const others: string[] = [TYPES.stack, TYPES.app, TYPES.room, TYPES.namespace, TYPES.virtualService];
+      // The VirtualService waits for it through the AppVersions.
+      const others: string[] = [TYPES.stack, TYPES.app, TYPES.version, TYPES.namespace, TYPES.virtualService];
       const own = resources.filter(({ type }) => !others.includes(type));
       assert.ok(own.length >= 8, own.map(key).join(", "));
       assert.deepEqual(
@@ -230,12 +230,12 @@ describe("an app's other arguments", () => {
     assert.deepEqual(resources, (await recordApp(TWO_VERSIONS)).resources);
   });
 
-  it("may be three versions, each with a room of its own", async () => {
+  it("may be three versions, each with an AppVersion of its own", async () => {
     const versions = ["v1", "v2", "v3"].map((name) => ({ name, image: `example.com/reviews:${name}` }));
     const { resources, outputs } = await recordApp({ versions, weights: { v3: 50, v1: 50, v2: 0 } });
     assert.deepEqual(
       resources
-        .filter(({ type }) => type === TYPES.room)
+        .filter(({ type }) => type === TYPES.version)
         .map(({ name }) => name)
         .sort(),
       ["shop-v1", "shop-v2", "shop-v3"],

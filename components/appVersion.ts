@@ -14,7 +14,7 @@ import type { WorkloadArgs } from "../src/workload/workloads";
 import { validated } from "./validated";
 
 /** What a version takes from the app it belongs to. */
-export interface VersionRoomArgs {
+export interface AppVersionArgs {
   /** The app's name. */
   app: string;
   /** The version itself. */
@@ -45,14 +45,14 @@ export interface VersionRoomArgs {
  * Everything that belongs to one version alone: its Deployment, and its DestinationRule with the one subset that names
  * it. Pulumi makes it before the VirtualService can name it, and removes it after the VirtualService no longer does.
  */
-export class VersionRoom extends pulumi.ComponentResource {
+export class AppVersion extends pulumi.ComponentResource {
   /** The version's pods; done when all of them are available. */
   readonly deployment: k8s.apps.v1.Deployment;
 
-  constructor(name: string, room: VersionRoomArgs, opts: pulumi.ComponentResourceOptions) {
-    super("canary-app:index:VersionRoom", name, {}, opts);
-    const { app, namespace, after } = room;
-    const version = room.version.name;
+  constructor(name: string, args: AppVersionArgs, opts: pulumi.ComponentResourceOptions) {
+    super("canary-app:index:AppVersion", name, {}, opts);
+    const { app, namespace, after } = args;
+    const version = args.version.name;
     const metadata = { name: `${app}-${version}`, namespace, labels: versionLabels(app, version) };
     const check = (part: object, findings: Findings) =>
       checkVersion({ ...PLACEHOLDERS, ...part, name: version }, findings);
@@ -63,23 +63,23 @@ export class VersionRoom extends pulumi.ComponentResource {
       image,
       trafficPolicy,
       autoscaling,
-      disruptionBudget = room.shared.disruptionBudget,
-    } = room.version;
+      disruptionBudget = args.shared.disruptionBudget,
+    } = args.version;
     const scaling =
       autoscaling &&
       validated(subject, "", { autoscaling }, check).apply((given) => given.autoscaling as Plain<AutoscalingArgs>);
     const replicas =
-      scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? room.byWeight ?? room.version.replicas ?? 1;
-    const workload = validated(subject, "", { podSpec, image, replicas, pod: room.version.pod }, check);
-    const shared = validated(`CanaryApp "${app}"`, "pod", room.shared.pod ?? {}, podArgsCheck);
+      scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1;
+    const workload = validated(subject, "", { podSpec, image, replicas, pod: args.version.pod }, check);
+    const shared = validated(`CanaryApp "${app}"`, "pod", args.shared.pod ?? {}, podArgsCheck);
     const spec = pulumi
-      .all([workload, shared, room.targetPort, room.serviceAccountName, room.drain])
+      .all([workload, shared, args.targetPort, args.serviceAccountName, args.drain])
       .apply(([given, common, port, account, drain]) => {
-        const args = mergePods(common, given.pod);
-        const pod: PodSpec = given.podSpec ?? podOfImage(app, given.image as string, port, args);
-        return deployment(app, version, given.replicas as number, withDrain(pod, account, drain), args);
+        const podArgs = mergePods(common, given.pod);
+        const pod: PodSpec = given.podSpec ?? podOfImage(app, given.image as string, port, podArgs);
+        return deployment(app, version, given.replicas as number, withDrain(pod, account, drain), podArgs);
       });
-    const mode = scaling !== undefined ? "autoscaled" : room.byWeight !== undefined ? "byWeight" : "fixed";
+    const mode = scaling !== undefined ? "autoscaled" : args.byWeight !== undefined ? "byWeight" : "fixed";
     // Where the number of pods is not fixed, the one given here is the first only: from then on it is someone else's.
     const ignoreChanges = mode === "fixed" ? [] : ["spec.replicas"];
     const described = { ...metadata, annotations: deploymentAnnotations(mode) };
@@ -88,7 +88,7 @@ export class VersionRoom extends pulumi.ComponentResource {
       parent: this,
       dependsOn: after,
       ignoreChanges,
-      customTimeouts: podsWithin(room.readySeconds),
+      customTimeouts: podsWithin(args.readySeconds),
     });
     const beside = { parent: this, dependsOn: [this.deployment] };
     if (scaling !== undefined) {
@@ -106,7 +106,7 @@ export class VersionRoom extends pulumi.ComponentResource {
 
     const policy = validated(subject, "", { trafficPolicy }, check);
     const rule = pulumi
-      .all([room.host, policy])
+      .all([args.host, policy])
       .apply(([host, given]) => versionDestinationRule(host, version, given.trafficPolicy));
     new k8s.apiextensions.CustomResource(
       `${name}-subset`,
