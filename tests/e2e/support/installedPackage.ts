@@ -12,7 +12,7 @@ const run = promisify(execFile);
 let archive: Promise<string> | undefined;
 
 /** The package's archive: packed by the first that asks, for all tests of one run. */
-function packed(): Promise<string> {
+export function packed(): Promise<string> {
   archive ??= pack();
   return archive;
 }
