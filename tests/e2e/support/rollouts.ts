@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Engine } from "../../../sandbox/engine/engine";
 import { configFile, PROJECT_ROOT } from "../../../demo/programStack";
 import type { RolloutEvent, RolloutOptions, RolloutSettings } from "../../../src/rollout";
-import { clusterGround } from "./cluster";
+import { clusterGround, SANDBOX } from "./cluster";
 import { compiled } from "./compiled";
 import type { Shared } from "./ground";
 import type { Kubectl } from "./kubectl";
@@ -42,7 +42,15 @@ export function stageConfig(more: Record<string, unknown> = {}): Record<string, 
 
 let stage: Promise<RolloutStage> | undefined;
 
-const SHARED: Shared = { namespaces: ["myapp"], stack: "e2e-rollout", forget: () => (stage = undefined) };
+/**
+ * The name of the stage's stack. Suites of several lanes share a stage, each lane on a sandbox of its own; the config
+ * files of all of them are in one folder, and a lane that clears its ground must not take away another's.
+ */
+export function stageStack(sandbox: string): string {
+  return `e2e-rollout-${sandbox}`;
+}
+
+const SHARED: Shared = { namespaces: ["myapp"], stack: stageStack(SANDBOX), forget: () => (stage = undefined) };
 
 /**
  * The stage that suites of rollouts share, as it is at first: brought up by the first that asks, and brought back by

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { configFile } from "../../../demo/programStack";
+import { stageStack } from "../../e2e/support/rollouts";
 import { forgetStacks } from "../../e2e/support/stackFiles";
 
 const STACK = "unit-forgotten";
@@ -43,6 +44,21 @@ describe("stacks that the next suite is not to find", () => {
       [configFile(STACK), besideConfig].filter((file) => existsSync(file)),
       [],
     );
+  });
+
+  it("are none of another sandbox's, whose suites share a stage of the same kind", async () => {
+    const [own, other] = ["one", "other"].map(stageStack);
+    const files = [own, other].map((stack) => configFile(stack));
+    write(join(folder, `.pulumi/stacks/canary-app/${own}.json`), ...files);
+    try {
+      await forgetStacks(folder, []);
+      assert.deepEqual(
+        files.map((file) => existsSync(file)),
+        [false, true],
+      );
+    } finally {
+      files.forEach((file) => rmSync(file, { force: true }));
+    }
   });
 
   it("are none where there is no state yet", async () => {
