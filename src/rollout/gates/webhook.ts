@@ -31,7 +31,11 @@ export interface WebhookGate extends GateDefinition {
   at?: Moment | Moment[];
   /** Headers beside `content-type`; each a text, or `{ secret: NAME }`. @default none */
   headers?: Record<string, Confidential>;
-  /** How often it is tried again where there was no answer, or one of 502, 503, 504 or 429; from 0 to 10. @default 2 */
+  /**
+   * How often it is tried again where there was no answer, or one of 502, 503, 504 or 429; from 0 to 10. A `Retry-After`
+   * is waited for if it is not longer than `timeoutSeconds`.
+   * @default 2
+   */
   retries?: number;
   /** How long to wait, all tries together, in seconds from 0.1 to 600. @default 10 */
   timeoutSeconds?: number;

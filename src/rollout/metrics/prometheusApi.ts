@@ -15,7 +15,11 @@ export interface PrometheusServer {
   token?: Confidential;
   /** Headers to send, e.g. `X-Scope-OrgID`; each a text, or `{ secret: NAME }`. @default none */
   headers?: Record<string, Confidential>;
-  /** How long one query may take, with the one retry where there was no answer or one of 429 or 5xx, in seconds from 0.1 to 600. @default 10 */
+  /**
+   * How long one query may take, in seconds from 0.1 to 600. One that gets no answer, or one of 429 or 5xx, is sent once
+   * more within that time.
+   * @default 10
+   */
   timeoutSeconds?: number;
 }
 

@@ -20,7 +20,7 @@ export interface NotifySurroundings {
   note(text: string): void;
   /** The run's events until now, which are not told again. @default none */
   history?: readonly RolloutEvent[];
-  /** How long one request may take, in ms. @default 10000 */
+  /** How long one attempt of a request may take, in ms. @default 10000 */
   timeoutMs?: number;
   /** @default real time */
   sleep?: Sleep;
