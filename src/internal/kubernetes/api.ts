@@ -1,7 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { Agent, type RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { causeOf, exchange } from "../http/exchange";
+import { errorMessage } from "../http/errorMessage";
+import { request } from "../http/request";
 
 /** Which cluster is meant. */
 export interface ClusterReference {
@@ -106,10 +107,10 @@ export class KubernetesApi {
   private async get(path: string, access: Promise<Access>, signal: AbortSignal) {
     try {
       const { agent, headers, auth } = await access;
-      return await exchange({ url: new URL(this.server.replace(/\/+$/, "") + path), headers, auth, agent }, signal);
+      return await request({ url: new URL(this.server.replace(/\/+$/, "") + path), headers, auth, agent }, signal);
     } catch (error) {
       signal.throwIfAborted();
-      throw new Error(`the API server at ${this.server} cannot be reached: ${causeOf(error)}`);
+      throw new Error(`the API server at ${this.server} cannot be reached: ${errorMessage(error)}`);
     }
   }
 }

@@ -1,4 +1,6 @@
-import { causeOf, exchange } from "../../internal/http/exchange";
+import { errorMessage } from "../../internal/http/errorMessage";
+import type { HttpRequest, HttpResponse } from "../../internal/http/request";
+import { sendUnlessDone, sendWithRetry } from "../../internal/http/sendWithRetry";
 
 /** An HTTP API that takes and gives JSON. */
 export interface JsonApi {
@@ -8,27 +10,40 @@ export interface JsonApi {
   headers: Readonly<Record<string, string>>;
 }
 
-const TIMEOUT_MS = 30_000;
+const POLICY = { retries: 3, retryServerErrors: true, attemptTimeoutMs: 30_000, deadlineMs: 120_000 };
 
 /**
- * Calls the API.
+ * Calls the API, again where there is no answer or one of 429 or 5xx; for calls that may be carried out twice.
  *
  * @throws Error with the method, the path, the status and the beginning of the answer; never with what was sent.
  */
-export async function call<T>({ url, headers }: JsonApi, method: string, path: string, body?: unknown): Promise<T> {
-  const what = `${method} ${url}${path}`;
-  const target = new URL(`${url.replace(/\/+$/, "")}${path}`);
-  const sent = { "content-type": "application/json", "user-agent": "canary-app", ...headers };
-  const { status, body: text } = await exchange(
-    { url: target, method, headers: sent, body: body === undefined ? undefined : JSON.stringify(body) },
-    AbortSignal.timeout(TIMEOUT_MS),
-  ).catch((error) => {
-    throw new Error(`${what}: ${causeOf(error)}`);
-  });
-  if (status < 200 || status > 299) {
-    throw new Error(`${what}: ${status}: ${text.slice(0, 200)}`);
+export async function call<T>(api: JsonApi, method: string, path: string, body?: unknown): Promise<T> {
+  const request = requestTo(api, method, path, body);
+  const what = described(api, method, path);
+  return resultOf<T>(what, await sendWithRetry(request, POLICY).catch((error) => fail(what, error)));
+}
+
+/**
+ * Calls the API to add something, which must not be added twice.
+ *
+ * @param find Looks for what an attempt without a good answer may have added; asked before each retry.
+ * @returns What `find` came upon; undefined if the API answered that it was added.
+ * @throws Error as {@link call}
+ */
+export async function add<Found>(
+  api: JsonApi,
+  path: string,
+  body: unknown,
+  find: () => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  const request = requestTo(api, "POST", path, body);
+  const what = described(api, "POST", path);
+  const sent = await sendUnlessDone(request, POLICY, find).catch((error) => fail(what, error));
+  if ("found" in sent) {
+    return sent.found;
   }
-  return (text === "" ? undefined : JSON.parse(text)) as T;
+  resultOf(what, sent);
+  return undefined;
 }
 
 /** All pages of a list, at most a hundred entries each. */
@@ -44,3 +59,27 @@ export async function callAll<T>(api: JsonApi, path: string): Promise<T[]> {
 }
 
 const PAGE = 100;
+
+function requestTo({ url, headers }: JsonApi, method: string, path: string, body: unknown): HttpRequest {
+  return {
+    url: new URL(`${url.replace(/\/+$/, "")}${path}`),
+    method,
+    headers: { "content-type": "application/json", "user-agent": "canary-app", ...headers },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  };
+}
+
+function described({ url }: JsonApi, method: string, path: string): string {
+  return `${method} ${url}${path}`;
+}
+
+function fail(what: string, error: unknown): never {
+  throw new Error(`${what}: ${errorMessage(error)}`);
+}
+
+function resultOf<T>(what: string, { status, body }: HttpResponse): T {
+  if (status < 200 || status > 299) {
+    throw new Error(`${what}: ${status}: ${body.slice(0, 200)}`);
+  }
+  return (body === "" ? undefined : JSON.parse(body)) as T;
+}

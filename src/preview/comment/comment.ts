@@ -2,7 +2,11 @@
 export interface CommentThread {
   /** Every comment, oldest first. */
   list(): Promise<readonly Comment[]>;
-  create(body: string): Promise<void>;
+  /**
+   * Adds a comment. Where an answer is lost, `find` looks for it before it is sent again.
+   * @returns The comment that `find` came upon; undefined if it was added in the usual way.
+   */
+  create(body: string, find: () => Promise<Comment | undefined>): Promise<Comment | undefined>;
   update(id: string, body: string): Promise<void>;
 }
 
@@ -23,19 +27,18 @@ export async function postComment(
   mark: string,
   body: string,
 ): Promise<"created" | "updated" | "unchanged"> {
-  const found = (await thread.list()).find((comment) => comment.body.startsWith(mark));
-  if (found === undefined) {
-    await thread.create(body);
-    return "created";
-  }
-  // Hosts of comments are not agreed on line ends and trailing blanks.
-  if (normal(found.body) === normal(body)) {
-    return "unchanged";
+  const find = async () => (await thread.list()).find((comment) => comment.body.startsWith(mark));
+  const before = await find();
+  // Another process may have added one meanwhile, with another text.
+  const found = before ?? (await thread.create(body, find));
+  if (found === undefined || normal(found.body) === normal(body)) {
+    return before === undefined ? "created" : "unchanged";
   }
   await thread.update(found.id, body);
   return "updated";
 }
 
+/** Hosts of comments are not agreed on line ends and trailing blanks. */
 function normal(body: string): string {
   return body.replace(/\r\n/g, "\n").trim();
 }

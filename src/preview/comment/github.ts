@@ -1,4 +1,4 @@
-import { call, callAll, type JsonApi } from "./api";
+import { add, call, callAll, type JsonApi } from "./api";
 import type { CommentThread } from "./comment";
 
 /** Which pull request. */
@@ -34,7 +34,7 @@ export function pullRequestComments({
         id: String(id),
         body,
       })),
-    create: (body) => call(api, "POST", comments, { body }),
+    create: (body, find) => add(api, comments, { body }, find),
     update: (id, body) => call(api, "PATCH", `/repos/${repository}/issues/comments/${id}`, { body }),
   };
 }

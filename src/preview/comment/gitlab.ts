@@ -1,4 +1,4 @@
-import { call, callAll, type JsonApi } from "./api";
+import { add, call, callAll, type JsonApi } from "./api";
 import type { CommentThread } from "./comment";
 
 /** Which merge request. */
@@ -25,7 +25,7 @@ export function mergeRequestComments({
   return {
     list: async () =>
       (await callAll<{ id: number; body: string }>(api, notes)).map(({ id, body }) => ({ id: String(id), body })),
-    create: (body) => call(api, "POST", notes, { body }),
+    create: (body, find) => add(api, notes, { body }, find),
     update: (id, body) => call(api, "PUT", `${notes}/${id}`, { body }),
   };
 }

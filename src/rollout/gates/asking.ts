@@ -1,4 +1,4 @@
-import { causeOf } from "../../internal/http/exchange";
+import { errorMessage } from "../../internal/http/errorMessage";
 import type { Gate, GateQuestion, Moment } from "./gate";
 import { type Judgement, undecided } from "./judgement";
 
@@ -37,7 +37,9 @@ export function guarded(
         return { gate: name, verdict: found.verdict, reason: found.reason, figures: drawable(found.figures) };
       } catch (error) {
         // What was given up says only that it was; why is the signal's to say.
-        const { verdict, reason, figures } = undecided(causeOf(ending.signal.aborted ? ending.signal.reason : error));
+        const { verdict, reason, figures } = undecided(
+          errorMessage(ending.signal.aborted ? ending.signal.reason : error),
+        );
         return { gate: name, verdict, reason, figures };
       } finally {
         clearTimeout(timer);

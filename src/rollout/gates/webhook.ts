@@ -1,4 +1,4 @@
-import { causeOf, exchange } from "../../internal/http/exchange";
+import { errorMessage } from "../../internal/http/errorMessage";
 import {
   type Confidential,
   type Secrets,
@@ -7,10 +7,12 @@ import {
   revealed,
   revealedHeaders,
 } from "../../internal/http/secrets";
+import { NoAnswerError, sendWithRetry } from "../../internal/http/sendWithRetry";
 import { httpUrl } from "../../internal/http/url";
 import { type Check, list, required } from "../../validation/shape";
 import { integer, oneOf } from "../../validation/values";
 import type { Weights } from "../weights";
+import { DEFAULT_TIMEOUT_SECONDS } from "./asking";
 import { type GateDefinition, type GateQuestion, Moment } from "./gate";
 import { type Judgement, failed, passed, undecided } from "./judgement";
 
@@ -29,7 +31,11 @@ export interface WebhookGate extends GateDefinition {
   at?: Moment | Moment[];
   /** Headers beside `content-type`; each a text, or `{ secret: NAME }`. @default none */
   headers?: Record<string, Confidential>;
-  /** How often it is tried again where there was no answer, or one of 502, 503, 504 or 429; from 0 to 10. @default 2 */
+  /**
+   * How often it is tried again where there was no answer, or one of 502, 503, 504 or 429; from 0 to 10. A `Retry-After`
+   * is waited for if it is not longer than `timeoutSeconds`.
+   * @default 2
+   */
   retries?: number;
   /** How long to wait, all tries together, in seconds from 0.1 to 600. @default 10 */
   timeoutSeconds?: number;
@@ -72,39 +78,32 @@ export const WEBHOOK_FIELDS = {
 
 export function askedByWebhook(definition: WebhookGate, secrets?: Secrets) {
   return async (question: GateQuestion, signal: AbortSignal): Promise<Judgement> => {
-    const { url: address, headers, retries = 2 } = definition;
+    const { url: address, headers, retries = 2, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = definition;
     const target = targetOf(revealed(address, secrets));
     const body = JSON.stringify(payload(definition.name, question));
     const sent = { ...revealedHeaders(headers, secrets), "content-type": "application/json" };
-    let last = "";
-    for (let attempt = 0; attempt <= retries; attempt++) {
-      if (attempt > 0) {
-        await pause(RETRY_MS * attempt, signal);
+    const policy = {
+      retries,
+      retryServerErrors: false,
+      firstPauseMs: FIRST_PAUSE_MS,
+      longestPauseMs: timeoutSeconds * 1000,
+    };
+    try {
+      const { status } = await sendWithRetry({ url: target, method: "POST", headers: sent, body }, policy, { signal });
+      return status >= 200 && status < 300
+        ? passed(`${target.origin} answered ${status}`, { status })
+        : failed(`${target.origin} answered ${status}; 2xx is needed`, { status });
+    } catch (error) {
+      if (!(error instanceof NoAnswerError)) {
+        throw error;
       }
-      try {
-        const { status } = await exchange({ url: target, method: "POST", headers: sent, body }, signal);
-        if (status >= 200 && status < 300) {
-          return passed(`${target.origin} answered ${status}`, { status });
-        }
-        if (!PASSING_TROUBLE.includes(status) || attempt === retries) {
-          return failed(`${target.origin} answered ${status}; 2xx is needed`, { status });
-        }
-        last = `answered ${status}`;
-      } catch (error) {
-        if (signal.aborted) {
-          throw error;
-        }
-        last = causeOf(error);
-      }
+      const tries = error.attempts === 1 ? "1 try" : `${error.attempts} tries`;
+      return undecided(`${target.origin} gave no answer in ${tries}: ${errorMessage(error)}`);
     }
-    return undecided(`${target.origin} gave no answer in ${retries + 1} tries: ${last}`);
   };
 }
 
-/** Answers of something on the way, or of a program that will be able to answer in a moment. */
-const PASSING_TROUBLE = [429, 502, 503, 504];
-
-const RETRY_MS = 250;
+const FIRST_PAUSE_MS = 250;
 
 function targetOf(address: string): URL {
   if (!URL.canParse(address) || !/^https?:/.test(address)) {
@@ -118,18 +117,4 @@ function payload(
   { moment, run, app, namespace, target, step, weights, since }: GateQuestion,
 ): WebhookPayload {
   return { gate, moment, run, app, namespace, target, step, weights, since: new Date(since).toISOString() };
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

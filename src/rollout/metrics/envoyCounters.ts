@@ -1,4 +1,4 @@
-import { causeOf } from "../../internal/http/exchange";
+import { errorMessage } from "../../internal/http/errorMessage";
 import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
 import { CounterHistory, type ProxyReading } from "./counterHistory";
 import { clusterCounters, trafficOf } from "./envoyClusters";
@@ -161,7 +161,7 @@ export class EnvoyCounters implements MetricsSource {
       if ((!ready && !signal.aborted) || (!this.stopped.signal.aborted && (await this.isLeaving(api, life)))) {
         return undefined;
       }
-      throw new Error(`the proxy of pod ${name} in ${namespace} cannot be read: ${causeOf(error)}`);
+      throw new Error(`the proxy of pod ${name} in ${namespace} cannot be read: ${errorMessage(error)}`);
     }
   }
 

@@ -1,5 +1,6 @@
-import { causeOf, exchange } from "../../internal/http/exchange";
+import { errorMessage } from "../../internal/http/errorMessage";
 import { type Confidential, type Secrets, revealed, revealedHeaders } from "../../internal/http/secrets";
+import { NoAnswerError, sendWithRetry } from "../../internal/http/sendWithRetry";
 import { shownUrl } from "../../internal/http/url";
 import { numberOf } from "./exposition";
 
@@ -14,7 +15,11 @@ export interface PrometheusServer {
   token?: Confidential;
   /** Headers to send, e.g. `X-Scope-OrgID`; each a text, or `{ secret: NAME }`. @default none */
   headers?: Record<string, Confidential>;
-  /** How long one query may take, in seconds from 0.1 to 600. @default 10 */
+  /**
+   * How long one query may take, in seconds from 0.1 to 600. One that gets no answer, or one of 429 or 5xx, is sent once
+   * more within that time.
+   * @default 10
+   */
   timeoutSeconds?: number;
 }
 
@@ -49,13 +54,12 @@ export class PrometheusApi {
    */
   async query(query: string, at: number, signal: AbortSignal): Promise<Series[]> {
     const { timeoutSeconds = 10 } = this.server;
-    const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
-    const answer = await this.send(query, at, AbortSignal.any([signal, timeout])).catch((error) => {
+    const answer = await this.send(query, at, timeoutSeconds * 1000, signal).catch((error) => {
       signal.throwIfAborted();
       throw new Error(
-        timeout.aborted
+        error instanceof NoAnswerError && error.timedOut
           ? `Prometheus at ${this.shown} did not answer within ${timeoutSeconds} s`
-          : `Prometheus at ${this.shown} cannot be asked: ${causeOf(error)}`,
+          : `Prometheus at ${this.shown} cannot be asked: ${errorMessage(error)}`,
       );
     });
     const parsed = parsedAnswer(answer.body);
@@ -72,8 +76,8 @@ export class PrometheusApi {
     );
   }
 
-  /** By POST: a query may be longer than a URL. */
-  private send(query: string, at: number, signal: AbortSignal) {
+  /** By POST: a query may be longer than a URL. It changes nothing, so it may be sent again. */
+  private send(query: string, at: number, deadlineMs: number, signal: AbortSignal) {
     const { url, token, headers } = this.server;
     const target = new URL(url);
     target.pathname = `${target.pathname.replace(/\/+$/, "")}/api/v1/query`;
@@ -83,17 +87,20 @@ export class PrometheusApi {
       ...bearer,
       "content-type": "application/x-www-form-urlencoded",
     };
-    return exchange(
+    return sendWithRetry(
       {
         url: target,
         method: "POST",
         headers: sent,
         body: new URLSearchParams({ query, time: (at / 1000).toFixed(3) }).toString(),
       },
-      signal,
+      { retries: RETRIES, retryServerErrors: true, deadlineMs },
+      { signal },
     );
   }
 }
+
+const RETRIES = 1;
 
 function parsedAnswer(body: string): ApiAnswer | undefined {
   try {

@@ -1,8 +1,8 @@
-import { delivered, type Tries } from "../../internal/http/delivery";
-import type { Incoming } from "../../internal/http/exchange";
+import type { HttpRequest, HttpResponse } from "../../internal/http/request";
 import { type Confidential, revealed, type Secrets } from "../../internal/http/secrets";
 import type { RolloutEvent } from "../runner/event";
 import type { Message } from "./message";
+import { sendNotification, sendNotificationUnlessDone, type Sending } from "./sendNotification";
 import { type GithubNotification, Occasion } from "./settings";
 
 /** What GitHub's Actions tell a job by variables. */
@@ -37,96 +37,69 @@ export class GithubDeployment {
     private readonly stack: string,
     private readonly variables: Variables,
     private readonly secrets: Secrets | undefined,
-    private readonly tries: Tries,
   ) {}
 
   /** Tells a message as the deployment's status. @throws Error without any secret. */
-  async send({ on, title, event, plan }: Message, signal: AbortSignal): Promise<void> {
+  async send({ on, title, event, plan }: Message, sending: Sending): Promise<void> {
     const place = this.place();
     const payload = { run: event.run, app: plan.app, target: plan.target };
-    const id = await this.deploymentOf(event, place, payload, signal);
+    const id = await this.deploymentOf(event, place, payload, sending);
     const { GITHUB_SERVER_URL: server, GITHUB_RUN_ID: job } = this.variables;
-    await this.post(
-      place,
-      `deployments/${id}/statuses`,
-      {
-        state: stateOf(on, event),
-        description: title.length <= LONGEST_DESCRIPTION ? title : `${title.slice(0, LONGEST_DESCRIPTION - 1)}…`,
-        environment: place.environment,
-        ...(server && job ? { log_url: `${server}/${place.repository}/actions/runs/${job}` } : {}),
-      },
-      signal,
-    );
+    const status = {
+      state: stateOf(on, event),
+      description: title.length <= LONGEST_DESCRIPTION ? title : `${title.slice(0, LONGEST_DESCRIPTION - 1)}…`,
+      environment: place.environment,
+      ...(server && job ? { log_url: `${server}/${place.repository}/actions/runs/${job}` } : {}),
+    };
+    await sendNotification(requestTo(place, `deployments/${id}/statuses`, status), sending);
   }
 
   /** The run's deployment: the one that is there, for another process may have made it, or a new one. */
   private async deploymentOf(
     { run, type }: RolloutEvent,
     place: Place,
-    payload: object,
-    signal: AbortSignal,
+    payload: { run: string },
+    sending: Sending,
   ): Promise<number> {
     if (this.deployment?.run === run) {
       return this.deployment.id;
     }
     const id =
-      (type === "started" ? undefined : await this.find(place, run, signal)) ??
-      (await this.create(place, payload, signal));
+      (type === "started" ? undefined : await this.find(place, run, sending)) ??
+      (await this.create(place, payload, sending));
     this.deployment = { run, id };
     return id;
   }
 
-  private async find(place: Place, run: string, signal: AbortSignal): Promise<number | undefined> {
+  private async find(place: Place, run: string, sending: Sending): Promise<number | undefined> {
     const query = new URLSearchParams({ environment: place.environment, task: TASK, per_page: "30" });
-    const { body } = await this.request(place, `deployments?${query}`, "GET", "", signal);
+    const { body } = await sendNotification(requestTo(place, `deployments?${query}`), sending);
     const found = parsed(body);
     const own = Array.isArray(found) ? found.find((each) => runOf(each?.payload) === run) : undefined;
     return typeof own?.id === "number" ? own.id : undefined;
   }
 
-  private async create(place: Place, payload: object, signal: AbortSignal): Promise<number> {
+  /** Makes a deployment; if an answer is lost, it is looked for before another one is made. */
+  private async create(place: Place, payload: { run: string }, sending: Sending): Promise<number> {
     const { production } = this.settings;
-    const { body } = await this.post(
-      place,
-      "deployments",
-      {
-        ref: place.ref,
-        task: TASK,
-        auto_merge: false,
-        required_contexts: [],
-        environment: place.environment,
-        description: `Rollout on the stack ${this.stack}`,
-        payload,
-        ...(production === undefined ? {} : { production_environment: production }),
-      },
-      signal,
+    const deployment = {
+      ref: place.ref,
+      task: TASK,
+      auto_merge: false,
+      required_contexts: [],
+      environment: place.environment,
+      description: `Rollout on the stack ${this.stack}`,
+      payload,
+      ...(production === undefined ? {} : { production_environment: production }),
+    };
+    const sent = await sendNotificationUnlessDone(requestTo(place, "deployments", deployment), sending, () =>
+      this.find(place, payload.run, sending),
     );
-    const { id } = (parsed(body) ?? {}) as { id?: unknown };
+    const id = "found" in sent ? sent.found : idIn(sent);
     if (typeof id !== "number") {
       throw new Error("GitHub made no deployment: its answer has no id");
     }
     return id;
-  }
-
-  private post(place: Place, path: string, body: object, signal: AbortSignal): Promise<Incoming> {
-    return this.request(place, path, "POST", JSON.stringify(body), signal);
-  }
-
-  private request(
-    { api, repository, token }: Place,
-    path: string,
-    method: string,
-    body: string,
-    signal: AbortSignal,
-  ): Promise<Incoming> {
-    const headers = {
-      accept: "application/vnd.github+json",
-      authorization: `Bearer ${token}`,
-      "content-type": "application/json",
-      "user-agent": "canary-app",
-      "x-github-api-version": "2022-11-28",
-    };
-    return delivered({ url: new URL(`${api}/repos/${repository}/${path}`), method, headers, body }, this.tries, signal);
   }
 
   private place(): Place {
@@ -143,6 +116,25 @@ export class GithubDeployment {
 }
 
 const TASK = "rollout";
+
+/** A request below a repository's address: a POST if something is sent, else a GET. */
+function requestTo({ api, repository, token }: Place, path: string, body?: object): HttpRequest {
+  return {
+    url: new URL(`${api}/repos/${repository}/${path}`),
+    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+    headers: {
+      accept: "application/vnd.github+json",
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      "user-agent": "canary-app",
+      "x-github-api-version": "2022-11-28",
+    },
+  };
+}
+
+function idIn({ body }: HttpResponse): unknown {
+  return (parsed(body) as { id?: unknown } | null | undefined)?.id;
+}
 
 /** A run that a person ended has not failed: nothing is deployed any more. */
 function stateOf(on: Occasion, event: RolloutEvent): string {

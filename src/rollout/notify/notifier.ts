@@ -1,9 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import { delivered, type Sleep, type Tries } from "../../internal/http/delivery";
 import { revealed, revealedHeaders, type Secrets } from "../../internal/http/secrets";
+import type { Sleep } from "../../internal/http/sendWithRetry";
 import type { RolloutEvent } from "../runner/event";
 import { GithubDeployment, type Variables } from "./github";
 import { type Message, Occasions } from "./message";
+import { sendNotification, type Sending } from "./sendNotification";
 import { type NotifyDefinition, Occasion, Template, type WebhookNotification } from "./settings";
 import { payload } from "./templates";
 
@@ -19,7 +20,7 @@ export interface NotifySurroundings {
   note(text: string): void;
   /** The run's events until now, which are not told again. @default none */
   history?: readonly RolloutEvent[];
-  /** How long one request may take, in ms. @default 10000 */
+  /** How long one attempt of a request may take, in ms. @default 10000 */
   timeoutMs?: number;
   /** @default real time */
   sleep?: Sleep;
@@ -73,34 +74,29 @@ export function makeNotifier(definitions: readonly NotifyDefinition[], surroundi
 
 function sender(
   definition: NotifyDefinition,
-  { stack, secrets, variables = process.env, timeoutMs = 10_000, sleep = realSleep }: NotifySurroundings,
+  { stack, secrets, variables = process.env, timeoutMs = 10_000, sleep }: NotifySurroundings,
 ): Send {
-  const tries: Tries = { retries: definition.retries ?? 2, timeoutMs, sleep };
+  const policy = { retries: definition.retries ?? 2, retryServerErrors: true, attemptTimeoutMs: timeoutMs };
   if (definition.kind === "github") {
-    const deployment = new GithubDeployment(definition, stack, variables, secrets, tries);
-    return (message, signal) => deployment.send(message, signal);
+    const deployment = new GithubDeployment(definition, stack, variables, secrets);
+    return (message, signal) => deployment.send(message, { policy, sleep, signal });
   }
-  return (message, signal) => post(definition, message, secrets, tries, signal);
+  return (message, signal) => post(definition, message, secrets, { policy, sleep, signal });
 }
 
 async function post(
   { url, headers, template = Template.Generic }: WebhookNotification,
   message: Message,
   secrets: Secrets | undefined,
-  tries: Tries,
-  signal: AbortSignal,
+  sending: Sending,
 ): Promise<void> {
   const address = revealed(url, secrets);
   if (!URL.canParse(address) || !/^https?:/.test(address)) {
     throw new Error("what the stack's config holds as its URL is no URL of HTTP");
   }
   const sent = { ...revealedHeaders(headers, secrets), "content-type": "application/json" };
-  await delivered(
+  await sendNotification(
     { url: new URL(address), method: "POST", headers: sent, body: JSON.stringify(payload(template, message)) },
-    tries,
-    signal,
+    sending,
   );
 }
-
-const realSleep: Sleep = (milliseconds, signal) =>
-  setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -49,7 +49,11 @@ export interface WebhookNotification {
   on?: Occasion[];
   /** Headers beside `content-type`; each a text, or `{ secret: NAME }`. @default none */
   headers?: Record<string, Confidential>;
-  /** How often it is tried again where there was no answer, or one of 429 or 5xx; from 0 to 10. @default 2 */
+  /**
+   * How often it is tried again where there was no answer, or one of 429 or 5xx; from 0 to 10. A `Retry-After` of up to
+   * 30 seconds is waited for; with a longer one it is not tried again.
+   * @default 2
+   */
   retries?: number;
 }
 
@@ -74,7 +78,11 @@ export interface GithubNotification {
   production?: boolean;
   /** Where its API is. @default the variable GITHUB_API_URL, or github.com's */
   apiUrl?: string;
-  /** How often it is tried again where there was no answer, or one of 429 or 5xx; from 0 to 10. @default 2 */
+  /**
+   * How often it is tried again where there was no answer, or one of 429 or 5xx; from 0 to 10. A `Retry-After` of up to
+   * 30 seconds is waited for; with a longer one it is not tried again.
+   * @default 2
+   */
   retries?: number;
 }
 

@@ -45,6 +45,50 @@ for (const [name, thread] of HOSTS) {
       assert.equal(host.comments.length, 131);
     });
 
+    it("survives a host that fails for a moment, at any of its calls, and is there once", async () => {
+      host.troubles = [{ status: 502 }, { status: 200, lost: true }, { status: 502 }];
+      assert.equal(await postComment(thread(url, TOKEN), MARK, `${MARK}\none`), "created");
+      const calls = host.calls.map((call) => call.split(" ")[0]);
+      assert.deepEqual(calls, ["GET", "GET", "POST", "GET", "POST"]);
+      host.troubles = [{ status: 200, lost: true }, { status: 500 }];
+      assert.equal(await postComment(thread(url, TOKEN), MARK, `${MARK}\ntwo`), "updated");
+      assert.deepEqual(
+        host.comments.map(({ body }) => body),
+        [`${MARK}\ntwo`],
+      );
+    });
+
+    it("is not added a second time where the answer to the first is lost", async () => {
+      host.troubles = [
+        { status: 200, lost: true },
+        { status: 502, lost: true },
+      ];
+      assert.equal(await postComment(thread(url, TOKEN), MARK, `${MARK}\none`), "created");
+      assert.deepEqual(
+        host.comments.map(({ body }) => body),
+        [`${MARK}\none`],
+      );
+      assert.equal(host.calls.filter((call) => call.startsWith("POST")).length, 1);
+    });
+
+    it("takes the place of one that another process added meanwhile", async () => {
+      const comments = thread(url, TOKEN);
+      host.troubles = [{ status: 200, lost: true }, { status: 502 }];
+      const posting = postComment(comments, MARK, `${MARK}\nours`);
+      while (host.calls.length < 2) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      host.comments.push({ id: 1, body: `${MARK}\ntheirs` });
+      assert.equal(await posting, "updated");
+      assert.deepEqual(host.comments, [{ id: 1, body: `${MARK}\nours` }]);
+    });
+
+    it("is given up where the host fails for good, with what it said", async () => {
+      host.troubles = [{ status: 404 }];
+      await assert.rejects(postComment(thread(url, TOKEN), MARK, MARK), /GET http.*: 404: .*Unicorn/);
+      assert.equal(host.calls.length, 1);
+    });
+
     it("fails with what the host said, without the token", async () => {
       await assert.rejects(
         postComment(thread(url, "wrong-secret"), MARK, MARK),

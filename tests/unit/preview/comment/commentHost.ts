@@ -8,6 +8,8 @@ export const TOKEN = "t0ken-that-nobody-sees";
 export class CommentHost {
   readonly comments: { id: number; body: string }[] = [];
   readonly calls: string[] = [];
+  /** Statuses in place of the next answers; `lost` ones come after the call has been carried out. */
+  troubles: { status: number; lost?: boolean }[] = [];
   private server!: Server;
 
   async start(): Promise<string> {
@@ -18,8 +20,13 @@ export class CommentHost {
         answer.writeHead(401).end('{"message":"Bad credentials"}');
         return;
       }
+      const trouble = this.troubles.shift();
       const respond = (value: unknown) =>
-        answer.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
+        answer.writeHead(trouble?.status ?? 200, { "content-type": "application/json" }).end(JSON.stringify(value));
+      if (trouble !== undefined && trouble.lost !== true) {
+        respond({ message: "Unicorn" });
+        return;
+      }
       if (request.method === "GET") {
         const [size, page] = ["per_page", "page"].map((name) => Number(url.searchParams.get(name)));
         respond(this.comments.slice((page - 1) * size, page * size));

@@ -13,10 +13,12 @@ describe("a webhook", () => {
   let server: Listening;
   let received: { method?: string; path?: string; headers: IncomingHttpHeaders; body: string }[];
   let statuses: (number | "none" | "hangUp")[];
+  let retryAfter: string | undefined;
 
   beforeEach(async () => {
     received = [];
     statuses = [];
+    retryAfter = undefined;
     server = await listening(async (request, response) => {
       received.push({
         method: request.method,
@@ -28,7 +30,8 @@ describe("a webhook", () => {
       if (status === "hangUp") {
         request.socket.destroy();
       } else if (status !== "none") {
-        response.writeHead(status, { location: "/elsewhere" }).end("whatever");
+        const more = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+        response.writeHead(status, { location: "/elsewhere", ...more }).end("whatever");
       }
     });
   });
@@ -95,6 +98,21 @@ describe("a webhook", () => {
     assert.equal(verdict, "undecided");
     assert.match(reason, /no answer in 2 tries: /);
     assert.equal(received.length, 4);
+  });
+
+  it("that asks for a longer pause than its timeout has failed at once, and is waited for otherwise", async () => {
+    retryAfter = "2";
+    statuses = [429];
+    const asked = Date.now();
+    assert.equal(
+      (await gateOf({ timeoutSeconds: 1 }).ask(question(), never)).reason,
+      `${server.url} answered 429; 2xx is needed`,
+    );
+    assert.ok(Date.now() - asked < 900);
+    retryAfter = "1";
+    statuses = [429];
+    assert.equal((await gateOf({ timeoutSeconds: 10 }).ask(question(), never)).verdict, "passed");
+    assert.ok(Date.now() - asked >= 1000);
   });
 
   it("that cannot be reached decides nothing", async () => {

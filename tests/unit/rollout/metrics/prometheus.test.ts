@@ -229,6 +229,18 @@ describe("a Prometheus", () => {
     );
   });
 
+  it("is asked once more where it does not answer for a moment", async () => {
+    for (const trouble of [502, 500]) {
+      let failures = 1;
+      answer = () => (failures-- > 0 ? { status: trouble, body: "" } : { body: vector([[{}, "7"]]) });
+      assert.deepEqual(await source().query("x", 0, never), [7]);
+    }
+    assert.equal(asked.length, 4);
+    answer = () => ({ status: 503, body: "" });
+    await assert.rejects(source().query("x", 0, never), /answered 503/);
+    assert.equal(asked.length, 6);
+  });
+
   it("is not asked without a secret that it needs", async () => {
     await assert.rejects(
       source({ token: { secret: "promToken" } }).start(never),
