@@ -28,7 +28,7 @@ export type { MetricsSource, Span, VersionTraffic } from "./metrics/source";
 export { reportHtml } from "./report/html";
 export { reportMarkdown } from "./report/markdown";
 export { makeNotifier, type Notifier, type NotifySurroundings } from "./notify/notifier";
-export type { NotifyDefinition } from "./notify/settings";
+export type { NotifyDefinition } from "./plan/notifySettings";
 export { stackNotifier, type StackNotifierOptions } from "./notify/stackNotifier";
 export { setShares, shareChange, type ShareChange, type WantedShares } from "./runner/setShares";
 export { type Standing, Survey, type SurveyOptions, type VersionStanding } from "./runner/survey";

@@ -4,7 +4,7 @@ import { revealed, revealedHeaders, type Secrets } from "../../internal/http/sec
 import type { RolloutEvent } from "../runner/event";
 import { GithubDeployment, type Variables } from "./github";
 import { type Message, Occasions } from "./message";
-import { type NotifyDefinition, Occasion, Template, type WebhookNotification } from "./settings";
+import { type NotifyDefinition, Occasion, Template, type WebhookNotification } from "../plan/notifySettings";
 import { payload } from "./templates";
 
 /** What a notifier needs from outside. */

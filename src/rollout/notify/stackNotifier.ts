@@ -9,7 +9,7 @@ import type { StackReference } from "../runner/options";
 import { placeOf } from "../runner/place";
 import { secretsOf } from "../runner/secrets";
 import { makeNotifier, type Notifier } from "./notifier";
-import { checkNotify, type NotifyDefinition } from "./settings";
+import { checkNotify, type NotifyDefinition } from "../plan/notifySettings";
 
 /** Whom a stack's runs are told to. */
 export interface StackNotifierOptions extends StackReference {
