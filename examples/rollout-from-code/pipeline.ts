@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  buildTimeline,
   reportHtml,
   reportMarkdown,
   type RolloutEvent,
@@ -50,9 +51,10 @@ export async function pipeline({
   const { outcome, why, events, usersFailed } = await rollout.result;
   await notifier.settle(15_000);
 
+  const timeline = buildTimeline(events);
   await mkdir(reports, { recursive: true });
-  await writeFile(join(reports, `${rollout.run}.md`), reportMarkdown(events));
-  await writeFile(join(reports, `${rollout.run}.html`), reportHtml(events));
+  await writeFile(join(reports, `${rollout.run}.md`), reportMarkdown(timeline));
+  await writeFile(join(reports, `${rollout.run}.html`), reportHtml(timeline));
   console.log(
     `${outcome}${why === undefined ? "" : `: ${why}`}; users saw ${usersFailed?.failures ?? "?"} failed requests of ${usersFailed?.requests ?? "?"}`,
   );

@@ -25,6 +25,7 @@ export { type RolloutSettings, withOverrides } from "./plan/settings";
 export type { SituationOptions } from "./plan/situation";
 export { type Gate, type GateDefinition, type GateQuestion, type GateResult, Moment, Verdict } from "./gates/gate";
 export type { MetricsSource, Span, VersionTraffic } from "./metrics/source";
+export { buildTimeline, type Timeline } from "./report/timeline";
 export { reportHtml } from "./report/html";
 export { reportMarkdown } from "./report/markdown";
 export { makeNotifier, type Notifier, type NotifySurroundings } from "./notify/notifier";

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { reportHtml } from "../../rollout/report/html";
 import { reportMarkdown } from "../../rollout/report/markdown";
+import { buildTimeline } from "../../rollout/report/timeline";
 import { placeOf } from "../../rollout/runner/place";
 import { UsageError } from "../errors";
 import type { Session } from "../session";
@@ -43,7 +44,7 @@ Exit codes: 0 done, 1 failed, 2 there is no such run.`,
       }
       const text = options.json
         ? own.map((event) => `${JSON.stringify(event)}\n`).join("")
-        : FORMATS[options.format](own);
+        : FORMATS[options.format](buildTimeline(own));
       if (options.out === undefined) {
         session.terminal.out(text);
       } else {

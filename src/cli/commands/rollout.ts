@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { reportHtml } from "../../rollout/report/html";
 import { reportMarkdown } from "../../rollout/report/markdown";
+import { buildTimeline } from "../../rollout/report/timeline";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { planText } from "../../rollout/plan/planText";
@@ -76,7 +77,8 @@ export function exitCodeOf({ outcome, reason }: Pick<RolloutResult, "outcome" | 
 async function writeReport({ report }: RolloutFlags & GlobalOptions, { events }: RolloutResult): Promise<void> {
   if (report !== undefined) {
     await mkdir(report, { recursive: true });
-    await writeFile(join(report, "report.md"), reportMarkdown(events));
-    await writeFile(join(report, "report.html"), reportHtml(events));
+    const timeline = buildTimeline(events);
+    await writeFile(join(report, "report.md"), reportMarkdown(timeline));
+    await writeFile(join(report, "report.html"), reportHtml(timeline));
   }
 }

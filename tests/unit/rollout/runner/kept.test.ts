@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { RolloutSettings } from "../../../../src/rollout/plan/settings";
 import { reportHtml } from "../../../../src/rollout/report/html";
 import { reportMarkdown } from "../../../../src/rollout/report/markdown";
+import { buildTimeline } from "../../../../src/rollout/report/timeline";
 import type { RolloutEvent } from "../../../../src/rollout/runner/event";
 import { stackNotifier } from "../../../../src/rollout/notify/stackNotifier";
 import { type Clock, systemClock } from "../../../../src/rollout/runner/clock";
@@ -103,8 +104,8 @@ describe("what is kept of a run", function () {
     const kept = [
       ...files.map((name) => readFileSync(join(folder.path, name), "utf8")),
       JSON.stringify(events),
-      reportMarkdown(events),
-      reportHtml(events),
+      reportMarkdown(buildTimeline(events)),
+      reportHtml(buildTimeline(events)),
       JSON.stringify(await planRollout({ ...folder.reference, settings: secretive() })),
     ];
     assert.deepEqual(
