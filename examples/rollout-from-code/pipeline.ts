@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   buildTimeline,
+  openStackContext,
   reportHtml,
   reportMarkdown,
   type RolloutEvent,
@@ -41,12 +42,13 @@ export async function pipeline({
   settings,
 }: PipelineOptions): Promise<"promoted" | "rolledBack" | "failed"> {
   const plan = { ...PLAN, ...settings };
-  const notifier = await stackNotifier({ workDir, stack, settings: plan });
+  const context = await openStackContext({ workDir, stack });
+  const notifier = await stackNotifier({ context, settings: plan });
   const listener = (event: RolloutEvent): void => {
     notifier.tell(event);
     console.log(event.at, event.type);
   };
-  const rollout = await startRollout({ workDir, stack, settings: plan, by: "pipeline", listener });
+  const rollout = await startRollout({ context, settings: plan, by: "pipeline", listener });
   process.once("SIGTERM", () => rollout.abort("terminated", "SIGTERM"));
   const { outcome, why, events, usersFailed } = await rollout.result;
   await notifier.settle(15_000);

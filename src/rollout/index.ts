@@ -1,20 +1,17 @@
 // Progressive rollouts by `pulumi up`: what any tool can use.
 
 export { type Decision, type LastRun, awaitedApprovals, decide, lastRun } from "./runner/decide";
-export { type RolloutOptions, type StackReference } from "./runner/options";
-export {
-  type Rollout,
-  type RolloutResult,
-  planRollout,
-  resumeRollout,
-  rollback,
-  startRollout,
-} from "./runner/rollouts";
+export type { RolloutOptions, RunOptions } from "./runner/options";
+export { type StackContext, openStackContext, type StackReference, type StackSelection } from "./runner/stackContext";
+export { planRollout, resumeRollout, rollback, startRollout, type StartOptions } from "./runner/rollouts";
+export type { PlannedRollout } from "./runner/plannedRollout";
+export { PlanOutdatedError } from "./runner/planBasis";
+export type { Rollout, RolloutResult } from "./runner/launch";
 export { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./runner/event";
 export { Outcome, type RunState, Stage, fold } from "./runner/state";
-export { StackHeldError } from "./runner/claim";
+export { StackLockedError } from "./runner/stackLock";
 export { NothingToRollOutError } from "./plan/nothingToRollOut";
-export { NothingToDoError } from "./runner/nothingToDo";
+export { NoActiveRunError } from "./runner/noActiveRun";
 export type { Clock } from "./runner/clock";
 export type { ConfigValues } from "../config/configValues";
 export type { Weights } from "./weights";
