@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  buildTimeline,
+  openStackContext,
   reportHtml,
   reportMarkdown,
   type RolloutEvent,
@@ -40,19 +42,21 @@ export async function pipeline({
   settings,
 }: PipelineOptions): Promise<"promoted" | "rolledBack" | "failed"> {
   const plan = { ...PLAN, ...settings };
-  const notifier = await stackNotifier({ workDir, stack, settings: plan });
+  const context = await openStackContext({ workDir, stack });
+  const notifier = await stackNotifier({ context, settings: plan });
   const listener = (event: RolloutEvent): void => {
     notifier.tell(event);
     console.log(event.at, event.type);
   };
-  const rollout = await startRollout({ workDir, stack, settings: plan, by: "pipeline", listener });
+  const rollout = await startRollout({ context, settings: plan, by: "pipeline", listener });
   process.once("SIGTERM", () => rollout.abort("terminated", "SIGTERM"));
   const { outcome, why, events, usersFailed } = await rollout.result;
   await notifier.settle(15_000);
 
+  const timeline = buildTimeline(events);
   await mkdir(reports, { recursive: true });
-  await writeFile(join(reports, `${rollout.run}.md`), reportMarkdown(events));
-  await writeFile(join(reports, `${rollout.run}.html`), reportHtml(events));
+  await writeFile(join(reports, `${rollout.run}.md`), reportMarkdown(timeline));
+  await writeFile(join(reports, `${rollout.run}.html`), reportHtml(timeline));
   console.log(
     `${outcome}${why === undefined ? "" : `: ${why}`}; users saw ${usersFailed?.failures ?? "?"} failed requests of ${usersFailed?.requests ?? "?"}`,
   );

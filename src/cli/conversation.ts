@@ -1,7 +1,7 @@
 import type { RolloutEvent } from "../rollout/runner/event";
 import { awaitedApprovals, decide } from "../rollout/runner/decide";
-import type { StackReference } from "../rollout/runner/options";
-import type { Rollout } from "../rollout/runner/rollouts";
+import type { Rollout } from "../rollout/runner/launch";
+import type { StackSelection } from "../rollout/runner/stackContext";
 import { Stage } from "../rollout/runner/state";
 import { stepName } from "../rollout/report/sentence";
 import type { Progress } from "./live/progress";
@@ -21,7 +21,7 @@ export class Conversation {
     private readonly terminal: Terminal,
     private readonly progress: Progress,
     private readonly rollout: Rollout,
-    private readonly reference: StackReference,
+    private readonly stack: StackSelection,
     /** Whether a person is there to answer. */
     private readonly canAsk: boolean,
     private readonly signals: Pick<NodeJS.EventEmitter, "on" | "off"> = process,
@@ -78,7 +78,7 @@ export class Conversation {
         break;
       case "p":
         this.isInterrupted = false;
-        await decide(this.reference, { what: "promote" }).catch((error: Error) => this.terminal.err(error.message));
+        await decide(this.stack, { what: "promote" }).catch((error: Error) => this.terminal.err(error.message));
         break;
       default:
         this.rollout.abort("person");
@@ -92,7 +92,7 @@ export class Conversation {
     );
     const what = /^y/i.test(answer?.trim() ?? "") ? "approve" : /^n/i.test(answer?.trim() ?? "") ? "refuse" : undefined;
     if (what !== undefined) {
-      await decide(this.reference, { what, gate }).catch((error: Error) => this.terminal.err(error.message));
+      await decide(this.stack, { what, gate }).catch((error: Error) => this.terminal.err(error.message));
     }
   }
 

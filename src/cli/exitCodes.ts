@@ -10,7 +10,7 @@ export const ExitCode = {
   /** A person ended it, or the process was told to end; the run went back. */
   Aborted: 4,
   /** Another run has the stack. */
-  Held: 5,
+  Locked: 5,
   /** The version to roll out has all traffic already. */
   NothingToRollOut: 6,
   /** Of a preview: something changes. */
@@ -23,7 +23,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 /** What help says of them. */
 export const EXIT_CODES_HELP = `Exit codes:
   0  done; of a run: promoted
-  1  failed
+  1  failed; of a rollout also: not begun, because the stack has changed since it was planned
   2  wrong call or wrong settings; nothing was changed
   3  rolled back by a gate, a deadline or a failed up
   4  rolled back because a person said so, or the process was told to end

@@ -1,13 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parse } from "yaml";
-import { readProject } from "../config/project";
-import { readStackConfig } from "../config/stackConfig";
 import type { GateDefinition } from "../rollout/gates/gate";
 import { Strategy } from "../rollout/plan/plan";
 import { type RolloutSettings, withOverrides } from "../rollout/plan/settings";
 import { rolloutOf, type SituationOptions } from "../rollout/plan/situation";
-import type { StackReference } from "../rollout/runner/options";
+import type { StackContext } from "../rollout/runner/stackContext";
 import { UsageError } from "./errors";
 
 /** The flags by which a call changes what the stack's config says of rollouts. */
@@ -65,13 +63,12 @@ export function withPlanOptions(command: Command): Command {
 
 /** The settings of a file and of the flags, which go over those of the stack's config. */
 export async function overSettings(
-  reference: StackReference,
+  context: StackContext,
   situation: SituationOptions | undefined,
   options: PlanOptions,
 ): Promise<RolloutSettings> {
   const fromFile = options.settings === undefined ? {} : await settingsFile(options.settings);
-  const project = await readProject(reference.workDir);
-  const config = rolloutOf(await readStackConfig(project, reference.stack), situation?.prefix);
+  const config = rolloutOf(await context.config(), situation?.prefix);
   // What is wrong with the config is said by its check, which names the key.
   const base = withOverrides((typeof config === "object" ? config : {}) as RolloutSettings, fromFile);
   return withOverrides(fromFile, overrides(base, options));

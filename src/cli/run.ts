@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { NothingToRollOutError } from "../rollout/plan/nothingToRollOut";
-import { StackHeldError } from "../rollout/runner/claim";
-import { NothingToDoError } from "../rollout/runner/nothingToDo";
+import { StackLockedError } from "../rollout/runner/stackLock";
+import { NoActiveRunError } from "../rollout/runner/noActiveRun";
 import { ValidationError } from "../validation/problem";
 import { CommandError } from "./errors";
 import { ExitCode } from "./exitCodes";
@@ -41,11 +41,11 @@ function codeOf(error: unknown, terminal: Terminal, env: NodeJS.ProcessEnv): Exi
   if (error instanceof ValidationError) {
     return ExitCode.Usage;
   }
-  if (error instanceof StackHeldError) {
-    return ExitCode.Held;
+  if (error instanceof StackLockedError) {
+    return ExitCode.Locked;
   }
   if (error instanceof NothingToRollOutError) {
     return ExitCode.NothingToRollOut;
   }
-  return error instanceof NothingToDoError ? ExitCode.Usage : ExitCode.Failed;
+  return error instanceof NoActiveRunError ? ExitCode.Usage : ExitCode.Failed;
 }

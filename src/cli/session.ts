@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import type { Command } from "commander";
-import type { RolloutOptions, StackReference } from "../rollout/runner/options";
+import type { SituationOptions } from "../rollout/plan/situation";
+import type { StackReference } from "../rollout/runner/stackContext";
 import { UsageError } from "./errors";
 import { ExitCode } from "./exitCodes";
 import { type Paint, paint, type Terminal } from "./terminal";
@@ -33,7 +34,7 @@ export class Session {
   /** The options of a command, its own and those of all; and the stack they mean. */
   async call<T>(
     command: Command,
-  ): Promise<{ options: T & GlobalOptions; reference: StackReference; situation: RolloutOptions["situation"] }> {
+  ): Promise<{ options: T & GlobalOptions; reference: StackReference; situation?: SituationOptions }> {
     const options = command.optsWithGlobals<T & GlobalOptions>();
     this.terminal.colours &&= options.color;
     const workDir = resolve(options.cwd ?? ".");

@@ -11,6 +11,8 @@ export interface StackConfig {
   values: ConfigValues;
   /** What the project's Pulumi.yaml has for keys that the stack does not set, by full key. @default nothing */
   defaults?: ConfigValues;
+  /** The text of the stack's file. @default the data is all there is */
+  text?: string;
   /** How the stack's file spells keys. @default the data is all there is */
   sourceOf?(keys: readonly string[]): ConfigSource;
 }
@@ -22,6 +24,7 @@ export async function readStackConfig(project: Project, stack: string): Promise<
     project: project.name,
     values: file.values(),
     defaults: project.defaults,
+    text: file.text,
     sourceOf: (keys) => file.sourceOf(keys),
   };
 }

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { planReport, planText } from "../../rollout/plan/planText";
-import { planRollout } from "../../rollout/runner/rollouts";
+import { withheldPlan } from "../../rollout/plan/withheld";
+import { planOf } from "../../rollout/runner/inputs";
+import { openStackContext } from "../../rollout/runner/stackContext";
 import { overSettings, type PlanOptions, withPlanOptions } from "../planOptions";
 import type { Session } from "../session";
 
@@ -25,11 +27,9 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong settings, 6 nothing to roll 
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference, situation } = await session.call<PlanOptions>(command);
-      const plan = await planRollout({
-        ...reference,
-        situation,
-        settings: await overSettings(reference, situation, options),
-      });
+      const context = await openStackContext(reference);
+      const settings = await overSettings(context, situation, options);
+      const plan = withheldPlan(await planOf(context, { situation, settings }));
       if (options.json) {
         session.json(planReport(plan));
       } else {

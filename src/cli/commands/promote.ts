@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { decide, lastRun } from "../../rollout/runner/decide";
-import { nothingToDo } from "../../rollout/runner/nothingToDo";
+import { noActiveRun } from "../../rollout/runner/noActiveRun";
 import { shares } from "../../rollout/report/format";
 import { CommandError } from "../errors";
 import { ExitCode } from "../exitCodes";
@@ -26,7 +26,7 @@ Exit codes: 0 the run has been told, 1 failed, 2 no run is in progress.`,
       const { options, reference } = await session.call(command);
       const last = await lastRun(reference);
       if (last === undefined || last.state.outcome !== undefined) {
-        throw nothingToDo(reference.stack, last?.state, "nothing to promote");
+        throw noActiveRun(reference.stack, last?.state, "nothing to promote");
       }
       if (!last.isAtWork) {
         throw new CommandError(

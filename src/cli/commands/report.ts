@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { reportHtml } from "../../rollout/report/html";
 import { reportMarkdown } from "../../rollout/report/markdown";
-import { placeOf } from "../../rollout/runner/place";
+import { buildTimeline } from "../../rollout/report/timeline";
+import { openStackContext } from "../../rollout/runner/stackContext";
 import { UsageError } from "../errors";
 import type { Session } from "../session";
 
@@ -31,7 +32,7 @@ Exit codes: 0 done, 1 failed, 2 there is no such run.`,
     )
     .action(async (run: string | undefined, _options: object, command: Command) => {
       const { options, reference } = await session.call<{ format: keyof typeof FORMATS; out?: string }>(command);
-      const events = (await placeOf(reference)).journal.readAll();
+      const events = (await openStackContext(reference)).openJournal().readAll();
       const wanted = run ?? events.filter(({ type }) => type === "started").at(-1)?.run;
       const own = events.filter((event) => event.run === wanted);
       if (!own.some(({ type }) => type === "started")) {
@@ -43,7 +44,7 @@ Exit codes: 0 done, 1 failed, 2 there is no such run.`,
       }
       const text = options.json
         ? own.map((event) => `${JSON.stringify(event)}\n`).join("")
-        : FORMATS[options.format](own);
+        : FORMATS[options.format](buildTimeline(own));
       if (options.out === undefined) {
         session.terminal.out(text);
       } else {

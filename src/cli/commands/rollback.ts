@@ -1,13 +1,13 @@
 import { setTimeout } from "node:timers/promises";
 import { Command } from "commander";
 import { decide, lastRun } from "../../rollout/runner/decide";
-import { nothingToDo } from "../../rollout/runner/nothingToDo";
+import { noActiveRun } from "../../rollout/runner/noActiveRun";
 import { shares } from "../../rollout/report/format";
 import { rollback } from "../../rollout/runner/rollouts";
-import type { StackReference } from "../../rollout/runner/options";
+import { openStackContext, type StackSelection } from "../../rollout/runner/stackContext";
 import type { Outcome } from "../../rollout/runner/state";
 import { ExitCode } from "../exitCodes";
-import { lead } from "../lead";
+import { runInForeground } from "../runInForeground";
 import type { Session } from "../session";
 
 const LOOK_EVERY_MS = 300;
@@ -30,9 +30,10 @@ Exit codes: 0 rolled back, 1 failed, 2 there is nothing to roll back, 5 another 
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference, situation } = await session.call(command);
-      const last = await lastRun(reference);
+      const context = await openStackContext(reference);
+      const last = await lastRun({ context });
       if (last === undefined || last.state.outcome === "rolledBack") {
-        throw nothingToDo(reference.stack, last?.state, "nothing to roll back");
+        throw noActiveRun(reference.stack, last?.state, "nothing to roll back");
       }
       const { plan, run } = last.state;
       if (
@@ -44,8 +45,14 @@ Exit codes: 0 rolled back, 1 failed, 2 there is nothing to roll back, 5 another 
         return session.line("Nothing was changed.");
       }
       const outcome = last.isAtWork
-        ? await abortAndWait(reference)
-        : (await lead(session, options, { reference, situation, begin: rollback })).outcome;
+        ? await abortAndWait({ context })
+        : (
+            await runInForeground(session, options, {
+              context,
+              situation,
+              begin: (listener) => rollback({ context, situation, listener }),
+            })
+          ).outcome;
       session.exitCode = outcome === "rolledBack" ? ExitCode.Done : ExitCode.Failed;
       if (last.isAtWork) {
         session.answer(
@@ -60,10 +67,10 @@ Exit codes: 0 rolled back, 1 failed, 2 there is nothing to roll back, 5 another 
 }
 
 /** The process at work does it. */
-async function abortAndWait(reference: StackReference): Promise<Outcome | undefined> {
-  await decide(reference, { what: "abort" });
+async function abortAndWait(stack: StackSelection): Promise<Outcome | undefined> {
+  await decide(stack, { what: "abort" });
   for (;;) {
-    const last = await lastRun(reference);
+    const last = await lastRun(stack);
     if (last?.state.outcome !== undefined || last?.isAtWork !== true) {
       return last?.state.outcome;
     }

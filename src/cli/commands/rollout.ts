@@ -4,10 +4,14 @@ import { reportMarkdown } from "../../rollout/report/markdown";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { planText } from "../../rollout/plan/planText";
-import { planRollout, resumeRollout, type RolloutResult, startRollout } from "../../rollout/runner/rollouts";
+import { buildTimeline } from "../../rollout/report/timeline";
+import type { RolloutResult } from "../../rollout/runner/launch";
+import type { PlannedRollout } from "../../rollout/runner/plannedRollout";
+import { planRollout, resumeRollout, startRollout } from "../../rollout/runner/rollouts";
+import { openStackContext } from "../../rollout/runner/stackContext";
 import { ExitCode, EXIT_CODES_HELP } from "../exitCodes";
-import { lead } from "../lead";
 import { overSettings, type PlanOptions, withPlanOptions } from "../planOptions";
+import { runInForeground } from "../runInForeground";
 import type { GlobalOptions, Session } from "../session";
 
 interface RolloutFlags extends PlanOptions {
@@ -15,7 +19,7 @@ interface RolloutFlags extends PlanOptions {
   report?: string;
 }
 
-/** `canary rollout`: leads a run to its end. */
+/** `canary rollout`: takes a run to its end. */
 export function rolloutCommand(session: Session): Command {
   return withPlanOptions(new Command("rollout"))
     .summary("bring a version to all users step by step, or back")
@@ -39,22 +43,24 @@ ${EXIT_CODES_HELP}`,
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference, situation } = await session.call<RolloutFlags>(command);
-      const settings = await overSettings(reference, situation, options);
+      const context = await openStackContext(reference);
+      const settings = await overSettings(context, situation, options);
+      const given = { context, situation, settings };
+      let planned: PlannedRollout | undefined;
       if (!options.resume) {
-        const plan = await planRollout({ ...reference, situation, settings });
+        planned = await planRollout(given);
         if (!options.json) {
-          session.line(`${planText(plan)}\n`);
+          session.line(`${planText(planned.plan)}\n`);
         }
       }
       const what = options.resume ? "go on with the run" : `move real traffic of the stack "${reference.stack}"`;
       if (!(await session.confirm(what, options))) {
         return session.line("Nothing was changed.");
       }
-      const result = await lead(session, options, {
-        reference,
-        situation,
-        settings,
-        begin: options.resume ? resumeRollout : startRollout,
+      const result = await runInForeground(session, options, {
+        ...given,
+        begin: (listener) =>
+          planned === undefined ? resumeRollout({ ...given, listener }) : startRollout(planned, { listener }),
       });
       await writeReport(options, result);
       session.exitCode = exitCodeOf(result);
@@ -75,8 +81,9 @@ export function exitCodeOf({ outcome, reason }: Pick<RolloutResult, "outcome" | 
 
 async function writeReport({ report }: RolloutFlags & GlobalOptions, { events }: RolloutResult): Promise<void> {
   if (report !== undefined) {
+    const timeline = buildTimeline(events);
     await mkdir(report, { recursive: true });
-    await writeFile(join(report, "report.md"), reportMarkdown(events));
-    await writeFile(join(report, "report.html"), reportHtml(events));
+    await writeFile(join(report, "report.md"), reportMarkdown(timeline));
+    await writeFile(join(report, "report.html"), reportHtml(timeline));
   }
 }

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { count, duration, moment, percent } from "../../rollout/report/format";
 import { usersText } from "../../rollout/report/sentence";
 import { lastRun, type LastRun } from "../../rollout/runner/decide";
-import type { StackReference } from "../../rollout/runner/options";
+import type { StackReference } from "../../rollout/runner/stackContext";
 import { type Standing, Survey, type VersionStanding } from "../../rollout/runner/survey";
 import { columns, cropped } from "../live/bar";
 import { liveLines } from "../live/view";

@@ -1,7 +1,7 @@
 import { countText } from "../traffic/words";
 import { PreviewOutcome, type PreviewReport, type ResourceReport } from "./previewReport";
 import { countsText, orderedResources, type ShareTable, shareTables } from "./tables";
-import { valueText } from "./valueText";
+import { valueText } from "../change/valueText";
 
 /** Hosts of comments cut long ones off or refuse them; GitHub's limit is 65,536 characters. */
 const MOST_CHARACTERS = 60_000;

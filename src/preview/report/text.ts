@@ -1,7 +1,7 @@
 import { countText } from "../traffic/words";
 import { PreviewOutcome, type PreviewReport } from "./previewReport";
 import { countsText, orderedResources, type ShareTable, shareTables } from "./tables";
-import { valueText } from "./valueText";
+import { valueText } from "../change/valueText";
 
 const SIGNS: Readonly<Record<string, string>> = { create: "+", update: "~", replace: "±", delete: "-" };
 

@@ -1,6 +1,6 @@
 import { differences } from "../change/differences";
 import { ChangeKind, type Inputs, isKind, isTouched, objectName, type ResourceChange } from "../change/resourceChange";
-import { valueText } from "../report/valueText";
+import { valueText } from "../change/valueText";
 import { CLOSED_SECRET } from "../../render/secretMark";
 import { isHidden } from "../traffic/situation";
 import { listText } from "../traffic/words";

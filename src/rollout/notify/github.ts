@@ -3,7 +3,7 @@ import { type Confidential, revealed, type Secrets } from "../../internal/http/s
 import type { RolloutEvent } from "../runner/event";
 import type { Message } from "./message";
 import { sendNotification, sendNotificationUnlessDone, type Sending } from "./sendNotification";
-import { type GithubNotification, Occasion } from "./settings";
+import { type GithubNotification, Occasion } from "../plan/notifySettings";
 
 /** What GitHub's Actions tell a job by variables. */
 export type Variables = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@ import type { Plan } from "../plan/plan";
 import type { RolloutEvent } from "../runner/event";
 import { shares } from "../report/format";
 import { sentence, stepName, usersText } from "../report/sentence";
-import { Occasion } from "./settings";
+import { Occasion } from "../plan/notifySettings";
 
 /** How a message is to be taken. */
 export type Mood = "good" | "bad" | "neutral" | "attention";

@@ -5,7 +5,7 @@ import type { RolloutEvent } from "../runner/event";
 import { GithubDeployment, type Variables } from "./github";
 import { type Message, Occasions } from "./message";
 import { sendNotification, type Sending } from "./sendNotification";
-import { type NotifyDefinition, Occasion, Template, type WebhookNotification } from "./settings";
+import { type NotifyDefinition, Occasion, Template, type WebhookNotification } from "../plan/notifySettings";
 import { payload } from "./templates";
 
 /** What a notifier needs from outside. */

@@ -1,36 +1,33 @@
-import { readStackConfig } from "../../config/stackConfig";
 import { Findings } from "../../validation/problem";
 import type { RolloutSettings } from "../plan/settings";
 import { withOverrides } from "../plan/settings";
 import type { SituationOptions } from "../plan/situation";
 import { rolloutOf } from "../plan/situation";
 import type { RolloutEvent } from "../runner/event";
-import type { StackReference } from "../runner/options";
-import { placeOf } from "../runner/place";
 import { secretsOf } from "../runner/secrets";
+import { contextOf, type StackSelection } from "../runner/stackContext";
 import { makeNotifier, type Notifier } from "./notifier";
-import { checkNotify, type NotifyDefinition } from "./settings";
+import { checkNotify, type NotifyDefinition } from "../plan/notifySettings";
 
-/** Whom a stack's runs are told to. */
-export interface StackNotifierOptions extends StackReference {
+/** Which stack's runs people are told of, and where it is said who they are. */
+export type StackNotifierOptions = StackSelection & {
   /** Over the settings that the stack's config holds under `rollout`. @default nothing */
   settings?: RolloutSettings;
   situation?: SituationOptions;
-}
+};
 
 /**
  * The notifier that a stack's settings ask for. What cannot be told is noted in the stack's journal.
  *
  * @throws ValidationError that names what is wrong with the setting `notify`
  */
-export async function stackNotifier({
-  settings = {},
-  situation,
-  ...reference
-}: StackNotifierOptions): Promise<Notifier> {
-  const { project, stack, env, cli, journal } = await placeOf(reference);
+export async function stackNotifier(options: StackNotifierOptions): Promise<Notifier> {
+  const { settings = {}, situation } = options;
+  const context = await contextOf(options);
+  const { project, stack, env, cli } = context;
+  const journal = context.openJournal();
   const prefix = situation?.prefix ?? project.name;
-  const config = rolloutOf(await readStackConfig(project, stack), prefix);
+  const config = rolloutOf(await context.config(), prefix);
   const { notify = [] } = withOverrides((typeof config === "object" ? config : {}) as RolloutSettings, settings);
   const findings = Findings.at(`${prefix}:`).field("rollout").field("notify");
   checkNotify(notify, findings);

@@ -1,5 +1,5 @@
 import type { Message, Mood } from "./message";
-import { Template } from "./settings";
+import { Template } from "../plan/notifySettings";
 
 /** A message in the form that a program takes. */
 export function payload(template: Template, message: Message): unknown {

@@ -3,7 +3,7 @@ import { Findings, shown } from "../../validation/problem";
 import { type Check, atMostOneOf, list, needs, setOf, shape } from "../../validation/shape";
 import { integer, oneOf } from "../../validation/values";
 import { checkGates } from "../gates/kinds";
-import { checkNotify } from "../notify/settings";
+import { checkNotify } from "./notifySettings";
 import { checkSource } from "../metrics/settings";
 import { durationOf } from "./duration";
 import { Strategy } from "./plan";

@@ -2,7 +2,7 @@ import type { MatchArgs } from "../../istio/match";
 import type { Plain } from "../../istio/plain";
 import type { GateDefinition } from "../gates/gate";
 import type { AnyGate } from "../gates/kinds";
-import type { NotifyDefinition } from "../notify/settings";
+import type { NotifyDefinition } from "./notifySettings";
 import type { SourceSettings } from "../metrics/settings";
 import type { Duration } from "./duration";
 import type { Strategy } from "./plan";

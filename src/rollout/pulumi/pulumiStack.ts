@@ -6,15 +6,8 @@ import type { Project } from "../../config/project";
 import type { PulumiCli } from "../../config/pulumiCli";
 import { sameShares, type Weights } from "../weights";
 import type { StackEngine } from "./engine";
+import { readStackState } from "./stackState";
 import type { StackUnderRun } from "./stackUnderRun";
-
-/** The parts of an exported stack that are looked at. */
-interface ExportedStack {
-  deployment?: {
-    resources?: { type: string; outputs?: Record<string, unknown> }[];
-    pending_operations?: unknown[];
-  };
-}
 
 /** A stack of a Pulumi project: its config file, and the engine. */
 export class PulumiStack implements StackUnderRun {
@@ -34,34 +27,23 @@ export class PulumiStack implements StackUnderRun {
   }
 
   async difference(config: ConfigValues, weights: Weights): Promise<string | undefined> {
-    const changed = await changedKey(this.project, this.name, config);
+    const file = await readConfigFile(this.project.configFile(this.name), this.project.name);
+    const changed = changedKey(file.values(), config);
     if (changed !== undefined) {
       return `${changed} was changed by somebody else`;
     }
-    const { deployment } = JSON.parse(await this.cli.ask("stack", "export")) as ExportedStack;
-    if (deployment?.pending_operations?.length) {
+    const state = await readStackState(this.cli);
+    if (state.isInterrupted) {
       return "the last up was killed in the middle";
     }
-    const outputs = deployment?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
-    const shares = outputs?.weights;
-    if (!isShares(shares)) {
+    if (state.weights === undefined) {
       return "the stack has no output `weights` that tells its shares";
     }
-    return sameShares(shares, weights) ? undefined : `the stack's shares are ${JSON.stringify(shares)}`;
+    return sameShares(state.weights, weights) ? undefined : `the stack's shares are ${JSON.stringify(state.weights)}`;
   }
 }
 
-/**
- * The first key of a stack's config file that does not have the value it is expected to have; undefined if there is
- * none.
- */
-export async function changedKey(project: Project, stack: string, expected: ConfigValues): Promise<string | undefined> {
-  const values = (await readConfigFile(project.configFile(stack), project.name)).values();
+/** The first key that does not have the value it is expected to have; undefined if there is none. */
+export function changedKey(values: ConfigValues, expected: ConfigValues): string | undefined {
   return Object.keys(expected).find((key) => !isDeepStrictEqual(values[key] ?? null, expected[key] ?? null));
-}
-
-function isShares(value: unknown): value is Weights {
-  return (
-    typeof value === "object" && value !== null && Object.values(value).every((share) => typeof share === "number")
-  );
 }

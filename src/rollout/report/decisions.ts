@@ -1,6 +1,6 @@
 import { Verdict, type GateResult } from "../gates/gate";
 import { count, duration, percent, shares } from "./format";
-import type { RunStory } from "./story";
+import type { Timeline } from "./timeline";
 
 /** How a row of the report is to be taken. */
 export const Tone = {
@@ -37,8 +37,8 @@ export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {
  * Everything that decided about the run, in order: its own turns, people, and each answer of a gate that was not
  * «passed»; of waiting, the last.
  */
-export function decisionsOf(story: RunStory): Decision[] {
-  const { plan, events } = story;
+export function decisionsOf(timeline: Timeline): Decision[] {
+  const { plan, events } = timeline;
   const nameOf = (step: number): string =>
     step < 0 ? "" : step >= plan.steps.length ? "promotion" : plan.steps[step].name;
   let last: readonly GateResult[] = [];
@@ -138,7 +138,7 @@ export function figuresText(figures: Readonly<Record<string, number>>): string {
 }
 
 /** How a run stands, in one sentence. */
-export function headline({ plan, outcome }: RunStory): { text: string; tone: Tone } {
+export function headline({ plan, outcome }: Timeline): { text: string; tone: Tone } {
   switch (outcome.kind) {
     case "promoted":
       return {

@@ -1,25 +1,17 @@
-import type { RolloutEvent } from "../runner/event";
 import { decisionsOf, figuresText, headline, VERDICT_TONES } from "./decisions";
 import { html } from "./escape";
 import { count, duration, moment, offset } from "./format";
 import { plot } from "./plot";
 import { usersText } from "./sentence";
-import { eventsOfRun, type RunStory, tellStory } from "./story";
+import type { Timeline } from "./timeline";
 import { STYLE } from "./style";
 import { stepsTable, type Table, usersTable } from "./tables";
 import { type Seen, seenByUsers } from "./users";
 
-/**
- * A run as one HTML page that needs nothing from elsewhere and runs no script.
- *
- * @param events A journal's; the last run in it is told.
- * @param run Another run's name.
- * @throws Error if no run begins in them.
- */
-export function reportHtml(events: readonly RolloutEvent[], run?: string): string {
-  const story = tellStory(eventsOfRun(events, run));
-  const { text, tone } = headline(story);
-  const seen = seenByUsers(story);
+/** A run as one HTML page that needs nothing from elsewhere and runs no script. */
+export function reportHtml(timeline: Timeline): string {
+  const { text, tone } = headline(timeline);
+  const seen = seenByUsers(timeline);
   return [
     "<!doctype html>",
     '<html lang="en">',
@@ -28,28 +20,28 @@ export function reportHtml(events: readonly RolloutEvent[], run?: string): strin
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
-    `<title>${html(`${story.plan.app}: ${text}`)}</title>`,
+    `<title>${html(`${timeline.plan.app}: ${text}`)}</title>`,
     `<style>${STYLE}</style>`,
     "</head>",
     "<body>",
-    `<header class="${tone}"><p class="run">${html(`${story.plan.app} in ${story.plan.namespace}`)}</p><h1>${html(text)}</h1></header>`,
-    facts(story, seen),
-    legend(story),
-    plot(story),
+    `<header class="${tone}"><p class="run">${html(`${timeline.plan.app} in ${timeline.plan.namespace}`)}</p><h1>${html(text)}</h1></header>`,
+    facts(timeline, seen),
+    legend(timeline),
+    plot(timeline),
     ...(seen === undefined ? [] : ["<h2>What users saw</h2>", table(usersTable(seen))]),
     "<h2>Steps</h2>",
-    table(stepsTable(story)),
+    table(stepsTable(timeline)),
     "<h2>Decisions</h2>",
-    decisions(story),
-    answers(story),
+    decisions(timeline),
+    answers(timeline),
     "</body>",
     "</html>",
     "",
   ].join("\n");
 }
 
-function facts(story: RunStory, seen: Seen | undefined): string {
-  const { plan, startedAt, lastAt, by, run } = story;
+function facts(timeline: Timeline, seen: Seen | undefined): string {
+  const { plan, startedAt, lastAt, by, run } = timeline;
   const tiles: [string, string][] = [
     ["users saw", seen === undefined ? "not measured" : usersText(seen)],
     ["took", duration((lastAt - startedAt) / 1000)],
@@ -60,7 +52,7 @@ function facts(story: RunStory, seen: Seen | undefined): string {
   return `<dl class="facts">${tiles.map(([name, value]) => `<div><dt>${html(name)}</dt><dd>${html(value)}</dd></div>`).join("")}</dl>`;
 }
 
-function legend({ versions, plan }: RunStory): string {
+function legend({ versions, plan }: Timeline): string {
   const entries = versions.map(
     (version, index) =>
       `<li class="v${index % 8}"><span></span>${html(version)}${version === plan.target ? " (target)" : ""}</li>`,
@@ -74,16 +66,16 @@ function table({ head, rows }: Table): string {
   return `<div class="wide"><table><thead>${cells("th", head)}</thead><tbody>${rows.map((row) => cells("td", row)).join("\n")}</tbody></table></div>`;
 }
 
-function decisions(story: RunStory): string {
-  const rows = decisionsOf(story).map(
+function decisions(timeline: Timeline): string {
+  const rows = decisionsOf(timeline).map(
     ({ at, step, what, why, tone, figures }) =>
-      `<tr><td class="time" title="${html(moment(at))}">${offset(at - story.startedAt)}</td><td>${html(step)}</td><td class="${tone}">${html(what)}</td><td>${html(why)}</td><td class="figures">${html(figuresText(figures))}</td></tr>`,
+      `<tr><td class="time" title="${html(moment(at))}">${offset(at - timeline.startedAt)}</td><td>${html(step)}</td><td class="${tone}">${html(what)}</td><td>${html(why)}</td><td class="figures">${html(figuresText(figures))}</td></tr>`,
   );
   return `<div class="wide"><table><thead><tr><th>time</th><th>step</th><th>what</th><th>why</th><th>figures</th></tr></thead><tbody>${rows.join("\n")}</tbody></table></div>`;
 }
 
 /** Every answer of every gate, folded away: of a long run there are thousands. */
-function answers({ samples, startedAt, plan }: RunStory): string {
+function answers({ samples, startedAt, plan }: Timeline): string {
   const rows = samples.flatMap(({ at, step, moment: when, results }) =>
     results.map(
       ({ gate, verdict, reason, figures }) =>

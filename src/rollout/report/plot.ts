@@ -2,7 +2,7 @@ import { html } from "./escape";
 import { count, duration, offset, percent } from "./format";
 import { axis, type Axis, spread, successAxis, timeTicks } from "./scale";
 import { type Point, seriesOf, type VersionSeries } from "./series";
-import type { RunStory, Stage } from "./story";
+import type { Timeline, Stage } from "./timeline";
 
 const WIDTH = 960;
 const LEFT = 52;
@@ -21,20 +21,20 @@ interface Panel {
 }
 
 /** A run over time as SVG without scripts, whose colours are classes: `v0`, `v1`, … of the versions. */
-export function plot(story: RunStory): string {
-  const series = seriesOf(story);
+export function plot(timeline: Timeline): string {
+  const series = seriesOf(timeline);
   const panels = panelsOf(series);
   const bottom = panels[panels.length - 1].top + PANEL.height;
-  const span = Math.max(1, story.lastAt - story.startedAt);
-  const x = (at: number): number => LEFT + ((at - story.startedAt) / span) * (RIGHT - LEFT);
+  const span = Math.max(1, timeline.lastAt - timeline.startedAt);
+  const x = (at: number): number => LEFT + ((at - timeline.startedAt) / span) * (RIGHT - LEFT);
   return [
     `<svg class="plot" viewBox="0 0 ${WIDTH} ${bottom + 34}" role="img" aria-labelledby="plot-title plot-text">`,
-    `<title id="plot-title">${html(`${story.plan.app}: asked and measured share, success rate and p99 by version`)}</title>`,
+    `<title id="plot-title">${html(`${timeline.plan.app}: asked and measured share, success rate and p99 by version`)}</title>`,
     `<desc id="plot-text">${html(description(series))}</desc>`,
-    bands(story.stages, x, bottom),
+    bands(timeline.stages, x, bottom),
     ...panels.map((panel) => drawPanel(panel, series, x)),
     timeAxis(span, panels, bottom),
-    turns(story, x, bottom),
+    turns(timeline, x, bottom),
     "</svg>",
   ].join("\n");
 }
@@ -226,7 +226,7 @@ function timeAxis(span: number, panels: readonly Panel[], bottom: number): strin
 }
 
 /** Where the run turned: promoted, back, failed. */
-function turns({ events }: RunStory, x: Scale, bottom: number): string {
+function turns({ events }: Timeline, x: Scale, bottom: number): string {
   const told: Partial<Record<string, [string, string]>> = {
     rollingBack: ["bad", "rolls back"],
     promoted: ["good", "promoted"],

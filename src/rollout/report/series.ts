@@ -1,4 +1,4 @@
-import type { RunStory } from "./story";
+import type { Timeline } from "./timeline";
 
 /** One value at one time; `undefined` where nothing is known, so that a line has a gap there. */
 export interface Point {
@@ -21,8 +21,8 @@ export interface VersionSeries {
 }
 
 /** A run's figures over time, by version. */
-export function seriesOf(story: RunStory): VersionSeries[] {
-  const { samples, asked, versions, lastAt } = story;
+export function seriesOf(timeline: Timeline): VersionSeries[] {
+  const { samples, asked, versions, lastAt } = timeline;
   const withTraffic = samples.filter(({ traffic }) => Object.keys(traffic).length > 0);
   return versions.map((version) => ({
     version,

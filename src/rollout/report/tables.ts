@@ -1,5 +1,5 @@
 import { count, duration, percent, shares } from "./format";
-import type { RunStory, Stage } from "./story";
+import type { Timeline, Stage } from "./timeline";
 import type { Seen } from "./users";
 
 /** A table as data; the pages make cells of it. */
@@ -23,7 +23,7 @@ export function usersTable({ versions, requests, failures }: Seen): Table {
 }
 
 /** What each step asked, what came of it, and what the target answered meanwhile. */
-export function stepsTable(story: RunStory): Table {
+export function stepsTable(timeline: Timeline): Table {
   return {
     head: [
       "step",
@@ -36,11 +36,11 @@ export function stepsTable(story: RunStory): Table {
       "failed",
       "highest p99",
     ],
-    rows: story.stages.map((stage) => stepRow(stage, story)),
+    rows: timeline.stages.map((stage) => stepRow(stage, timeline)),
   };
 }
 
-function stepRow(stage: Stage, { plan, samples }: RunStory): string[] {
+function stepRow(stage: Stage, { plan, samples }: Timeline): string[] {
   const { step, name, weights, from, to, shiftedAt, followedAt, measured } = stage;
   const figures = samples
     .filter((sample) => sample.step === step && sample.at >= from)

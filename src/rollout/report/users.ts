@@ -1,6 +1,6 @@
 import type { UsersSaw } from "../runner/event";
 import { answeredToUsers, plus, total } from "../runner/users";
-import type { RunStory } from "./story";
+import type { Timeline } from "./timeline";
 
 /** What users saw of a run. */
 export interface Seen extends UsersSaw {
@@ -16,7 +16,7 @@ export interface Seen extends UsersSaw {
  *
  * @returns undefined where nothing was counted.
  */
-export function seenByUsers({ plan, samples, versions, events }: RunStory): Seen | undefined {
+export function seenByUsers({ plan, samples, versions, events }: Timeline): Seen | undefined {
   const counted = samples
     .filter(({ traffic }) => Object.keys(traffic).length > 0)
     .map(({ step, traffic }) => answeredToUsers(traffic, plan, step));

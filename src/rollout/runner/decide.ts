@@ -1,9 +1,9 @@
+import { currentUser } from "./currentUser";
 import type { Happening, RolloutEvent } from "./event";
-import type { Holder } from "./claim";
 import { eventsOfLastRun } from "./journal";
-import { nothingToDo } from "./nothingToDo";
-import type { StackReference } from "./options";
-import { placeOf, thisPerson } from "./place";
+import { noActiveRun } from "./noActiveRun";
+import { contextOf, type StackSelection } from "./stackContext";
+import type { LockHolder } from "./stackLock";
 import { fold, type RunState, Stage } from "./state";
 
 /** The last run of a stack: the one in progress, or the one that ended last. */
@@ -12,17 +12,18 @@ export interface LastRun {
   /** All its events. */
   events: RolloutEvent[];
   /** Who has the stack for it; undefined if no run is in progress. */
-  holder?: Holder;
+  holder?: LockHolder;
   /** Whether a process is at work on it. One on another machine is taken to be. */
   isAtWork: boolean;
 }
 
 /** How the last run of a stack stands; undefined if there has been none. */
-export async function lastRun(reference: StackReference): Promise<LastRun | undefined> {
-  const { journal, claim } = await placeOf(reference);
-  const events = eventsOfLastRun(journal.readAll());
+export async function lastRun(selection: StackSelection): Promise<LastRun | undefined> {
+  const context = await contextOf(selection);
+  const { lock } = context;
+  const events = eventsOfLastRun(context.openJournal().readAll());
   const state = fold(events);
-  return state && { state, events, holder: claim.holder(), isAtWork: claim.isHeld() };
+  return state && { state, events, holder: lock.holder(), isAtWork: lock.isLocked() };
 }
 
 /** What a person can decide about a run in progress. */
@@ -34,15 +35,16 @@ export type Decision =
  * Decides about the run in progress: from any process on the machine where its journal is. It takes effect when the
  * runner has read it, within a second.
  *
- * @throws NothingToDoError if there is no run in progress, or nothing to decide
+ * @throws NoActiveRunError if there is no run in progress, or nothing to decide
  */
-export async function decide(reference: StackReference, decision: Decision, by = thisPerson()): Promise<RunState> {
-  const { journal } = await placeOf(reference);
+export async function decide(selection: StackSelection, decision: Decision, by = currentUser()): Promise<RunState> {
+  const context = await contextOf(selection);
+  const journal = context.openJournal();
   const state = fold(eventsOfLastRun(journal.readAll()));
   if (state === undefined || state.stage === Stage.Ended) {
-    throw nothingToDo(reference.stack, state, `nothing to ${decision.what}`);
+    throw noActiveRun(context.stack, state, `nothing to ${decision.what}`);
   }
-  journal.append(state.run, happeningOf(state, decision, by, reference.stack), Date.now());
+  journal.append(state.run, happeningOf(state, decision, by, context.stack), Date.now());
   return fold(eventsOfLastRun(journal.readAll())) as RunState;
 }
 
@@ -62,7 +64,7 @@ function happeningOf(state: RunState, decision: Decision, by: string, stack: str
     case "refuse": {
       const waiting = awaitedApprovals(state).find(({ gate }) => decision.gate === undefined || decision.gate === gate);
       if (waiting === undefined) {
-        throw nothingToDo(
+        throw noActiveRun(
           stack,
           state,
           decision.gate === undefined

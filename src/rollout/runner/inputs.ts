@@ -1,4 +1,4 @@
-import { readStackConfig, type StackConfig } from "../../config/stackConfig";
+import type { StackConfig } from "../../config/stackConfig";
 import { Findings } from "../../validation/problem";
 import type { GateDefinition } from "../gates/gate";
 import { needsPrometheus } from "../gates/kinds";
@@ -7,9 +7,9 @@ import type { Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
 import { rolloutOf, situationOf } from "../plan/situation";
 import { restoredPlan, restoredSource } from "../plan/withheld";
-import { BY_CODE } from "./judges";
-import type { RolloutOptions } from "./options";
-import type { Place } from "./place";
+import { BY_CODE } from "./buildGates";
+import type { RunOptions } from "./options";
+import type { StackContext } from "./stackContext";
 
 /** What the stack's config and the options say together. */
 export interface Inputs {
@@ -18,18 +18,15 @@ export interface Inputs {
 }
 
 /** Reads them. Nothing is checked. */
-export async function inputsOf(
-  { project, stack }: Place,
-  { settings = {}, situation = {} }: RolloutOptions,
-): Promise<Inputs> {
-  const config = await readStackConfig(project, stack);
+export async function inputsOf(context: StackContext, { settings = {}, situation = {} }: RunOptions): Promise<Inputs> {
+  const config = await context.config();
   const own = rolloutOf(config, situation.prefix) as RolloutSettings;
   return { settings: withOverrides(own, settings), config };
 }
 
 /** What a run would do now. @throws ValidationError that names all that is wrong */
-export async function planOf(place: Place, options: RolloutOptions): Promise<Plan> {
-  const { settings, config } = await inputsOf(place, options);
+export async function planOf(context: StackContext, options: RunOptions): Promise<Plan> {
+  const { settings, config } = await inputsOf(context, options);
   const situation = situationOf(config, options.situation);
   const plan = makePlan(settings, situation);
   const findings = Findings.at(`${situation.prefix}:`).field("rollout");
@@ -46,7 +43,7 @@ export async function planOf(place: Place, options: RolloutOptions): Promise<Pla
   return { ...plan, gates: [...plan.gates, ...mine] };
 }
 
-function checkPrometheus({ source, gates = [] }: RolloutSettings, options: RolloutOptions, findings: Findings): void {
+function checkPrometheus({ source, gates = [] }: RolloutSettings, options: RunOptions, findings: Findings): void {
   const asking = gates.find(needsPrometheus);
   if (asking !== undefined && options.source === undefined && source?.prometheus === undefined) {
     findings.field("source").add("names no Prometheus", `the gate ${asking.name} asks one: set source.prometheus.url`);
@@ -57,16 +54,16 @@ function checkPrometheus({ source, gates = [] }: RolloutSettings, options: Rollo
  * A plan from a journal, for another process to go on with.
  * @throws ValidationError that names what the journal does not keep and nobody gives again
  */
-export async function planToResume(place: Place, options: RolloutOptions, plan: Plan): Promise<Plan> {
-  const { settings } = await inputsOf(place, options);
+export async function planToResume(context: StackContext, options: RunOptions, plan: Plan): Promise<Plan> {
+  const { settings } = await inputsOf(context, options);
   return restoredPlan({ ...plan, source: options.settings?.source ?? plan.source }, settings);
 }
 
 /**
  * The same for going back: no gate is asked, and where its source is not kept, Envoy's counters tell what users saw.
  */
-export async function planToGoBack(place: Place, options: RolloutOptions, plan: Plan): Promise<Plan> {
-  const { settings } = await inputsOf(place, options);
+export async function planToGoBack(context: StackContext, options: RunOptions, plan: Plan): Promise<Plan> {
+  const { settings } = await inputsOf(context, options);
   const missing = Findings.at();
   const source = plan.source && restoredSource(plan.source, settings.source, missing);
   return { ...plan, gates: [], source: missing.all().length === 0 ? source : undefined };

@@ -4,24 +4,13 @@ import type { RolloutSettings } from "../plan/settings";
 import type { MetricsSource } from "../metrics/source";
 import type { Clock } from "./clock";
 import type { RolloutEvent } from "./event";
+import type { StackSelection } from "./stackContext";
 
-/** Which stack is meant. */
-export interface StackReference {
-  /** The project's folder: that of its Pulumi.yaml, or one below it. */
-  workDir: string;
-  /** The stack's name, as Pulumi knows it. */
-  stack: string;
-  /**
-   * The environment of Pulumi and of the program: the backend, the kubeconfig, the passphrase.
-   * @default this process's
-   */
-  env?: NodeJS.ProcessEnv;
-  /** The folder in whose `bin` Pulumi's CLI is. @default as PATH says */
-  pulumiRoot?: string;
-}
+/** Which stack a run is of, and what it can be given. */
+export type RolloutOptions = StackSelection & RunOptions;
 
 /** What a run can be given. */
-export interface RolloutOptions extends StackReference {
+export interface RunOptions {
   /** Over the settings that the stack's config holds under `rollout`. @default nothing */
   settings?: RolloutSettings;
   /** Where the program keeps what a rollout needs to know, if it is not as this repository's program does. */

@@ -1,17 +1,18 @@
 import { writeConfigFile } from "../../config/configFile";
 import type { ConfigValues } from "../../config/configValues";
-import { readStackConfig } from "../../config/stackConfig";
+import type { StackConfig } from "../../config/stackConfig";
 import { resolveShares } from "../../istio/weights";
 import { Findings } from "../../validation/problem";
 import { type Situation, situationOf } from "../plan/situation";
 import type { Weights } from "../weights";
-import { StackHeldError } from "./claim";
-import { eventsOfLastRun } from "./journal";
-import type { RolloutOptions } from "./options";
 import { systemClock } from "./clock";
-import { engineOf, placeOf, thisPerson } from "./place";
+import { currentUser } from "./currentUser";
+import { eventsOfLastRun } from "./journal";
+import { acquire, release } from "./lease";
+import type { RolloutOptions, RunOptions } from "./options";
+import { contextOf } from "./stackContext";
+import { StackLockedError } from "./stackLock";
 import { fold } from "./state";
-import { leave, seize } from "./tenure";
 
 /** What shares are wanted: of two versions the newest's, in percent; or every version's by its name. */
 export type WantedShares = number | Readonly<Record<string, number>>;
@@ -31,8 +32,11 @@ export interface ShareChange {
  * @throws ValidationError that names what is wrong with the shares
  */
 export async function shareChange(options: RolloutOptions, wanted: WantedShares): Promise<ShareChange> {
-  const { project, stack } = await placeOf(options);
-  const situation = situationOf(await readStackConfig(project, stack), options.situation);
+  return changeOf(await (await contextOf(options)).config(), options, wanted);
+}
+
+function changeOf(stackConfig: StackConfig, options: RunOptions, wanted: WantedShares): ShareChange {
+  const situation = situationOf(stackConfig, options.situation);
   const after = sharesOf(wanted, situation);
   const { app, prefix, byNewest, versions, weights: before } = situation;
   const config =
@@ -45,7 +49,7 @@ export async function shareChange(options: RolloutOptions, wanted: WantedShares)
  * set, for the next `up` to go on.
  *
  * @throws ValidationError that names what is wrong with the shares
- * @throws StackHeldError if a run has the stack, or one was not ended
+ * @throws StackLockedError if a run has the stack, or one was not ended
  * @throws UpError if the `up` fails
  */
 export async function setShares(
@@ -53,38 +57,39 @@ export async function setShares(
   wanted: WantedShares,
   signal: AbortSignal,
 ): Promise<ShareChange> {
-  const place = await placeOf(options);
-  const { journal, claim, project, stack } = place;
-  const all = journal.readAll();
+  const context = await contextOf(options);
+  const { lock, project, stack } = context;
+  const all = context.openJournal().readAll();
   const last = fold(eventsOfLastRun(all));
   if (last !== undefined && last.outcome === undefined) {
-    const holder = claim.holder() ?? { run: last.run, by: last.by, since: new Date(last.startedAt).toISOString() };
-    throw new StackHeldError(
+    const holder = lock.holder() ?? { run: last.run, by: last.by, since: new Date(last.startedAt).toISOString() };
+    throw new StackLockedError(
       stack,
       holder,
-      claim.isHeld() ? "wait for its end, or abort it" : "its process has ended: resume the run, or roll it back",
+      lock.isLocked() ? "wait for its end, or abort it" : "its process has ended: resume the run, or roll it back",
     );
   }
   const { clock = systemClock } = options;
   const ended = all
     .filter(({ type }) => type === "promoted" || type === "rolledBack" || type === "failed")
     .map(({ run }) => run);
-  const engine = engineOf(place, options.pulumiRoot);
+  const engine = context.makeEngine();
   engine.warmUp(); // that takes about as long as it takes to have the stack
   try {
-    await seize(place, { run: `set-${clock.now()}`, by: options.by ?? thisPerson(), clock, takeOver: true, ended });
+    const by = options.by ?? currentUser();
+    await acquire(context, { run: `set-${clock.now()}`, by, clock, takeOver: true, ended });
   } catch (error) {
     engine.close();
     throw error;
   }
   try {
-    const change = await shareChange(options, wanted);
+    const change = changeOf(await context.readConfig(), options, wanted);
     await writeConfigFile(project.configFile(stack), project.name, change.config);
     await engine.up(signal);
     return change;
   } finally {
     engine.close();
-    await leave(place);
+    await release(context);
   }
 }
 

@@ -1,6 +1,5 @@
 import { KubernetesApi } from "../../internal/kubernetes/api";
 import { clusterOf } from "../../config/cluster";
-import { readStackConfig } from "../../config/stackConfig";
 import { quantile } from "../gates/histogram";
 import { situationOf } from "../plan/situation";
 import { makeSource, type SourceSettings } from "../metrics/settings";
@@ -8,8 +7,8 @@ import type { MetricsSource, VersionTraffic } from "../metrics/source";
 import type { Weights } from "../weights";
 import { inputsOf } from "./inputs";
 import type { RolloutOptions } from "./options";
-import { placeOf } from "./place";
 import { secretsOf } from "./secrets";
+import { contextOf, type StackContext } from "./stackContext";
 
 /** How one version stands. */
 export interface VersionStanding {
@@ -50,6 +49,7 @@ export type SurveyOptions = RolloutOptions & { measure?: boolean };
 /** Looks at an app again and again: its asked and measured shares, and its pods. Nothing is changed. */
 export class Survey {
   private constructor(
+    private readonly context: StackContext,
     private readonly options: SurveyOptions,
     private readonly source: MetricsSource,
     private readonly api: () => Promise<KubernetesApi>,
@@ -64,14 +64,18 @@ export class Survey {
    * @throws ValidationError where the stack's config does not say how its app stands
    */
   static async start(options: SurveyOptions): Promise<Survey> {
-    const place = await placeOf(options);
-    const { settings, config } = await inputsOf(place, options);
+    const context = await contextOf(options);
+    const { settings, config } = await inputsOf(context, options);
     const { app, namespace, versions } = situationOf(config, options.situation);
-    const cluster = options.measure === false ? {} : await clusterOf(config, place.env, place.cli);
+    const cluster = options.measure === false ? {} : await clusterOf(config, context.env, context.cli);
     const named = (settings.source ?? {}) as SourceSettings;
     const source =
       options.source ??
-      makeSource(named, { app, namespace, versions, cluster }, await secretsOf(named, place.project.name, place.cli));
+      makeSource(
+        named,
+        { app, namespace, versions, cluster },
+        await secretsOf(named, context.project.name, context.cli),
+      );
     const trouble =
       options.measure === false
         ? undefined
@@ -81,6 +85,7 @@ export class Survey {
           );
     let api: Promise<KubernetesApi> | undefined;
     return new Survey(
+      context,
       options,
       source,
       () => (api ??= KubernetesApi.of(cluster)),
@@ -91,11 +96,8 @@ export class Survey {
 
   /** How it stands now, with the figures since a time in ms since the epoch. */
   async look(since: number, now = Date.now()): Promise<Standing> {
-    const place = await placeOf(this.options);
-    const { app, namespace, versions, weights } = situationOf(
-      await readStackConfig(place.project, place.stack),
-      this.options.situation,
-    );
+    const config = await this.context.readConfig();
+    const { app, namespace, versions, weights } = situationOf(config, this.options.situation);
     const span = { from: Math.min(since, now - this.leastSpanMs), to: now };
     const signal = AbortSignal.timeout(ASK_MS);
     const { measure = true } = this.options;

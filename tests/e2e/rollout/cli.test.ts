@@ -87,7 +87,7 @@ describe("the canary command on a real cluster", function () {
         canary("set", "v1=100", "failing=0", "slow=0", "v2=0", "--yes"),
       ]);
       assert.deepEqual([second.code, set.code], [5, 5], second.stderr + set.stderr);
-      assert.match(second.stderr, /is held by the run .* of .* since /);
+      assert.match(second.stderr, /is locked by the run .* of .* since /);
       run.process.kill("SIGINT");
       assert.equal(await run.exitCode(), 4, run.stderr);
       assert.deepEqual(run.events.at(-1)?.type, "rolledBack");
@@ -254,6 +254,6 @@ describe("the canary command on a real cluster", function () {
     const set = await canary("set", "v1=90", "failing=0", "slow=0", "v2=10", "--yes");
     assert.equal(set.code, 0, set.stderr);
     assert.deepEqual(await weightsInCluster(suite.stage.kubectl), { v1: 90, v2: 10 });
-    assert.equal(existsSync(configFile(suite.stage.name).replace(/\.yaml$/, ".rollout.claim")), false);
+    assert.equal(existsSync(configFile(suite.stage.name).replace(/\.yaml$/, ".rollout.lock")), false);
   });
 });

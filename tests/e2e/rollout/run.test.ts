@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PROJECT_ROOT } from "../../../demo/programStack";
-import { type RolloutEvent, type RolloutSettings, StackHeldError, startRollout } from "../../../src/rollout";
+import { type RolloutEvent, type RolloutSettings, StackLockedError, startRollout } from "../../../src/rollout";
 import { RolloutChild, stageConfig } from "../support/rollouts";
 import { suiteStage } from "../support/suiteStage";
 import { assertNoneFailed } from "../support/traffic";
@@ -73,8 +73,8 @@ describe("a rollout on a real cluster", function () {
     await assert.rejects(
       startRollout({ workDir: PROJECT_ROOT, stack: suite.stage.name, env: suite.stage.env, settings: SETTINGS }),
       (error: Error) => {
-        assert.ok(error instanceof StackHeldError);
-        assert.match(error.message, /held by the run \S+ of ann \(process \d+ on /);
+        assert.ok(error instanceof StackLockedError);
+        assert.match(error.message, /locked by the run \S+ of ann \(process \d+ on /);
         return true;
       },
     );

@@ -1,5 +1,5 @@
-// A process that leads one run by the compiled library, prints its events, and lets itself be ended by signals: one
-// that tests can kill. What it is told, a RolloutTask, is its only argument, in JSON.
+// A process that takes one run to its end by the compiled library, prints its events, and lets itself be ended by
+// signals: one that tests can kill. What it is told, a RolloutTask, is its only argument, in JSON.
 const { resumeRollout, rollback, startRollout } = require("canary-app/rollout");
 
 const DEEDS = { start: startRollout, resume: resumeRollout, rollback };

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../../sandbox/engine/engine";
 import { configFile, PROJECT_ROOT } from "../../../demo/programStack";
-import type { RolloutEvent, RolloutOptions, RolloutSettings } from "../../../src/rollout";
+import type { RolloutEvent, RolloutSettings, RunOptions, StackReference } from "../../../src/rollout";
 import { clusterGround, SANDBOX } from "./cluster";
 import { compiled } from "./compiled";
 import type { Shared } from "./ground";
@@ -106,12 +106,12 @@ export async function weightsInCluster(kubectl: Kubectl): Promise<Record<string,
   return Object.fromEntries(all.filter(([, weight]) => weight > 0));
 }
 
-/** What a process that leads a run is told. */
-interface RolloutTask extends Pick<RolloutOptions, "workDir" | "stack" | "settings" | "by"> {
+/** What a process that takes a run to its end is told. */
+interface RolloutTask extends Pick<StackReference, "workDir" | "stack">, Pick<RunOptions, "settings" | "by"> {
   do: "start" | "resume" | "rollback";
 }
 
-/** A process that leads a run, by this project as it is {@link compiled}. */
+/** A process that takes a run to its end, by this project as it is {@link compiled}. */
 export class RolloutChild {
   private static readonly all: RolloutChild[] = [];
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { configFile, PROJECT_ROOT } from "../../../demo/programStack";
 
 /** What runs leave beside a stack's config file, by the ends of their names. */
-const OF_RUNS = [".rollout.jsonl", ".rollout.claim"];
+const OF_RUNS = [".rollout.jsonl", ".rollout.lock"];
 
 /** Removes what runs of a stack have left. */
 export async function forgetRuns(stack: string, folder?: string): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { makeNotifier, type NotifySurroundings } from "../../../../src/rollout/notify/notifier";
-import type { NotifyDefinition } from "../../../../src/rollout/notify/settings";
+import type { NotifyDefinition } from "../../../../src/rollout/plan/notifySettings";
 import type { RolloutEvent } from "../../../../src/rollout/runner/event";
 import { promotedRun, rolledBackRun, RUN } from "../support/runs";
 import { type Answering, listen } from "./server";

@@ -3,13 +3,17 @@ import fc from "fast-check";
 import type { RolloutEvent } from "../../../../src/rollout/runner/event";
 import { reportHtml } from "../../../../src/rollout/report/html";
 import { reportMarkdown } from "../../../../src/rollout/report/markdown";
+import { buildTimeline } from "../../../../src/rollout/report/timeline";
 import { events, PLAN, promotedRun, rolledBackRun, RUN, success } from "../support/runs";
+
+const markdownOf = (journal: readonly RolloutEvent[], run?: string) => reportMarkdown(buildTimeline(journal, run));
+const htmlOf = (journal: readonly RolloutEvent[], run?: string) => reportHtml(buildTimeline(journal, run));
 
 const HOSTILE = `<script>alert("1")</script> & 'x' | \`code\` @everyone https://evil.example [a](b) \u0000\ud800 end`;
 
 describe("a run's report", () => {
   it("tells a promoted run: outcome, what users saw, steps, every decision", () => {
-    const page = reportMarkdown(promotedRun());
+    const page = markdownOf(promotedRun());
     assert.match(page, /^# Promoted: v2 of shop takes 100 % of the traffic$/m);
     assert.match(page, /^- users saw: 6 of 13,000 requests failed \(0\.05 %\)$/m);
     assert.match(page, /^\| v2 \| 3,600 \| 0 \| 100 % \|$/m);
@@ -22,7 +26,7 @@ describe("a run's report", () => {
   });
 
   it("tells why a run went back, with the figures of the gate", () => {
-    const page = reportMarkdown(rolledBackRun());
+    const page = markdownOf(rolledBackRun());
     assert.match(page, /^# Rolled back \(gate\): success failed 2 times in a row: 94\.9 % of 1000 requests/m);
     assert.match(
       page,
@@ -34,25 +38,25 @@ describe("a run's report", () => {
   it("tells one run of a journal: the last, or the one that is asked for", () => {
     const earlier: RolloutEvent[] = rolledBackRun().map((event) => ({ ...event, run: "20260228T000000Z-0000" }));
     const journal = [...earlier, ...promotedRun()];
-    assert.match(reportMarkdown(journal), /^# Promoted/);
-    assert.match(reportMarkdown(journal, "20260228T000000Z-0000"), /^# Rolled back/);
-    assert.throws(() => reportMarkdown(journal, "no such run"), /none of them is «started»/);
+    assert.match(markdownOf(journal), /^# Promoted/);
+    assert.match(markdownOf(journal, "20260228T000000Z-0000"), /^# Rolled back/);
+    assert.throws(() => markdownOf(journal, "no such run"), /none of them is «started»/);
   });
 
   it("tells a run that goes on, one without any figures, and one whose way back failed", () => {
     const [started] = promotedRun();
-    assert.match(reportMarkdown([started]), /^# Under way: v2 of shop$[^]*users saw: not known/m);
-    assert.match(reportHtml([started]), /nothing was measured/);
+    assert.match(markdownOf([started]), /^# Under way: v2 of shop$[^]*users saw: not known/m);
+    assert.match(htmlOf([started]), /nothing was measured/);
     const failed = events(
       [0, { type: "started", plan: PLAN, by: "x" }],
       [5, { type: "rollingBack", reason: "failure", why: "up failed" }],
       [9, { type: "failed", why: "the API server is away" }],
     );
-    assert.match(reportMarkdown(failed), /^# Failed: the API server is away$/m);
+    assert.match(markdownOf(failed), /^# Failed: the API server is away$/m);
   });
 
   it("is one page that loads nothing, runs nothing and can be read in the dark", () => {
-    const page = reportHtml(rolledBackRun());
+    const page = htmlOf(rolledBackRun());
     assert.doesNotMatch(page, /<script|<link|<img|<iframe|@import|url\(|\son\w+=/i);
     assert.deepEqual([...page.matchAll(/(?:src|href)=/g)], []);
     assert.match(page, /default-src 'none'/);
@@ -60,7 +64,7 @@ describe("a run's report", () => {
   });
 
   it("draws every version's asked and measured share, success rate and p99, and a band for each step", () => {
-    const page = reportHtml(rolledBackRun());
+    const page = htmlOf(rolledBackRun());
     assert.equal([...page.matchAll(/class="asked v[01]"/g)].length, 2);
     assert.equal([...page.matchAll(/class="line v[01]"/g)].length, 6);
     assert.equal([...page.matchAll(/class="band (?:even|odd)"/g)].length, 2);
@@ -74,7 +78,7 @@ describe("a run's report", () => {
         ? { ...event, traffic: { v1: { requests: 10, failures: 0 } } }
         : event,
     );
-    const [target] = [...reportHtml(told).matchAll(/class="line v1" d="([^"]*)"/g)].map(([, path]) => path).slice(-1);
+    const [target] = [...htmlOf(told).matchAll(/class="line v1" d="([^"]*)"/g)].map(([, path]) => path).slice(-1);
     assert.equal([...target.matchAll(/M/g)].length, 2);
   });
 
@@ -105,10 +109,10 @@ describe("a run's report", () => {
           return event;
       }
     });
-    const page = reportHtml(told);
+    const page = htmlOf(told);
     assert.doesNotMatch(page, /<script|\u0000|[\ud800-\udbff](?![\udc00-\udfff])/);
     assert.deepEqual(unbalanced(page), []);
-    const text = reportMarkdown(told);
+    const text = markdownOf(told);
     assert.doesNotMatch(text, /<script|@everyone|https:\/\/|(?<!\\)\[a/);
     const rows = text.split("\n").filter((line) => line.startsWith("|"));
     assert.ok(
@@ -128,10 +132,10 @@ describe("a run's report", () => {
               ? { ...event, results: [{ ...success("failed", 1, 1), gate, reason: why }] }
               : event,
           );
-        assert.deepEqual(unbalanced(reportHtml(told(name, reason))), []);
+        assert.deepEqual(unbalanced(htmlOf(told(name, reason))), []);
         assert.equal(
-          reportMarkdown(told(name, reason)).split("\n").length,
-          reportMarkdown(told("gate", "reason")).split("\n").length,
+          markdownOf(told(name, reason)).split("\n").length,
+          markdownOf(told("gate", "reason")).split("\n").length,
         );
       }),
       { numRuns: 15 },
@@ -142,8 +146,8 @@ describe("a run's report", () => {
     const told = promotedRun().map((event, index) =>
       index === 5 ? { ...event, at: "2026-03-01T11:59:00.000Z" } : event,
     );
-    assert.doesNotMatch(reportHtml(told), /NaN|Infinity|undefined/);
-    assert.match(reportMarkdown(told), new RegExp(RUN));
+    assert.doesNotMatch(htmlOf(told), /NaN|Infinity|undefined/);
+    assert.match(markdownOf(told), new RegExp(RUN));
   });
 });
 

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Claim } from "../../../../src/rollout/runner/claim";
+import { StackLock } from "../../../../src/rollout/runner/stackLock";
 import { type Decision, decide, lastRun } from "../../../../src/rollout/runner/decide";
 import type { Happening } from "../../../../src/rollout/runner/event";
 import { Journal } from "../../../../src/rollout/runner/journal";
-import { NothingToDoError } from "../../../../src/rollout/runner/nothingToDo";
+import { NoActiveRunError } from "../../../../src/rollout/runner/noActiveRun";
 import { resumeRollout, rollback, startRollout } from "../../../../src/rollout/runner/rollouts";
 import { planOf } from "./plans";
 
@@ -99,7 +99,7 @@ describe("deciding about a stack's run", () => {
     for (const [decision, message] of cases) {
       await assert.rejects(
         decide(reference(), decision),
-        (error: Error) => error instanceof NothingToDoError && message.test(error.message),
+        (error: Error) => error instanceof NoActiveRunError && message.test(error.message),
       );
     }
     happened({ type: "promoted", seconds: 1 });
@@ -114,7 +114,7 @@ describe("deciding about a stack's run", () => {
     happened({ type: "started", plan: PLAN, by: "ann" });
     const left = await lastRun(reference());
     assert.deepEqual([left?.state.stage, left?.isAtWork, left?.holder], ["entering", false, undefined]);
-    new Claim(`${beside}.rollout.claim`, "dev").take("one", "ann", NOW, false);
+    new StackLock(`${beside}.rollout.lock`, "dev").acquire("one", "ann", NOW, false);
     const held = await lastRun(reference());
     assert.deepEqual([held?.isAtWork, held?.holder?.by], [true, "ann"]);
   });
@@ -125,9 +125,9 @@ describe("deciding about a stack's run", () => {
     happened({ type: "started", plan: PLAN, by: "ann" });
     await assert.rejects(
       startRollout(reference()),
-      /held by the run one of ann since 2030-01-01T00:00:00.000Z; it was not ended: resume it, or roll it back/,
+      /locked by the run one of ann since 2030-01-01T00:00:00.000Z; it was not ended: resume it, or roll it back/,
     );
-    new Claim(`${beside}.rollout.claim`, "dev").take("one", "ann", NOW, false);
+    new StackLock(`${beside}.rollout.lock`, "dev").acquire("one", "ann", NOW, false);
     await assert.rejects(startRollout(reference()), /wait for its end, or abort it/);
     happened({ type: "rolledBack", reason: "gate", seconds: 1 });
     await assert.rejects(resumeRollout(reference()), /no run to resume; the last run, one, has ended: rolledBack/);

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import type { RolloutSettings } from "../../../../src/rollout/plan/settings";
 import { reportHtml } from "../../../../src/rollout/report/html";
 import { reportMarkdown } from "../../../../src/rollout/report/markdown";
+import { buildTimeline } from "../../../../src/rollout/report/timeline";
 import type { RolloutEvent } from "../../../../src/rollout/runner/event";
 import { stackNotifier } from "../../../../src/rollout/notify/stackNotifier";
 import { type Clock, systemClock } from "../../../../src/rollout/runner/clock";
@@ -70,12 +72,8 @@ describe("what is kept of a run", function () {
 
   async function run(settings: RolloutSettings): Promise<RolloutEvent[]> {
     const notifier = await stackNotifier({ ...folder.reference, settings });
-    const rollout = await startRollout({
-      ...folder.reference,
-      clock,
-      settings,
-      listener: (event) => notifier.tell(event),
-    });
+    const planned = await planRollout({ ...folder.reference, clock, settings });
+    const rollout = await startRollout(planned, { listener: (event) => notifier.tell(event) });
     const { events } = await rollout.result;
     await notifier.settle(5000);
     return [...events];
@@ -100,12 +98,14 @@ describe("what is kept of a run", function () {
       (name) => name !== "bin/secrets" && statSync(join(folder.path, name)).isFile(),
     );
     assert.ok(files.includes("Pulumi.dev.rollout.jsonl"));
+    const planned = await planRollout({ ...folder.reference, settings: secretive() });
     const kept = [
       ...files.map((name) => readFileSync(join(folder.path, name), "utf8")),
       JSON.stringify(events),
-      reportMarkdown(events),
-      reportHtml(events),
-      JSON.stringify(await planRollout({ ...folder.reference, settings: secretive() })),
+      reportMarkdown(buildTimeline(events)),
+      reportHtml(buildTimeline(events)),
+      JSON.stringify(planned),
+      inspect(planned, { depth: null, showHidden: true }),
     ];
     assert.deepEqual(
       kept.filter((text) => text.includes(SECRET)),

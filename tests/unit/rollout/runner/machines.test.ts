@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { StackHeldError } from "../../../../src/rollout/runner/claim";
-import { leave, seize, type Tenure } from "../../../../src/rollout/runner/tenure";
+import { StackLockedError } from "../../../../src/rollout/runner/stackLock";
+import { acquire, release, type Lease } from "../../../../src/rollout/runner/lease";
 import { VirtualClock } from "./virtualClock";
 
 /**
@@ -20,7 +20,7 @@ class Backend {
 
   constructor(private readonly clock: VirtualClock) {}
 
-  cli({ calls }: Machine): Tenure["cli"] {
+  cli({ calls }: Machine): Lease["cli"] {
     let count = 0;
     return {
       ask: async (_, __, what, name, text) => {
@@ -40,23 +40,23 @@ class Backend {
 }
 
 /** Of each machine when it had the stack, and when it gave it back. */
-async function tenancies(machines: readonly Machine[]): Promise<{ from: number; to: number }[]> {
+async function leases(machines: readonly Machine[]): Promise<{ from: number; to: number }[]> {
   const clock = new VirtualClock();
   const backend = new Backend(clock);
   const had: { from: number; to: number }[] = [];
   await Promise.all(
     machines.map(async (machine, index) => {
-      const tenure: Tenure = {
+      const lease: Lease = {
         stack: "dev",
         cli: backend.cli(machine),
-        claim: { holder: () => undefined, take: () => undefined, release: () => undefined },
+        lock: { holder: () => undefined, acquire: () => undefined, release: () => undefined },
       };
       await clock.sleep(machine.after);
       try {
-        await seize(tenure, { run: `run-${index}`, by: `machine ${index}`, clock, takeOver: true, ended: [] });
+        await acquire(lease, { run: `run-${index}`, by: `machine ${index}`, clock, takeOver: true, ended: [] });
       } catch (error) {
         assert.ok(
-          error instanceof StackHeldError ||
+          error instanceof StackLockedError ||
             /taken away just now|may have begun meanwhile/.test((error as Error).message),
           String(error),
         );
@@ -65,7 +65,7 @@ async function tenancies(machines: readonly Machine[]): Promise<{ from: number; 
       const from = clock.now();
       await clock.sleep(machine.runs);
       had.push({ from, to: clock.now() });
-      await leave(tenure);
+      await release(lease);
     }),
   );
   return had;
@@ -85,7 +85,7 @@ describe("machines that want the same stack", () => {
   it("never have it at the same time, however long the backend takes", async () => {
     await fc.assert(
       fc.asyncProperty(machines(9000), async (all) => {
-        const had = await tenancies(all);
+        const had = await leases(all);
         for (const one of had) {
           assert.ok(
             had.every((other) => other === one || other.from > one.to || other.to < one.from),
@@ -99,7 +99,7 @@ describe("machines that want the same stack", () => {
 
   it("do not refuse each other: where the backend is quick, one of them gets it", async () => {
     await fc.assert(
-      fc.asyncProperty(machines(1000), async (all) => assert.ok((await tenancies(all)).length > 0)),
+      fc.asyncProperty(machines(1000), async (all) => assert.ok((await leases(all)).length > 0)),
       { numRuns: 200 },
     );
   });

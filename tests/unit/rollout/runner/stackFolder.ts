@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StackReference } from "../../../../src/rollout/runner/options";
+import type { Weights } from "../../../../src/rollout/weights";
+import type { StackReference } from "../../../../src/rollout/runner/stackContext";
 
 /**
  * A program that keeps a stack's tags in a file, as Pulumi's CLI does in its backend, and shows its config. It can do
@@ -13,6 +14,7 @@ case "$1 $2 $3" in
   "stack tag ls") if [ -e "$here/broken" ]; then cat "$here/broken" >&2; exit 1; fi; cat "$here/tags" 2>/dev/null || echo '{}';;
   "stack tag set") printf '{"%s": "%s"}' "$4" "$5" > "$here/tags";;
   "stack tag rm") rm -f "$here/tags";;
+  "stack export --stack") cat "$here/state";;
   "config --show-secrets --json") cat "$here/secrets";;
   *) exit 1;;
 esac
@@ -31,11 +33,18 @@ export class StackFolder {
   }
 
   /**
-   * A file of the project; the stand-in's are in `bin`: `tags`, `secrets`, and `broken` with what it says against tags.
+   * A file of the project; the stand-in's are in `bin`: `tags`, `secrets`, `state` with what it exports, and `broken`
+   * with what it says against tags.
    */
   write(name: string, text: string): void {
     mkdirSync(join(this.path, name, ".."), { recursive: true });
     writeFileSync(join(this.path, name), text);
+  }
+
+  /** Sets the weights that the stack's state has, as the output of its last `up`. */
+  setWeightsInState(weights: Weights): void {
+    const resources = [{ type: "pulumi:pulumi:Stack", outputs: { weights } }];
+    this.write("bin/state", JSON.stringify({ deployment: { resources } }));
   }
 
   remove(): void {

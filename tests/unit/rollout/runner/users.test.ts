@@ -3,6 +3,7 @@ import type { Plan } from "../../../../src/rollout/plan/plan";
 import { fold, type RunState } from "../../../../src/rollout/runner/state";
 import { usersSaw } from "../../../../src/rollout/runner/traffic";
 import { reportMarkdown } from "../../../../src/rollout/report/markdown";
+import { buildTimeline } from "../../../../src/rollout/report/timeline";
 import type { MetricsSource } from "../../../../src/rollout/metrics/source";
 import { events, PLAN, success } from "../support/runs";
 
@@ -53,7 +54,7 @@ describe("what users saw", () => {
         new AbortController().signal,
       );
       assert.deepEqual(saw, { requests: 2 * requests, failures: 2 * failures });
-      assert.match(reportMarkdown(run), new RegExp(`users saw: ${failures} of ${requests} `));
+      assert.match(reportMarkdown(buildTimeline(run)), new RegExp(`users saw: ${failures} of ${requests} `));
     });
   }
 });

@@ -1,8 +1,8 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { isAlive, type ProcessIdentity, thisProcess } from "./process";
 
-/** Who has a stack for a run. */
-export interface Holder extends ProcessIdentity {
+/** Who has locked a stack, for which run. */
+export interface LockHolder extends ProcessIdentity {
   /** The run. */
   run: string;
   /** Who started it, for people. */
@@ -11,50 +11,51 @@ export interface Holder extends ProcessIdentity {
   since: string;
 }
 
-/** A stack is in another run's hands. */
-export class StackHeldError extends Error {
+/** Another run has locked the stack. */
+export class StackLockedError extends Error {
   constructor(
     readonly stackName: string,
-    readonly holder: Pick<Holder, "run" | "by" | "since"> & Partial<Holder>,
+    readonly holder: Pick<LockHolder, "run" | "by" | "since"> & Partial<LockHolder>,
     todo: string,
   ) {
     const where = holder.pid === undefined ? "" : ` (process ${holder.pid} on ${holder.host})`;
     super(
-      `The stack "${stackName}" is held by the run ${holder.run} of ${holder.by}${where} since ${holder.since}; ${todo}`,
+      `The stack "${stackName}" is locked by the run ${holder.run} of ${holder.by}${where} since ${holder.since}; ${todo}`,
     );
-    this.name = "StackHeldError";
+    this.name = "StackLockedError";
   }
 }
 
 /**
- * A file that says which process has the stack. It is there as long as a run is, and stays when the process is killed.
+ * A file that says which process has locked the stack. It is there as long as a run is, and stays when the process is
+ * killed.
  */
-export class Claim {
+export class StackLock {
   constructor(
     private readonly file: string,
     private readonly stack: string,
   ) {}
 
-  /** Who has the stack; undefined if nobody. */
-  holder(): Holder | undefined {
+  /** Who has locked the stack; undefined if nobody. */
+  holder(): LockHolder | undefined {
     return readHolder(this.file);
   }
 
   /** Whether a process of this machine is at work on the stack; of another machine's process it is taken to be so. */
-  isHeld(): boolean {
+  isLocked(): boolean {
     const holder = this.holder();
     return holder !== undefined && isAlive(holder) !== false;
   }
 
   /**
-   * Takes the stack for a run.
+   * Locks the stack for a run.
    *
-   * @param takeOver Take it from a process that has ended without giving it back.
-   * @throws StackHeldError if another has it: a process that works on it, or a run that was not ended and is not to be
+   * @param takeOver Take the lock over from a process that has ended without releasing it.
+   * @throws StackLockedError if another has it: a process that works on it, or a run that was not ended and is not to be
    *   taken over.
    */
-  take(run: string, by: string, now: number, takeOver: boolean): void {
-    const mine: Holder = { run, by, since: new Date(now).toISOString(), ...thisProcess() };
+  acquire(run: string, by: string, now: number, takeOver: boolean): void {
+    const mine: LockHolder = { run, by, since: new Date(now).toISOString(), ...thisProcess() };
     const draft = `${this.file}.${process.pid}`;
     writeFileSync(draft, `${JSON.stringify(mine)}\n`);
     try {
@@ -66,7 +67,7 @@ export class Claim {
     }
   }
 
-  /** Gives the stack back, if this process has it. */
+  /** Releases the lock, if this process has it. */
   release(): void {
     const holder = this.holder();
     const { pid, host } = thisProcess();
@@ -77,45 +78,45 @@ export class Claim {
 
   /** Two that want to take over at once: only one makes the file beside it, and looks again when he has it. */
   private replace(draft: string, takeOver: boolean): void {
-    this.refuseIfHeld(takeOver);
+    this.refuseIfLocked(takeOver);
     const taking = `${this.file}.taking`;
     const other = readHolder(taking);
     if (other !== undefined && isAlive(other) === false) {
       rmSync(taking, { force: true });
     }
     if (!linked(draft, taking)) {
-      throw new StackHeldError(
+      throw new StackLockedError(
         this.stack,
         readHolder(taking) ?? this.holder() ?? UNKNOWN,
         "it is being taken over by that process just now",
       );
     }
     try {
-      this.refuseIfHeld(takeOver);
+      this.refuseIfLocked(takeOver);
       renameSync(draft, this.file);
     } finally {
       rmSync(taking, { force: true });
     }
   }
 
-  /** @throws StackHeldError as {@link take} does */
-  refuseIfHeld(takeOver: boolean): void {
+  /** @throws StackLockedError as {@link acquire} does */
+  refuseIfLocked(takeOver: boolean): void {
     const holder = this.holder();
     if (holder === undefined) {
       return;
     }
     switch (isAlive(holder)) {
       case true:
-        throw new StackHeldError(this.stack, holder, "wait for its end, or abort it");
+        throw new StackLockedError(this.stack, holder, "wait for its end, or abort it");
       case undefined:
-        throw new StackHeldError(
+        throw new StackLockedError(
           this.stack,
           holder,
           `if no process is at work there any more, remove ${this.file} and resume the run`,
         );
       case false:
         if (!takeOver) {
-          throw new StackHeldError(this.stack, holder, "its process has ended: resume the run, or roll it back");
+          throw new StackLockedError(this.stack, holder, "its process has ended: resume the run, or roll it back");
         }
     }
   }
@@ -123,9 +124,9 @@ export class Claim {
 
 const UNKNOWN = { run: "unknown", by: "unknown", since: "unknown" };
 
-function readHolder(file: string): Holder | undefined {
+function readHolder(file: string): LockHolder | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Holder;
+    return JSON.parse(readFileSync(file, "utf8")) as LockHolder;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       return undefined;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkNotify } from "../../../../src/rollout/notify/settings";
+import { checkNotify } from "../../../../src/rollout/plan/notifySettings";
 import { Findings } from "../../../../src/validation/problem";
 
 function problems(value: unknown): string[] {

@@ -1,10 +1,10 @@
-import type { RolloutSettings } from "../rollout/plan/settings";
 import { stackNotifier } from "../rollout/notify/stackNotifier";
+import type { RolloutSettings } from "../rollout/plan/settings";
+import type { SituationOptions } from "../rollout/plan/situation";
 import { usersText } from "../rollout/report/sentence";
 import type { RolloutEvent } from "../rollout/runner/event";
-import { placeOf } from "../rollout/runner/place";
-import type { RolloutOptions, StackReference } from "../rollout/runner/options";
-import type { Rollout, RolloutResult } from "../rollout/runner/rollouts";
+import type { Rollout, RolloutResult } from "../rollout/runner/launch";
+import type { StackContext } from "../rollout/runner/stackContext";
 import { Conversation } from "./conversation";
 import { jsonProgress, liveProgress, plainProgress, type Progress } from "./live/progress";
 import type { GlobalOptions, Session } from "./session";
@@ -12,23 +12,24 @@ import type { GlobalOptions, Session } from "./session";
 /** How long the last messages may take once the run has ended, in ms. */
 const SETTLE_MS = 15_000;
 
-/** What is led, and how it is begun. */
-export interface Led {
-  reference: StackReference;
-  situation: RolloutOptions["situation"];
+/** A run's stack, whom to tell of it, and how it is begun. */
+export interface ForegroundRun {
+  context: StackContext;
+  situation?: SituationOptions;
+  /** Over the settings that the stack's config holds under `rollout`. @default nothing */
   settings?: RolloutSettings;
-  begin(options: RolloutOptions): Promise<Rollout>;
+  begin(listener: (event: RolloutEvent) => void): Promise<Rollout>;
 }
 
-/** Leads a run to its end in this process: shown, told to whom it may concern, and open to a person's Ctrl-C. */
-export async function lead(
+/** Takes a run to its end in this process: shown, told to whom it may concern, and open to a person's Ctrl-C. */
+export async function runInForeground(
   session: Session,
   { json }: GlobalOptions,
-  { reference, situation, settings, begin }: Led,
+  { context, situation, settings, begin }: ForegroundRun,
 ): Promise<RolloutResult> {
   const { terminal } = session;
-  const history = (await placeOf(reference)).journal.readAll();
-  const notifier = await stackNotifier({ ...reference, situation, settings });
+  const history = context.openJournal().readAll();
+  const notifier = await stackNotifier({ context, situation, settings });
   const canAsk = terminal.isInteractive && json !== true;
   const progress = progressFor(session, json, history);
   let conversation: Conversation | undefined;
@@ -38,8 +39,8 @@ export async function lead(
     conversation?.heard(event);
   };
   try {
-    const rollout = await begin({ ...reference, situation, settings, listener });
-    conversation = new Conversation(terminal, progress, rollout, reference, canAsk);
+    const rollout = await begin(listener);
+    conversation = new Conversation(terminal, progress, rollout, { context }, canAsk);
     const result = await rollout.result;
     progress.stop();
     await notifier.settle(SETTLE_MS);

@@ -1,24 +1,29 @@
 import type { PulumiCli } from "../../config/pulumiCli";
 import { isSameTag, removeTag, setTag, TAG, taggedRun, type TaggedRun } from "../pulumi/stackTag";
-import { type Claim, StackHeldError } from "./claim";
 import type { Clock } from "./clock";
+import { type StackLock, StackLockedError } from "./stackLock";
 
-/** What says who has a stack: to this machine and to all others. */
-export interface Tenure {
+/** Where it is written who has a stack: a lock for this machine, a tag in the backend for all others. */
+export interface Lease {
   stack: string;
-  claim: Pick<Claim, "holder" | "take" | "release">;
+  lock: Pick<StackLock, "holder" | "acquire" | "release">;
   cli: Pick<PulumiCli, "ask">;
 }
 
-/** Who takes a stack, and for what. */
-export interface Tenant {
+/** Who wants a stack, and for what. */
+export interface LeaseHolder {
   run: string;
   by: string;
   clock: Clock;
-  /** Whether it may be taken from a process of this machine that has ended without giving it back. */
+  /** Whether it may be taken from a process of this machine that has ended without releasing it. */
   takeOver: boolean;
   /** Runs that are known to have ended: what the backend still says of them is out of date. */
   ended: readonly string[];
+  /**
+   * Looks, as soon as lock and tag are set and before `meanwhile`, whether the run may still begin; if this throws, both
+   * are taken away again. @default it may
+   */
+  verify?(): Promise<void>;
   /** What can begin while the backend's tag has to stand for a while: nobody else had the stack a moment ago. */
   meanwhile?(): void;
 }
@@ -31,20 +36,20 @@ export interface Tenant {
 const SETTLE_MS = 5000;
 
 /**
- * Takes a stack: on this machine by the file beside its config, and for all others by a tag in the backend.
+ * Takes a stack: on this machine by the lock file beside its config, and for all others by a tag in the backend.
  *
  * @returns Why other machines are not told, if the backend keeps no tags.
- * @throws StackHeldError if another run has it
+ * @throws StackLockedError if another run has it, and whatever `verify` throws
  */
-export async function seize(tenure: Tenure, tenant: Tenant): Promise<string | undefined> {
-  const { claim } = tenure;
-  const { run, by, clock, takeOver, ended } = tenant;
-  const before = claim.holder();
-  claim.take(run, by, clock.now(), takeOver);
+export async function acquire(lease: Lease, holder: LeaseHolder): Promise<string | undefined> {
+  const { lock } = lease;
+  const { run, by, clock, takeOver, ended } = holder;
+  const before = lock.holder();
+  lock.acquire(run, by, clock.now(), takeOver);
   try {
-    return await tag(tenure, tenant, [run, ...(before === undefined ? [] : [before.run]), ...ended]);
+    return await tag(lease, holder, [run, ...(before === undefined ? [] : [before.run]), ...ended]);
   } catch (error) {
-    claim.release();
+    lock.release();
     throw error;
   }
 }
@@ -53,46 +58,59 @@ export async function seize(tenure: Tenure, tenant: Tenant): Promise<string | un
  * Gives it back. What the backend has against it is passed over: the next run of this machine knows that this one has
  * ended.
  */
-export async function leave({ claim, cli }: Tenure): Promise<void> {
+export async function release({ lock, cli }: Lease): Promise<void> {
   await removeTag(cli).catch(() => undefined);
-  claim.release();
+  lock.release();
 }
 
 /** A tag that is another's now is left alone: it is that one's say that the stack is taken. */
 async function tag(
-  { stack, cli }: Tenure,
-  { run, by, clock, meanwhile }: Tenant,
+  { stack, cli }: Lease,
+  { run, by, clock, verify, meanwhile }: LeaseHolder,
   outdated: readonly string[],
 ): Promise<string | undefined> {
   const began = clock.now();
   const there = await tagOf(cli);
   if (typeof there === "string") {
+    await verify?.();
     return there;
   }
   if (there !== undefined && !outdated.includes(there.run)) {
-    throw new StackHeldError(stack, there, `if that run is no more, say so with \`pulumi stack tag rm ${TAG}\``);
+    throw new StackLockedError(stack, there, `if that run is no more, say so with \`pulumi stack tag rm ${TAG}\``);
   }
   const mine: TaggedRun = { run, by, since: new Date(began).toISOString() };
   await setTag(cli, mine);
-  const took = clock.now() - began;
+  const set = clock.now();
+  try {
+    await verify?.();
+  } catch (error) {
+    await removeOwnTag(cli, mine).catch(() => undefined);
+    throw error;
+  }
   meanwhile?.();
-  await clock.sleep(SETTLE_MS);
+  await clock.sleep(Math.max(0, SETTLE_MS - (clock.now() - set)));
   const now = await taggedRun(cli);
   if (!isSameTag(now, mine)) {
     throw now === undefined
       ? new Error(`the tag ${TAG} of the stack "${stack}" was taken away just now: start again`)
-      : new StackHeldError(stack, now, "it began at the same time: wait for its end");
+      : new StackLockedError(stack, now, "it began at the same time: wait for its end");
   }
-  if (took > SETTLE_MS) {
+  if (set - began > SETTLE_MS) {
     throw new Error(
-      `the backend took ${Math.round(took / 1000)} s to note who has the stack "${stack}", so another run may have begun meanwhile: if there is none, say so with \`pulumi stack tag rm ${TAG}\`, and start again`,
+      `the backend took ${Math.round((set - began) / 1000)} s to note who has the stack "${stack}", so another run may have begun meanwhile: if there is none, say so with \`pulumi stack tag rm ${TAG}\`, and start again`,
     );
   }
   return undefined;
 }
 
+async function removeOwnTag(cli: Lease["cli"], mine: TaggedRun): Promise<void> {
+  if (isSameTag(await taggedRun(cli), mine)) {
+    await removeTag(cli);
+  }
+}
+
 /** A text is the reason why the backend has no tags; what else goes wrong is thrown. */
-async function tagOf(cli: Tenure["cli"]): Promise<TaggedRun | string | undefined> {
+async function tagOf(cli: Lease["cli"]): Promise<TaggedRun | string | undefined> {
   try {
     return await taggedRun(cli);
   } catch (error) {

@@ -1,23 +1,23 @@
 import { type RunState, Stage } from "./state";
 
 /** What was wanted does not fit how the last run stands. */
-export class NothingToDoError extends Error {
+export class NoActiveRunError extends Error {
   constructor(
     message: string,
     readonly state?: RunState,
   ) {
     super(message);
-    this.name = "NothingToDoError";
+    this.name = "NoActiveRunError";
   }
 }
 
 /** The error that says how the last run stands. */
-export function nothingToDo(stack: string, state: RunState | undefined, what: string): NothingToDoError {
+export function noActiveRun(stack: string, state: RunState | undefined, what: string): NoActiveRunError {
   const stands =
     state === undefined
       ? "there has been no run"
       : state.stage === Stage.Ended
         ? `the last run, ${state.run}, has ended: ${state.outcome}`
         : `the run ${state.run} is in progress`;
-  return new NothingToDoError(`The stack "${stack}": ${what}; ${stands}`, state);
+  return new NoActiveRunError(`The stack "${stack}": ${what}; ${stands}`, state);
 }

@@ -49,8 +49,8 @@ export interface Sample {
   traffic: Readonly<Record<string, Figures>>;
 }
 
-/** One run as its events tell it. */
-export interface RunStory {
+/** One run over time, as its events tell it: what reports are made from. */
+export interface Timeline {
   run: string;
   by: string;
   plan: Plan;
@@ -68,19 +68,15 @@ export interface RunStory {
   events: readonly RolloutEvent[];
 }
 
-/** The events of one run out of a journal's: those of `run`, or of the last one in it. */
-export function eventsOfRun(events: readonly RolloutEvent[], run?: string): RolloutEvent[] {
-  const wanted = run ?? events.at(-1)?.run;
-  return events.filter((event) => event.run === wanted);
-}
-
 /**
- * Tells a run's story from its events alone.
+ * Builds a run's timeline, from its events alone.
  *
- * @param events Of one run, in order; the first that counts is `started`.
- * @throws Error if none of them is `started`.
+ * @param journal A journal's events, in order.
+ * @param run Which run's timeline. @default the last one's in the journal
+ * @throws Error if that run does not begin in them.
  */
-export function tellStory(events: readonly RolloutEvent[]): RunStory {
+export function buildTimeline(journal: readonly RolloutEvent[], run = journal.at(-1)?.run): Timeline {
+  const events = journal.filter((event) => event.run === run);
   const first = events.find((event) => event.type === "started");
   if (first?.type !== "started") {
     throw new Error("These events tell of no run: none of them is «started».");

@@ -1,27 +1,26 @@
 import { clusterOf } from "../../config/cluster";
-import { readStackConfig } from "../../config/stackConfig";
 import type { Gate, GateSurroundings } from "../gates/gate";
 import { makeGate } from "../gates/kinds";
 import type { Plan } from "../plan/plan";
 import { makeSource, type SourceSubject } from "../metrics/settings";
 import type { MetricsSource } from "../metrics/source";
-import type { RolloutOptions } from "./options";
-import type { Place } from "./place";
+import type { RunOptions } from "./options";
 import { secretsOf } from "./secrets";
+import type { StackContext } from "./stackContext";
 
 /** The kind that a gate is written down with that code has brought: only its name can be. */
 export const BY_CODE = "code";
 
-/** The source of figures and the gates of a plan. */
-export async function judgesOf(
-  place: Place,
-  options: RolloutOptions,
+/** Builds the source of figures and the gates of a plan. */
+export async function buildGates(
+  context: StackContext,
+  options: RunOptions,
   plan: Plan,
   approval: GateSurroundings["approval"],
 ): Promise<{ source: MetricsSource; gates: Gate[] }> {
   const { source = {} } = plan;
-  const secret = await secretsOf([source, plan.gates], place.project.name, place.cli);
-  const metrics = options.source ?? makeSource(source, await subjectOf(plan, place), secret);
+  const secret = await secretsOf([source, plan.gates], context.project.name, context.cli);
+  const metrics = options.source ?? makeSource(source, await subjectOf(plan, context), secret);
   return {
     source: metrics,
     gates: plan.gates.map((definition) =>
@@ -33,16 +32,13 @@ export async function judgesOf(
 }
 
 /** The cluster is asked for nothing where a Prometheus is. */
-async function subjectOf(
-  { app, namespace, before, source }: Plan,
-  { project, stack, env, cli }: Place,
-): Promise<SourceSubject> {
+async function subjectOf({ app, namespace, before, source }: Plan, context: StackContext): Promise<SourceSubject> {
   const cluster =
-    source?.prometheus === undefined ? await clusterOf(await readStackConfig(project, stack), env, cli) : undefined;
+    source?.prometheus === undefined ? await clusterOf(await context.config(), context.env, context.cli) : undefined;
   return { app, namespace, versions: Object.keys(before.weights), cluster };
 }
 
-function givenGate({ gates = [] }: RolloutOptions, name: string): Gate {
+function givenGate({ gates = [] }: RunOptions, name: string): Gate {
   const given = gates.find((gate) => gate.name === name);
   if (given === undefined) {
     throw new Error(

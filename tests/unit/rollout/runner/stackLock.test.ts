@@ -5,20 +5,20 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { Claim, StackHeldError } from "../../../../src/rollout/runner/claim";
+import { StackLock, StackLockedError } from "../../../../src/rollout/runner/stackLock";
 import { isAlive, thisProcess } from "../../../../src/rollout/runner/process";
 
 const NOW = Date.UTC(2030, 0, 1);
 
-describe("the claim on a stack", () => {
+describe("the lock of a stack", () => {
   let folder: string;
   let file: string;
-  let claim: Claim;
+  let lock: StackLock;
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "canary-claim-"));
-    file = join(folder, "Pulumi.dev.rollout.claim");
-    claim = new Claim(file, "dev");
+    folder = mkdtempSync(join(tmpdir(), "canary-lock-"));
+    file = join(folder, "Pulumi.dev.rollout.lock");
+    lock = new StackLock(file, "dev");
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -27,59 +27,62 @@ describe("the claim on a stack", () => {
   }
 
   it("is taken by one, who is named to the second, and given back", () => {
-    claim.take("one", "ann", NOW, false);
-    assert.deepEqual([claim.holder()?.run, claim.holder()?.by, claim.isHeld()], ["one", "ann", true]);
+    lock.acquire("one", "ann", NOW, false);
+    assert.deepEqual([lock.holder()?.run, lock.holder()?.by, lock.isLocked()], ["one", "ann", true]);
     assert.throws(
-      () => new Claim(file, "dev").take("two", "bob", NOW, true),
+      () => new StackLock(file, "dev").acquire("two", "bob", NOW, true),
       (error: Error) => {
-        assert.ok(error instanceof StackHeldError);
+        assert.ok(error instanceof StackLockedError);
         assert.match(
           error.message,
-          /stack "dev" is held by the run one of ann \(process \d+ on .+\) since 2030-01-01T00:00:00.000Z/,
+          /stack "dev" is locked by the run one of ann \(process \d+ on .+\) since 2030-01-01T00:00:00.000Z/,
         );
         return true;
       },
     );
-    claim.release();
+    lock.release();
     assert.deepEqual(readdirSync(folder), []);
-    claim.take("two", "bob", NOW, false);
+    lock.acquire("two", "bob", NOW, false);
   });
 
   it("of a process that has ended is taken over when that is wanted, and only then", () => {
     leftBy({ ...thisProcess(), started: "1 an-earlier-boot" });
-    assert.equal(claim.isHeld(), false);
-    assert.throws(() => claim.take("two", "bob", NOW, false), /its process has ended: resume the run, or roll it back/);
-    claim.take("two", "bob", NOW, true);
-    assert.equal(claim.holder()?.run, "two");
-    assert.deepEqual(readdirSync(folder), ["Pulumi.dev.rollout.claim"]);
+    assert.equal(lock.isLocked(), false);
+    assert.throws(
+      () => lock.acquire("two", "bob", NOW, false),
+      /its process has ended: resume the run, or roll it back/,
+    );
+    lock.acquire("two", "bob", NOW, true);
+    assert.equal(lock.holder()?.run, "two");
+    assert.deepEqual(readdirSync(folder), ["Pulumi.dev.rollout.lock"]);
   });
 
   it("of another machine's process is never taken over", () => {
     leftBy({ host: "elsewhere", pid: 1, started: "" });
     assert.throws(
-      () => claim.take("two", "bob", NOW, true),
-      /process 1 on elsewhere.*remove .*rollout\.claim and resume/,
+      () => lock.acquire("two", "bob", NOW, true),
+      /process 1 on elsewhere.*remove .*rollout\.lock and resume/,
     );
   });
 
   it("is not given back by someone else", () => {
     leftBy({ host: "elsewhere", pid: process.pid, started: "" });
-    claim.release();
+    lock.release();
     assert.ok(existsSync(file));
   });
 
   it("of a killed process is taken over by one of many that try at once", async function () {
     this.timeout("60s");
     leftBy({ ...thisProcess(), started: "1 an-earlier-boot" });
-    const script = `const { Claim } = require(${JSON.stringify(resolve("src/rollout/runner/claim"))});
-      try { new Claim(${JSON.stringify(file)}, "dev").take(process.argv[1], "x", 0, true); console.log("mine"); setTimeout(() => {}, 3000); } catch (error) { console.log(error.name); }`;
+    const script = `const { StackLock } = require(${JSON.stringify(resolve("src/rollout/runner/stackLock"))});
+      try { new StackLock(${JSON.stringify(file)}, "dev").acquire(process.argv[1], "x", 0, true); console.log("mine"); setTimeout(() => {}, 3000); } catch (error) { console.log(error.name); }`;
     const tries = await Promise.all(
       ["a", "b", "c", "d"].map((name) =>
         promisify(execFile)(process.execPath, ["--require", "tsx/cjs", "-e", script, name]),
       ),
     );
     const said = tries.map(({ stdout }) => stdout.trim()).sort();
-    assert.deepEqual(said, ["StackHeldError", "StackHeldError", "StackHeldError", "mine"]);
+    assert.deepEqual(said, ["StackLockedError", "StackLockedError", "StackLockedError", "mine"]);
   });
 
   it("tells a process from a later one with the same id", async () => {
@@ -93,7 +96,7 @@ describe("the claim on a stack", () => {
 
   it("that cannot be read is named", () => {
     writeFileSync(file, "{");
-    assert.throws(() => claim.holder(), /rollout\.claim cannot be read: .*if no run is in progress, remove it/);
+    assert.throws(() => lock.holder(), /rollout\.lock cannot be read: .*if no run is in progress, remove it/);
     assert.equal(readFileSync(file, "utf8"), "{");
   });
 });

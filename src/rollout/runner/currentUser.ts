@@ -1,0 +1,6 @@
+import { hostname, userInfo } from "node:os";
+
+/** Who is at this terminal, as `user@host`. */
+export function currentUser(): string {
+  return `${userInfo().username}@${hostname()}`;
+}

@@ -1,0 +1,74 @@
+import { basename } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { StackConfig } from "../../config/stackConfig";
+import { readStackState } from "../pulumi/stackState";
+import { sameShares, type Weights } from "../weights";
+import type { StackContext } from "./stackContext";
+import { textOf } from "./text";
+
+/** What a plan was made of, and can be changed by others until the plan is executed. */
+export interface PlanBasis {
+  config: StackConfig;
+  /** The weights in the stack's state when it was planned, or why they could not be read. @default not asked for */
+  state?: { weights?: Weights } | { unreadable: string };
+}
+
+/** The stack is not any more as it was when the rollout was planned. Nothing was changed. */
+export class PlanOutdatedError extends Error {
+  constructor(change: string) {
+    super(`${change}. The plan is not executed, and nothing was moved: run the command again, which plans anew.`);
+    this.name = "PlanOutdatedError";
+  }
+}
+
+/** Reads the weights in the stack's state. A stack whose state cannot be read can be planned all the same. */
+export async function stateNow({ cli }: StackContext): Promise<NonNullable<PlanBasis["state"]>> {
+  try {
+    return { weights: (await readStackState(cli)).weights };
+  } catch (error) {
+    return { unreadable: textOf(error) };
+  }
+}
+
+/**
+ * Makes sure that what a plan was made of still holds.
+ *
+ * @throws PlanOutdatedError that says what has changed since
+ * @throws Error if the stack's state could be read when it was planned, and cannot be read now
+ */
+export async function verifyBasis(context: StackContext, { config, state }: PlanBasis): Promise<void> {
+  const [now, { weights } = {}] = await Promise.all([
+    context.readConfig(),
+    state === undefined || "unreadable" in state ? undefined : readStackState(context.cli),
+  ]);
+  if (now.text !== config.text) {
+    const keys = changedKeys(config, now);
+    throw new PlanOutdatedError(
+      `${basename(context.project.configFile(context.stack))} has changed since the rollout was planned${keys.length === 0 ? "" : ` (${keys.join(", ")})`}`,
+    );
+  }
+  if (state !== undefined && "weights" in state && !areSame(state.weights, weights)) {
+    throw new PlanOutdatedError(
+      `The weights of the stack "${context.stack}" were ${listed(state.weights)} when the rollout was planned, and are ${listed(weights)} now`,
+    );
+  }
+}
+
+/** The keys that are spelt otherwise than they were: of a secret nothing else can be seen. */
+function changedKeys(before: StackConfig, after: StackConfig): string[] {
+  const keys = [...new Set([...Object.keys(before.values), ...Object.keys(after.values)])].sort();
+  const [then, now] = [before, after].map((config) => config.sourceOf?.(keys).keys ?? config.values);
+  return keys.filter((key) => !isDeepStrictEqual(then[key], now[key]));
+}
+
+function areSame(before: Weights | undefined, after: Weights | undefined): boolean {
+  return before === undefined || after === undefined ? before === after : sameShares(before, after);
+}
+
+function listed(weights: Weights | undefined): string {
+  return weights === undefined
+    ? "not known"
+    : Object.entries(weights)
+        .map(([version, percent]) => `${version} ${percent}`)
+        .join(", ");
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openStackContext, type StackContext } from "../../../../src/rollout/runner/stackContext";
+import { thisProcess } from "../../../../src/rollout/runner/process";
+import { acquire, release, type LeaseHolder } from "../../../../src/rollout/runner/lease";
+import { StackFolder } from "./stackFolder";
+import { VirtualClock } from "./virtualClock";
+
+/** The clock begins with the year 2030. */
+const HOLDER: Omit<LeaseHolder, "clock"> = { run: "two", by: "ann at home", takeOver: true, ended: ["zero"] };
+
+describe("taking a stack for a run", () => {
+  let folder: StackFolder;
+  let context: StackContext;
+
+  beforeEach(async () => {
+    folder = new StackFolder();
+    context = await openStackContext(folder.reference);
+  });
+  afterEach(() => folder.remove());
+
+  const taken = () => acquire(context, { ...HOLDER, clock: new VirtualClock() });
+  const tags = () => join(folder.path, "bin/tags");
+  const tag = (text: string) => folder.write("bin/tags", JSON.stringify({ "canary:run": text }));
+  const refuses = (text: string) => folder.write("bin/broken", text);
+
+  it("tells this machine and the backend, and takes both back", async () => {
+    assert.equal(await taken(), undefined);
+    assert.equal(context.lock.holder()?.run, "two");
+    assert.deepEqual(JSON.parse(readFileSync(tags(), "utf8")), {
+      "canary:run": "two 2030-01-01T00:00:00.000Z ann at home",
+    });
+    await release(context);
+    assert.deepEqual([context.lock.holder(), existsSync(tags())], [undefined, false]);
+  });
+
+  it("lets something begin while the tag stands to be believed, and at no other time", async () => {
+    const clock = new VirtualClock();
+    const begun: [tag: boolean, at: number][] = [];
+    const meanwhile = () => void begun.push([existsSync(tags()), clock.now()]);
+    const start = clock.now();
+    await acquire(context, { ...HOLDER, clock, meanwhile });
+    assert.deepEqual(begun, [[true, start]]);
+    assert.ok(clock.now() >= start + 5000);
+    await release(context);
+    tag("other 2029-12-31T00:00:00.000Z bob at work");
+    await assert.rejects(acquire(context, { ...HOLDER, clock, meanwhile }), /is locked by the run other/);
+    refuses("error: stack tags are not supported by this backend");
+    await acquire(context, { ...HOLDER, clock, meanwhile });
+    assert.equal(begun.length, 1);
+  });
+
+  it("is refused while another machine's run has it, and leaves nothing behind", async () => {
+    tag("other 2029-12-31T00:00:00.000Z bob at work");
+    await assert.rejects(
+      taken(),
+      /stack "dev" is locked by the run other of bob at work since 2029-12-31T00:00:00.000Z; if that run is no more/,
+    );
+    assert.equal(context.lock.holder(), undefined);
+  });
+
+  it("passes over what the backend still says of this run, of one that has ended, and of a killed process's", async () => {
+    for (const run of ["two", "zero"]) {
+      tag(`${run} 2029-12-31T00:00:00.000Z bob`);
+      await taken();
+      await release(context);
+    }
+    folder.write(
+      "Pulumi.dev.rollout.lock",
+      JSON.stringify({ run: "killed", by: "bob", since: "", ...thisProcess(), started: "1 x" }),
+    );
+    tag("killed 2029-12-31T00:00:00.000Z bob");
+    await taken();
+    assert.equal(context.lock.holder()?.run, "two");
+  });
+
+  it("goes on, and says so, where the backend keeps no tags", async () => {
+    refuses("error: stack tags are not supported by this backend");
+    assert.match((await taken()) ?? "", /other machines are not told of the run: .*tags are not supported/);
+  });
+
+  it("is given up, tag and all, where the run must not begin any more: nothing has begun then", async () => {
+    const begun: string[] = [];
+    const verify = async () => {
+      begun.push(`looked with ${context.lock.holder()?.run} and ${existsSync(tags()) ? "a tag" : "no tag"}`);
+      throw new Error("something has changed");
+    };
+    const holder = { ...HOLDER, clock: new VirtualClock(), verify, meanwhile: () => void begun.push("up") };
+    await assert.rejects(acquire(context, holder), /something has changed/);
+    refuses("error: stack tags are not supported by this backend");
+    await assert.rejects(acquire(context, holder), /something has changed/);
+    assert.deepEqual(begun, ["looked with two and a tag", "looked with two and no tag"]);
+    assert.deepEqual([context.lock.holder(), existsSync(tags())], [undefined, false]);
+  });
+
+  it("leaves the tag of another that has taken the stack while it was looked whether the run may begin", async () => {
+    const other = "other 2029-12-31T00:00:00.000Z bob at work";
+    const verify = async () => {
+      tag(other);
+      throw new Error("something has changed");
+    };
+    await assert.rejects(acquire(context, { ...HOLDER, clock: new VirtualClock(), verify }), /something has changed/);
+    assert.deepEqual(JSON.parse(readFileSync(tags(), "utf8")), { "canary:run": other });
+  });
+
+  it("does not wait longer for what was looked at meanwhile", async () => {
+    const clock = new VirtualClock();
+    const start = clock.now();
+    await acquire(context, { ...HOLDER, clock, verify: () => clock.sleep(3000) });
+    assert.equal(clock.now() - start, 5000);
+  });
+
+  it("is refused where the stack cannot be asked", async () => {
+    refuses("error: no stack named 'dev' found");
+    await assert.rejects(taken(), /no stack named 'dev' found/);
+    assert.equal(context.lock.holder(), undefined);
+  });
+});
