@@ -1,13 +1,15 @@
-import type { OutgoingHttpHeaders } from "node:http";
-import { Agent, type RequestOptions } from "node:https";
-import type { KubeConfig } from "@kubernetes/client-node";
+import { isatty } from "node:tty";
 import { errorMessage } from "../http/errorMessage";
-import { request } from "../http/request";
+import { type HttpResponse, request } from "../http/request";
+import { shownUrl } from "../http/url";
+import { type Access, accessTo, retire } from "./access";
+import type { PluginSurroundings } from "./plugin";
+import { type Places, type Target, findTarget } from "./target";
 
 /** Which cluster is meant. */
 export interface ClusterReference {
   /**
-   * The kubeconfig's path, or its content.
+   * The kubeconfig's path, or several as `KUBECONFIG` has them, or its content.
    * @default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account
    */
   kubeconfig?: string;
@@ -24,59 +26,51 @@ export interface ObjectMeta {
   labels?: Readonly<Record<string, string>>;
 }
 
+/** Where kubeconfigs are looked for, and where plugins run. */
+export type Surroundings = Places & PluginSurroundings;
+
+const OWN_SURROUNDINGS: Surroundings = {
+  env: process.env,
+  serviceAccount: "/var/run/secrets/kubernetes.io/serviceaccount",
+  terminal: isatty(0),
+};
+
 /** Reads from the API server of a cluster, with the rights of a kubeconfig's user. */
 export class KubernetesApi {
   private access: Promise<Access> | undefined;
+  private readonly opened = new Set<Access>();
+  private closing = new AbortController();
 
-  constructor(
-    private readonly config: KubeConfig,
-    /** The API server's address, for people. */
-    readonly server: string,
+  private constructor(
+    private readonly target: Target,
+    private readonly surroundings: Surroundings,
   ) {}
 
   /**
    * The cluster that a kubeconfig names.
-   * @throws Error if there is no such file or context
+   *
+   * @param surroundings @default those of the process
+   * @throws Error if there is no such file or context, or it says what is wrong or not supported
    */
-  static async of({ kubeconfig, context }: ClusterReference = {}): Promise<KubernetesApi> {
-    // It brings the types of all of Kubernetes, which take half a second to load.
-    const { KubeConfig } = await import("@kubernetes/client-node");
-    const config = new KubeConfig();
-    if (kubeconfig === undefined) {
-      config.loadFromDefault();
-    } else if (/^\s*\{|\n/.test(kubeconfig)) {
-      config.loadFromString(kubeconfig);
-    } else {
-      config.loadFromFile(kubeconfig);
-    }
-    if (context !== undefined) {
-      if (config.getContextObject(context) === null) {
-        throw new Error(
-          `the kubeconfig has no context "${context}"; it has ${
-            config
-              .getContexts()
-              .map(({ name }) => name)
-              .join(", ") || "none"
-          }`,
-        );
-      }
-      config.setCurrentContext(context);
-    }
-    const cluster = config.getCurrentCluster();
-    if (cluster === null) {
-      throw new Error(`the kubeconfig names no cluster for its context "${config.getCurrentContext()}"`);
-    }
-    return new KubernetesApi(config, cluster.server);
+  static async of(
+    { kubeconfig, context }: ClusterReference = {},
+    surroundings: Surroundings = OWN_SURROUNDINGS,
+  ): Promise<KubernetesApi> {
+    return new KubernetesApi(await findTarget(kubeconfig, context, surroundings), surroundings);
+  }
+
+  /** The API server's address, for people. */
+  get server(): string {
+    return shownUrl(this.target.cluster.server);
   }
 
   /** A text by its path, e.g. that of a pod's own port. Rejects with what the API server says if it is no 2xx. */
   async text(path: string, signal: AbortSignal): Promise<string> {
-    const access = (this.access ??= this.authenticated());
+    const access = await this.current(signal);
     let answer = await this.get(path, access, signal);
     if (answer.status === 401) {
       // Tokens run out; a new one is had by asking for it, once for all requests that were refused with the old one.
-      this.access = this.access === access ? this.authenticated() : this.access;
-      answer = await this.get(path, this.access ?? access, signal);
+      answer = await this.get(path, await this.current(signal, access), signal);
     }
     if (answer.status < 200 || answer.status > 299) {
       throw new Error(
@@ -93,58 +87,69 @@ export class KubernetesApi {
 
   /** Gives up open connections, and whatever is asked on them. */
   close(): void {
-    void this.access?.then(({ agent }) => agent.destroy()).catch(() => undefined);
+    this.closing.abort(new Error("the connection to the API server is closed"));
+    this.closing = new AbortController();
+    this.opened.forEach(({ agent }) => agent.destroy());
+    this.opened.clear();
     this.access = undefined;
+  }
+
+  /** Access that has not expired, and is another one than that which the API server has refused. */
+  private async current(signal: AbortSignal, refused?: Access): Promise<Access> {
+    signal.throwIfAborted();
+    try {
+      const pending = (this.access ??= this.authenticated());
+      const held = await orAborted(pending, signal);
+      if (held !== refused && held.expires > Date.now()) {
+        return held;
+      }
+      if (this.access === pending) {
+        this.access = this.authenticated();
+        retire(held);
+      }
+      return await orAborted(this.access ?? pending, signal);
+    } catch (error) {
+      throw this.unreachable(error, signal);
+    }
   }
 
   /** Access that is tried anew the next time if it cannot be had now. */
   private authenticated(): Promise<Access> {
-    const access = accessOf(this.config);
+    const closing = this.closing.signal;
+    const access = accessTo(this.target, this.surroundings, closing).then((made) => {
+      closing.throwIfAborted();
+      this.opened.add(made);
+      return made;
+    });
     access.catch(() => (this.access = this.access === access ? undefined : this.access));
     return access;
   }
 
-  private async get(path: string, access: Promise<Access>, signal: AbortSignal) {
+  private async get(path: string, { agent, headers }: Access, signal: AbortSignal): Promise<HttpResponse> {
     try {
-      const { agent, headers, auth } = await access;
-      return await request({ url: new URL(this.server.replace(/\/+$/, "") + path), headers, auth, agent }, signal);
+      const base = this.target.cluster.server.href.replace(/[?#].*$/, "").replace(/\/+$/, "");
+      return await request({ url: new URL(base + path), headers: await headers(), agent }, signal);
     } catch (error) {
-      signal.throwIfAborted();
-      throw new Error(`the API server at ${this.server} cannot be reached: ${errorMessage(error)}`);
+      throw this.unreachable(error, signal);
     }
+  }
+
+  private unreachable(error: unknown, signal: AbortSignal): Error {
+    signal.throwIfAborted();
+    return new Error(`the API server at ${this.server} cannot be reached: ${errorMessage(error)}`);
   }
 }
 
-interface Access {
-  agent: Agent;
-  headers: OutgoingHttpHeaders;
-  auth?: string;
-}
-
-/** Connections stay open: with one for each request, most of the time would be spent on certificates. */
-async function accessOf(config: KubeConfig): Promise<Access> {
-  const options: RequestOptions = {};
-  await config.applyToHTTPSOptions(options);
-  const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
-  const cluster = config.getCurrentCluster();
-  const direct = cluster?.proxyUrl === undefined && cluster?.server.startsWith("https:");
-  const own = () =>
-    new Agent({
-      keepAlive: true,
-      maxSockets: 8,
-      ca,
-      cert,
-      key,
-      pfx,
-      passphrase,
-      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-      ...(servername === undefined ? {} : { servername }),
-    });
-  return {
-    agent: direct ? own() : (options.agent as Agent),
-    headers: { ...(options.headers as OutgoingHttpHeaders) },
-    auth: options.auth ?? undefined,
-  };
+/** The same, or the signal's reason as soon as it says stop. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) {
+      stop();
+    }
+    signal.addEventListener("abort", stop, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 /** What the API server says of itself why it refuses. */

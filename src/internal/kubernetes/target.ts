@@ -1,0 +1,127 @@
+import { readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { isIPv6 } from "node:net";
+import { type Cluster, readCluster } from "./cluster";
+import { type Kubeconfig, merged, parseKubeconfig, selected } from "./kubeconfig";
+import { ANONYMOUS, type User, readUser } from "./user";
+
+/** A cluster, and as whom it is asked. */
+export interface Target {
+  cluster: Cluster;
+  user: User;
+}
+
+/** Where a kubeconfig is looked for when none is given. */
+export interface Places {
+  /** `KUBECONFIG`, `HOME`, and in a pod `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT`. */
+  env: NodeJS.ProcessEnv;
+  /** The folder in which a pod has the token and the authority of its account. */
+  serviceAccount: string;
+}
+
+/**
+ * The cluster and user that a kubeconfig names.
+ *
+ * @param kubeconfig a path, several as `KUBECONFIG` has them, or the content.
+ *   Default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account
+ * @param context @default the current one
+ * @throws Error if there is no such file or context, or it says what is wrong or not supported
+ */
+export async function findTarget(
+  kubeconfig: string | undefined,
+  context: string | undefined,
+  places: Places,
+): Promise<Target> {
+  const found = await (kubeconfig === undefined || kubeconfig === ""
+    ? kubectlsOwn(places.env)
+    : given(kubeconfig, homeOf(places.env)));
+  if (found === undefined) {
+    return podsOwn(context, places);
+  }
+  const { cluster, user } = selected(found, context);
+  return { cluster: readCluster(cluster), user: user === undefined ? ANONYMOUS : readUser(user) };
+}
+
+function given(kubeconfig: string, home: string): Promise<Kubeconfig> {
+  if (/^\s*\{|\n/.test(kubeconfig)) {
+    return Promise.resolve(parseKubeconfig(kubeconfig, "the kubeconfig", process.cwd()));
+  }
+  return pathsIn(kubeconfig).then(async (paths) =>
+    merged(await Promise.all(paths.map((path) => readKubeconfig(path.replace(/^~(?=$|[\\/])/, () => home))))),
+  );
+}
+
+/** A path may hold the sign that parts paths; it is a list only if there is no such file. */
+async function pathsIn(text: string): Promise<string[]> {
+  const isFile = await stat(text).then(
+    () => true,
+    () => false,
+  );
+  return isFile ? [text] : text.split(delimiter).filter((path) => path !== "");
+}
+
+/** What kubectl would read; undefined if it would find nothing. Of several files, those that are not there are left out. */
+async function kubectlsOwn(env: NodeJS.ProcessEnv): Promise<Kubeconfig | undefined> {
+  const paths = candidates(env);
+  const read = await Promise.all(
+    paths.map((path) =>
+      readKubeconfig(path).catch((error: Error & { cause?: NodeJS.ErrnoException }) => {
+        if (error.cause?.code === "ENOENT") {
+          return undefined;
+        }
+        throw error;
+      }),
+    ),
+  );
+  const there = read.flatMap((kubeconfig) => kubeconfig ?? []);
+  return there.length === 0 ? undefined : merged(there);
+}
+
+function candidates(env: NodeJS.ProcessEnv): string[] {
+  const listed = (env.KUBECONFIG ?? "").split(delimiter).filter((path) => path !== "");
+  return listed.length > 0 ? listed : [join(homeOf(env), ".kube", "config")];
+}
+
+function homeOf(env: NodeJS.ProcessEnv): string {
+  return env.HOME || homedir();
+}
+
+async function readKubeconfig(path: string): Promise<Kubeconfig> {
+  const file = resolve(path);
+  const title = `the kubeconfig ${file}`;
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`${title} cannot be read: ${error.message}`, { cause: error });
+  });
+  return parseKubeconfig(text, title, dirname(file));
+}
+
+/** The cluster in which this process runs in a pod, by the pod's account. */
+async function podsOwn(context: string | undefined, { env, serviceAccount }: Places): Promise<Target> {
+  const { KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port = "" } = env;
+  const [tokenFile, authority] = [join(serviceAccount, "token"), join(serviceAccount, "ca.crt")];
+  const [hasToken, hasAuthority] = await Promise.all(
+    [tokenFile, authority].map((file) =>
+      stat(file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  if (host === "" || port === "" || !hasToken) {
+    throw new Error(
+      `there is no kubeconfig: looked for ${candidates(env).join(", ")}, and this is no pod with an account of a cluster; set KUBECONFIG or kubernetes:kubeconfig`,
+    );
+  }
+  if (context !== undefined) {
+    throw new Error(`there is no kubeconfig that could have a context "${context}": a pod's own account has none`);
+  }
+  return {
+    cluster: {
+      server: new URL(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`),
+      ca: hasAuthority ? { title: "the authority of the pod's account", file: authority } : undefined,
+      skipTlsVerify: false,
+    },
+    user: { ...ANONYMOUS, title: "the pod's account", tokenFile },
+  };
+}
