@@ -128,15 +128,15 @@ describe("the rivals' tables", () => {
 
 describe("the rivals' plots", () => {
   it("have a row for each rollout, and a mark where requests failed", () => {
-    const svg = rivalsPlots([result({}), result({ rollOut: stretch(2, 5) })]).get("rivals-rollout.svg") ?? "";
+    const svg = rivalsPlots([result({}), result({ rollOut: stretch(2, 5) })]).get("comparison-rollout.svg") ?? "";
     assert.equal(svg.match(/class="area"/g)?.length, 2);
     assert.equal(svg.match(/<circle class="mark"/g)?.length, 2, "one mark, and what it means");
     assert.match(svg, /2\.0 s, 5 failed/);
   });
 
   it("show bad versions of those that judge them, and of no other", () => {
-    assert.equal(rivalsPlots([result({})]).has("rivals-bad-version.svg"), false);
-    const svg = rivalsPlots([result({}), result({ bad: stretch(1, 30) })]).get("rivals-bad-version.svg") ?? "";
+    assert.equal(rivalsPlots([result({})]).has("comparison-bad-version.svg"), false);
+    const svg = rivalsPlots([result({}), result({ bad: stretch(1, 30) })]).get("comparison-bad-version.svg") ?? "";
     assert.equal(svg.match(/class="area"/g)?.length, 1);
     assert.match(svg, />60\/s</, "30 errors in half a second");
   });
@@ -144,7 +144,7 @@ describe("the rivals' plots", () => {
   it("show the middle one of several runs", () => {
     const svg =
       rivalsPlots([result({ rollOut: stretch(9) }, { rollOut: stretch(2) }, { rollOut: stretch(3) })]).get(
-        "rivals-rollout.svg",
+        "comparison-rollout.svg",
       ) ?? "";
     assert.match(svg, /3\.0 s, 0 failed/);
     assert.doesNotMatch(svg, /9\.0 s|2\.0 s/);
