@@ -2,7 +2,7 @@ import { join } from "node:path";
 import ts from "typescript";
 
 const ROOT = join(__dirname, "../../../..");
-const FILE = join(ROOT, "rollout/run/event.ts");
+const FILE = join(ROOT, "src/rollout/runner/event.ts");
 
 /**
  * What the types say against events that were read from outside; empty if they are what the types say, no field more or
