@@ -143,7 +143,7 @@ async function measureIdling(place: StackPlace): Promise<void> {
     stack: place.name,
     settings: { ...SETTINGS, steps: [50], hold: IDLE_S + 30, limits: { interval: 10 }, source: {} },
   };
-  const program = `const { startRollout } = require(${JSON.stringify(join(built, "rollout"))});
+  const program = `const { startRollout } = require(${JSON.stringify(join(built, "src/rollout"))});
     startRollout({ ...${JSON.stringify(options)}, listener: ({ type }) => console.log(type) }).then((rollout) => {
       process.on("SIGTERM", () => rollout.abort("terminated"));
       return rollout.result;

@@ -49,7 +49,7 @@ export interface ArgumentModel {
 const ROOT = resolve(__dirname, "../..");
 
 /** The folders whose types are public. */
-const FOLDERS = ["components", "traffic", "workload"];
+const FOLDERS = ["components", "src/istio", "src/workload"];
 
 /**
  * What can be given to components, read from the sources' types and docstrings.

@@ -9,5 +9,5 @@ export function rolloutSettings(): string {
     "They stand in a stack's config under the key `rollout`. Flags of the `canary` command go over them, and code passes the same as " +
       "`settings`. How a run goes: [rollout.md](rollout.md).",
   ].join("\n\n");
-  return `${[introduction, ...sections(argumentModel(["RolloutSettings"], ["rollout", "http"]))].join("\n\n")}\n`;
+  return `${[introduction, ...sections(argumentModel(["RolloutSettings"], ["src/rollout", "src/internal/http"]))].join("\n\n")}\n`;
 }

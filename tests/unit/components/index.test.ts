@@ -7,7 +7,7 @@ import { TYPES } from "../recordings";
 import { PROJECT_ROOT } from "../stackConfig";
 
 /** The folders that make up the library. */
-const LIBRARY = ["components", "src/internal", "src/istio", "src/validation", "src/workload"].map(
+const LIBRARY = ["components", "src/internal/pulumiSdk", "src/istio", "src/validation", "src/workload"].map(
   (folder) => join(PROJECT_ROOT, folder) + sep,
 );
 

@@ -12,7 +12,7 @@ describe("the reference of a rollout's settings", () => {
   });
 
   it("tells types that are one of several, and those of the components by a link", () => {
-    const settings = argumentModel(["RolloutSettings"], ["rollout", "http"]).objects;
+    const settings = argumentModel(["RolloutSettings"], ["src/rollout", "src/internal/http"]).objects;
     const typeOf = (object: string, field: string) =>
       settings.get(object)?.fields.find(({ name }) => name === field)?.type;
     assert.deepEqual(typeOf("RolloutSettings", "hold"), { kind: "either", of: [{ kind: "number" }, { kind: "text" }] });

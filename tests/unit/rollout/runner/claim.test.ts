@@ -71,7 +71,7 @@ describe("the claim on a stack", () => {
   it("of a killed process is taken over by one of many that try at once", async function () {
     this.timeout("60s");
     leftBy({ ...thisProcess(), started: "1 an-earlier-boot" });
-    const script = `const { Claim } = require(${JSON.stringify(resolve("rollout/run/claim"))});
+    const script = `const { Claim } = require(${JSON.stringify(resolve("src/rollout/runner/claim"))});
       try { new Claim(${JSON.stringify(file)}, "dev").take(process.argv[1], "x", 0, true); console.log("mine"); setTimeout(() => {}, 3000); } catch (error) { console.log(error.name); }`;
     const tries = await Promise.all(
       ["a", "b", "c", "d"].map((name) =>

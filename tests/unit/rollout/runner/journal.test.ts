@@ -90,7 +90,7 @@ describe("the journal", () => {
 
   it("keeps every line of several processes that write at once", async function () {
     this.timeout("60s");
-    const script = `const { Journal } = require(${JSON.stringify(resolve("rollout/run/journal"))});
+    const script = `const { Journal } = require(${JSON.stringify(resolve("src/rollout/runner/journal"))});
       const journal = Journal.at(${JSON.stringify(file)});
       for (let index = 0; index < 50; index++) journal.append(process.argv[1], { type: "noted", level: "info", text: "x".repeat(index * 40) }, 0);`;
     const writers = ["a", "b", "c"];
