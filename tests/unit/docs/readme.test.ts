@@ -106,6 +106,16 @@ describe("README.md", () => {
     }
   });
 
+  it("counts the requests of all kinds of change in docs/proof.md of which none failed", async () => {
+    const [, table] = /<!-- availability: (.*)<!-- end of availability/s.exec(await read("docs/proof.md")) ?? [];
+    const requests = [...table.matchAll(/^\|(?: [^|]* \|){3} ([\d,]+) \| \d+ \| 0 \|/gm)].map(([, count]) =>
+      Number(count.replaceAll(",", "")),
+    );
+    assert.ok(requests.length > 15);
+    const millions = requests.reduce((sum, count) => sum + count, 0) / 1e6;
+    assert.equal(/measured over ([\d.]+) million requests/.exec(readme)?.[1], millions.toFixed(1));
+  });
+
   it("compares by figures that stand in docs/comparison.md for the same tool", async () => {
     const rows = (await read("docs/comparison.md")).split("\n");
     const measured = (tool: string) => rows.filter((line) => line.startsWith(`| ${tool}`)).join("\n");
