@@ -18,7 +18,7 @@ const HELP = `Shows what CanaryApp does: a weight in a stack's config moves real
   npm run demo -- --down              takes the cluster and the stack down
 
   npm run demo -- --context NAME      the same on a cluster of yours, a context of your kubeconfig (also with --env, --down);
-                                      Istio comes from its public charts, and the nodes need the demo's images (see README.md)
+                                      Istio comes from its public charts, and the nodes need the demo's images (see docs/demo.md)
 `;
 
 /** The sandbox of the demo, apart from the tests' own. */

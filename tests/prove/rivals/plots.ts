@@ -7,8 +7,8 @@ import { SLICE_SECONDS, type Slice, type Stretch } from "./stretch";
 export function rivalsPlots(results: readonly Result[]): ReadonlyMap<string, string> {
   const judging = results.filter(({ runs }) => runs.some(({ bad }) => bad !== undefined));
   return new Map([
-    ...(results.length === 0 ? [] : [["rivals-rollout.svg", rollOuts(results)] as const]),
-    ...(judging.length === 0 ? [] : [["rivals-bad-version.svg", badVersions(judging)] as const]),
+    ...(results.length === 0 ? [] : [["comparison-rollout.svg", rollOuts(results)] as const]),
+    ...(judging.length === 0 ? [] : [["comparison-bad-version.svg", badVersions(judging)] as const]),
   ]);
 }
 

@@ -5,7 +5,7 @@ import { wholeFrom } from "../whole";
 export const rivals: Proof = {
   name: "rivals",
   what: "how long traffic takes to follow, what fails and what it costs: beside Flagger, Argo Rollouts, helm and kubectl",
-  document: "rivals.md",
+  document: "comparison.md",
   declare: (command) =>
     void command
       .option("--contenders <names>", "which, by name, with commas between them (default: all)")

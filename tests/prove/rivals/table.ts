@@ -19,7 +19,7 @@ export function rivalsTable(results: readonly Result[]): string | undefined {
     table(
       [
         "runs",
-        "a step, asked → followed",
+        "a step, requested → followed",
         "0 → 100 in five steps",
         "failed",
         "a version replaced at once",
@@ -40,9 +40,9 @@ export function rivalsTable(results: readonly Result[]): string | undefined {
         "a bad version: first error → last",
         "errors that users saw",
         "memory, idle",
-        "memory, rolling, at most",
+        "peak memory, during a rollout",
         "CPU, idle",
-        "CPU, a rollout",
+        "CPU time of a rollout",
       ],
       ({ runs }) => [
         ...judgement(runs.flatMap(({ bad }) => bad ?? [])),
@@ -56,7 +56,7 @@ export function rivalsTable(results: readonly Result[]): string | undefined {
       ],
     ),
     table(
-      ["how it was set up", "how single steps were asked for", "what a reviewer sees before"],
+      ["how it was set up", "how single steps were requested", "what a reviewer sees in advance"],
       ({ contender: { setup, asked, review } }) => [setup, asked, review],
     ),
   ].join("\n\n");
@@ -79,7 +79,7 @@ function stretches(runs: Runs, which: "rollOut" | "replace" | "back"): string[] 
 
 function judgement(bad: readonly Stretch[]): string[] {
   return bad.length === 0
-    ? ["nothing judges it", "–"]
+    ? ["no analysis", "–"]
     : [
         figures(
           bad.map((each) => each.seconds),

@@ -173,11 +173,9 @@ describe("a mesh", () => {
     });
   }
 
-  it("shows the counters that the README tells owners of other meshes to show", () => {
-    const yaml =
-      readFileSync(join(__dirname, "..", "..", "..", "README.md"), "utf8").match(
-        /```yaml\n(defaultConfig:[^]*?)```/,
-      )?.[1] ?? assert.fail("there is no such example");
+  it("shows the counters that docs/configuration.md tells owners of other meshes to show", () => {
+    const document = readFileSync(join(__dirname, "../../../docs/configuration.md"), "utf8");
+    const yaml = document.match(/```yaml\n(defaultConfig:[^]*?)```/)?.[1] ?? assert.fail("there is no such example");
     assert.deepEqual(parse(yaml), COUNTERS.meshConfig);
   });
 

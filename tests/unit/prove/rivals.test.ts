@@ -108,7 +108,7 @@ describe("the rivals' tables", () => {
       /\| 1 \| 0\.3 s \(0\.2 s – 0\.4 s\) \| 2\.0 s \| 0 of 1,000 \| 3\.0 s \| 7 of 1,000 \| 1\.0 s \| 0 of 1,000 \|/,
     ],
     ["steps of which none was followed", result({ steps: [null, null] }), /\| not seen \| 2\.0 s/],
-    ["nothing that judges", result({}), /\| nothing judges it \| – \| 55 MB \| 55 MB \| 5\.0 % \| 0\.5 s \|/],
+    ["no analysis", result({}), /\| no analysis \| – \| 55 MB \| 55 MB \| 5\.0 % \| 0\.5 s \|/],
     ["a bad version", result({ bad: stretch(4, 12) }), /\| 4\.0 s \| 12 \| 55 MB/],
     [
       "several runs by the middle one and their bounds, and all that failed",
@@ -128,15 +128,15 @@ describe("the rivals' tables", () => {
 
 describe("the rivals' plots", () => {
   it("have a row for each rollout, and a mark where requests failed", () => {
-    const svg = rivalsPlots([result({}), result({ rollOut: stretch(2, 5) })]).get("rivals-rollout.svg") ?? "";
+    const svg = rivalsPlots([result({}), result({ rollOut: stretch(2, 5) })]).get("comparison-rollout.svg") ?? "";
     assert.equal(svg.match(/class="area"/g)?.length, 2);
     assert.equal(svg.match(/<circle class="mark"/g)?.length, 2, "one mark, and what it means");
     assert.match(svg, /2\.0 s, 5 failed/);
   });
 
   it("show bad versions of those that judge them, and of no other", () => {
-    assert.equal(rivalsPlots([result({})]).has("rivals-bad-version.svg"), false);
-    const svg = rivalsPlots([result({}), result({ bad: stretch(1, 30) })]).get("rivals-bad-version.svg") ?? "";
+    assert.equal(rivalsPlots([result({})]).has("comparison-bad-version.svg"), false);
+    const svg = rivalsPlots([result({}), result({ bad: stretch(1, 30) })]).get("comparison-bad-version.svg") ?? "";
     assert.equal(svg.match(/class="area"/g)?.length, 1);
     assert.match(svg, />60\/s</, "30 errors in half a second");
   });
@@ -144,7 +144,7 @@ describe("the rivals' plots", () => {
   it("show the middle one of several runs", () => {
     const svg =
       rivalsPlots([result({ rollOut: stretch(9) }, { rollOut: stretch(2) }, { rollOut: stretch(3) })]).get(
-        "rivals-rollout.svg",
+        "comparison-rollout.svg",
       ) ?? "";
     assert.match(svg, /3\.0 s, 0 failed/);
     assert.doesNotMatch(svg, /9\.0 s|2\.0 s/);

@@ -41,7 +41,7 @@ function configOf(place: Place, round: number): Record<string, unknown> {
 export const interrupted: Kind = {
   name: "interrupted",
   changes:
-    "all versions replaced; the up ended at a random moment by Ctrl-C, kill -9 of the CLI with all it started, of the language host, of the provider, in turn; then made again",
+    "all versions replaced; the up interrupted at a random moment by Ctrl-C, kill -9 of the CLI with all it started, of the language host, of the provider, in turn; then run again",
   repetitions: 20,
   open: async (place) => {
     const { kubeconfig, stateFolder } = await cluster();

@@ -6,7 +6,7 @@ const one = (more: Partial<VersionArgs> = {}): AppArgs => ({ versions: [version(
 
 const replicas = appKind({
   name: "replicas",
-  changes: "more pods and fewer, an autoscaler that comes and goes",
+  changes: "more and fewer replicas, an autoscaler added and removed",
   first: one(),
   steps: () => [
     one({ replicas: 3 }),

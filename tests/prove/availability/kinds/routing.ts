@@ -5,7 +5,7 @@ const two: AppArgs = { versions: [version(1), version(2)], weight: 50 };
 
 const routes = appKind({
   name: "routes",
-  changes: "routes, hosts, timeouts, retries, mirrors, sticky users",
+  changes: "routes, hosts, timeouts, retries, traffic mirroring, sticky sessions",
   first: two,
   steps: () => [
     { ...two, routes: [{ match: [{ uri: { prefix: "/beta" } }], version: "v2" }, {}] },
@@ -22,7 +22,7 @@ const routes = appKind({
 
 const policies = appKind({
   name: "policies",
-  changes: "traffic policies of the app and of one version, strict mTLS, who may call",
+  changes: "traffic policies of the app and of one version, strict mTLS, authorization rules",
   first: two,
   steps: () => [
     { ...two, trafficPolicy: { loadBalancer: "LEAST_REQUEST" } },

@@ -23,10 +23,10 @@ export const argoRollouts: Contender = {
   name: "argo-rollouts",
   title: "Argo Rollouts 1.9.0",
   setup:
-    "split by subsets; steps with pauses of 1 s; the bad version judged by a background analysis that asks Prometheus every second and fails at the third failed measurement",
+    "split by subsets; steps with pauses of 1 s; the bad version evaluated by a background analysis that queries Prometheus every second and fails at the third failed measurement",
   review:
-    "the diff of the Rollout's manifest: its steps and the new image; weights are its controller's and in no diff",
-  asked: "pauses without an end, and `promote` for each step",
+    "the diff of the Rollout's manifest: its steps and the new image; the controller sets the weights, so they are in no diff",
+  asked: "indefinite pauses, and `promote` for each step",
   aftermath: 40,
   open: async (ground) => {
     await Promise.all(

@@ -12,8 +12,8 @@ export const canaryRollout: Contender = {
   name: "canary-rollout",
   title: "CanaryApp, `canary rollout` (Automation API)",
   setup:
-    "steps held for 0 s, once the traffic has followed; the bad version's for 30 s, judged every second from Envoy's counters, back after 3 failed samples",
-  review: "the plan with its steps, gates and times (`canary plan`), and the traffic's diff (`canary preview`)",
+    "steps held for 0 s after the traffic matches the weights; with the bad version for 30 s, evaluated every second from Envoy's counters, rolled back after 3 failed samples",
+  review: "the plan with its steps, gates and times (`canary plan`), and the diff of the traffic (`canary preview`)",
   asked: "each step waits for `canary approve`",
   aftermath: 10,
   open: async (ground) => {

@@ -11,10 +11,10 @@ export const flagger: Contender = {
   name: "flagger",
   title: "Flagger 1.36.1",
   setup:
-    "interval 10 s, its shortest; `stepWeight` 20, `maxWeight` 80; a MetricTemplate on Prometheus; `threshold` 1: the first failed check sends it back",
+    "interval 10 s, its shortest; `stepWeight` 20, `maxWeight` 80; a MetricTemplate on Prometheus; `threshold` 1: the first failed check rolls back",
   review:
-    "the diff of the Deployment's image; the steps stand in the Canary; weights are its controller's and in no diff",
-  asked: "webhooks for `confirm-traffic-increase` and `rollback`, which are asked at each interval",
+    "the diff of the Deployment's image; the steps are in the Canary; the controller sets the weights, so they are in no diff",
+  asked: "webhooks for `confirm-traffic-increase` and `rollback`, which are called at each interval",
   aftermath: 30,
   open: async (ground) => {
     await ground.kubectl.apply(NAMESPACE_OBJECT);

@@ -21,8 +21,8 @@ import { type Shares, Weighted } from "./weighted";
 export const helm: Contender = {
   name: "helm",
   title: "`helm upgrade` 3.22.0",
-  setup: "a chart of the same objects, whose values are versions and shares; each step is a `helm upgrade --wait`",
-  review: "the diff of the values; what it does to objects only with a plugin",
+  setup: "a chart of the same objects, whose values are versions and weights; each step is a `helm upgrade --wait`",
+  review: "the diff of the values; the diff of the objects only with a plugin",
   asked: "each step is a command",
   aftermath: 10,
   open: async (ground) => {

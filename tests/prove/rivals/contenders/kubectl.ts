@@ -16,8 +16,8 @@ export const kubectl: Contender = {
   name: "kubectl",
   title: "`kubectl patch`, by a script",
   setup:
-    "objects applied once; each step patches the VirtualService; a version comes with `apply` and `rollout status` and goes with `delete`",
-  review: "the script's diff, if there is one; `kubectl diff` of each object",
+    "objects applied once; each step patches the VirtualService; a version is added with `apply` and `rollout status` and removed with `delete`",
+  review: "the diff of the script, if there is one; `kubectl diff` of each object",
   asked: "each step is a command",
   aftermath: 10,
   open: (ground) => new KubectlApp(ground).open(),
