@@ -1,11 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { count, duration, moment, percent } from "../../rollout/report/format";
+import { count, duration, percent, timestamp } from "../../internal/format";
+import { columns } from "../../internal/table";
 import { usersText } from "../../rollout/report/sentence";
 import { lastRun, type LastRun } from "../../rollout/runner/decide";
 import type { StackReference } from "../../rollout/runner/options";
 import { type Standing, Survey, type VersionStanding } from "../../rollout/runner/survey";
-import { columns, cropped } from "../live/bar";
+import { cropped } from "../live/bar";
 import { liveLines } from "../live/view";
 import type { Paint } from "../terminal";
 import type { Session } from "../session";
@@ -139,10 +140,10 @@ function row(
   const healthy = pods === undefined || pods.ready >= pods.wanted;
   return [
     version,
-    percent(asked),
-    measured === undefined ? "—" : percent(measured),
+    percent(asked / 100),
+    measured === undefined ? "—" : percent(measured / 100),
     requests === undefined ? "—" : count(requests),
-    !requests ? "—" : (failures > 0 ? colours.bad : colours.good)(percent((100 * (requests - failures)) / requests)),
+    !requests ? "—" : (failures > 0 ? colours.bad : colours.good)(percent((requests - failures) / requests)),
     p99 === undefined ? "—" : `${count(p99)} ms`,
     pods === undefined ? "—" : (healthy ? colours.good : colours.bad)(`${pods.ready} of ${pods.wanted} ready`),
   ];
@@ -171,7 +172,7 @@ function lastRunLines(last: LastRun | undefined, now: number, colours: Paint): s
         : colours.bad(`rolled back (${state.rollback?.reason}): ${state.rollback?.why ?? ""}`);
   return [
     `Last run ${state.run}: ${state.plan.target} of ${state.plan.app} ${told}${users}`,
-    colours.faint(`  ${moment(state.startedAt)}, by ${state.by}; \`canary report\` tells all of it`),
+    colours.faint(`  ${timestamp(state.startedAt)}, by ${state.by}; \`canary report\` tells all of it`),
   ];
 }
 

@@ -1,10 +1,12 @@
 import { Verdict } from "../../rollout/gates/gate";
-import { duration, percent, shares } from "../../rollout/report/format";
+import { duration, percent } from "../../internal/format";
+import { columns } from "../../internal/table";
 import { stepName } from "../../rollout/report/sentence";
 import type { RolloutEvent } from "../../rollout/runner/event";
 import { fold, type RunState, Stage } from "../../rollout/runner/state";
+import { formatWeights } from "../../rollout/weights";
 import type { Paint } from "../terminal";
-import { bar, columns } from "./bar";
+import { bar } from "./bar";
 
 const WIDEST_BAR = 40;
 
@@ -50,11 +52,11 @@ function shareRows({ plan, step, stage }: RunState, events: readonly RolloutEven
       : (isThere ? (plan.steps[step] ?? plan.promotion) : (plan.steps[step - 1] ?? plan.before)).weights;
   const measured = lastMeasured(events);
   return Object.entries(asked).map(([version, share]) => {
-    const shown = bar(measured?.[version] ?? share, WIDEST_BAR);
+    const shown = bar((measured?.[version] ?? share) / 100, WIDEST_BAR);
     return [
       version === plan.target ? paint.bold(version) : version,
-      `asked ${percent(share)}`,
-      measured === undefined ? "" : `measured ${percent(measured[version] ?? 0)}`,
+      `asked ${percent(share / 100)}`,
+      measured === undefined ? "" : `measured ${percent((measured[version] ?? 0) / 100)}`,
       measured === undefined ? paint.faint(shown) : shown,
     ];
   });
@@ -103,7 +105,7 @@ function doing(state: RunState, now: number, paint: Paint): string {
     case Stage.Entering:
       return `${paused}before ${name}: asking the gates`;
     case Stage.Shifting:
-      return `${paused}shifting to ${shares((plan.steps[step] ?? plan.promotion).weights)}`;
+      return `${paused}shifting to ${formatWeights((plan.steps[step] ?? plan.promotion).weights)}`;
     case Stage.Following:
       return `${paused}${name} is in force; waiting for the traffic to follow`;
     case Stage.Holding: {
@@ -111,7 +113,7 @@ function doing(state: RunState, now: number, paint: Paint): string {
       return `${paused}holding ${name}: ${left > 0 ? `${duration(left)} to go` : "until all gates pass"}`;
     }
     case Stage.RollingBack:
-      return paint.bad(`rolling back to ${shares(plan.before.weights)}: ${state.rollback?.why ?? ""}`);
+      return paint.bad(`rolling back to ${formatWeights(plan.before.weights)}: ${state.rollback?.why ?? ""}`);
     case Stage.Ended:
       return state.outcome === "promoted"
         ? paint.good("promoted")

@@ -1,7 +1,7 @@
 import type { RolloutEvent } from "../runner/event";
 import { decisionsOf, figuresText, headline } from "./decisions";
-import { markdown } from "./escape";
-import { duration, moment, offset } from "./format";
+import { duration, elapsed, timestamp } from "../../internal/format";
+import { escapeMarkdown, markdownTable } from "../../internal/markdown";
 import { usersText } from "./sentence";
 import { eventsOfRun, tellStory } from "./story";
 import { stepsTable, type Table, usersTable } from "./tables";
@@ -20,10 +20,10 @@ export function reportMarkdown(events: readonly RolloutEvent[], run?: string): s
   const seen = seenByUsers(story);
   const decisions = decisionsOf(story);
   return `${[
-    `# ${markdown(headline(story).text)}`,
+    `# ${escapeMarkdown(headline(story).text)}`,
     [
-      `- run ${markdown(story.run)} of ${markdown(plan.app)} in namespace ${markdown(plan.namespace)}, started by ${markdown(by)}`,
-      `- ${moment(startedAt)} to ${moment(lastAt)}: ${duration((lastAt - startedAt) / 1000)}`,
+      `- run ${escapeMarkdown(story.run)} of ${escapeMarkdown(plan.app)} in namespace ${escapeMarkdown(plan.namespace)}, started by ${escapeMarkdown(by)}`,
+      `- ${timestamp(startedAt)} to ${timestamp(lastAt)}: ${duration((lastAt - startedAt) / 1000)}`,
       `- users saw: ${seen === undefined ? "not known, for there were no figures" : usersText(seen)}`,
     ].join("\n"),
     ...(seen === undefined ? [] : ["## What users saw", table(usersTable(seen))]),
@@ -33,7 +33,7 @@ export function reportMarkdown(events: readonly RolloutEvent[], run?: string): s
     table({
       head: ["time", "step", "what", "why", "figures"],
       rows: decisions.map(({ at, step, what, why, figures }) => [
-        offset(at - startedAt),
+        elapsed(at - startedAt),
         step,
         what,
         why,
@@ -44,6 +44,5 @@ export function reportMarkdown(events: readonly RolloutEvent[], run?: string): s
 }
 
 function table({ head, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(markdown).join(" | ")} |`;
-  return [line(head), `|${" --- |".repeat(head.length)}`, ...rows.map(line)].join("\n");
+  return markdownTable(head, rows);
 }
