@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isObject } from "../../internal/objects";
 import { readConfigFile, writeConfigFile } from "../../config/configFile";
 import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
@@ -61,7 +62,5 @@ export async function changedKey(project: Project, stack: string, expected: Conf
 }
 
 function isShares(value: unknown): value is Weights {
-  return (
-    typeof value === "object" && value !== null && Object.values(value).every((share) => typeof share === "number")
-  );
+  return isObject(value) && Object.values(value).every((share) => typeof share === "number");
 }
