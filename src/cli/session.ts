@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { resolve } from "node:path";
-import { promisify } from "node:util";
 import type { Command } from "commander";
+import { runProgram } from "../internal/runProgram";
 import type { RolloutOptions, StackReference } from "../rollout/runner/options";
 import { UsageError } from "./errors";
 import { ExitCode } from "./exitCodes";
@@ -86,15 +85,14 @@ export class Session {
       return named;
     }
     try {
-      const { stdout } = await promisify(execFile)("pulumi", ["stack", "--show-name", "--non-interactive"], {
+      const { stdout } = await runProgram("pulumi", ["stack", "--show-name", "--non-interactive"], {
         cwd: workDir,
         env: this.env,
       });
       return stdout.trim();
     } catch (error) {
-      const said = ((error as { stderr?: string }).stderr || (error as Error).message).trim().replace(/^error: /, "");
       throw new UsageError(
-        `No stack is named, and Pulumi has none selected (${said.split("\n")[0]}). Name one with --stack, the variable PULUMI_STACK or \`pulumi stack select\`.`,
+        `No stack is named, and Pulumi has none selected (${(error as Error).message}). Name one with --stack, the variable PULUMI_STACK or \`pulumi stack select\`.`,
       );
     }
   }
