@@ -12,6 +12,7 @@ export interface GlobalOptions {
   cwd?: string;
   json?: boolean;
   yes?: boolean;
+  verbose?: boolean;
   color: boolean;
   configPrefix?: string;
 }
@@ -36,10 +37,11 @@ export class Session {
     const options = command.optsWithGlobals<T & GlobalOptions>();
     this.terminal.colours &&= options.color;
     const workDir = resolve(options.cwd ?? ".");
-    const { configPrefix } = options;
+    const { configPrefix, verbose } = options;
+    const env = verbose === true ? { ...this.env, CANARY_VERBOSE: "1" } : this.env;
     return {
       options,
-      reference: { workDir, stack: await this.stackOf(options, workDir), env: this.env },
+      reference: { workDir, stack: await this.stackOf(options, workDir), env },
       situation: configPrefix === undefined ? undefined : { prefix: configPrefix },
     };
   }

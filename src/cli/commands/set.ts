@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { duration } from "../../internal/format";
 import { formatWeights } from "../../rollout/weights";
 import { setShares, shareChange, type WantedShares } from "../../rollout/runner/setShares";
 import { UsageError } from "../errors";
@@ -39,7 +40,7 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong shares, 5 a run has the stac
       session.answer(
         options,
         { app, before, after, seconds },
-        `${app} has ${formatWeights(after)} after ${seconds.toFixed(1)} s.`,
+        `${app} has ${formatWeights(after)} after ${duration(seconds)}.`,
       );
     });
 }
