@@ -1,3 +1,5 @@
+import { isObject } from "../src/internal/objects";
+
 /**
  * Which of Envoy's counters proxies have to show so that traffic can be judged by version: for every subset's cluster
  * the requests by status, how long they took, and gRPC's statuses. Istio hides them by default, for they are many in a
@@ -31,8 +33,4 @@ function under(ours: unknown, given: unknown): unknown {
     Object.hasOwn(ours, name) ? under(ours[name], value) : value,
   ]);
   return { ...ours, ...Object.fromEntries(joined) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

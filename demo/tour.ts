@@ -35,7 +35,7 @@ export async function tour(
   tell: (text: string) => void,
   interrupt: AbortSignal,
 ): Promise<TourResult> {
-  tell(heading(`The stack comes up, ${from} % of the traffic to v2`));
+  tell(heading(`The stack comes up, ${from}% of the traffic to v2`));
   const url = `${await stack.bringUp(from)}${PATH}`;
   await untilAnswered(url);
   interrupt.throwIfAborted();

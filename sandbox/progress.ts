@@ -135,7 +135,7 @@ class Pace {
   /** What is shown beside the title: the share, the time left or passed, the unit at hand. */
   figures(): string[] {
     const figures: string[] = [];
-    if (this.total > 0) figures.push(`${Math.floor((100 * this.reached) / this.total)} %`);
+    if (this.total > 0) figures.push(`${Math.floor((100 * this.reached) / this.total)}%`);
     figures.push(this.remaining() ?? `${formatDuration(this.elapsed())} so far`);
     if (this.detail) figures.push(this.detail);
     return figures;

@@ -1,4 +1,4 @@
-import { isObject, type KubernetesObject, list, NETWORKING, type ObjectRule } from "./rule";
+import { isOfKind, type KubernetesObject, list, NETWORKING, type ObjectRule } from "./rule";
 
 /** Which hosts may be served. */
 export interface HostsConfig {
@@ -27,10 +27,10 @@ export const hosts: ObjectRule<HostsConfig> = {
 type HostAt = [path: string, host: string];
 
 function hostsOf(object: KubernetesObject): HostAt[] {
-  if (isObject(object, NETWORKING, "VirtualService")) {
+  if (isOfKind(object, NETWORKING, "VirtualService")) {
     return hostsAt("spec.hosts", object.spec?.hosts);
   }
-  return isObject(object, NETWORKING, "Gateway")
+  return isOfKind(object, NETWORKING, "Gateway")
     ? list(object.spec?.servers).flatMap((server, index) => hostsAt(`spec.servers[${index}].hosts`, server.hosts))
     : [];
 }

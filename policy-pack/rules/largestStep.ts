@@ -1,6 +1,6 @@
 import { routesOf } from "../../src/preview/traffic/situation";
 import { movedBetween } from "../../src/preview/traffic/trafficDiff";
-import { isObject, type KubernetesObject, NETWORKING, type ObjectRule } from "./rule";
+import { isOfKind, type KubernetesObject, NETWORKING, type ObjectRule } from "./rule";
 
 /** How far traffic may move at once. */
 export interface LargestStepConfig {
@@ -21,7 +21,7 @@ export function largestStep(readLive: ReadLive): ObjectRule<LargestStepConfig> {
     description: "No more than so many percentage points of a route's requests move in one change",
     config: { points: { type: "number", minimum: 1, maximum: 100, default: 50 } },
     check: async (object, { points }) => {
-      if (!isObject(object, NETWORKING, "VirtualService") || object.metadata?.name === undefined) {
+      if (!isOfKind(object, NETWORKING, "VirtualService") || object.metadata?.name === undefined) {
         return [];
       }
       try {

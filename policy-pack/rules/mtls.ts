@@ -1,4 +1,4 @@
-import { isObject, type KubernetesObject, list, NETWORKING, type ObjectRule, SECURITY } from "./rule";
+import { isOfKind, type KubernetesObject, list, NETWORKING, type ObjectRule, SECURITY } from "./rule";
 
 /** Which modes are allowed. */
 export interface MtlsConfig {
@@ -17,7 +17,7 @@ export const mtls: ObjectRule<MtlsConfig> = {
     clientModes: { type: "array", items: { type: "string" }, default: ["ISTIO_MUTUAL", "MUTUAL", "SIMPLE"] },
   },
   check: (object, { peerModes, clientModes }) => {
-    const [modes, allowed] = isObject(object, SECURITY, "PeerAuthentication")
+    const [modes, allowed] = isOfKind(object, SECURITY, "PeerAuthentication")
       ? [peerModesOf(object), peerModes]
       : [clientModesOf(object), clientModes];
     return modes
@@ -38,7 +38,7 @@ function peerModesOf({ spec }: KubernetesObject): Mode[] {
 }
 
 function clientModesOf(object: KubernetesObject): Mode[] {
-  if (!isObject(object, NETWORKING, "DestinationRule")) {
+  if (!isOfKind(object, NETWORKING, "DestinationRule")) {
     return [];
   }
   const policies = [

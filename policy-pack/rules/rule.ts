@@ -30,7 +30,7 @@ export interface StackRule<Config extends object> extends Omit<ObjectRule<Config
 }
 
 /** Whether it is an object of that kind and API group, whatever its version. */
-export function isObject({ apiVersion, kind }: KubernetesObject, group: string, ...kinds: string[]): boolean {
+export function isOfKind({ apiVersion, kind }: KubernetesObject, group: string, ...kinds: string[]): boolean {
   return (
     typeof apiVersion === "string" &&
     (apiVersion.includes("/") ? apiVersion.split("/")[0] : "") === group &&

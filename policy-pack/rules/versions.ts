@@ -1,4 +1,4 @@
-import { isObject, list, NETWORKING, type StackRule } from "./rule";
+import { isOfKind, list, NETWORKING, type StackRule } from "./rule";
 
 /** How many versions. */
 export interface VersionsConfig {
@@ -13,7 +13,7 @@ export const versions: StackRule<VersionsConfig> = {
   config: { most: { type: "integer", minimum: 1, default: 5 } },
   check: (objects, { most }) => {
     const byHost = new Map<string, { versions: Set<string>; rules: string[] }>();
-    for (const { name, object } of objects.filter((each) => isObject(each.object, NETWORKING, "DestinationRule"))) {
+    for (const { name, object } of objects.filter((each) => isOfKind(each.object, NETWORKING, "DestinationRule"))) {
       const { spec, metadata } = object;
       const host = String(spec?.host ?? "").includes(".")
         ? spec.host

@@ -1,4 +1,4 @@
-import { isObject, type KubernetesObject, list, type ObjectRule } from "./rule";
+import { isOfKind, type KubernetesObject, list, type ObjectRule } from "./rule";
 
 /** What every container has to have. */
 export interface WorkloadsConfig {
@@ -36,9 +36,9 @@ function missing(container: KubernetesObject, { requests, limits, readinessProbe
 
 /** The pods' spec of what runs pods for ever; Jobs take no traffic. */
 export function podSpecOf(object: KubernetesObject): KubernetesObject | undefined {
-  return isObject(object, "apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+  return isOfKind(object, "apps", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
     ? object.spec?.template?.spec
-    : isObject(object, "", "Pod")
+    : isOfKind(object, "", "Pod")
       ? object.spec
       : undefined;
 }

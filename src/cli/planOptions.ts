@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parse } from "yaml";
+import { isObject, omitUndefined } from "../internal/objects";
 import type { GateDefinition } from "../rollout/gates/gate";
 import { Strategy } from "../rollout/plan/plan";
 import { type RolloutSettings, withOverrides } from "../rollout/plan/settings";
@@ -70,7 +71,7 @@ export async function overSettings(
   const fromFile = options.settings === undefined ? {} : await settingsFile(options.settings);
   const config = rolloutOf(await context.config(), situation?.prefix);
   // What is wrong with the config is said by its check, which names the key.
-  const base = withOverrides((typeof config === "object" ? config : {}) as RolloutSettings, fromFile);
+  const base = withOverrides((isObject(config) ? config : {}) as RolloutSettings, fromFile);
   return withOverrides(fromFile, overrides(base, options));
 }
 
@@ -90,10 +91,10 @@ function overrides(base: RolloutSettings, options: PlanOptions): RolloutSettings
     prometheus,
   } = options;
   const { interval, failureThreshold, stepDeadline, deadline } = options;
-  const limits = defined({ interval, failureThreshold, stepDeadline, deadline });
+  const limits = omitUndefined({ interval, failureThreshold, stepDeadline, deadline });
   const names = gate.map(({ name }) => name);
   const kept = Array.isArray(base.gates) ? base.gates.filter((each) => !names.includes(each?.name)) : [];
-  return defined({
+  return omitUndefined({
     target,
     strategy,
     steps,
@@ -113,17 +114,13 @@ function overrides(base: RolloutSettings, options: PlanOptions): RolloutSettings
 async function settingsFile(path: string): Promise<RolloutSettings> {
   try {
     const settings: unknown = parse(await readFile(path, "utf8"));
-    if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
+    if (!isObject(settings)) {
       throw new Error("it holds no object of settings");
     }
     return settings as RolloutSettings;
   } catch (error) {
     throw new UsageError(`--settings ${path} cannot be used: ${(error as Error).message}`);
   }
-}
-
-function defined<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
 
 function number(text: string): number {

@@ -40,6 +40,7 @@ export function createProgram(session: Session): Command {
     .option("-C, --cwd <folder>", "the folder of the Pulumi project; by default this one")
     .option("--json", "print JSON for programs: of a run, one event a line")
     .option("-y, --yes", "do not ask; needed without a terminal by what moves traffic")
+    .option("--verbose", "print what Pulumi prints during ups to standard error; also by the variable CANARY_VERBOSE")
     .option("--no-color", "no colours; also by the variable NO_COLOR")
     .option("--config-prefix <prefix>", "what the app's keys in the config start with, if it is not the project's name")
     .addHelpText("after", EXAMPLES)

@@ -31,7 +31,7 @@ export async function runInForeground(
   const history = context.openJournal().readAll();
   const notifier = await stackNotifier({ context, situation, settings });
   const canAsk = terminal.isInteractive && json !== true;
-  const progress = progressFor(session, json, history);
+  const progress = progressFor(session, json, Boolean(context.env.CANARY_VERBOSE), history);
   let conversation: Conversation | undefined;
   const listener = (event: RolloutEvent): void => {
     progress.show(event);
@@ -55,11 +55,17 @@ export async function runInForeground(
   }
 }
 
-function progressFor({ terminal }: Session, json: boolean | undefined, history: readonly RolloutEvent[]): Progress {
+function progressFor(
+  { terminal }: Session,
+  json: boolean | undefined,
+  isVerbose: boolean,
+  history: readonly RolloutEvent[],
+): Progress {
   if (json === true) {
     return jsonProgress(terminal);
   }
   const last = history.filter(({ type }) => type === "started").at(-1)?.run;
   const own = history.filter(({ run }) => run === last);
-  return terminal.isInteractive ? liveProgress(terminal, own) : plainProgress(terminal, own);
+  // What Pulumi prints would tear the live view apart.
+  return terminal.isInteractive && !isVerbose ? liveProgress(terminal, own) : plainProgress(terminal, own);
 }

@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { resolve } from "node:path";
-import { promisify } from "node:util";
 import type { Command } from "commander";
+import { runProgram } from "../internal/runProgram";
 import type { SituationOptions } from "../rollout/plan/situation";
 import type { StackReference } from "../rollout/runner/stackContext";
 import { UsageError } from "./errors";
@@ -14,6 +13,7 @@ export interface GlobalOptions {
   cwd?: string;
   json?: boolean;
   yes?: boolean;
+  verbose?: boolean;
   color: boolean;
   configPrefix?: string;
 }
@@ -38,10 +38,11 @@ export class Session {
     const options = command.optsWithGlobals<T & GlobalOptions>();
     this.terminal.colours &&= options.color;
     const workDir = resolve(options.cwd ?? ".");
-    const { configPrefix } = options;
+    const { configPrefix, verbose } = options;
+    const env = verbose === true ? { ...this.env, CANARY_VERBOSE: "1" } : this.env;
     return {
       options,
-      reference: { workDir, stack: await this.stackOf(options, workDir), env: this.env },
+      reference: { workDir, stack: await this.stackOf(options, workDir), env },
       situation: configPrefix === undefined ? undefined : { prefix: configPrefix },
     };
   }
@@ -87,15 +88,14 @@ export class Session {
       return named;
     }
     try {
-      const { stdout } = await promisify(execFile)("pulumi", ["stack", "--show-name", "--non-interactive"], {
+      const { stdout } = await runProgram("pulumi", ["stack", "--show-name", "--non-interactive"], {
         cwd: workDir,
         env: this.env,
       });
       return stdout.trim();
     } catch (error) {
-      const said = ((error as { stderr?: string }).stderr || (error as Error).message).trim().replace(/^error: /, "");
       throw new UsageError(
-        `No stack is named, and Pulumi has none selected (${said.split("\n")[0]}). Name one with --stack, the variable PULUMI_STACK or \`pulumi stack select\`.`,
+        `No stack is named, and Pulumi has none selected (${(error as Error).message}). Name one with --stack, the variable PULUMI_STACK or \`pulumi stack select\`.`,
       );
     }
   }

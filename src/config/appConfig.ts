@@ -1,3 +1,5 @@
+import { isObject } from "../internal/objects";
+
 /**
  * How a stack's config holds an app's arguments: each under its own name, as YAML or as text. Pulumi demands a value
  * for every key that Pulumi.yaml describes, so some values there mean "not set".
@@ -43,8 +45,5 @@ function isUnset(key: string, value: unknown): boolean {
   if (UNSET_IF_EMPTY.includes(key) && (value === "" || (Array.isArray(value) && value.length === 0))) {
     return true;
   }
-  return (
-    value === undefined ||
-    (typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0)
-  );
+  return value === undefined || (isObject(value) && Object.keys(value).length === 0);
 }

@@ -128,12 +128,7 @@ export class ConfigText {
     if (areSame(dataIn(node, this.document), value)) {
       return this.text;
     }
-    const isText = isScalar(node) && typeof node.value === "string";
-    // `pulumi config set` keeps numbers as texts, and objects as JSON: they stay what they are, to the program it is
-    // the same.
-    const edits = isText
-      ? scalarEdit(node as Scalar.Parsed, typeof value === "string" ? value : JSON.stringify(value))
-      : scalarEdits(node, value);
+    const edits = this.scalarEdits(node, value);
     if (edits !== undefined) {
       return this.edited(...edits);
     }
@@ -143,6 +138,18 @@ export class ConfigText {
       region,
       text: isInline ? inlineValue(value, this.isFlow()) : blockValue(value, this.columnOf(pair), this.eol),
     });
+  }
+
+  private scalarEdits(node: ParsedNode | null, value: unknown): Edit[] | undefined {
+    if (!isScalar(node) || typeof node.value !== "string") {
+      return scalarEdits(node, value, this.isFlow());
+    }
+    // `pulumi config set` keeps numbers as texts, and objects as JSON: they stay what they are, to the program it is
+    // the same. An object in a block of text gets lines of its own instead.
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return node.type?.startsWith("BLOCK") && text !== value
+      ? undefined
+      : scalarEdit(node as Scalar.Parsed, text, this.isFlow());
   }
 
   /** After the last key, so that taking it away again leaves what was. */

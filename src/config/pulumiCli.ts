@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { runProgram } from "../internal/runProgram";
 
-const run = promisify(execFile);
+/** A stack's state may be large. */
+const MAX_BYTES = 256 * 1024 * 1024;
 
 /** Pulumi's CLI, for what is asked of a stack beside its `up`s. */
 export class PulumiCli {
@@ -21,18 +21,17 @@ export class PulumiCli {
     this.program = root === undefined ? "pulumi" : join(root, "bin", "pulumi");
   }
 
-  /** What a command about the stack prints. Rejects with what it says against it. */
+  /**
+   * What a command about the stack prints.
+   *
+   * @throws ProgramError with what Pulumi says against it.
+   */
   async ask(...args: string[]): Promise<string> {
-    try {
-      const { stdout } = await run(this.program, [...args, "--stack", this.stack, "--non-interactive"], {
-        cwd: this.folder,
-        env: this.env,
-        maxBuffer: 256 * 1024 * 1024,
-      });
-      return stdout;
-    } catch (error) {
-      const { stderr, message } = error as Error & { stderr?: string };
-      throw new Error(`pulumi ${args.slice(0, 3).join(" ")}: ${(stderr || message).trim().replace(/^error: /, "")}`);
-    }
+    const { stdout } = await runProgram(this.program, [...args, "--stack", this.stack, "--non-interactive"], {
+      cwd: this.folder,
+      env: this.env,
+      maxBytes: MAX_BYTES,
+    });
+    return stdout;
   }
 }

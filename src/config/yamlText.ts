@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ParsedNode, type Scalar, isMap, isScalar, isSeq, parseDocument, stringify } from "yaml";
+import { CST, type ParsedNode, Scalar, isMap, isScalar, isSeq, parseDocument, stringify } from "yaml";
+import { isObject } from "../internal/objects";
 import { UNKNOWN } from "../validation/unknown";
 
 /** A part of a text: from here, up to there. */
@@ -11,8 +12,10 @@ export interface Edit {
   text: string;
 }
 
-/** What YAML 1.1 would read as something else is quoted, too, because Pulumi's parser is between the two. */
-const STYLE = { schema: "yaml-1.1", lineWidth: 0, blockQuote: false, aliasDuplicateObjects: false } as const;
+/** Pulumi's parser is between these two: texts that either reads as something else are quoted. */
+const SCHEMAS = ["yaml-1.1", "core"] as const;
+
+const STYLE = { schema: SCHEMAS[0], lineWidth: 0, blockQuote: false, aliasDuplicateObjects: false } as const;
 
 /** What stands after a key's colon, on the same line. `json` for where only JSON may stand. */
 export function inlineValue(value: unknown, json = false): string {
@@ -38,7 +41,7 @@ function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(withoutSecrets);
   }
-  if (typeof value !== "object" || value === null) {
+  if (!isObject(value)) {
     return value;
   }
   const entries = Object.entries(value);
@@ -54,54 +57,86 @@ export function dataOfSpelling(spelling: string): unknown {
     : dataIn(document.contents.items[0].value as ParsedNode | null, document);
 }
 
-/** The edits that give a node another value where only scalars differ; undefined if that is not all. */
-export function scalarEdits(node: ParsedNode | null, value: unknown): Edit[] | undefined {
+/**
+ * The edits that give a node another value where only scalars differ; undefined if that is not all.
+ *
+ * @param inFlow Whether it stands in brackets or braces.
+ */
+export function scalarEdits(node: ParsedNode | null, value: unknown, inFlow: boolean): Edit[] | undefined {
   if (isMap(node)) {
-    const names = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
-    const pairs = node.items.map(
-      (pair) => [isScalar(pair.key) ? String(pair.key.value) : undefined, pair.value] as const,
-    );
-    const same = names.length > 0 && isDeepStrictEqual(new Set(names), new Set(pairs.map(([name]) => name)));
-    return same
+    const fields = isObject(value) ? value : {};
+    const names = node.items.map(({ key }) => (isScalar(key) ? String(key.value) : undefined));
+    return names.length > 0 && isDeepStrictEqual(new Set<unknown>(names), new Set<unknown>(Object.keys(fields)))
       ? together(
-          pairs.map(([name, each]) =>
-            scalarEdits(each as ParsedNode | null, (value as Record<string, unknown>)[name as string]),
+          node.items.map((pair, index) =>
+            scalarEdits(pair.value as ParsedNode | null, fields[names[index] as string], inFlow || node.flow === true),
           ),
         )
       : undefined;
   }
   if (isSeq(node)) {
-    const same = Array.isArray(value) && value.length === node.items.length;
-    return same
-      ? together(node.items.map((each, index) => scalarEdits(each as ParsedNode | null, value[index])))
+    return Array.isArray(value) && value.length === node.items.length
+      ? together(
+          node.items.map((item, index) =>
+            scalarEdits(item as ParsedNode | null, value[index], inFlow || node.flow === true),
+          ),
+        )
       : undefined;
   }
-  if (!isScalar(node) || !["string", "number", "boolean"].includes(typeof value)) {
+  if (!isScalar(node) || !isScalarValue(value)) {
     return undefined;
   }
-  return node.value === value ? [] : scalarEdit(node as Scalar.Parsed, value as string | number | boolean);
+  return node.value === value ? [] : scalarEdit(node as Scalar.Parsed, value, inFlow);
+}
+
+function isScalarValue(value: unknown): value is string | number | boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
 }
 
 function together(edits: readonly (Edit[] | undefined)[]): Edit[] | undefined {
   return edits.includes(undefined) ? undefined : (edits as Edit[][]).flat();
 }
 
-/** A text keeps its quotes; anything else has none. Undefined for a text on lines of its own. */
-export function scalarEdit(node: Scalar.Parsed, value: string | number | boolean): Edit[] | undefined {
-  if (node.type?.startsWith("BLOCK") || node.range[0] === node.range[1]) {
+/**
+ * The edit that gives a scalar another value. A text keeps its quotes, but a block becomes one line, and the comment in
+ * its header stays; anything else has no quotes. Undefined for a scalar that is left out.
+ */
+export function scalarEdit(
+  { srcToken, type }: Scalar.Parsed,
+  value: string | number | boolean,
+  inFlow: boolean,
+): Edit[] | undefined {
+  if (!CST.isScalar(srcToken) || (srcToken.type === "scalar" && srcToken.source === "")) {
     return undefined;
   }
-  return [
-    {
-      region: [node.range[0], node.range[1]],
-      text: typeof value === "string" ? quoted(value, node.type) : String(value),
-    },
-  ];
+  const isBlock = srcToken.type === "block-scalar";
+  const token = structuredClone(srcToken);
+  const style = typeof value === "string" ? styleOf(value, isBlock ? Scalar.QUOTE_DOUBLE : type) : Scalar.PLAIN;
+  // As in a key, so that it stays on its line.
+  CST.setScalarValue(token, String(value), { type: style, inFlow, implicitKey: true });
+  if (isBlock) {
+    return [{ region: regionOf(srcToken.props[0].offset, textOf(srcToken)), text: textOf(token) }];
+  }
+  // In JSON only JSON's own escapes may stand, and YAML's parsers know them, too.
+  const isJson = inFlow && token.type === "double-quoted-scalar";
+  return [{ region: regionOf(srcToken.offset, srcToken.source), text: isJson ? JSON.stringify(value) : token.source }];
 }
 
-function quoted(text: string, type: string | undefined): string {
-  if (type === "QUOTE_DOUBLE") {
-    return JSON.stringify(text);
-  }
-  return type === "QUOTE_SINGLE" ? `'${text.replaceAll("'", "''")}'` : inlineValue([text]).slice(3, -2);
+/** With the comment in a block's header, and without the line breaks at its end. */
+function textOf(token: CST.BlockScalar | CST.FlowScalar): string {
+  return CST.stringify(token).replace(/[\r\n]+$/, "");
+}
+
+function regionOf(from: number, text: string): Region {
+  return [from, from + text.length];
+}
+
+/** The style in which a parser reads the text as what it is: the one it has, or quotes where that would be another. */
+function styleOf(text: string, style: Scalar.Type | undefined): Scalar.Type | undefined {
+  return style === Scalar.PLAIN && !SCHEMAS.every((schema) => isPlainText(text, schema)) ? Scalar.QUOTE_DOUBLE : style;
+}
+
+function isPlainText(text: string, schema: (typeof SCHEMAS)[number]): boolean {
+  const { contents, errors } = parseDocument(text, { schema });
+  return errors.length === 0 && isScalar(contents) && contents.value === text;
 }

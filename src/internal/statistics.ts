@@ -1,11 +1,11 @@
-/** The 99.9 % quantile of the standard normal distribution, two-sided. */
+/** The 99.9% quantile of the standard normal distribution, two-sided. */
 const Z = 3.2905;
 
 /** The quantile that chance alone exceeds once in ten million times. */
 export const BEYOND_CHANCE = 5.3267;
 
 /**
- * The interval in which the number of a version's answers lies with a probability of 99.9 %, if its share is right.
+ * The interval in which the number of a version's answers lies with a probability of 99.9%, if its share is right.
  * Normal approximation with continuity correction; a share of 0 or 100 must be met exactly.
  *
  * @param share The asked share, in percent.

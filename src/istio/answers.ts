@@ -1,8 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
+import { omitUndefined } from "../internal/objects";
 import { shown } from "../validation/problem";
 import { type Check, atLeastOneOf, atMostOneOf, required, shape } from "../validation/shape";
 import { oneOf, port, text } from "../validation/values";
-import { defined } from "./defined";
 import { answerStatus } from "./fault";
 import type { Plain } from "./plain";
 
@@ -79,7 +79,7 @@ export const directResponse: Check = shape({ status: required(answerStatus, "an 
 
 /** Istio's redirect. */
 export function renderRedirect(given: Plain<RedirectArgs>): object {
-  return defined(given);
+  return omitUndefined(given);
 }
 
 /** Istio's directResponse. */

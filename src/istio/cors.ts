@@ -1,10 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
+import { omitUndefined } from "../internal/objects";
 import { headerName } from "../validation/httpHeaders";
 import { milliseconds } from "../validation/numbers";
 import { shown } from "../validation/problem";
 import { type Check, atLeastOneOf, list, shape } from "../validation/shape";
 import { duration, flag, oneOf } from "../validation/values";
-import { defined } from "./defined";
 import type { Plain } from "./plain";
 import { type StringMatchArgs, stringMatch } from "./stringMatch";
 
@@ -82,5 +82,5 @@ export const cors: Check = shape(
 
 /** Istio's corsPolicy. */
 export function renderCors(given: Plain<CorsArgs>): object {
-  return defined({ ...given, allowOrigins: given.allowOrigins?.map(defined) });
+  return omitUndefined({ ...given, allowOrigins: given.allowOrigins?.map(omitUndefined) });
 }

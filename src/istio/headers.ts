@@ -1,8 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
+import { omitUndefined } from "../internal/objects";
 import { headerValue, isToken } from "../validation/httpHeaders";
 import { shown } from "../validation/problem";
 import { type Check, atLeastOneOf, entries, list, shape } from "../validation/shape";
-import { defined } from "./defined";
 import type { Plain } from "./plain";
 
 /** What is changed in the headers of a message. */
@@ -51,5 +51,5 @@ export const headers: Check = shape({ request: operations, response: operations 
 
 /** Istio's headers. */
 export function renderHeaders({ request, response }: Plain<HeadersArgs>): object {
-  return defined({ request: request && defined(request), response: response && defined(response) });
+  return omitUndefined({ request: request && omitUndefined(request), response: response && omitUndefined(response) });
 }

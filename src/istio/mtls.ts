@@ -1,4 +1,4 @@
-import { isKnown } from "../validation/unknown";
+import { isObject } from "../internal/objects";
 import { type Findings, shown } from "../validation/problem";
 import { oneOf } from "../validation/values";
 
@@ -68,8 +68,4 @@ export function checkTlsAgainstMtls(policy: unknown, mode: unknown, findings: Fi
     const ports = isObject(part) && Array.isArray(part.portLevelSettings) ? part.portLevelSettings : [];
     ports.forEach((each, index) => look(each, field.field("portLevelSettings").field(index)));
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return isKnown(value) && typeof value === "object" && value !== null;
 }

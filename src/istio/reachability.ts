@@ -1,3 +1,4 @@
+import { isObject } from "../internal/objects";
 import type { Findings } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 
@@ -141,5 +142,5 @@ function eachOf(conditions: unknown, holds: (key: string, condition: unknown) =>
 
 /** The value's fields, undefined for what has none or is not known yet. */
 function asObject(value: unknown): Conditions | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Conditions) : undefined;
+  return isObject(value) ? (value as Conditions) : undefined;
 }

@@ -1,8 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
+import { omitUndefined } from "../internal/objects";
 import { shown } from "../validation/problem";
 import { type Check, required, setOf, shape } from "../validation/shape";
 import { duration, flag, integer } from "../validation/values";
-import { defined } from "./defined";
 import type { Plain } from "./plain";
 
 /** Which failed attempts are made again. */
@@ -131,5 +131,5 @@ export function renderRetries(given?: Plain<RetriesArgs>): object {
     ? { ...SAFE_RETRIES }
     : given.attempts === 0
       ? { attempts: 0 }
-      : { ...SAFE_RETRIES, ...defined(given) };
+      : { ...SAFE_RETRIES, ...omitUndefined(given) };
 }

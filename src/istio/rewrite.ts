@@ -1,9 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
+import { omitUndefined } from "../internal/objects";
 import { shown } from "../validation/problem";
 import { regex } from "../validation/regex";
 import { type Check, atLeastOneOf, atMostOneOf, required, shape } from "../validation/shape";
 import { text } from "../validation/values";
-import { defined } from "./defined";
 import type { Plain } from "./plain";
 
 /** A part of the path that is found by an expression and replaced. */
@@ -80,5 +80,5 @@ export const rewrite: Check = shape(
 
 /** Istio's rewrite. */
 export function renderRewrite(given: Plain<RewriteArgs>): object {
-  return defined(given);
+  return omitUndefined(given);
 }

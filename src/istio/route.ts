@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import { omitUndefined } from "../internal/objects";
 import { Findings, shown } from "../validation/problem";
 import { type Check, atMostOneOf, list, setOf, shape } from "../validation/shape";
 import { anything, duration, extraFields, text } from "../validation/values";
@@ -11,7 +12,6 @@ import {
   renderRedirect,
 } from "./answers";
 import { type CorsArgs, cors, renderCors } from "./cors";
-import { defined } from "./defined";
 import {
   type Destination,
   type ServiceTargetArgs,
@@ -177,7 +177,7 @@ function ownWeights(versions: readonly string[] | undefined): Check {
 export function renderRoute(given: Plain<RouteArgs>, own: Destination, shares: Shares): Record<string, unknown> {
   const answered = given.redirect !== undefined || given.directResponse !== undefined;
   return {
-    ...defined({
+    ...omitUndefined({
       name: given.name,
       match: given.match,
       redirect: given.redirect && renderRedirect(given.redirect),

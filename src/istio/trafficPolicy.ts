@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import { omitUndefined } from "../internal/objects";
 import type { Plain } from "./plain";
 import { type ClientTlsArgs, TlsMode, clientTls } from "./policy/clientTls";
 import { type ConnectionPoolArgs, connectionPool } from "./policy/connectionPool";
@@ -129,29 +130,13 @@ function notEmpty(value: unknown, findings: Findings): void {
 export function renderTrafficPolicy(given: Plain<TrafficPolicyArgs>): Record<string, unknown> {
   const { portLevelSettings, retryBudget: budget, extra } = given;
   const ports = portLevelSettings?.map(({ port: number, ...rest }) => ({ port: { number }, ...renderBlocks(rest) }));
-  const ours = withoutUndefined({ ...renderBlocks(given), portLevelSettings: ports, retryBudget: budget }) as Record<
-    string,
-    unknown
-  >;
+  const ours = omitUndefined({ ...renderBlocks(given), portLevelSettings: ports, retryBudget: budget });
   return { ...ours, ...(extra as object | undefined) };
 }
 
 function renderBlocks(given: Plain<DestinationPolicyArgs>): Record<string, unknown> {
   const { connectionPool: pool, outlierDetection: outliers, tls } = given;
   return { loadBalancer: renderLoadBalancing(given), connectionPool: pool, outlierDetection: outliers, tls };
-}
-
-/** A copy without the fields, at any depth, that are undefined: they count as left out. */
-function withoutUndefined(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withoutUndefined);
-  }
-  if (typeof value !== "object" || value === null) {
-    return value;
-  }
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, field]) => (field === undefined ? [] : [[name, withoutUndefined(field)]])),
-  );
 }
 
 /**

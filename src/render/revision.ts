@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { access, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
-import { promisify } from "node:util";
+import { runProgram } from "../internal/runProgram";
 
 /**
  * Does something with a folder as it was at a revision of its git repository. The repository and its work tree are left
@@ -10,7 +9,7 @@ import { promisify } from "node:util";
  *
  * @param folder A folder in a work tree.
  * @param revision Whatever git takes for a commit: a branch, a tag, `HEAD~1`.
- * @throws Error with what git said, e.g. that there is no such revision.
+ * @throws ProgramError with what git said, e.g. that there is no such revision.
  */
 export async function atRevision<T>(
   folder: string,
@@ -55,15 +54,5 @@ async function linkPackages(from: string, to: string): Promise<void> {
 }
 
 async function git(folder: string, args: string[], env: Record<string, string> = {}): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)("git", args, {
-      cwd: folder,
-      env: { ...process.env, ...env },
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    return stdout.trim();
-  } catch (error) {
-    const { stderr = "", message } = error as Error & { stderr?: string };
-    throw new Error(`git ${args[0]} failed: ${stderr.trim() || message}`);
-  }
+  return (await runProgram("git", args, { cwd: folder, env: { ...process.env, ...env } })).stdout.trim();
 }

@@ -1,3 +1,4 @@
+import { isObject } from "../internal/objects";
 import type { RecordedResource } from "./recorder";
 
 /** A Kubernetes object as plain data. */
@@ -69,13 +70,11 @@ function identity({ kind, metadata: { name, namespace } }: Manifest): string {
 }
 
 function merged(whole: unknown, part: unknown): unknown {
-  const isObject = (value: unknown): value is object =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject(whole) && isObject(part)
     ? Object.fromEntries(
         Object.entries({ ...whole, ...part }).map(([key, value]) => [
           key,
-          Object.hasOwn(whole, key) && Object.hasOwn(part, key) ? merged((whole as any)[key], value) : value,
+          Object.hasOwn(whole, key) && Object.hasOwn(part, key) ? merged(whole[key], value) : value,
         ]),
       )
     : part;

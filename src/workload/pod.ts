@@ -1,3 +1,4 @@
+import { omitUndefined } from "../internal/objects";
 import type { Plain } from "../istio/plain";
 import { checkObject } from "../validation/kinds";
 import { Findings, shown } from "../validation/problem";
@@ -81,7 +82,7 @@ export function podOfImage(name: string, image: string, port: number, pod: Plain
   const secrets = pod.imagePullSecrets?.map((secret) => ({ name: secret }));
   return {
     securityContext: podSecurity(pod.security),
-    ...given({
+    ...omitUndefined({
       serviceAccountName: pod.serviceAccountName,
       priorityClassName: pod.priorityClassName,
       nodeSelector: pod.nodeSelector,
@@ -92,7 +93,7 @@ export function podOfImage(name: string, image: string, port: number, pod: Plain
         name,
         image,
         imagePullPolicy: pod.imagePullPolicy ?? "IfNotPresent",
-        ...given({
+        ...omitUndefined({
           command: pod.command,
           args: pod.args,
           env: env.length === 0 ? undefined : env,
@@ -101,7 +102,7 @@ export function podOfImage(name: string, image: string, port: number, pod: Plain
         ports: [{ name: POD_PORT, containerPort: port }],
         securityContext: containerSecurity(pod.security),
         readinessProbe: probe(pod.readinessProbe) ?? { tcpSocket: { port }, periodSeconds: 2 },
-        ...given({ livenessProbe: probe(pod.livenessProbe), startupProbe: probe(pod.startupProbe) }),
+        ...omitUndefined({ livenessProbe: probe(pod.livenessProbe), startupProbe: probe(pod.startupProbe) }),
         volumeMounts: volumes.map(renderMount),
         ...(pod.containerExtra as object | undefined),
       },
@@ -121,8 +122,3 @@ function withTmp(volumes: readonly Plain<VolumeArgs>[]): readonly Plain<VolumeAr
 }
 
 const TMP = "/tmp";
-
-/** Those of the fields that have a value. */
-function given(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}

@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import { isObject } from "../internal/objects";
 import type { Plain } from "../istio/plain";
 import type { Receiver } from "../istio/receivers";
 import type { Shares } from "../istio/weights";
@@ -134,15 +135,15 @@ function checkFollowing(version: Plain<VersionArgs>, findings: Findings): void {
 /** An autoscaler reckons in percent of what pods request; where one requests nothing, it does nothing. */
 function checkMeasured(pod: unknown, version: Plain<VersionArgs>, findings: Findings): void {
   const { autoscaling, podSpec, image } = version;
-  if (autoscaling === undefined || !isPlainObject(autoscaling) || podSpec !== undefined || image === undefined) {
+  if (autoscaling === undefined || !isObject(autoscaling) || podSpec !== undefined || image === undefined) {
     return;
   }
-  if ([pod, version.pod].some((each) => each !== undefined && !isPlainObject(each))) {
+  if ([pod, version.pod].some((each) => each !== undefined && !isObject(each))) {
     return;
   }
   const { resources } = mergePods(pod as Plain<PodArgs>, version.pod);
   const { requests, limits } = resources ?? {};
-  if (![resources, requests, limits].every((each) => each === undefined || isPlainObject(each))) {
+  if (![resources, requests, limits].every((each) => each === undefined || isObject(each))) {
     return;
   }
   for (const name of watchedResources(autoscaling)) {
@@ -152,8 +153,4 @@ function checkMeasured(pod: unknown, version: Plain<VersionArgs>, findings: Find
         .add(`goes by ${name}, but the pods request none`, `set pod.resources.requests.${name}: percents are of that`);
     }
   }
-}
-
-function isPlainObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

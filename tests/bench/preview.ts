@@ -77,7 +77,7 @@ async function measure(stack: Stack, kubeconfig: string): Promise<void> {
     told = `${update} to update, ${same} unchanged`;
   }
   console.log(
-    `a preview of ${told}: the engine's part ${describe(engines)}, ours ${describe(ours)}, ${((median(ours) / median(engines)) * 100).toFixed(1)} % of it`,
+    `a preview of ${told}: the engine's part ${describe(engines)}, ours ${describe(ours)}, ${((median(ours) / median(engines)) * 100).toFixed(1)}% of it`,
   );
 }
 

@@ -163,7 +163,7 @@ async function measureIdling(place: StackPlace): Promise<void> {
     [runner, worker].forEach((pid, index) => {
       const cpu = ((cpuSeconds(pid) - begin[index]) / IDLE_S) * 100;
       console.log(
-        `while a step is held, ${index === 0 ? "the run's process" : "the warm program"}: ${memoryMb(pid)} MB, ${cpu.toFixed(1)} % of a CPU`,
+        `while a step is held, ${index === 0 ? "the run's process" : "the warm program"}: ${memoryMb(pid)} MB, ${cpu.toFixed(1)}% of a CPU`,
       );
     });
     const gone = once(child, "exit");

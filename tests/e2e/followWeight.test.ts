@@ -72,7 +72,7 @@ describe("pods that follow the weight", function () {
         const needed = Math.ceil((TOTAL * share) / 100);
         assert.ok(
           (ready[version] ?? 0) >= needed,
-          `${version} with ${share} % has ${ready[version]} ready pods, ${needed} are needed`,
+          `${version} with ${share}% has ${ready[version]} ready pods, ${needed} are needed`,
         );
       }
     }
@@ -106,7 +106,7 @@ describe("pods that follow the weight", function () {
     });
 
     for (const weight of [75, 0, 100]) {
-      it(`come before their traffic at ${weight} %, and go after it, without a failed request`, async () => {
+      it(`come before their traffic at ${weight}%, and go after it, without a failed request`, async () => {
         await watched(APP, async () => {
           asked = { ...asked, weight };
           assert.deepEqual([...new Set((await upOperations(stack)).map(({ op }) => op))], ["update"]);
@@ -186,7 +186,7 @@ describe("pods that follow the weight", function () {
 
     for (const { weight, moment, how } of CUTS) {
       const told = how === "kill" ? "by kill -9" : "by SIGINT";
-      it(`are healed by the next one, after one to ${weight} % that was cut off ${told} when ${moment}`, async () => {
+      it(`are healed by the next one, after one to ${weight}% that was cut off ${told} when ${moment}`, async () => {
         await watched(APP, async () => {
           await writeStackConfig({ ...place, config: configOf(weight) });
           const up = new UpProcess(engine, place);

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { decide, lastRun } from "../../rollout/runner/decide";
 import { noActiveRun } from "../../rollout/runner/noActiveRun";
-import { shares } from "../../rollout/report/format";
+import { formatWeights } from "../../rollout/weights";
 import { CommandError } from "../errors";
 import { ExitCode } from "../exitCodes";
 import type { Session } from "../session";
@@ -36,7 +36,7 @@ Exit codes: 0 the run has been told, 1 failed, 2 no run is in progress.`,
       }
       if (
         !(await session.confirm(
-          `bring ${last.state.plan.app} to ${shares(last.state.plan.promotion.weights)} at once`,
+          `bring ${last.state.plan.app} to ${formatWeights(last.state.plan.promotion.weights)} at once`,
           options,
         ))
       ) {

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { Command } from "commander";
 import { decide, lastRun } from "../../rollout/runner/decide";
 import { noActiveRun } from "../../rollout/runner/noActiveRun";
-import { shares } from "../../rollout/report/format";
+import { formatWeights } from "../../rollout/weights";
 import { rollback } from "../../rollout/runner/rollouts";
 import { openStackContext, type StackSelection } from "../../rollout/runner/stackContext";
 import type { Outcome } from "../../rollout/runner/state";
@@ -38,7 +38,7 @@ Exit codes: 0 rolled back, 1 failed, 2 there is nothing to roll back, 5 another 
       const { plan, run } = last.state;
       if (
         !(await session.confirm(
-          `bring ${plan.app} back to ${shares(plan.before.weights)}, as before the run ${run}`,
+          `bring ${plan.app} back to ${formatWeights(plan.before.weights)}, as before the run ${run}`,
           options,
         ))
       ) {

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { shares } from "../../rollout/report/format";
+import { duration } from "../../internal/format";
+import { formatWeights } from "../../rollout/weights";
 import { setShares, shareChange, type WantedShares } from "../../rollout/runner/setShares";
 import { UsageError } from "../errors";
 import type { Session } from "../session";
@@ -16,7 +17,7 @@ export function setCommand(session: Session): Command {
       "after",
       `
 Examples:
-  canary set 25                       of two versions the newer one gets 25 %
+  canary set 25                       of two versions the newer one gets 25%
   canary set v1=90 v2=10 v3=0 --yes
 
 Exit codes: 0 done, 1 failed, 2 wrong call or wrong shares, 5 a run has the stack.`,
@@ -25,7 +26,7 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong shares, 5 a run has the stac
       const { options, reference, situation } = await session.call(command);
       const wanted = wantedShares(words);
       const { app, before, after } = await shareChange({ ...reference, situation }, wanted);
-      if (!(await session.confirm(`bring ${app} from ${shares(before)} to ${shares(after)}`, options))) {
+      if (!(await session.confirm(`bring ${app} from ${formatWeights(before)} to ${formatWeights(after)}`, options))) {
         return session.line("Nothing was changed.");
       }
       const began = performance.now();
@@ -39,7 +40,7 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong shares, 5 a run has the stac
       session.answer(
         options,
         { app, before, after, seconds },
-        `${app} has ${shares(after)} after ${seconds.toFixed(1)} s.`,
+        `${app} has ${formatWeights(after)} after ${duration(seconds)}.`,
       );
     });
 }

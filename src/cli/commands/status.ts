@@ -1,14 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { count, duration, moment, percent } from "../../rollout/report/format";
-import { usersText } from "../../rollout/report/sentence";
 import { lastRun, type LastRun } from "../../rollout/runner/decide";
 import type { StackReference } from "../../rollout/runner/stackContext";
-import { type Standing, Survey, type VersionStanding } from "../../rollout/runner/survey";
-import { columns, cropped } from "../live/bar";
-import { liveLines } from "../live/view";
-import type { Paint } from "../terminal";
-import type { Session } from "../session";
+import { type Standing, Survey } from "../../rollout/runner/survey";
+import { cropped } from "../live/bar";
+import { lastRunLines, standingLines } from "../live/statusLines";
+import type { GlobalOptions, Session } from "../session";
 
 interface StatusOptions {
   watch?: boolean;
@@ -44,7 +41,14 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong config.`,
       const stop = (): void => end.abort();
       process.once("SIGINT", stop);
       try {
-        await show(session, reference, survey, { ...options, opened, signal: end.signal });
+        const print = printerFor(session, reference.stack, options);
+        const schedule = { since: opened, every: intervalOf(options), signal: end.signal };
+        for await (const reading of readings(survey, reference, schedule)) {
+          print(reading);
+          if (options.watch !== true) {
+            return;
+          }
+        }
       } finally {
         process.off("SIGINT", stop);
         survey.stop();
@@ -52,53 +56,77 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong config.`,
     });
 }
 
-async function show(
-  session: Session,
-  reference: StackReference,
+/** The time between two readings, in ms: that in which requests are counted, if they are. */
+function intervalOf({ measure, window, watch }: StatusOptions): number {
+  if (measure) {
+    return window * 1000;
+  }
+  return watch === true ? 1000 : 0;
+}
+
+/** An app and its last run at one time. */
+interface Reading {
+  standing: Standing;
+  last: LastRun | undefined;
+}
+
+interface Schedule {
+  /** From when on the first reading counts, in ms since the epoch. */
+  since: number;
+  /** The time to each reading, in ms. */
+  every: number;
+  /** Ends it, also while it waits. */
+  signal: AbortSignal;
+}
+
+/** One reading after another, each with the figures since the one before. */
+async function* readings(
   survey: Survey,
-  {
-    watch,
-    window,
-    measure,
-    json,
-    opened,
-    signal,
-  }: StatusOptions & { json?: boolean; opened: number; signal: AbortSignal },
-): Promise<void> {
-  let drawn = 0;
-  for (let [since, next] = [opened, opened]; ; since = next) {
-    await setTimeout(measure ? window * 1000 : watch ? 1000 : 0, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) {
-      return;
-    }
-    next = Date.now(); // the reading that is made now is where the next span begins
-    const [standing, last] = [await survey.look(since), await lastRun(reference)];
-    if (json === true) {
-      session.json(asData(reference.stack, standing, last));
-    } else {
-      const lines = [
-        ...standingLines(reference.stack, standing, session.paint),
-        "",
-        ...lastRunLines(last, Date.now(), session.paint),
-      ];
-      if (watch === true && session.terminal.isInteractive) {
-        const fitting = lines.map((line) => cropped(line, session.terminal.width() - 1));
-        session.terminal.out(
-          `${drawn === 0 ? "" : `\u001b[${drawn}A\u001b[J`}${fitting.map((line) => `${line}\n`).join("")}`,
-        );
-        drawn = fitting.length;
-      } else {
-        lines.forEach((line) => session.line(line));
-      }
-    }
-    if (watch !== true) {
-      return;
-    }
+  reference: StackReference,
+  { since, every, signal }: Schedule,
+): AsyncGenerator<Reading> {
+  while (await passed(every, signal)) {
+    const now = Date.now(); // the reading that is made now is where the next span begins
+    yield { standing: await survey.look(since), last: await lastRun(reference) };
+    since = now;
   }
 }
 
+/** Waits; tells whether it was not ended early. */
+async function passed(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
+  return !signal.aborted;
+}
+
+type Printer = (reading: Reading) => void;
+
+function printerFor(session: Session, stack: string, { json, watch }: StatusOptions & GlobalOptions): Printer {
+  if (json === true) {
+    return ({ standing, last }) => session.json(asData(stack, standing, last));
+  }
+  const lines = ({ standing, last }: Reading) => [
+    ...standingLines(stack, standing, session.paint),
+    "",
+    ...lastRunLines(last, Date.now(), session.paint),
+  ];
+  return watch === true && session.terminal.isInteractive
+    ? overItself(session, lines)
+    : (reading) => lines(reading).forEach((line) => session.line(line));
+}
+
+/** Prints each reading in the place of the one before. */
+function overItself({ terminal }: Session, lines: (reading: Reading) => string[]): Printer {
+  let drawn = 0;
+  return (reading) => {
+    const fitting = lines(reading).map((line) => `${cropped(line, terminal.width() - 1)}\n`);
+    const clear = drawn === 0 ? "" : `\u001b[${drawn}A\u001b[J`;
+    terminal.out(clear + fitting.join(""));
+    drawn = fitting.length;
+  };
+}
+
 /** What `--json` prints. */
-export function asData(
+function asData(
   stack: string,
   { app, namespace, versions, seconds: counted, missing }: Standing,
   last: LastRun | undefined,
@@ -115,64 +143,6 @@ export function asData(
     startedAt: new Date(last.state.startedAt).toISOString(),
   };
   return { stack, app, namespace, versions, seconds: counted, missing, lastRun: run ?? null };
-}
-
-function standingLines(
-  stack: string,
-  { app, namespace, versions, seconds: counted, missing }: Standing,
-  colours: Paint,
-): string[] {
-  const head = ["version", "asked", "measured", "requests", "succeeded", "p99", "pods"].map((title) =>
-    colours.faint(title),
-  );
-  return [
-    `${colours.bold(app)} in namespace ${namespace}, stack ${stack}${versions.some(({ requests }) => requests !== undefined) ? colours.faint(` (requests of ${duration(counted)})`) : ""}`,
-    ...columns([head, ...versions.map((version) => row(version, colours))]).map((line) => `  ${line}`),
-    ...missing.map((what) => colours.waiting(`  not known: ${what}`)),
-  ];
-}
-
-function row(
-  { version, asked, measured, requests, failures = 0, p99, pods }: VersionStanding,
-  colours: Paint,
-): string[] {
-  const healthy = pods === undefined || pods.ready >= pods.wanted;
-  return [
-    version,
-    percent(asked),
-    measured === undefined ? "—" : percent(measured),
-    requests === undefined ? "—" : count(requests),
-    !requests ? "—" : (failures > 0 ? colours.bad : colours.good)(percent((100 * (requests - failures)) / requests)),
-    p99 === undefined ? "—" : `${count(p99)} ms`,
-    pods === undefined ? "—" : (healthy ? colours.good : colours.bad)(`${pods.ready} of ${pods.wanted} ready`),
-  ];
-}
-
-/** The last run: live if it is in progress, else how it ended. */
-function lastRunLines(last: LastRun | undefined, now: number, colours: Paint): string[] {
-  if (last === undefined) {
-    return ["No run yet."];
-  }
-  const { state, events, holder, isAtWork } = last;
-  if (state.outcome === undefined) {
-    const by = isAtWork
-      ? `in progress${holder === undefined ? "" : `, by ${holder.by} (process ${holder.pid} on ${holder.host}) since ${holder.since}`}`
-      : colours.bad("its process has ended: `canary rollout --resume` goes on with it, `canary rollback` goes back");
-    return [...liveLines(events, now, colours), `  ${by}`];
-  }
-  const end = events.at(-1);
-  const users =
-    end !== undefined && "users" in end && end.users !== undefined ? `; users saw ${usersText(end.users)}` : "";
-  const told =
-    state.outcome === "promoted"
-      ? colours.good("promoted")
-      : state.outcome === "failed"
-        ? colours.bad(`failed: ${state.failure ?? ""}; \`canary rollback\` tries again`)
-        : colours.bad(`rolled back (${state.rollback?.reason}): ${state.rollback?.why ?? ""}`);
-  return [
-    `Last run ${state.run}: ${state.plan.target} of ${state.plan.app} ${told}${users}`,
-    colours.faint(`  ${moment(state.startedAt)}, by ${state.by}; \`canary report\` tells all of it`),
-  ];
 }
 
 function seconds(text: string): number {

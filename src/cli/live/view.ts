@@ -1,10 +1,12 @@
 import { Verdict } from "../../rollout/gates/gate";
-import { duration, percent, shares } from "../../rollout/report/format";
+import { duration, percent } from "../../internal/format";
+import { columns } from "../../internal/table";
 import { stepName } from "../../rollout/report/sentence";
 import type { RolloutEvent } from "../../rollout/runner/event";
-import { fold, type RunState, Stage } from "../../rollout/runner/state";
+import { fold, Outcome, type RunState, Stage } from "../../rollout/runner/state";
+import { formatWeights, type Weights } from "../../rollout/weights";
 import type { Paint } from "../terminal";
-import { bar, columns } from "./bar";
+import { bar } from "./bar";
 
 const WIDEST_BAR = 40;
 
@@ -19,8 +21,10 @@ export function liveLines(events: readonly RolloutEvent[], now: number, paint: P
   if (state === undefined) {
     return [];
   }
+  const { plan, run, startedAt } = state;
+  const about = `(${plan.strategy}, run ${run}, ${duration((now - startedAt) / 1000)})`;
   return [
-    `${paint.bold(`${state.plan.app}: ${state.plan.target}`)} ${paint.faint(`(${state.plan.strategy}, run ${state.run}, ${duration((now - state.startedAt) / 1000)})`)}`,
+    `${paint.bold(`${plan.app}: ${plan.target}`)} ${paint.faint(about)}`,
     `  ${steps(state, paint)}`,
     ...columns(shareRows(state, events, paint)).map((line) => `  ${line}`),
     ...columns(verdictRows(state, paint)).map((line) => `  ${line}`),
@@ -29,35 +33,42 @@ export function liveLines(events: readonly RolloutEvent[], now: number, paint: P
 }
 
 function steps({ plan, step, stage }: RunState, paint: Paint): string {
-  return [...plan.steps, plan.promotion]
-    .map(({ name }, index) =>
-      index < step
-        ? paint.good(`✔ ${name}`)
-        : index > step
-          ? paint.faint(`· ${name}`)
-          : stage === Stage.RollingBack || stage === Stage.Ended
-            ? paint.bad(`✘ ${name}`)
-            : paint.bold(`▸ ${name}`),
-    )
-    .join("  ");
+  const shown = (name: string, index: number): string => {
+    if (index < step) {
+      return paint.good(`✔ ${name}`);
+    }
+    if (index > step) {
+      return paint.faint(`· ${name}`);
+    }
+    return goesBack(stage) ? paint.bad(`✘ ${name}`) : paint.bold(`▸ ${name}`);
+  };
+  return [...plan.steps, plan.promotion].map(({ name }, index) => shown(name, index)).join("  ");
 }
 
-function shareRows({ plan, step, stage }: RunState, events: readonly RolloutEvent[], paint: Paint): string[][] {
-  const isThere = stage === Stage.Following || stage === Stage.Holding;
-  const asked =
-    stage === Stage.RollingBack || stage === Stage.Ended
-      ? plan.before.weights
-      : (isThere ? (plan.steps[step] ?? plan.promotion) : (plan.steps[step - 1] ?? plan.before)).weights;
+function goesBack(stage: Stage): boolean {
+  return stage === Stage.RollingBack || stage === Stage.Ended;
+}
+
+function shareRows(state: RunState, events: readonly RolloutEvent[], paint: Paint): string[][] {
   const measured = lastMeasured(events);
-  return Object.entries(asked).map(([version, share]) => {
-    const shown = bar(measured?.[version] ?? share, WIDEST_BAR);
+  return Object.entries(desiredWeights(state)).map(([version, share]) => {
+    const shown = bar((measured?.[version] ?? share) / 100, WIDEST_BAR);
     return [
-      version === plan.target ? paint.bold(version) : version,
-      `asked ${percent(share)}`,
-      measured === undefined ? "" : `measured ${percent(measured[version] ?? 0)}`,
+      version === state.plan.target ? paint.bold(version) : version,
+      `asked ${percent(share / 100)}`,
+      measured === undefined ? "" : `measured ${percent((measured[version] ?? 0) / 100)}`,
       measured === undefined ? paint.faint(shown) : shown,
     ];
   });
+}
+
+/** The weights that the run wants to be in force: until a step is, those of the one before. */
+function desiredWeights({ plan, step, stage }: RunState): Weights {
+  if (goesBack(stage)) {
+    return plan.before.weights;
+  }
+  const isThere = stage === Stage.Following || stage === Stage.Holding;
+  return (isThere ? (plan.steps[step] ?? plan.promotion) : (plan.steps[step - 1] ?? plan.before)).weights;
 }
 
 /** The shares of the last sample or of the last look whether the traffic follows, since the last shift. */
@@ -103,7 +114,7 @@ function doing(state: RunState, now: number, paint: Paint): string {
     case Stage.Entering:
       return `${paused}before ${name}: asking the gates`;
     case Stage.Shifting:
-      return `${paused}shifting to ${shares((plan.steps[step] ?? plan.promotion).weights)}`;
+      return `${paused}shifting to ${formatWeights((plan.steps[step] ?? plan.promotion).weights)}`;
     case Stage.Following:
       return `${paused}${name} is in force; waiting for the traffic to follow`;
     case Stage.Holding: {
@@ -111,10 +122,19 @@ function doing(state: RunState, now: number, paint: Paint): string {
       return `${paused}holding ${name}: ${left > 0 ? `${duration(left)} to go` : "until all gates pass"}`;
     }
     case Stage.RollingBack:
-      return paint.bad(`rolling back to ${shares(plan.before.weights)}: ${state.rollback?.why ?? ""}`);
+      return paint.bad(`rolling back to ${formatWeights(plan.before.weights)}: ${state.rollback?.why ?? ""}`);
     case Stage.Ended:
-      return state.outcome === "promoted"
-        ? paint.good("promoted")
-        : paint.bad(state.outcome === "failed" ? `failed: ${state.failure ?? ""}` : "rolled back");
+      return ending(state, paint);
+  }
+}
+
+function ending({ outcome, failure }: RunState, paint: Paint): string {
+  switch (outcome) {
+    case Outcome.Promoted:
+      return paint.good("promoted");
+    case Outcome.Failed:
+      return paint.bad(`failed: ${failure ?? ""}`);
+    default:
+      return paint.bad("rolled back");
   }
 }

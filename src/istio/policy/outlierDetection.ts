@@ -42,7 +42,7 @@ export interface OutlierDetectionArgs {
    */
   baseEjectionTime?: Input<string>;
   /**
-   * How many percent of the pods may be ejected at once, 1 to 100. Mind few pods: one of two is 50 %. DestinationRule
+   * How many percent of the pods may be ejected at once, 1 to 100. Mind few pods: one of two is 50%. DestinationRule
    * `outlierDetection.maxEjectionPercent`.
    * @default 10
    */

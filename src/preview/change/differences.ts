@@ -1,3 +1,4 @@
+import { isObject } from "../../internal/objects";
 import { isDeepStrictEqual } from "node:util";
 
 /** One value that differs. */
@@ -34,7 +35,6 @@ function partsOf(value: unknown, other: unknown): Map<string, unknown> | undefin
     const named = isNamed(value) && isNamed(other);
     return new Map(value.map((element, index) => [`[${named ? element.name : index}]`, element]));
   }
-  const isObject = (each: unknown): each is object => typeof each === "object" && each !== null && !Array.isArray(each);
   return isObject(value) && isObject(other) ? new Map(Object.entries(value)) : undefined;
 }
 

@@ -1,5 +1,5 @@
+import { listed, percent } from "../../internal/format";
 import { isChanged, type RouteDiff } from "../traffic/trafficDiff";
-import { listText, percentText } from "../traffic/words";
 import type { VersionReport } from "./versionReport";
 
 /**
@@ -17,7 +17,7 @@ export function headline(
     const what = sentence(route);
     moves.set(what, [...(moves.get(what) ?? []), where(route)]);
   }
-  const told = [...moves].map(([what, places]) => `${listText(places, 3)}: ${what}`);
+  const told = [...moves].map(([what, places]) => `${listed(places, 3)}: ${what}`);
   const names = (change: VersionReport["change"]) =>
     versions.filter((version) => version.change === change).map(({ name }) => name);
   const arrivals = [
@@ -39,8 +39,8 @@ function hostChanges(routes: readonly RouteDiff[]): string[] {
   return [...objects].flatMap(([object, [old, now]]) => {
     const [come, go] = [now.filter((host) => !old.includes(host)), old.filter((host) => !now.includes(host))];
     return [
-      ...(come.length > 0 ? [`${object} serves ${listText(come)} now`] : []),
-      ...(go.length > 0 ? [`${object} no longer serves ${listText(go)}`] : []),
+      ...(come.length > 0 ? [`${object} serves ${listed(come)} now`] : []),
+      ...(go.length > 0 ? [`${object} no longer serves ${listed(go)}`] : []),
     ];
   });
 }
@@ -48,12 +48,12 @@ function hostChanges(routes: readonly RouteDiff[]): string[] {
 function versionsText(names: readonly string[], one: string, many: string): string[] {
   return names.length === 0
     ? []
-    : [`${names.length === 1 ? "version" : "versions"} ${listText(names)} ${names.length === 1 ? one : many}`];
+    : [`${names.length === 1 ? "version" : "versions"} ${listed(names)} ${names.length === 1 ? one : many}`];
 }
 
 function sentence({ before, after, shares, moved }: RouteDiff): string {
   if (before === undefined) {
-    return `a new route, ${after?.answer ?? listText(shares.map(({ to, after: percent }) => `${percentText(percent)} to ${to}`))}`;
+    return `a new route, ${after?.answer ?? listed(shares.map(({ to, after: share }) => `${percent(share / 100)} to ${to}`))}`;
   }
   if (after === undefined) {
     return "the route goes";
@@ -63,13 +63,13 @@ function sentence({ before, after, shares, moved }: RouteDiff): string {
   }
   const gains = shares
     .filter((share) => share.after > share.before)
-    .map(({ to, before: from, after: now }) => `${to} (${percentText(from)} → ${percentText(now)})`);
+    .map(({ to, before: from, after: now }) => `${to} (${percent(from / 100)} → ${percent(now / 100)})`);
   const losses = shares
     .filter((share) => share.after < share.before)
-    .map(({ to, before: from, after: now }) => `${to} (${percentText(from)} → ${percentText(now)})`);
-  return `${percentText(moved)} of the requests move from ${listText(losses)} to ${listText(gains)}`;
+    .map(({ to, before: from, after: now }) => `${to} (${percent(from / 100)} → ${percent(now / 100)})`);
+  return `${percent(moved / 100)} of the requests move from ${listed(losses)} to ${listed(gains)}`;
 }
 
 function where({ hosts, requests }: RouteDiff): string {
-  return `${listText(hosts, 2)}${requests === "every request" ? "" : `, ${requests}`}`;
+  return `${listed(hosts, 2)}${requests === "every request" ? "" : `, ${requests}`}`;
 }

@@ -1,7 +1,8 @@
-import { countText } from "../traffic/words";
+import { counted } from "../../internal/format";
+import { codeBlock, codeSpan, escapeMarkdown, markdownTable } from "../../internal/markdown";
+import { valueText } from "../change/valueText";
 import { PreviewOutcome, type PreviewReport, type ResourceReport } from "./previewReport";
 import { countsText, orderedResources, type ShareTable, shareTables } from "./tables";
-import { valueText } from "../change/valueText";
 
 /** Hosts of comments cut long ones off or refuse them; GitHub's limit is 65,536 characters. */
 const MOST_CHARACTERS = 60_000;
@@ -34,10 +35,10 @@ function cut(whole: string): string {
 
 function top({ outcome, headline, errors }: PreviewReport): string[] {
   if (outcome === PreviewOutcome.Failed) {
-    return ["**The preview failed.**", ...errors.map(fenced)];
+    return ["**The preview failed.**", ...errors.map(codeBlock)];
   }
   if (headline.length > 0) {
-    return [headline.map((line) => `- **${escape(line)}**`).join("\n")];
+    return [headline.map((line) => `- **${escapeMarkdown(line)}**`).join("\n")];
   }
   return [outcome === PreviewOutcome.NoChange ? "Nothing changes." : "No traffic moves."];
 }
@@ -45,7 +46,7 @@ function top({ outcome, headline, errors }: PreviewReport): string[] {
 function warnings({ warnings: all }: PreviewReport): string[] {
   return all.length === 0
     ? []
-    : [`**${countText(all.length, "warning")}**\n\n${all.map(({ text }) => `- ⚠️ ${escape(text)}`).join("\n")}`];
+    : [`**${counted(all.length, "warning")}**\n\n${all.map(({ text }) => `- ⚠️ ${escapeMarkdown(text)}`).join("\n")}`];
 }
 
 function tables(report: PreviewReport): string[] {
@@ -55,10 +56,7 @@ function tables(report: PreviewReport): string[] {
 }
 
 function table({ hosts, columns, rows }: ShareTable): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(escape).join(" | ")} |`;
-  return [escape(hosts), "", line(columns), `| --- |${" ---: |".repeat(columns.length - 1)}`, ...rows.map(line)].join(
-    "\n",
-  );
+  return `${escapeMarkdown(hosts)}\n\n${markdownTable(columns, rows, { alignRight: true })}`;
 }
 
 function details(report: PreviewReport): string[] {
@@ -73,43 +71,21 @@ function details(report: PreviewReport): string[] {
 const SIGNS: Readonly<Record<string, string>> = { create: "+", update: "~", replace: "±", delete: "−" };
 
 function resource({ type, name, change, differences }: ResourceReport): string {
-  const line = `- ${SIGNS[change]} ${code(type.split(":").at(-1) as string)} ${code(name)}`;
+  const line = `- ${SIGNS[change]} ${codeSpan(type.split(":").at(-1) as string)} ${codeSpan(name)}`;
   return [
     line,
-    ...differences.map(({ path, before, after }) => `  - ${code(path)}: ${value(before)} → ${value(after)}`),
+    ...differences.map(({ path, before, after }) => `  - ${codeSpan(path)}: ${value(before)} → ${value(after)}`),
   ].join("\n");
 }
 
 function value(given: unknown): string {
-  return given === undefined ? "nothing" : code(valueText(given));
+  return given === undefined ? "nothing" : codeSpan(valueText(given));
 }
 
 function folded(summary: string, text: string): string {
-  return `<details><summary>${escape(summary)}</summary>\n\n${text}\n\n</details>`;
-}
-
-/** Text that is shown as it is: no markup, no mention of people, no table cells of its own. */
-function escape(text: string): string {
-  return text
-    .replace(/\s+/g, " ")
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/[\\`*_[\]|~#!]/g, "\\$&")
-    .replace(/@/g, "@\u200b");
-}
-
-/** A span of code with whatever is in it. */
-function code(text: string): string {
-  const fence = "`".repeat(Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  const space = text.startsWith("`") || text.endsWith("`") ? " " : "";
-  return `${fence}${space}${text.replace(/\s+/g, " ").replace(/\|/g, "\\|")}${space}${fence}`;
+  return `<details><summary>${escapeMarkdown(summary)}</summary>\n\n${text}\n\n</details>`;
 }
 
 function inline(text: string): string {
   return text.replace(/`/g, "");
-}
-
-function fenced(text: string): string {
-  const fence = "`".repeat(Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  return `${fence}\n${text}\n${fence}`;
 }

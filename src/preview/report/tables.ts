@@ -1,4 +1,4 @@
-import { percentText } from "../traffic/words";
+import { percent } from "../../internal/format";
 import { inOrder } from "./order";
 import { PreviewOutcome, type PreviewReport, type RouteReport } from "./previewReport";
 
@@ -43,9 +43,9 @@ function cell(share: RouteReport["shares"][number] | undefined, change: RouteRep
   }
   const { before, after } = share;
   if (change === "create" || change === "delete") {
-    return percentText(change === "create" ? after : before);
+    return percent((change === "create" ? after : before) / 100);
   }
-  return before === after ? percentText(after) : `${percentText(before)} → ${percentText(after)}`;
+  return before === after ? percent(after / 100) : `${percent(before / 100)} → ${percent(after / 100)}`;
 }
 
 const ORDER = ["create", "update", "replace", "delete", "same"] as const;

@@ -1,7 +1,8 @@
-import { countText } from "../traffic/words";
+import { counted } from "../../internal/format";
+import { columns } from "../../internal/table";
+import { valueText } from "../change/valueText";
 import { PreviewOutcome, type PreviewReport } from "./previewReport";
 import { countsText, orderedResources, type ShareTable, shareTables } from "./tables";
-import { valueText } from "../change/valueText";
 
 const SIGNS: Readonly<Record<string, string>> = { create: "+", update: "~", replace: "±", delete: "-" };
 
@@ -20,7 +21,7 @@ export function text(report: PreviewReport): string {
     ...shareTables(report).map(table),
     warnings.length === 0
       ? []
-      : [countText(warnings.length, "warning"), ...warnings.map((warning) => `  ! ${warning.text}`)],
+      : [counted(warnings.length, "warning"), ...warnings.map((warning) => `  ! ${warning.text}`)],
     [
       `Resources: ${countsText(report)}`,
       ...orderedResources(report).flatMap(({ type, name, change, differences }) => [
@@ -35,11 +36,8 @@ export function text(report: PreviewReport): string {
     .join("\n\n")}\n`;
 }
 
-function table({ hosts, columns, rows }: ShareTable): string[] {
-  const widths = columns.map((name, index) => Math.max(name.length, ...rows.map((row) => row[index].length)));
-  const line = (cells: readonly string[]) =>
-    `  ${cells.map((cell, index) => (index === 0 ? cell.padEnd(widths[index]) : cell.padStart(widths[index]))).join("   ")}`.trimEnd();
-  return [hosts, line(columns), ...rows.map(line)];
+function table({ hosts, columns: header, rows }: ShareTable): string[] {
+  return [hosts, ...columns([header, ...rows], { alignRight: true, gap: 3 }).map((line) => `  ${line}`)];
 }
 
 function indented(lines: string): string {

@@ -1,9 +1,9 @@
+import { listed } from "../../internal/format";
 import { differences } from "../change/differences";
 import { ChangeKind, type Inputs, isKind, isTouched, objectName, type ResourceChange } from "../change/resourceChange";
 import { valueText } from "../change/valueText";
 import { CLOSED_SECRET } from "../../render/secretMark";
 import { isHidden } from "../traffic/situation";
-import { listText } from "../traffic/words";
 import { imagesOf } from "./versions";
 import { WarningCode, type WarningRule } from "./warning";
 
@@ -26,7 +26,7 @@ export const outsideApp: WarningRule = ({ changes: { resources } }) => {
     : [
         {
           code: WarningCode.OutsideApp,
-          text: `outside of the app: ${listText(outside.map((change) => `${kindOf(change)} ${change.name} (${change.kind})`))}`,
+          text: `outside of the app: ${listed(outside.map((change) => `${kindOf(change)} ${change.name} (${change.kind})`))}`,
         },
       ];
 };
@@ -78,7 +78,7 @@ export const drift: WarningRule = ({ changes }) =>
     );
     const how = gone
       ? "is gone from the cluster"
-      : `was changed on the cluster since the last up: ${listText(changed, 3)}`;
+      : `was changed on the cluster since the last up: ${listed(changed, 3)}`;
     return {
       code: WarningCode.Drift,
       text: `${kindOf({ type })} ${name} ${how}. The up brings back what the program says`,

@@ -1,6 +1,6 @@
+import { percent } from "../../internal/format";
 import { ChangeKind } from "../change/resourceChange";
 import type { RouteDiff } from "../traffic/trafficDiff";
-import { percentText } from "../traffic/words";
 import { imagesOf, versionsBehind } from "./versions";
 import { type Warning, WarningCode, type WarningRule } from "./warning";
 
@@ -10,7 +10,7 @@ export const largeStep: WarningRule = ({ routes, limits: { largestStep } }) =>
     .filter(({ moved }) => moved > largestStep)
     .map((route) => ({
       code: WarningCode.LargeStep,
-      text: `${where(route)}: ${percentText(route.moved)} of the requests move in one change; at most ${percentText(largestStep)} are allowed`,
+      text: `${where(route)}: ${percent(route.moved / 100)} of the requests move in one change; at most ${percent(largestStep / 100)} are allowed`,
     }));
 
 /** Traffic to a version that is new, missing, or without pods. */
@@ -19,10 +19,10 @@ export const versionNotReady: WarningRule = ({ routes, changes: { resources } })
   const versionBehind = versionsBehind(resources, "after");
   return routes.flatMap((route) =>
     (route.after?.shares ?? [])
-      .filter(({ percent, subset }) => percent > 0 && subset !== undefined)
+      .filter((share) => share.percent > 0 && share.subset !== undefined)
       .flatMap((share): Warning[] => {
         const { declared, deployment } = versionBehind(share);
-        const gets = `${where(route)}: ${share.to} gets ${percentText(share.percent)} of the requests`;
+        const gets = `${where(route)}: ${share.to} gets ${percent(share.percent / 100)} of the requests`;
         if (declared === false) {
           return [
             {
@@ -67,11 +67,11 @@ export const removedWithTraffic: WarningRule = ({ routes, changes: { resources }
   const versionBehind = versionsBehind(resources, "before");
   return routes.flatMap((route) =>
     (route.before?.shares ?? [])
-      .filter(({ percent }) => percent > 0)
+      .filter((share) => share.percent > 0)
       .filter((share) => versionBehind(share).deployment?.kind === ChangeKind.Delete)
-      .map(({ to, percent }) => ({
+      .map(({ to, percent: share }) => ({
         code: WarningCode.RemovedVersion,
-        text: `${where(route)}: ${to} goes while it has ${percentText(percent)} of the requests: there is no way back by a weight`,
+        text: `${where(route)}: ${to} goes while it has ${percent(share / 100)} of the requests: there is no way back by a weight`,
       })),
   );
 };

@@ -1,3 +1,4 @@
+import { count, percent, percentagePoints } from "../../internal/format";
 import { shape } from "../../validation/shape";
 import { amount } from "../../validation/values";
 import type { VersionTraffic } from "../metrics/source";
@@ -8,7 +9,6 @@ import { normalQuantile } from "./normal";
 import { type Proportion, differenceInterval, shareOf } from "./proportions";
 import { type Traffic, isJudgement, sufficient, sufficientDurations, together } from "./sufficiency";
 import { DEFAULT_MIN_REQUESTS, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
-import { figure, percent, percentage, points } from "./wording";
 
 /**
  * The target does no worse than the other versions in the same window, so that trouble that all versions share is not
@@ -98,11 +98,11 @@ function compareDurations(
       .find((upTo) => upTo >= typical && ours.durations.some((bucket) => bucket.upTo === upTo)) ?? Infinity;
   if (bound === Infinity) {
     return undecided(
-      `p${figure(percentile, 3)} of the other versions lies above all bounds that durations are counted by: nothing can be slower`,
+      `p${count(percentile, 3)} of the other versions lies above all bounds that durations are counted by: nothing can be slower`,
     );
   }
   return compare(
-    `took more than ${figure(bound)} ms`,
+    `took more than ${count(bound, 2)} ms`,
     above(ours.durations, bound),
     above(theirs.durations, bound),
     margin,
@@ -121,9 +121,9 @@ function compare(
   prefix = "",
 ): Judgement {
   const { low, high } = differenceInterval(ours, theirs, normalQuantile(confidence));
-  const shares = `${percent(shareOf(ours))} of the target's ${figure(ours.of)} requests ${what}, and ${percent(shareOf(theirs))} of the others' ${figure(theirs.of)}`;
-  const sure = `with ${figure(confidence * 100, 4)} % confidence`;
-  const allowed = `${figure(margin)} are allowed`;
+  const shares = `${percent(shareOf(ours), 2)} of the target's ${count(ours.of, 2)} requests ${what}, and ${percent(shareOf(theirs), 2)} of the others' ${count(theirs.of, 2)}`;
+  const sure = `with ${percent(confidence, 4)} confidence`;
+  const allowed = `${count(margin, 2)} are allowed`;
   const named = {
     Share: shareOf(ours) * 100,
     OtherShare: shareOf(theirs) * 100,
@@ -135,13 +135,13 @@ function compare(
   };
   const figures = Object.fromEntries(Object.entries(named).map(([name, value]) => [`${prefix}${name}`, value]));
   if (low > margin / 100) {
-    return failed(`${shares}: at least ${points(low)} more ${sure}, ${allowed}`, figures);
+    return failed(`${shares}: at least ${percentagePoints(low)} more ${sure}, ${allowed}`, figures);
   }
   if (high <= margin / 100) {
-    return passed(`${shares}: at most ${points(high)} more ${sure}, ${allowed}`, figures);
+    return passed(`${shares}: at most ${percentagePoints(high)} more ${sure}, ${allowed}`, figures);
   }
   return undecided(
-    `${shares}: between ${percentage(low)} and ${points(high)} more, each ${sure}; ${allowed}, and more requests have to tell`,
+    `${shares}: between ${count(low * 100, 2)} and ${percentagePoints(high)} more, each ${sure}; ${allowed}, and more requests have to tell`,
     figures,
   );
 }

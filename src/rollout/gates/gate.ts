@@ -41,7 +41,7 @@ export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 export interface GateResult {
   gate: string;
   verdict: Verdict;
-  /** Why, with the figures, for people: `98.2 % of 1,204 requests succeeded; at least 99 % are needed`. */
+  /** Why, with the figures, for people: `98.2% of 1,204 requests succeeded; at least 99% are needed`. */
   reason: string;
   /** The figures for a report; never NaN or infinite. */
   figures: Readonly<Record<string, number>>;

@@ -1,3 +1,4 @@
+import { count, counted, percent } from "../../internal/format";
 import { required } from "../../validation/shape";
 import { amount } from "../../validation/values";
 import type { GateDefinition } from "./gate";
@@ -6,7 +7,6 @@ import { type Judgement, failed, passed } from "./judgement";
 import { normalQuantile } from "./normal";
 import { Of, type Traffic, enough, isJudgement, sufficientDurations } from "./sufficiency";
 import { DEFAULT_MIN_REQUESTS, OF, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
-import { counted, figure } from "./wording";
 
 /**
  * This percentile of the requests' durations is short enough. Proxies count durations in buckets: Envoy's end at 0.5,
@@ -58,9 +58,9 @@ export function judgeLatency(
   const { low, high } = quantileInterval(durations, share, normalQuantile(1 - (1 - TOLD_CONFIDENCE) / 2));
   const requests = observations(durations);
   const lastBound = durations.at(-2)?.upTo ?? 0;
-  const told = value === Infinity ? `more than ${figure(lastBound)} ms` : `${figure(value)} ms`;
-  const sure = high === Infinity ? `above ${figure(low)} ms` : `between ${figure(low)} and ${figure(high)} ms`;
-  const reason = `p${figure(percentile, 3)} of ${counted(requests, "request")} is ${told} (${sure} with 95 % confidence); at most ${figure(maxMs)} ms are allowed`;
+  const told = value === Infinity ? `more than ${count(lastBound, 2)} ms` : `${count(value, 2)} ms`;
+  const sure = high === Infinity ? `above ${count(low, 2)} ms` : `between ${count(low, 2)} and ${count(high, 2)} ms`;
+  const reason = `p${count(percentile, 3)} of ${counted(requests, "request")} is ${told} (${sure} with ${percent(TOLD_CONFIDENCE)} confidence); at most ${count(maxMs, 2)} ms are allowed`;
   const figures = {
     requests,
     percentile,

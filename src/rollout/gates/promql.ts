@@ -1,3 +1,4 @@
+import { count } from "../../internal/format";
 import type { Check } from "../../validation/shape";
 import { atLeastOneOf, required } from "../../validation/shape";
 import { shown } from "../../validation/problem";
@@ -6,7 +7,6 @@ import type { MetricsSource } from "../metrics/source";
 import type { GateDefinition, GateQuestion } from "./gate";
 import { type Judgement, failed, passed, undecided } from "./judgement";
 import { spanOf } from "./trafficGate";
-import { figure } from "./wording";
 
 /** A query of one's own to Prometheus gives one number within bounds. At least one of `min` and `max` is needed. */
 export interface PromqlGate extends GateDefinition {
@@ -82,10 +82,10 @@ export function judgeNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numb
     return undecided("the query gave NaN, as a division by 0 does: there is nothing to judge");
   }
   const allowed = [
-    ...(min === undefined ? [] : [`at least ${figure(min, 6)}`]),
-    ...(max === undefined ? [] : [`at most ${figure(max, 6)}`]),
+    ...(min === undefined ? [] : [`at least ${count(min, 6)}`]),
+    ...(max === undefined ? [] : [`at most ${count(max, 6)}`]),
   ].join(" and ");
-  const reason = `the query gave ${figure(value, 6)}; ${allowed} is needed`;
+  const reason = `the query gave ${count(value, 6)}; ${allowed} is needed`;
   const figures = { value, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
   return value >= (min ?? -Infinity) && value <= (max ?? Infinity) ? passed(reason, figures) : failed(reason, figures);
 }

@@ -15,7 +15,7 @@ export interface Interval {
  * near 0 and 1, where the usual approximation says that 0 failures of 10 prove a share of exactly 0.
  *
  * @param z The quantile of the normal distribution that belongs to the confidence: that of 0.95 gives bounds each of
- *   which holds with 95 %.
+ *   which holds with 95%.
  * @returns Shares from 0 to 1; all of them possible if nothing was observed.
  */
 export function shareInterval({ hits, of }: Proportion, z: number): Interval {

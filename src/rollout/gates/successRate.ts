@@ -1,9 +1,9 @@
+import { count, percent } from "../../internal/format";
 import { percentage } from "../../validation/values";
 import type { GateDefinition } from "./gate";
 import { type Judgement, failed, passed } from "./judgement";
 import { Of, type Traffic, enough, isJudgement } from "./sufficiency";
 import { DEFAULT_MIN_REQUESTS, OF, TRAFFIC_FIELDS } from "./trafficGate";
-import { figure, percent } from "./wording";
 
 /**
  * At least so many of the requests succeed. Failed are answers of 5xx, no answer, and for gRPC statuses that are the
@@ -36,7 +36,7 @@ export function judgeSuccessRate(
   }
   const { requests, failures } = seen;
   const rate = (requests - failures) / requests;
-  const reason = `${percent(rate)} of ${figure(requests)} requests succeeded; at least ${figure(min)} % are needed`;
+  const reason = `${percent(rate, 2)} of ${count(requests, 2)} requests succeeded; at least ${percent(min / 100, 2)} are needed`;
   const figures = { requests, failures, successRate: rate * 100, min };
   // In whole requests, so that no rounding of a division decides.
   return failures * 100 <= requests * (100 - min) ? passed(reason, figures) : failed(reason, figures);

@@ -1,7 +1,7 @@
+import { counted } from "../../internal/format";
 import type { VersionTraffic } from "../metrics/source";
 import { merged, observations } from "./histogram";
 import { type Judgement, undecided } from "./judgement";
-import { counted } from "./wording";
 
 /** Every version's traffic in the span that is judged, by its name. */
 export type Traffic = Readonly<Record<string, VersionTraffic>>;

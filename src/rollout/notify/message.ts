@@ -1,6 +1,6 @@
 import type { Plan } from "../plan/plan";
 import type { RolloutEvent } from "../runner/event";
-import { shares } from "../report/format";
+import { formatWeights } from "../weights";
 import { sentence, stepName, usersText } from "../report/sentence";
 import { Occasion } from "../plan/notifySettings";
 
@@ -59,13 +59,13 @@ export class Occasions {
     ];
     switch (event.type) {
       case "started":
-        return message(Occasion.Started, "neutral", sentence(event, plan), ["now", shares(plan.before.weights)]);
+        return message(Occasion.Started, "neutral", sentence(event, plan), ["now", formatWeights(plan.before.weights)]);
       case "takenOver":
         return message(Occasion.Started, "neutral", sentence(event, plan));
       case "shifted":
         return message(Occasion.Step, "neutral", sentence(event, plan), [
           "shares",
-          shares((plan.steps[event.step] ?? plan.promotion).weights),
+          formatWeights((plan.steps[event.step] ?? plan.promotion).weights),
         ]);
       case "sampled":
         return this.newlyWaiting(event, plan).flatMap((gate) =>

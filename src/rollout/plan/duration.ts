@@ -25,20 +25,3 @@ export function durationOf(least: number): Check {
     }
   };
 }
-
-/** Seconds for people: `45 s`, `3 min 20 s`, `2 h`. */
-export function durationText(seconds: number): string {
-  if (seconds < 60) {
-    return `${Number(seconds.toFixed(seconds < 10 ? 1 : 0))} s`;
-  }
-  const whole = Math.round(seconds);
-  const parts = [
-    [Math.floor(whole / 3600), "h"],
-    [Math.floor(whole / 60) % 60, "min"],
-    [whole % 60, "s"],
-  ] as const;
-  return parts
-    .filter(([amount]) => amount > 0)
-    .map(([amount, unit]) => `${amount} ${unit}`)
-    .join(" ");
-}

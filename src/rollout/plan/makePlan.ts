@@ -141,7 +141,7 @@ function mirrorSketch(
   const mirrored = mirroredRoutes(routes, target, percent, root.field("routes"));
   return [
     {
-      name: `mirror ${percent} %`,
+      name: `mirror ${percent}%`,
       weights,
       holdSeconds: secondsOf(mirror.hold ?? hold) ?? DEFAULT_HOLD_S,
       trial: Trial.Mirrored,
@@ -185,7 +185,7 @@ function weightSketches(given: RolloutSettings, target: string, { weights }: Sit
   const schedule = scheduleFrom(weights[target], scheduleOf(given));
   const holdSeconds = secondsOf(given.hold) ?? DEFAULT_HOLD_S;
   return sharesBySchedule(weights, target, schedule).map((shares, index) => ({
-    name: `${schedule[index]} %`,
+    name: `${schedule[index]}%`,
     weights: shares,
     holdSeconds,
   }));

@@ -26,7 +26,7 @@ export type Trial = (typeof Trial)[keyof typeof Trial];
 
 /** One step of a run: a state of the config that is brought to the cluster, and held while the gates are sampled. */
 export interface Step {
-  /** What it does, for people: `20 %`, `mirror 100 %`, `A/B, iteration 2 of 5`. */
+  /** What it does, for people: `20%`, `mirror 100%`, `A/B, iteration 2 of 5`. */
   name: string;
   /** The shares that are asked for while it is in force. */
   weights: Weights;

@@ -1,7 +1,7 @@
+import { counted, duration, percent } from "../../internal/format";
 import { table } from "../../internal/table";
 import { Moment } from "../gates/gate";
 import { momentsOf } from "../gates/kinds";
-import { durationText } from "./duration";
 import type { Weights } from "../weights";
 import { type Plan, Strategy } from "./plan";
 import { type PlanTime, planTime } from "./planTime";
@@ -45,12 +45,12 @@ export function planText(plan: Plan): string {
     ...steps.map(({ name, weights, holdSeconds }, index) => [
       `${index + 1}. ${name}`,
       ...shares(weights, versions),
-      durationText(holdSeconds),
+      duration(holdSeconds),
     ]),
     [promotion.name, ...shares(promotion.weights, versions), ""],
   ];
   return [
-    `${target} of ${app} in namespace ${namespace}: ${STRATEGIES[strategy]}, ${steps.length} ${steps.length === 1 ? "step" : "steps"}, then everything`,
+    `${target} of ${app} in namespace ${namespace}: ${STRATEGIES[strategy]}, ${counted(steps.length, "step")}, then everything`,
     table(["step", ...versions, "held for"], rows),
     gatesText(plan),
     timeText(plan),
@@ -58,7 +58,7 @@ export function planText(plan: Plan): string {
 }
 
 function shares(weights: Weights, versions: readonly string[]): string[] {
-  return versions.map((version) => `${weights[version]} %`);
+  return versions.map((version) => percent(weights[version] / 100));
 }
 
 function gatesText(plan: Plan): string {
@@ -68,8 +68,7 @@ function gatesText(plan: Plan): string {
     return "  Gates: none. Only a failed `up` or a person sends it back.";
   }
   const lines = Object.values(Moment).flatMap((moment) => {
-    const when =
-      moment === Moment.Hold ? `${MOMENTS[moment]}, every ${durationText(intervalSeconds)}` : MOMENTS[moment];
+    const when = moment === Moment.Hold ? `${MOMENTS[moment]}, every ${duration(intervalSeconds)}` : MOMENTS[moment];
     return asked[moment].length === 0 ? [] : [`  ${when}: ${asked[moment].join(", ")}`];
   });
   const ofCode = plan.gates.filter((gate) => momentsOf(gate) === undefined).map(({ name }) => name);
@@ -87,5 +86,5 @@ function gatesText(plan: Plan): string {
 
 function timeText(plan: Plan): string {
   const { leastSeconds, mostSeconds } = planTime(plan);
-  return `  It takes about ${durationText(leastSeconds)} if all goes well, and ${durationText(mostSeconds)} at most.`;
+  return `  It takes about ${duration(leastSeconds)} if all goes well, and ${duration(mostSeconds)} at most.`;
 }

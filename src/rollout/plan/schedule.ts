@@ -6,7 +6,7 @@ export const DEFAULT_STEPS: readonly number[] = [5, 20, 50];
 /** The settings that say how the target's share grows; they exclude each other. */
 export const SCHEDULES = ["steps", "stepWeight", "exponential"] as const;
 
-/** A share of 100 % is the promotion, no step. */
+/** A share of 100% is the promotion, no step. */
 const EVERYTHING = 100;
 
 /** The target's share in percent in each step, ascending, each from 1 to 99. The settings are sound. */

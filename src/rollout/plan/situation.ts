@@ -1,3 +1,4 @@
+import { isObject } from "../../internal/objects";
 import { appArguments } from "../../config/appConfig";
 import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
@@ -121,10 +122,10 @@ function versionsOf({ versions, weights }: Record<string, unknown>, findings: Fi
 }
 
 function keysOf(value: unknown): string[] {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  return isObject(value) ? Object.keys(value) : [];
 }
 
 function namespaceOf(value: unknown): unknown {
-  const name = typeof value === "object" && value !== null ? (value as { name?: unknown }).name : value;
+  const name = isObject(value) ? value.name : value;
   return typeof name === "string" && name !== "" ? name : undefined;
 }

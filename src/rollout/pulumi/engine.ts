@@ -16,6 +16,11 @@ export interface EngineArgs {
   env: NodeJS.ProcessEnv;
   /** The folder in whose `bin` Pulumi's CLI is. @default as PATH says */
   pulumiRoot?: string;
+  /**
+   * Told what the engine and the program print during `up`s, in pieces as they come.
+   * @default this process's standard error if `env` has CANARY_VERBOSE, else nobody
+   */
+  output?(text: string): void;
   /** Told once of each thing that makes `up`s slower than they could be, e.g. an unknown version of Pulumi's SDK. */
   notice?(text: string): void;
 }
@@ -35,7 +40,11 @@ export class StackEngine {
   private said = "";
   private orders = 0;
 
-  constructor(private readonly args: EngineArgs) {}
+  private readonly output: ((text: string) => void) | undefined;
+
+  constructor(private readonly args: EngineArgs) {
+    this.output = args.output ?? (args.env.CANARY_VERBOSE ? (text) => void process.stderr.write(text) : undefined);
+  }
 
   /** Starts the process ahead of its first use. What goes wrong is told at that. */
   warmUp(): void {
@@ -101,7 +110,7 @@ export class StackEngine {
 
   private start(): Promise<ChildProcess> {
     const { folder, stack, program, env, pulumiRoot } = this.args;
-    const task: WorkerTask = { folder, stack, main: program?.main, pulumiRoot };
+    const task: WorkerTask = { folder, stack, main: program?.main, pulumiRoot, verbose: this.output !== undefined };
     return new Promise((resolve, reject) => {
       const worker = fork(join(__dirname, `stackWorker${FILES}`), [JSON.stringify(task)], {
         cwd: folder,
@@ -112,8 +121,8 @@ export class StackEngine {
         stdio: ["ignore", "pipe", "pipe", "ipc"],
       });
       this.said = "";
-      worker.stdout?.on("data", this.hear);
-      worker.stderr?.on("data", this.hear);
+      worker.stdout?.setEncoding("utf8").on("data", this.hear);
+      worker.stderr?.setEncoding("utf8").on("data", this.hear);
       worker.on("message", ({ id, errors, notices = [] }: WorkerAnswer) => {
         notices.forEach((each) => this.tell(each));
         if (id !== 0) {
@@ -145,8 +154,9 @@ export class StackEngine {
   }
 
   /** Keeps the end of what the program prints, to tell it when the process ends unasked. */
-  private readonly hear = (text: Buffer): void => {
-    this.said = (this.said + text.toString()).slice(-500);
+  private readonly hear = (text: string): void => {
+    this.said = (this.said + text).slice(-500);
+    this.output?.(text);
   };
 }
 

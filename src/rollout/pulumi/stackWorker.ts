@@ -15,6 +15,8 @@ export interface WorkerTask {
   main?: string;
   /** The folder in whose `bin` Pulumi's CLI is. @default as PATH says */
   pulumiRoot?: string;
+  /** Whether the engine's output is printed as it comes. @default false */
+  verbose?: boolean;
 }
 
 /** What a worker is told. */
@@ -43,7 +45,7 @@ async function main(task: WorkerTask): Promise<string[]> {
     up: async (id) => {
       const ending = endable();
       running = { id, cancel: ending.cancel };
-      answer({ id, errors: await up(stack, ending.signal).finally(ending.done) });
+      answer({ id, errors: await up(stack, ending.signal, task.verbose).finally(ending.done) });
       running = undefined;
     },
     cancel: async (id) => {
@@ -73,13 +75,14 @@ async function main(task: WorkerTask): Promise<string[]> {
 }
 
 /** An `up`; gives what went wrong in it. */
-async function up(stack: Automation.Stack, signal: AbortSignal): Promise<string[] | undefined> {
+async function up(stack: Automation.Stack, signal: AbortSignal, verbose = false): Promise<string[] | undefined> {
   const errors: string[] = [];
   try {
     await stack.up({
       signal,
       color: "never",
       suppressOutputs: true,
+      ...(verbose && { onOutput: print, onError: print }),
       onEvent: ({ diagnosticEvent: told }) => {
         if (told?.severity === "error") {
           errors.push(`${nameOf(told.urn)}${plainText(told.message)}`);
@@ -176,6 +179,10 @@ function endable(): { signal: AbortSignal; cancel(): void; done(): void } {
     }
   };
   return { signal: ending.signal, cancel, done: () => clearTimeout(timer) };
+}
+
+function print(text: string): void {
+  process.stderr.write(text);
 }
 
 function answer(what: WorkerAnswer): void {

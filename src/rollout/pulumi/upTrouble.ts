@@ -2,21 +2,48 @@ import { hostname } from "node:os";
 import { UpError, UpTrouble } from "./stackUnderRun";
 
 /** Another update has the stack. */
-const LOCKED = /stack is currently locked by|Another update is currently in progress/;
+export const LOCKED: readonly RegExp[] = [
+  /stack is currently locked by/, // a backend in files or a bucket
+  /Another update is currently in progress/, // Pulumi Cloud
+];
 
-/** The cluster or the backend could not be asked. */
-const UNREACHABLE =
-  /connection refused|connection reset|unreachable|i\/o timeout|no route to host|TLS handshake timeout|context deadline exceeded|unexpected EOF|: EOF\b|no such host|request canceled|client connection lost|http2: |the server is currently unable to handle the request|etcdserver: |unable to load schema|server was unable to return a response in the time allotted/i;
-
-/** The program was cut off from the engine; see {@link guardInlinePrograms}. */
+/** The program was cut off from the engine; see `guardInlinePrograms`. */
 const CUT_OFF = /the connection to Pulumi's engine was lost/;
 
+/** The cluster or the backend could not be reached, or could not answer, in the words of Go, Kubernetes and Pulumi. */
+export const UNREACHABLE: readonly RegExp[] = [
+  /connection refused/i,
+  /connection reset/i,
+  /unreachable/i,
+  /no route to host/i,
+  /no such host/i,
+  /i\/o timeout/i,
+  /TLS handshake timeout/i,
+  /context deadline exceeded/i,
+  /request canceled/i,
+  /unexpected EOF/i,
+  /: EOF\b/i,
+  /http2: /i,
+  /etcdserver: /i,
+  /unable to load schema/i,
+  /the server is currently unable to handle the request/i,
+  /server was unable to return a response in the time allotted/i,
+];
+
 /**
- * What the cluster itself says of objects that do not get ready may well speak of refused connections: those of their
+ * Objects do not get ready. What the cluster says of them may well speak of refused connections, too: those of their
  * probes.
  */
-const NOT_READY =
-  /probe failed|back-?off|CrashLoop|ErrImagePull|ImagePullBackOff|failed to become|not ready|Minimum number of|did not (become|get) ready|timed out waiting/i;
+export const NOT_READY: readonly RegExp[] = [
+  /probe failed/i,
+  /back-?off/i,
+  /ErrImagePull/i,
+  /failed to become/i,
+  /not ready/i,
+  /Minimum number of/i,
+  /did not (become|get) ready/i,
+  /timed out waiting/i,
+];
 
 const LONGEST_MESSAGE = 600;
 
@@ -32,9 +59,12 @@ export function upErrorOf(errors: readonly string[], wasCancelled: boolean): UpE
 
 function mayPass(errors: readonly string[]): boolean {
   return (
-    errors.some((error) => LOCKED.test(error) || CUT_OFF.test(error)) ||
-    (errors.some((error) => UNREACHABLE.test(error)) && !errors.some((error) => NOT_READY.test(error)))
+    anyMatches(errors, [...LOCKED, CUT_OFF]) || (anyMatches(errors, UNREACHABLE) && !anyMatches(errors, NOT_READY))
   );
+}
+
+function anyMatches(errors: readonly string[], patterns: readonly RegExp[]): boolean {
+  return errors.some((error) => patterns.some((pattern) => pattern.test(error)));
 }
 
 /**

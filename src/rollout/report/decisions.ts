@@ -1,5 +1,6 @@
 import { Verdict, type GateResult } from "../gates/gate";
-import { count, duration, percent, shares } from "./format";
+import { count, duration, percent } from "../../internal/format";
+import { formatWeights } from "../weights";
 import type { Timeline } from "./timeline";
 
 /** How a row of the report is to be taken. */
@@ -52,12 +53,15 @@ export function decisionsOf(timeline: Timeline): Decision[] {
     ): Decision[] => [{ at: Date.parse(event.at), step, what, why, tone, figures }];
     switch (event.type) {
       case "started":
-        return row("starts", `by ${event.by}; ${plan.strategy} to ${plan.target}, from ${shares(plan.before.weights)}`);
+        return row(
+          "starts",
+          `by ${event.by}; ${plan.strategy} to ${plan.target}, from ${formatWeights(plan.before.weights)}`,
+        );
       case "prepared":
         return row("ready", `the stack is up after ${duration(event.seconds)}`);
       case "shifting":
         last = [];
-        return row("shifts", `to ${shares(event.weights)}`, Tone.Plain, nameOf(event.step));
+        return row("shifts", `to ${formatWeights(event.weights)}`, Tone.Plain, nameOf(event.step));
       case "followed":
         return row(
           "traffic follows",
@@ -105,7 +109,7 @@ export function decisionsOf(timeline: Timeline): Decision[] {
       case "rollingBack":
         return row("rolls back", event.why, Tone.Bad, "", event.reason === "gate" ? figuresOf(last) : {});
       case "rolledBack":
-        return row("rolled back", `to ${shares(plan.before.weights)} in ${duration(event.seconds)}`, Tone.Bad);
+        return row("rolled back", `to ${formatWeights(plan.before.weights)} in ${duration(event.seconds)}`, Tone.Bad);
       case "promoted":
         return row("promoted", `${plan.target} has everything after ${duration(event.seconds)}`, Tone.Good);
       case "failed":
@@ -142,7 +146,7 @@ export function headline({ plan, outcome }: Timeline): { text: string; tone: Ton
   switch (outcome.kind) {
     case "promoted":
       return {
-        text: `Promoted: ${plan.target} of ${plan.app} takes ${percent(plan.promotion.weights[plan.target] ?? 100)} of the traffic`,
+        text: `Promoted: ${plan.target} of ${plan.app} takes ${percent((plan.promotion.weights[plan.target] ?? 100) / 100)} of the traffic`,
         tone: Tone.Good,
       };
     case "rolledBack":

@@ -1,6 +1,6 @@
 import { decisionsOf, figuresText, headline, VERDICT_TONES } from "./decisions";
-import { html } from "./escape";
-import { count, duration, moment, offset } from "./format";
+import { count, duration, elapsed, timestamp } from "../../internal/format";
+import { escapeHtml } from "../../internal/html";
 import { plot } from "./plot";
 import { usersText } from "./sentence";
 import type { Timeline } from "./timeline";
@@ -20,11 +20,11 @@ export function reportHtml(timeline: Timeline): string {
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
-    `<title>${html(`${timeline.plan.app}: ${text}`)}</title>`,
+    `<title>${escapeHtml(`${timeline.plan.app}: ${text}`)}</title>`,
     `<style>${STYLE}</style>`,
     "</head>",
     "<body>",
-    `<header class="${tone}"><p class="run">${html(`${timeline.plan.app} in ${timeline.plan.namespace}`)}</p><h1>${html(text)}</h1></header>`,
+    `<header class="${tone}"><p class="run">${escapeHtml(`${timeline.plan.app} in ${timeline.plan.namespace}`)}</p><h1>${escapeHtml(text)}</h1></header>`,
     facts(timeline, seen),
     legend(timeline),
     plot(timeline),
@@ -46,30 +46,30 @@ function facts(timeline: Timeline, seen: Seen | undefined): string {
     ["users saw", seen === undefined ? "not measured" : usersText(seen)],
     ["took", duration((lastAt - startedAt) / 1000)],
     ["target", `${plan.target} (${plan.strategy})`],
-    ["started", `${moment(startedAt)} by ${by}`],
+    ["started", `${timestamp(startedAt)} by ${by}`],
     ["run", run],
   ];
-  return `<dl class="facts">${tiles.map(([name, value]) => `<div><dt>${html(name)}</dt><dd>${html(value)}</dd></div>`).join("")}</dl>`;
+  return `<dl class="facts">${tiles.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join("")}</dl>`;
 }
 
 function legend({ versions, plan }: Timeline): string {
   const entries = versions.map(
     (version, index) =>
-      `<li class="v${index % 8}"><span></span>${html(version)}${version === plan.target ? " (target)" : ""}</li>`,
+      `<li class="v${index % 8}"><span></span>${escapeHtml(version)}${version === plan.target ? " (target)" : ""}</li>`,
   );
   return `<ul class="legend">${entries.join("")}</ul>`;
 }
 
 function table({ head, rows }: Table): string {
   const cells = (tag: string, row: readonly string[]): string =>
-    `<tr>${row.map((cell) => `<${tag}>${html(cell)}</${tag}>`).join("")}</tr>`;
+    `<tr>${row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
   return `<div class="wide"><table><thead>${cells("th", head)}</thead><tbody>${rows.map((row) => cells("td", row)).join("\n")}</tbody></table></div>`;
 }
 
 function decisions(timeline: Timeline): string {
   const rows = decisionsOf(timeline).map(
     ({ at, step, what, why, tone, figures }) =>
-      `<tr><td class="time" title="${html(moment(at))}">${offset(at - timeline.startedAt)}</td><td>${html(step)}</td><td class="${tone}">${html(what)}</td><td>${html(why)}</td><td class="figures">${html(figuresText(figures))}</td></tr>`,
+      `<tr><td class="time" title="${escapeHtml(timestamp(at))}">${elapsed(at - timeline.startedAt)}</td><td>${escapeHtml(step)}</td><td class="${tone}">${escapeHtml(what)}</td><td>${escapeHtml(why)}</td><td class="figures">${escapeHtml(figuresText(figures))}</td></tr>`,
   );
   return `<div class="wide"><table><thead><tr><th>time</th><th>step</th><th>what</th><th>why</th><th>figures</th></tr></thead><tbody>${rows.join("\n")}</tbody></table></div>`;
 }
@@ -79,7 +79,7 @@ function answers({ samples, startedAt, plan }: Timeline): string {
   const rows = samples.flatMap(({ at, step, moment: when, results }) =>
     results.map(
       ({ gate, verdict, reason, figures }) =>
-        `<tr><td class="time">${offset(at - startedAt)}</td><td>${html(step < 0 ? "" : (plan.steps[step] ?? plan.promotion).name)}</td><td>${html(when)}</td><td>${html(gate)}</td><td class="${VERDICT_TONES[verdict]}">${html(verdict)}</td><td>${html(reason)}</td><td class="figures">${html(figuresText(figures))}</td></tr>`,
+        `<tr><td class="time">${elapsed(at - startedAt)}</td><td>${escapeHtml(step < 0 ? "" : (plan.steps[step] ?? plan.promotion).name)}</td><td>${escapeHtml(when)}</td><td>${escapeHtml(gate)}</td><td class="${VERDICT_TONES[verdict]}">${escapeHtml(verdict)}</td><td>${escapeHtml(reason)}</td><td class="figures">${escapeHtml(figuresText(figures))}</td></tr>`,
     ),
   );
   if (rows.length === 0) {

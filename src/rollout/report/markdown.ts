@@ -1,6 +1,6 @@
 import { decisionsOf, figuresText, headline } from "./decisions";
-import { markdown } from "./escape";
-import { duration, moment, offset } from "./format";
+import { duration, elapsed, timestamp } from "../../internal/format";
+import { escapeMarkdown, markdownTable } from "../../internal/markdown";
 import { usersText } from "./sentence";
 import type { Timeline } from "./timeline";
 import { stepsTable, type Table, usersTable } from "./tables";
@@ -12,10 +12,10 @@ export function reportMarkdown(timeline: Timeline): string {
   const seen = seenByUsers(timeline);
   const decisions = decisionsOf(timeline);
   return `${[
-    `# ${markdown(headline(timeline).text)}`,
+    `# ${escapeMarkdown(headline(timeline).text)}`,
     [
-      `- run ${markdown(timeline.run)} of ${markdown(plan.app)} in namespace ${markdown(plan.namespace)}, started by ${markdown(by)}`,
-      `- ${moment(startedAt)} to ${moment(lastAt)}: ${duration((lastAt - startedAt) / 1000)}`,
+      `- run ${escapeMarkdown(timeline.run)} of ${escapeMarkdown(plan.app)} in namespace ${escapeMarkdown(plan.namespace)}, started by ${escapeMarkdown(by)}`,
+      `- ${timestamp(startedAt)} to ${timestamp(lastAt)}: ${duration((lastAt - startedAt) / 1000)}`,
       `- users saw: ${seen === undefined ? "not known, for there were no figures" : usersText(seen)}`,
     ].join("\n"),
     ...(seen === undefined ? [] : ["## What users saw", table(usersTable(seen))]),
@@ -25,7 +25,7 @@ export function reportMarkdown(timeline: Timeline): string {
     table({
       head: ["time", "step", "what", "why", "figures"],
       rows: decisions.map(({ at, step, what, why, figures }) => [
-        offset(at - startedAt),
+        elapsed(at - startedAt),
         step,
         what,
         why,
@@ -36,6 +36,5 @@ export function reportMarkdown(timeline: Timeline): string {
 }
 
 function table({ head, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(markdown).join(" | ")} |`;
-  return [line(head), `|${" --- |".repeat(head.length)}`, ...rows.map(line)].join("\n");
+  return markdownTable(head, rows);
 }

@@ -1,5 +1,5 @@
-import { html } from "./escape";
-import { count, duration, offset, percent } from "./format";
+import { count, duration, elapsed, percent } from "../../internal/format";
+import { escapeHtml } from "../../internal/html";
 import { axis, type Axis, spread, successAxis, timeTicks } from "./scale";
 import { type Point, seriesOf, type VersionSeries } from "./series";
 import type { Timeline, Stage } from "./timeline";
@@ -29,8 +29,8 @@ export function plot(timeline: Timeline): string {
   const x = (at: number): number => LEFT + ((at - timeline.startedAt) / span) * (RIGHT - LEFT);
   return [
     `<svg class="plot" viewBox="0 0 ${WIDTH} ${bottom + 34}" role="img" aria-labelledby="plot-title plot-text">`,
-    `<title id="plot-title">${html(`${timeline.plan.app}: asked and measured share, success rate and p99 by version`)}</title>`,
-    `<desc id="plot-text">${html(description(series))}</desc>`,
+    `<title id="plot-title">${escapeHtml(`${timeline.plan.app}: asked and measured share, success rate and p99 by version`)}</title>`,
+    `<desc id="plot-text">${escapeHtml(description(series))}</desc>`,
     bands(timeline.stages, x, bottom),
     ...panels.map((panel) => drawPanel(panel, series, x)),
     timeAxis(span, panels, bottom),
@@ -49,13 +49,13 @@ function panelsOf(series: readonly VersionSeries[]): Panel[] {
     {
       title: "Share of the requests: asked (dashed) and measured",
       axis: axis(0, 100),
-      unit: percent,
+      unit: (value) => percent(value / 100),
       lines: [...asked, ...lines("measured")],
     },
     {
       title: "Requests that succeeded",
       axis: successAxis(Math.min(100, ...values("success"))),
-      unit: percent,
+      unit: (value) => percent(value / 100),
       lines: lines("success"),
     },
     {
@@ -78,10 +78,10 @@ function description(series: readonly VersionSeries[]): string {
       const rates = success.flatMap(({ value }) => value ?? []);
       const slowest = p99.flatMap(({ value }) => value ?? []);
       return [
-        `${version} was asked ${percent(asked[0].value ?? 0)} at first and ${percent(asked[asked.length - 1].value ?? 0)} in the end`,
+        `${version} was asked ${percent((asked[0].value ?? 0) / 100)} at first and ${percent((asked[asked.length - 1].value ?? 0) / 100)} in the end`,
         rates.length === 0
           ? "no requests of it were seen"
-          : `at least ${percent(Math.min(...rates))} of its requests succeeded`,
+          : `at least ${percent(Math.min(...rates) / 100)} of its requests succeeded`,
         ...(slowest.length === 0 ? [] : [`its p99 was at most ${count(Math.max(...slowest))} ms`]),
       ].join(", ");
     })
@@ -105,11 +105,11 @@ function bands(stages: readonly Stage[], x: Scale, bottom: number): string {
           : `traffic followed ${duration((followedAt - (shiftedAt ?? from)) / 1000)} later`,
       ].filter((part) => part !== "");
       return [
-        `<g><title>${html(told.join(", "))}</title>`,
+        `<g><title>${escapeHtml(told.join(", "))}</title>`,
         `<rect class="band ${kind}" x="${at(left)}" y="${BAND.top}" width="${at(Math.max(0.5, right - left))}" height="${bottom - BAND.top}"/>`,
         label === ""
           ? ""
-          : `<text class="step" x="${at((left + right) / 2)}" y="${BAND.top + 15}" text-anchor="middle">${html(label)}</text>`,
+          : `<text class="step" x="${at((left + right) / 2)}" y="${BAND.top + 15}" text-anchor="middle">${escapeHtml(label)}</text>`,
         "</g>",
       ].join("");
     })
@@ -126,7 +126,7 @@ function drawPanel(panel: Panel, series: readonly VersionSeries[], x: Scale): st
     top + PANEL.height - ((Math.min(Math.max(value, least), most) - least) / (most - least)) * PANEL.height;
   const grid = ticks.map(
     (tick) =>
-      `<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${at(y(tick))}" y2="${at(y(tick))}"/><text class="tick" x="${LEFT - 8}" y="${at(y(tick) + 4)}" text-anchor="end">${html(unit(tick))}</text>`,
+      `<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${at(y(tick))}" y2="${at(y(tick))}"/><text class="tick" x="${LEFT - 8}" y="${at(y(tick) + 4)}" text-anchor="end">${escapeHtml(unit(tick))}</text>`,
   );
   const lines = panel.lines.map(({ version, points, asked }) =>
     asked ? stairs(points, version, x, y) : curve(points, version, series[version].version, unit, x, y),
@@ -144,7 +144,7 @@ function drawPanel(panel: Panel, series: readonly VersionSeries[], x: Scale): st
   );
   const labels = told.map(
     ({ version, value }, index) =>
-      `<text class="end v${version % 8}" x="${RIGHT + 10}" y="${at(places[index])}">${html(`${short(series[version].version)} ${unit(value)}`)}</text>`,
+      `<text class="end v${version % 8}" x="${RIGHT + 10}" y="${at(places[index])}">${escapeHtml(`${short(series[version].version)} ${unit(value)}`)}</text>`,
   );
   const nothing =
     told.length === 0
@@ -153,7 +153,7 @@ function drawPanel(panel: Panel, series: readonly VersionSeries[], x: Scale): st
         ]
       : [];
   return [
-    `<text class="title" x="${LEFT}" y="${top - 10}">${html(panel.title)}</text>`,
+    `<text class="title" x="${LEFT}" y="${top - 10}">${escapeHtml(panel.title)}</text>`,
     ...grid,
     ...lines,
     ...labels,
@@ -194,7 +194,9 @@ function curve(
       : known.flatMap((point) =>
           point === undefined
             ? []
-            : [`<g><title>${html(`${name}: ${unit(point.value)}`)}</title>${mark(version, point.x, point.y)}</g>`],
+            : [
+                `<g><title>${escapeHtml(`${name}: ${unit(point.value)}`)}</title>${mark(version, point.x, point.y)}</g>`,
+              ],
         );
   return [`<path class="line v${version % 8}" d="${path}"/>`, ...marks].join("");
 }
@@ -220,7 +222,7 @@ function timeAxis(span: number, panels: readonly Panel[], bottom: number): strin
     const lines = panels.map(
       ({ top }) => `<line class="grid" x1="${at(place)}" x2="${at(place)}" y1="${top}" y2="${top + PANEL.height}"/>`,
     );
-    return `${lines.join("")}<text class="tick" x="${at(place)}" y="${bottom + 18}" text-anchor="middle">${offset(seconds * 1000)}</text>`;
+    return `${lines.join("")}<text class="tick" x="${at(place)}" y="${bottom + 18}" text-anchor="middle">${elapsed(seconds * 1000)}</text>`;
   });
   return ticks.join("\n");
 }

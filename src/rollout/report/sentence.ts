@@ -1,6 +1,7 @@
 import type { Plan } from "../plan/plan";
 import type { RolloutEvent, UsersSaw } from "../runner/event";
-import { count, duration, percent, shares } from "./format";
+import { count, duration, percent } from "../../internal/format";
+import { formatWeights } from "../weights";
 
 /** An event in one sentence for people, without its time. */
 export function sentence(event: RolloutEvent, plan: Plan): string {
@@ -10,11 +11,11 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "prepared":
       return `the stack is up, ${plan.target} is ready after ${duration(event.seconds)}`;
     case "shifting":
-      return `${event.name}: shifting to ${shares(event.weights)}`;
+      return `${event.name}: shifting to ${formatWeights(event.weights)}`;
     case "shifted":
       return `${stepName(plan, event.step)}: in force after ${duration(event.seconds)}`;
     case "followed":
-      return `${stepName(plan, event.step)}: ${event.measured === undefined ? `whether the traffic follows is not known: ${event.unmeasured ?? "no figures"}` : `the traffic follows after ${duration(event.seconds)}: ${shares(event.measured, 1)}`}`;
+      return `${stepName(plan, event.step)}: ${event.measured === undefined ? `whether the traffic follows is not known: ${event.unmeasured ?? "no figures"}` : `the traffic follows after ${duration(event.seconds)}: ${formatWeights(event.measured, 1)}`}`;
     case "sampled":
       return `${stepName(plan, event.step)}: ${event.results.length === 0 ? "no gate was asked" : event.results.map(({ gate, verdict, reason }) => `${gate} ${verdict} (${reason})`).join("; ")}`;
     case "held":
@@ -31,7 +32,7 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "rollingBack":
       return `rolling back (${event.reason}): ${event.why}`;
     case "rolledBack":
-      return `rolled back to ${shares(plan.before.weights)} in ${duration(event.seconds)}${seen(event.users)}`;
+      return `rolled back to ${formatWeights(plan.before.weights)} in ${duration(event.seconds)}${seen(event.users)}`;
     case "promoted":
       return `${plan.target} of ${plan.app} is promoted after ${duration(event.seconds)}${seen(event.users)}`;
     case "failed":
@@ -46,9 +47,9 @@ export function stepName(plan: Plan, step: number): string {
   return step < 0 ? "before the first step" : (plan.steps[step] ?? plan.promotion).name;
 }
 
-/** What users saw: `102 of 10,100 requests failed (1.01 %)`. */
+/** What users saw: `102 of 10,100 requests failed (1%)`. */
 export function usersText({ requests, failures }: UsersSaw): string {
-  return `${count(failures)} of ${count(requests)} requests failed${requests === 0 ? "" : ` (${percent((100 * failures) / requests)})`}`;
+  return `${count(failures)} of ${count(requests)} requests failed${requests === 0 ? "" : ` (${percent(failures / requests)})`}`;
 }
 
 function seen(users: UsersSaw | undefined): string {

@@ -1,4 +1,5 @@
-import { count, duration, percent, shares } from "./format";
+import { count, duration, percent } from "../../internal/format";
+import { formatWeights } from "../weights";
 import type { Timeline, Stage } from "./timeline";
 import type { Seen } from "./users";
 
@@ -17,7 +18,7 @@ export function usersTable({ versions, requests, failures }: Seen): Table {
       version,
       count(seen.requests),
       count(seen.failures),
-      seen.requests === 0 ? "—" : percent((100 * (seen.requests - seen.failures)) / seen.requests),
+      seen.requests === 0 ? "—" : percent((seen.requests - seen.failures) / seen.requests),
     ]),
   };
 }
@@ -48,8 +49,8 @@ function stepRow(stage: Stage, { plan, samples }: Timeline): string[] {
   const slowest = Math.max(...figures.map(({ p99 }) => p99 ?? -1));
   return [
     name,
-    shares(weights),
-    measured === undefined ? "—" : shares(measured, 1),
+    formatWeights(weights),
+    measured === undefined ? "—" : formatWeights(measured, 1),
     shiftedAt === undefined ? "—" : duration((shiftedAt - from) / 1000),
     followedAt === undefined || shiftedAt === undefined || measured === undefined
       ? "—"

@@ -15,7 +15,7 @@ export function countsOf(traffic: Readonly<Record<string, VersionTraffic>>): Cou
 
 /**
  * Whether requests were shared by the new weights: that is likelier by far than by the old ones, and each version's
- * count lies in the interval in which it is with 99.9 % if its share is right.
+ * count lies in the interval in which it is with 99.9% if its share is right.
  */
 export function follows(counts: Counts, before: Weights, asked: Weights): boolean {
   const evidence = Object.entries(counts).reduce(

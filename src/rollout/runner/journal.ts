@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { isObject } from "../../internal/objects";
 import type { Happening, RolloutEvent } from "./event";
 
 /** Where a journal's text is kept; a file, but for tests. */
@@ -67,7 +68,7 @@ function parseLine(line: string): RolloutEvent[] {
 }
 
 function isEvent(value: unknown): value is RolloutEvent {
-  const { type, run, at } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const { type, run, at } = isObject(value) ? value : {};
   return typeof type === "string" && typeof run === "string" && typeof at === "string";
 }
 

@@ -81,7 +81,7 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
         assert.ok(succeeded, output);
       }
       assert.deepEqual(host.comments.length, 1);
-      assert.match(host.comments[0].body, /Traffic of `shop\/staging`.*30 % of the requests move from v1/s);
+      assert.match(host.comments[0].body, /Traffic of `shop\/staging`.*30% of the requests move from v1/s);
       assert.deepEqual(await weightsOf(kubectl, APPS.staging), { v1: 100, v2: 0 });
     });
 
@@ -110,7 +110,7 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
     it("is told of in the summary, without credentials and without an engine", async () => {
       const { succeeded, output, summary } = await onPullRequest("render", "eve/shop", {});
       assert.ok(succeeded, output);
-      assert.match(summary, /30 % of the requests move from v1.*\+ {10}weight: 30/s);
+      assert.match(summary, /30% of the requests move from v1.*\+ {10}weight: 30/s);
     });
 
     it("is not previewed with them", async () =>

@@ -89,14 +89,14 @@ describe("the pipeline for GitLab, its jobs run on a repository", function () {
       await onMergeRequest("preview staging", OURS, secrets);
       await onMergeRequest("preview staging", OURS, secrets);
       assert.deepEqual(host.comments.length, 1);
-      assert.match(host.comments[0].body, /Traffic of `shop\/staging`.*30 % of the requests move from v1/s);
+      assert.match(host.comments[0].body, /Traffic of `shop\/staging`.*30% of the requests move from v1/s);
       assert.deepEqual(await weightsOf(kubectl, APPS.staging), { v1: 100, v2: 0 });
     });
 
     it("of a fork is rendered, without credentials and without an engine", async () => {
       await repository.forbid("pulumi");
       const output = await onMergeRequest("render staging", "13", { CI_MERGE_REQUEST_DIFF_BASE_SHA: base });
-      assert.match(output, /30 % of the requests move from v1.*\+ {10}weight: 30/s);
+      assert.match(output, /30% of the requests move from v1.*\+ {10}weight: 30/s);
     });
   });
 

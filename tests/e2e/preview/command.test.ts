@@ -65,7 +65,7 @@ describe("the commands canary preview and canary render", function () {
 
     it("ends with 10 where something does, and says what in each format", async () => {
       await repository.configure(STACK, { weights: { v1: 50, v2: 50 } });
-      assert.match(await ends(10, ["preview"]), /25 % of the requests move from v1/);
+      assert.match(await ends(10, ["preview"]), /25% of the requests move from v1/);
       assert.match(await ends(10, ["preview", "--format", "markdown"]), /^<!-- canary preview/);
       const report = JSON.parse((await call(["preview", "--json"])).stdout) as PreviewReport;
       assert.deepEqual([report.outcome, report.counts.update, report.warnings], ["changes", 1, []]);
@@ -73,7 +73,7 @@ describe("the commands canary preview and canary render", function () {
 
     it("ends with 11 where there are more warnings than are allowed", async () => {
       await repository.configure(STACK, { weights: { v1: 0, v2: 100 } });
-      assert.match(await ends(11, ["preview", "--most-warnings", "0"]), /75 % of the requests move in one change/);
+      assert.match(await ends(11, ["preview", "--most-warnings", "0"]), /75% of the requests move in one change/);
       await ends(10, ["preview", "--most-warnings", "0", "--largest-step", "75"]);
     });
 
@@ -89,7 +89,7 @@ describe("the commands canary preview and canary render", function () {
       await repository.configure(STACK, { weights: { v1: 50, v2: 50 } });
       const told = await ends(10, ["preview"], NOWHERE);
       assert.match(told, /not verified: .*cannot be reached/);
-      assert.match(told, /25 % of the requests move from v1/);
+      assert.match(told, /25% of the requests move from v1/);
       await ends(11, ["preview", "--most-warnings", "0"], NOWHERE);
     });
 
@@ -142,7 +142,7 @@ describe("the commands canary preview and canary render", function () {
       await repository.configure(STACK, { weights: { v1: 50, v2: 50 } });
       assert.match(
         await ends(10, ["render", "--diff", "HEAD"], without),
-        /25 % of the requests move from v1.*\+ +weight: 50/s,
+        /25% of the requests move from v1.*\+ +weight: 50/s,
       );
       const { outcome, objects } = JSON.parse((await call(["render", "--diff", "HEAD", "--json"], without)).stdout);
       assert.deepEqual([outcome, /\+ +weight: 50/.test(objects)], ["changes", true]);

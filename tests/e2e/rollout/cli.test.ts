@@ -58,7 +58,7 @@ describe("the canary command on a real cluster", function () {
       canary("plan", "--steps", "50,20"),
     ]);
     assert.equal(text.code, 0, text.stderr);
-    assert.match(text.stdout, /v2 of myapp in namespace myapp: canary, 1 step, then everything[^]*50 %[^]*success/);
+    assert.match(text.stdout, /v2 of myapp in namespace myapp: canary, 1 step, then everything[^]*50%[^]*success/);
     assert.deepEqual(
       JSON.parse(json.stdout).steps.map(({ weights }: { weights: object }) => weights),
       [{ v1: 50, failing: 0, slow: 0, v2: 50 }],
@@ -117,7 +117,7 @@ describe("the canary command on a real cluster", function () {
         [status.lastRun.outcome, status.lastRun.isAtWork, status.lastRun.stage],
         [null, true, "holding"],
       );
-      assert.match((await canary("status", "--no-measure")).stdout, /holding 50 %[^]*in progress, by /);
+      assert.match((await canary("status", "--no-measure")).stdout, /holding 50%[^]*in progress, by /);
 
       assert.equal((await canary("pause")).code, 0);
       await run.event(({ type }) => type === "paused");
@@ -149,7 +149,7 @@ describe("the canary command on a real cluster", function () {
       assert.equal((await canary("rollback", "--yes")).code, 2, "it is rolled back already");
     }));
 
-  it("sends back a version that fails 5 % of its requests, with exit code 3, a report, and what share of all requests users saw fail", async () => {
+  it("sends back a version that fails 5% of its requests, with exit code 3, a report, and what share of all requests users saw fail", async () => {
     const folder = await mkdtemp(join(tmpdir(), "canary-report-"));
     try {
       const rolloutOfFailing = () =>

@@ -139,7 +139,7 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
       Object.entries(traffic).map(([version, { requests, failures }]) => [version, { requests, failures }]),
     );
 
-  it("are exactly what the client counted, of a version that fails 5 % of its requests, too", async () => {
+  it("are exactly what the client counted, of a version that fails 5% of its requests, too", async () => {
     const [pod] = await podsOf(kubectl, APP, "v2");
     await switchPod(kubectl, APP, pod, "error=5");
     const { since, byVersion } = await counted(4000);

@@ -20,7 +20,7 @@ export async function untilAnswered(options: LoadOptions): Promise<void> {
   assert.fail(`${options.url} did not answer 200 within 30 s, last ${last?.status || last?.error}`);
 }
 
-/** Asserts that no request failed, and that each version answered its share within the 99.9 % interval; others none. */
+/** Asserts that no request failed, and that each version answered its share within the 99.9% interval; others none. */
 export function assertShares(answers: readonly Answer[], asked: Readonly<Record<string, number>>): void {
   assertNoneFailed(answers);
   const counts = countByVersion(answers);
@@ -33,7 +33,7 @@ export function assertShares(answers: readonly Answer[], asked: Readonly<Record<
     const count = counts[version] ?? 0;
     assert.ok(
       count >= least && count <= most,
-      `${version} answered ${count} of ${answers.length}, ${least} to ${most} were expected at ${share} %`,
+      `${version} answered ${count} of ${answers.length}, ${least} to ${most} were expected at ${share}%`,
     );
   }
 }
@@ -57,7 +57,7 @@ export async function assertSharesOf(
   }
 }
 
-/** Fails unless the count lies in the 99.9 % interval of its share; a count outside is asked for once more. */
+/** Fails unless the count lies in the 99.9% interval of its share; a count outside is asked for once more. */
 export async function assertCount(share: number, requests: number, count: () => Promise<number>): Promise<void> {
   const { least, most } = expectedRange(share, requests);
   const inside = (found: number) => found >= least && found <= most;
@@ -66,7 +66,7 @@ export async function assertCount(share: number, requests: number, count: () => 
     const second = await count();
     assert.ok(
       inside(second),
-      `${first}, then ${second} of ${requests}; ${least} to ${most} were expected at ${share} %`,
+      `${first}, then ${second} of ${requests}; ${least} to ${most} were expected at ${share}%`,
     );
   }
 }

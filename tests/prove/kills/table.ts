@@ -33,6 +33,6 @@ export function killsTable(runs: readonly KilledRun[]): string | undefined {
 function row(moment: string, runs: readonly KilledRun[]): string {
   const sum = (of: "requests" | "failed") => runs.reduce((total, run) => total + run[of], 0);
   const parts = runs.map(({ after, whole }) => Math.round((100 * after) / whole)).sort((a, b) => a - b);
-  const range = parts[0] === parts.at(-1) ? `${parts[0]} %` : `${parts[0]}–${parts.at(-1)} %`;
+  const range = parts[0] === parts.at(-1) ? `${parts[0]}%` : `${parts[0]}–${parts.at(-1)}%`;
   return `| ${[moment, runs.length, range, runs.filter(({ end }) => end === "promoted").length, sum("requests").toLocaleString("en-US"), sum("failed")].join(" | ")} |`;
 }

@@ -1,4 +1,4 @@
-import { html } from "../../../src/rollout/report/escape";
+import { escapeHtml } from "../../../src/internal/html";
 import { timeTicks } from "../../../src/rollout/report/scale";
 
 /** Something over time, in a row of its own. */
@@ -45,25 +45,25 @@ export function rowPlot({ title, mark, most, mostText, sliceSeconds, rows }: Row
     const y = (value: number): number => top + ROW.height * (1 - Math.min(value / most, 1));
     return [
       `<line x1="${LEFT}" x2="${RIGHT}" y1="${top + ROW.height}" y2="${top + ROW.height}"/>`,
-      `<text class="name" x="${LEFT - 52}" y="${top + ROW.height / 2 + 4}" text-anchor="end">${html(row.name)}</text>`,
-      `<text x="${LEFT - 6}" y="${top + 9}" text-anchor="end">${html(mostText)}</text>`,
+      `<text class="name" x="${LEFT - 52}" y="${top + ROW.height / 2 + 4}" text-anchor="end">${escapeHtml(row.name)}</text>`,
+      `<text x="${LEFT - 6}" y="${top + 9}" text-anchor="end">${escapeHtml(mostText)}</text>`,
       `<path class="area" d="${area(row.values, (slice) => x(slice * sliceSeconds), y)}"/>`,
       ...row.marked.map(
         (slice) => `<circle class="mark" cx="${at(x((slice + 0.5) * sliceSeconds))}" cy="${top - 5}" r="2.5"/>`,
       ),
-      `<text class="name" x="${RIGHT + 10}" y="${top + ROW.height / 2 + 4}">${html(row.note)}</text>`,
+      `<text class="name" x="${RIGHT + 10}" y="${top + ROW.height / 2 + 4}">${escapeHtml(row.note)}</text>`,
     ].join("\n");
   });
   const legend =
     mark === undefined
       ? ""
-      : `<circle class="mark" cx="${RIGHT + 14}" cy="16" r="2.5"/><text x="${RIGHT + 24}" y="20">${html(mark)}</text>`;
+      : `<circle class="mark" cx="${RIGHT + 14}" cy="16" r="2.5"/><text x="${RIGHT + 24}" y="20">${escapeHtml(mark)}</text>`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom + 30}" role="img">`,
-    `<title>${html(title)}</title>`,
+    `<title>${escapeHtml(title)}</title>`,
     `<style>${STYLE}</style>`,
     `<rect width="${WIDTH}" height="${bottom + 30}"/>`,
-    `<text class="title" x="${LEFT}" y="20">${html(title)}</text>${legend}`,
+    `<text class="title" x="${LEFT}" y="20">${escapeHtml(title)}</text>${legend}`,
     ...timeTicks(seconds).map(
       (tick) =>
         `<line x1="${at(x(tick))}" x2="${at(x(tick))}" y1="${TOP}" y2="${bottom}"/><text x="${at(x(tick))}" y="${bottom + 18}" text-anchor="middle">${tick} s</text>`,

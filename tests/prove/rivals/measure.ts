@@ -14,7 +14,7 @@ export interface Measured {
   contender: string;
   /** From asking for each step to the traffic having followed; null where that was not seen. */
   steps: (number | null)[];
-  /** From asking to the last request that the tried version answered, beginning with 80 % of them. */
+  /** From asking to the last request that the tried version answered, beginning with 80% of them. */
   back: Stretch;
   /** From asking to the last request that the old version answered, in five steps. */
   rollOut: Stretch;
@@ -96,7 +96,7 @@ async function course(
   const steps: Moments["steps"] = [];
   for (let from = FIRST_SHARE; from < 80; from += FIRST_SHARE) {
     steps.push({
-      ...(await during(`${from + FIRST_SHARE} %`, () => app.step(from + FIRST_SHARE), WATCH_MS / 1000)),
+      ...(await during(`${from + FIRST_SHARE}%`, () => app.step(from + FIRST_SHARE), WATCH_MS / 1000)),
       from,
       to: from + FIRST_SHARE,
     });

@@ -33,7 +33,7 @@ function rollOuts(results: readonly Result[]): string {
     title: "A rollout in five steps: the new version's share of the answers",
     mark: "requests failed",
     most: 100,
-    mostText: "100 %",
+    mostText: "100%",
     sliceSeconds: SLICE_SECONDS,
     rows,
   });

@@ -24,7 +24,7 @@ export function rivalsTable(results: readonly Result[]): string | undefined {
         "failed",
         "a version replaced at once",
         "failed",
-        "back from 80 %",
+        "back from 80%",
         "failed",
       ],
       ({ runs }) => [
@@ -104,5 +104,5 @@ function megabytes(runs: Runs, when: "idle" | "rolling"): string {
 }
 
 function percent(uses: readonly ProcessUse[]): string {
-  return `${median(uses.map(({ cpuSeconds, seconds: watched }) => (cpuSeconds / watched) * 100)).toFixed(1)} %`;
+  return `${median(uses.map(({ cpuSeconds, seconds: watched }) => (cpuSeconds / watched) * 100)).toFixed(1)}%`;
 }

@@ -45,6 +45,8 @@ describe("completion", () => {
       ["dev", "prod"],
     ],
     [["--stack", "p"], ["prod"]],
+    [["--verb"], ["--verbose"]],
+    [["rollout", "--verb"], ["--verbose"]],
     [["--stack", "dev", "pa"], ["pause"]],
     [
       ["plan", "--strategy", ""],

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bar, columns, cropped, visible } from "../../../src/cli/live/bar";
+import { bar, cropped } from "../../../src/cli/live/bar";
 import { jsonProgress, liveProgress, plainProgress } from "../../../src/cli/live/progress";
 import { liveLines } from "../../../src/cli/live/view";
 import { paint } from "../../../src/cli/terminal";
+import { columns, displayWidth } from "../../../src/internal/table";
 import { promotedRun, rolledBackRun, START } from "../rollout/support/runs";
 import { FakeTerminal } from "./fakeTerminal";
 
@@ -13,17 +14,17 @@ describe("the live view of a run", () => {
   it("shows the step, shares asked and measured, the gates' last verdicts, and what is left of the hold", () => {
     assert.deepEqual(liveLines(promotedRun().slice(0, 5), START + 10_000, PLAIN), [
       "shop: v2 (canary, run 20260301T120000Z-a1b2, 10 s)",
-      "  ▸ 10 %  · 50 %  · promotion",
-      `  v1  asked 90 %  measured 90 %  ${"█".repeat(36)}`,
-      "  v2  asked 10 %  measured 10 %  ████",
-      "  success  passed  100 % of 200 requests succeeded; at least 99 % are needed",
-      "  holding 10 %: 24 s to go",
+      "  ▸ 10%  · 50%  · promotion",
+      `  v1  asked 90%  measured 90%  ${"█".repeat(36)}`,
+      "  v2  asked 10%  measured 10%  ████",
+      "  success  passed  100% of 200 requests succeeded; at least 99% are needed",
+      "  holding 10%: 24 s to go",
     ]);
   });
 
   it("shows a way back and why", () => {
     const lines = liveLines(rolledBackRun().slice(0, -1), START + 59_000, PLAIN);
-    assert.match(lines[1], /✔ 10 % {2}✘ 50 %/);
+    assert.match(lines[1], /✔ 10% {2}✘ 50%/);
     assert.match(lines.join("\n"), /success {2}failed ×2/);
     assert.match(lines.at(-1) ?? "", /rolling back to v1 100, v2 0: success failed 2 times/);
   });
@@ -46,7 +47,7 @@ describe("the live view of a run", () => {
     terminal.written = "";
     progress.show(second);
     assert.ok(
-      terminal.written.startsWith(`\u001b[${drawn}A\u001b[J12:00:01 10 %: shifting to v1 90, v2 10\n`),
+      terminal.written.startsWith(`\u001b[${drawn}A\u001b[J12:00:01 10%: shifting to v1 90, v2 10\n`),
       JSON.stringify(terminal.written.slice(0, 60)),
     );
     progress.suspend();
@@ -63,13 +64,10 @@ describe("progress without a terminal", () => {
     const progress = plainProgress(terminal);
     promotedRun().forEach((event) => progress.show(event));
     const lines = terminal.written.trim().split("\n");
-    assert.equal(lines[0], "12:00:00 ada@build-7 rolls out v2 of shop (canary): 10 %, 50 %, promotion");
+    assert.equal(lines[0], "12:00:00 ada@build-7 rolls out v2 of shop (canary): 10%, 50%, promotion");
     assert.equal(lines.filter((line) => line.includes("success passed")).length, 2, "once a step");
     assert.equal(lines.filter((line) => line.includes("go undecided")).length, 1);
-    assert.equal(
-      lines.at(-1),
-      "12:01:28 v2 of shop is promoted after 1 min 28 s; 6 of 13,000 requests failed (0.05 %)",
-    );
+    assert.equal(lines.at(-1), "12:01:28 v2 of shop is promoted after 1 min 28 s; 6 of 13,000 requests failed (0.05%)");
   });
 
   it("as JSON is the events and nothing else", () => {
@@ -89,7 +87,7 @@ describe("progress without a terminal", () => {
 
 describe("lines of a terminal", () => {
   it("are as wide as they are said to be", () => {
-    assert.deepEqual([bar(100, 4), bar(50, 4), bar(1, 8), bar(0, 4), bar(120, 2)], ["████", "██", "▏", "", "██"]);
+    assert.deepEqual([bar(1, 4), bar(0.5, 4), bar(0.01, 8), bar(0, 4), bar(1.2, 2)], ["████", "██", "▏", "", "██"]);
     assert.deepEqual(
       columns([
         ["a", "bb", "c"],
@@ -106,7 +104,7 @@ describe("lines of a terminal", () => {
       fc.property(
         fc.string({ unit: "binary" }),
         fc.integer({ min: 1, max: 50 }),
-        (text, width) => visible(cropped(text, width)) <= width,
+        (text, width) => displayWidth(cropped(text, width)) <= width,
       ),
     );
   });

@@ -195,7 +195,7 @@ describe("a project", () => {
     assert.deepEqual([situation.app, situation.weights, situation.byNewest], ["myapp", { v1: 75, v2: 25 }, true]);
     assert.deepEqual(
       makePlan({}, situation).steps.map(({ name }) => name),
-      ["50 %"],
+      ["50%"],
     );
   });
 });

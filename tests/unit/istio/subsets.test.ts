@@ -14,7 +14,7 @@ describe("the subsets of a VirtualService", () => {
   const specs: [name: string, spec: unknown, named: string[], served: string[]][] = [
     ["two with weights", shared({ v1: 75, v2: 25 }), ["v1", "v2"], ["v1", "v2"]],
     ["one without requests", shared({ v1: 100, v2: 0 }), ["v1", "v2"], ["v1"]],
-    ["one with 1 %", shared({ v1: 99, v2: 1 }), ["v1", "v2"], ["v1", "v2"]],
+    ["one with 1%", shared({ v1: 99, v2: 1 }), ["v1", "v2"], ["v1", "v2"]],
     [
       "one without a weight beside one with all",
       { http: [{ route: [{ destination: { subset: "v1" }, weight: 100 }, { destination: { subset: "v2" } }] }] },
@@ -123,8 +123,8 @@ describe("the subsets of a VirtualService", () => {
     ["weights shift to nothing", { v1: 75, v2: 25 }, { v1: 0, v2: 100 }, false, false],
     ["nothing changes", { v1: 75, v2: 25 }, { v1: 75, v2: 25 }, false, false],
     ["a version comes with requests", { v1: 100 }, { v1: 75, v2: 25 }, true, false],
-    ["a version comes with 1 %", { v1: 100 }, { v1: 99, v2: 1 }, true, false],
-    ["a version goes that had 1 %", { v1: 99, v2: 1 }, { v1: 100 }, false, true],
+    ["a version comes with 1%", { v1: 100 }, { v1: 99, v2: 1 }, true, false],
+    ["a version goes that had 1%", { v1: 99, v2: 1 }, { v1: 100 }, false, true],
     ["a version comes without requests", { v1: 100 }, { v1: 100, v2: 0 }, false, false],
     ["a version goes that had requests", { v1: 75, v2: 25 }, { v1: 100 }, false, true],
     ["a version goes that had none", { v1: 100, v2: 0 }, { v1: 100 }, false, false],

@@ -14,17 +14,17 @@ describe("a report as a comment", () => {
 
 ### Traffic of \`shop/dev\`
 
-- **shop.example.com and shop.shop.svc.cluster.local: 75 % of the requests move from v1 (75 % → 0 %) to v2 (25 % → 100 %)**
+- **shop.example.com and shop.shop.svc.cluster.local: 75% of the requests move from v1 (75% → 0%) to v2 (25% → 100%)**
 
 **1 warning**
 
-- ⚠️ shop.example.com, shop.shop.svc.cluster.local, every request: 75 % of the requests move in one change; at most 50 % are allowed
+- ⚠️ shop.example.com, shop.shop.svc.cluster.local, every request: 75% of the requests move in one change; at most 50% are allowed
 
 shop.example.com, shop.shop.svc.cluster.local
 
 | requests | v1 | v2 |
 | --- | ---: | ---: |
-| every request | 75 % → 0 % | 25 % → 100 % |
+| every request | 75% → 0% | 25% → 100% |
 
 <details><summary>Resources: 1 to update, 12 unchanged</summary>
 
@@ -114,14 +114,14 @@ describe("a report for a terminal", () => {
     assert.equal(
       text(await appReport(SHOP, { ...SHOP, weight: 80 })),
       `Traffic of shop/dev
-  shop.example.com and shop.shop.svc.cluster.local: 55 % of the requests move from v1 (75 % → 20 %) to v2 (25 % → 80 %)
+  shop.example.com and shop.shop.svc.cluster.local: 55% of the requests move from v1 (75% → 20%) to v2 (25% → 80%)
 
 shop.example.com, shop.shop.svc.cluster.local
-  requests                 v1            v2
-  every request   75 % → 20 %   25 % → 80 %
+  requests               v1          v2
+  every request   75% → 20%   25% → 80%
 
 1 warning
-  ! shop.example.com, shop.shop.svc.cluster.local, every request: 55 % of the requests move in one change; at most 50 % are allowed
+  ! shop.example.com, shop.shop.svc.cluster.local, every request: 55% of the requests move in one change; at most 50% are allowed
 
 Resources: 1 to update, 12 unchanged
   ~ VirtualService shop-routes

@@ -108,7 +108,7 @@ describe("how an app's traffic changes", () => {
 
   it("is told in a sentence", async () => {
     assert.deepEqual((await appReport(SHOP, { ...SHOP, weight: 50 })).headline, [
-      "shop.example.com and shop.shop.svc.cluster.local: 25 % of the requests move from v1 (75 % → 50 %) to v2 (25 % → 50 %)",
+      "shop.example.com and shop.shop.svc.cluster.local: 25% of the requests move from v1 (75% → 50%) to v2 (25% → 50%)",
     ]);
   });
 

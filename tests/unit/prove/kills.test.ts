@@ -20,9 +20,9 @@ describe("the table of killed runs", () => {
       run("sampled", 15_000, { end: "rolledBack", failed: 2 }),
     ]);
     assert.deepEqual(table?.split("\n").slice(2), [
-      "| the run has not begun | 1 | 5 % | 1 | 1,000 | 0 |",
-      "| a step is held and gates are asked | 2 | 45–75 % | 1 | 2,000 | 2 |",
-      "| all | 3 | 5–75 % | 2 | 3,000 | 2 |",
+      "| the run has not begun | 1 | 5% | 1 | 1,000 | 0 |",
+      "| a step is held and gates are asked | 2 | 45–75% | 1 | 2,000 | 2 |",
+      "| all | 3 | 5–75% | 2 | 3,000 | 2 |",
     ]);
   });
 

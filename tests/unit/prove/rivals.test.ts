@@ -108,7 +108,7 @@ describe("the rivals' tables", () => {
       /\| 1 \| 0\.3 s \(0\.2 s – 0\.4 s\) \| 2\.0 s \| 0 of 1,000 \| 3\.0 s \| 7 of 1,000 \| 1\.0 s \| 0 of 1,000 \|/,
     ],
     ["steps of which none was followed", result({ steps: [null, null] }), /\| not seen \| 2\.0 s/],
-    ["no analysis", result({}), /\| no analysis \| – \| 55 MB \| 55 MB \| 5\.0 % \| 0\.5 s \|/],
+    ["no analysis", result({}), /\| no analysis \| – \| 55 MB \| 55 MB \| 5\.0% \| 0\.5 s \|/],
     ["a bad version", result({ bad: stretch(4, 12) }), /\| 4\.0 s \| 12 \| 55 MB/],
     [
       "several runs by the middle one and their bounds, and all that failed",

@@ -36,8 +36,8 @@ describe("progress", () => {
     step.done("100 packages");
     assert.deepEqual(screen.lines(), [
       "building kube …",
-      "building kube: 10 %, about 1 min 30 s left, package 10",
-      "building kube: 20 %, about 1 min 20 s left, package 20",
+      "building kube: 10%, about 1 min 30 s left, package 10",
+      "building kube: 20%, about 1 min 20 s left, package 20",
       "building kube: done (100 packages, 26 s)",
     ]);
     assert.doesNotMatch(screen.written, /[\r\x1b]/);
@@ -50,7 +50,7 @@ describe("progress", () => {
     step.update(1, 4, "a package with a very long name indeed");
     assert.equal(screen.lines().length, 0);
     assert.equal(screen.current().length, 39);
-    assert.match(screen.current(), /^… {2}building kube {2}25 % {2}about 30 s/);
+    assert.match(screen.current(), /^… {2}building kube {2}25% {2}about 30 s/);
     step.done();
     assert.deepEqual(screen.current(), "✓ building kube (10 s)\n");
   });
@@ -63,7 +63,7 @@ describe("progress", () => {
     assert.equal(screen.written.length, before);
     screen.time = 100;
     step.update(50, 100);
-    assert.match(screen.current(), /50 %/);
+    assert.match(screen.current(), /50%/);
     step.done();
   });
 
@@ -86,13 +86,13 @@ describe("progress", () => {
     const step = terminalProgress(screen, screen.now).step("x");
     screen.time = 1_000;
     step.update(1, 2);
-    assert.equal(screen.current(), "…  x  50 %  1.0 s so far");
+    assert.equal(screen.current(), "…  x  50%  1.0 s so far");
     screen.time = 5_000;
     step.update(0, 0, "linking");
     assert.equal(screen.current(), "…  x  5.0 s so far  linking");
     screen.time = 6_000;
     step.update(7, 5);
-    assert.match(screen.current(), /100 %/, "a total that was guessed too low");
+    assert.match(screen.current(), /100%/, "a total that was guessed too low");
     step.done();
   });
 

@@ -253,7 +253,7 @@ describe("an autoscaler", () => {
     resource: { name, target: { type: "Utilization", averageUtilization } },
   });
 
-  it("goes by 80 % of the CPU if nothing else is said", () => {
+  it("goes by 80% of the CPU if nothing else is said", () => {
     assert.deepEqual(horizontalPodAutoscaler("shop-v1", { maxReplicas: 5 }), {
       scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "shop-v1" },
       minReplicas: 1,

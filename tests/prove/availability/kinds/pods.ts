@@ -18,7 +18,7 @@ const replicas = appKind({
 
 const followWeight = appKind({
   name: "replicas-follow-weight",
-  changes: "pods that follow the weights, to 0 % and back",
+  changes: "pods that follow the weights, to 0% and back",
   first: { versions: [version(1), version(2)], weight: 0, replicasFollowWeight: { total: 3 } },
   steps: () =>
     [100, 50, 0].map((weight) => ({ versions: [version(1), version(2)], weight, replicasFollowWeight: { total: 3 } })),

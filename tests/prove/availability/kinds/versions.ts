@@ -50,7 +50,7 @@ const newImage = appKind({
 
 const promoted = appKind({
   name: "promoted",
-  changes: "a canary brought to 10 %, 50 %, 100 %, and the old version removed",
+  changes: "a canary brought to 10%, 50%, 100%, and the old version removed",
   first: { versions: [version(1)], weight: 100 },
   steps: (round) => {
     const versions = [version(round), version(round + 1)];

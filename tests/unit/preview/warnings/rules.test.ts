@@ -35,20 +35,20 @@ describe("a reviewer is warned of", () => {
       "a jump larger than the allowed step",
       SHOP,
       { ...SHOP, weight: 76 },
-      [["large-step", /51 % of the requests move in one change; at most 50 % are allowed/]],
+      [["large-step", /51% of the requests move in one change; at most 50% are allowed/]],
     ],
     [
       "traffic to a version that is new in the same change",
       SHOP,
       THREE,
-      [["new-version-with-traffic", /v3 gets 10 % of the requests in the same change in which it comes/]],
+      [["new-version-with-traffic", /v3 gets 10% of the requests in the same change in which it comes/]],
     ],
     ["nothing, by a new version at 0", SHOP, { ...THREE, weights: { v1: 75, v2: 25, v3: 0 } }, []],
     [
       "a version removed while it has traffic",
       THREE,
       SHOP,
-      [["removed-with-traffic", /v3 goes while it has 10 % of the requests/]],
+      [["removed-with-traffic", /v3 goes while it has 10% of the requests/]],
     ],
     ["nothing, by a version removed at 0", { ...THREE, weights: { v1: 75, v2: 25, v3: 0 } }, SHOP, []],
     [
@@ -121,7 +121,7 @@ describe("a reviewer is warned of", () => {
     );
     assert.match(
       reportOf(changes).warnings.find(({ code }) => code === "no-replicas")?.text ?? "",
-      /v2 gets 30 % of the requests and has no replicas/,
+      /v2 gets 30% of the requests and has no replicas/,
     );
   });
 
@@ -133,7 +133,7 @@ describe("a reviewer is warned of", () => {
     );
     assert.match(
       reportOf(changes).warnings.find(({ code }) => code === "missing-version")?.text ?? "",
-      /v9 gets 25 % .* no DestinationRule of shop.shop.svc.cluster.local has that subset/,
+      /v9 gets 25% .* no DestinationRule of shop.shop.svc.cluster.local has that subset/,
     );
   });
 

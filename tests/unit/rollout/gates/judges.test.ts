@@ -30,11 +30,11 @@ describe("the judge of a success rate", () => {
     judgeSuccessRate({ name: "ok", kind: "success-rate", ...more }, seen, "v2");
 
   it("passes at the least share that is asked for, and fails one request below", () => {
-    says(judge({ v2: traffic(1000, 10) }), "passed", "99 % of 1,000 requests succeeded; at least 99 % are needed");
-    says(judge({ v2: traffic(1000, 11) }), "failed", "98.9 % of 1,000 requests succeeded");
-    says(judge({ v2: traffic(1000, 1) }, { min: 100 }), "failed", "99.9 %");
-    says(judge({ v2: traffic(1_000_000, 1) }, { min: 100 }), "failed", "99.9999 %");
-    says(judge({ v2: traffic(100, 100) }, { min: 0 }), "passed", "0 %");
+    says(judge({ v2: traffic(1000, 10) }), "passed", "99% of 1,000 requests succeeded; at least 99% are needed");
+    says(judge({ v2: traffic(1000, 11) }), "failed", "98.9% of 1,000 requests succeeded");
+    says(judge({ v2: traffic(1000, 1) }, { min: 100 }), "failed", "99.9%");
+    says(judge({ v2: traffic(1_000_000, 1) }, { min: 100 }), "failed", "99.9999%");
+    says(judge({ v2: traffic(100, 100) }, { min: 0 }), "passed", "0%");
   });
 
   it("decides nothing on too few requests, or none, or none known", () => {
@@ -64,8 +64,8 @@ describe("the judge of a success rate", () => {
 
   it("looks at all versions where it is of the app", () => {
     const seen = { v1: traffic(900, 0), v2: traffic(100, 20) };
-    says(judge(seen), "failed", "80 %");
-    says(judge(seen, { of: "app", min: 98 }), "passed", "98 % of 1,000");
+    says(judge(seen), "failed", "80%");
+    says(judge(seen, { of: "app", min: 98 }), "passed", "98% of 1,000");
   });
 
   it("never passes what fails with a smaller share asked for", () => {
@@ -93,7 +93,7 @@ describe("the judge of a latency", () => {
       judge({ v2: fast }),
       "passed",
       "p99 of 10,000 requests is 175 ms",
-      "between 100 and 250 ms with 95 % confidence",
+      "between 100 and 250 ms with 95% confidence",
       "at most 250 ms are allowed",
     );
     says(judge({ v2: fast }, { maxMs: 100 }), "failed", "at most 100 ms");
@@ -132,7 +132,7 @@ describe("the judge against the other versions", () => {
     says(
       judge({ v1: traffic(3000, 30), v2: traffic(3000, 30) }),
       "passed",
-      "1 % of the target's 3,000 requests failed, and 1 % of the others' 3,000: at most 0.43 percentage points more with 95 % confidence, 1 are allowed",
+      "1% of the target's 3,000 requests failed, and 1% of the others' 3,000: at most 0.43 percentage points more with 95% confidence, 1 are allowed",
     );
   });
 
@@ -140,14 +140,14 @@ describe("the judge against the other versions", () => {
     says(
       judge({ v1: traffic(3000, 30), v2: traffic(1000, 60) }),
       "failed",
-      "6 % of the target's 1,000",
+      "6% of the target's 1,000",
       "at least 3.8",
       "1 are allowed",
     );
   });
 
   it("does not hold against it what all versions share", () => {
-    says(judge({ v1: traffic(5000, 2500), v2: traffic(5000, 2500) }, { margin: 2 }), "passed", "50 %");
+    says(judge({ v1: traffic(5000, 2500), v2: traffic(5000, 2500) }, { margin: 2 }), "passed", "50%");
     says(judge({ v1: traffic(5000, 4000), v2: traffic(5000, 500) }), "passed");
   });
 
@@ -165,7 +165,7 @@ describe("the judge against the other versions", () => {
   it("asks more of a higher confidence", () => {
     const seen = { v1: traffic(1000, 10), v2: traffic(1000, 30) };
     says(judge(seen, { confidence: 0.8 }), "failed");
-    says(judge(seen, { confidence: 0.999 }), "undecided", "99.9 % confidence");
+    says(judge(seen, { confidence: 0.999 }), "undecided", "99.9% confidence");
   });
 
   it("decides nothing where either side has too few requests", () => {
@@ -179,7 +179,7 @@ describe("the judge against the other versions", () => {
     says(
       judge({ v0: traffic(2000, 60), v1: traffic(1000, 0), v2: traffic(3000, 60) }),
       "passed",
-      "2 % of the others' 3,000",
+      "2% of the others' 3,000",
     );
   });
 
@@ -197,11 +197,11 @@ describe("the judge against the other versions", () => {
       [Infinity, 50],
     ];
     const seen = (target: [number, number][]) => ({ v1: traffic(1000, 0, ...usual), v2: traffic(1000, 0, ...target) });
-    says(judge(seen(usual), { latency: {} }), "passed", "2 % of the target's 1,000 requests took more than 25 ms");
+    says(judge(seen(usual), { latency: {} }), "passed", "2% of the target's 1,000 requests took more than 25 ms");
     says(
       judge(seen(slow), { latency: {} }),
       "failed",
-      "30 % of the target's 1,000 requests took more than 25 ms, and 2 % of the others'",
+      "30% of the target's 1,000 requests took more than 25 ms, and 2% of the others'",
     );
     says(judge(seen(slow), { latency: { percentile: 99 } }), "undecided", "took more than 50 ms");
     says(judge(seen(slow)), "passed");

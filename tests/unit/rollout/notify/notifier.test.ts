@@ -96,7 +96,7 @@ describe("the notifier", () => {
     assert.deepEqual([...new Set(fields.map(({ type }) => type))], ["plain_text"]);
     assert.ok(
       fields.some(({ text }) => text === `why: ${hostile}`) &&
-        fields.some(({ text }) => text === "users saw: 102 of 10,100 requests failed (1 %)"),
+        fields.some(({ text }) => text === "users saw: 102 of 10,100 requests failed (1%)"),
     );
     const card = teams.at(-1).attachments[0].content;
     assert.deepEqual([card.type, card.version, teams.at(-1).type], ["AdaptiveCard", "1.4", "message"]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { durationOf, durationText, secondsOf } from "../../../../src/rollout/plan/duration";
+import { durationOf, secondsOf } from "../../../../src/rollout/plan/duration";
 import { type Expected, assertProblems, problemsOf } from "../../problems";
 
 describe("a duration of a rollout", () => {
@@ -44,19 +44,5 @@ describe("a duration of a rollout", () => {
         [["hold", ...pieces] as Expected],
       );
     });
-  }
-
-  const texts: [seconds: number, text: string][] = [
-    [0, "0 s"],
-    [0.25, "0.3 s"],
-    [9.5, "9.5 s"],
-    [45.4, "45 s"],
-    [60, "1 min"],
-    [200, "3 min 20 s"],
-    [7200, "2 h"],
-    [7261, "2 h 1 min 1 s"],
-  ];
-  for (const [seconds, text] of texts) {
-    it(`of ${seconds} seconds is told as ${text}`, () => assert.equal(durationText(seconds), text));
   }
 });

@@ -25,7 +25,7 @@ function written({ steps, promotion }: Plan): [name: string, config: ConfigValue
 }
 
 describe("the plan of a rollout", () => {
-  it("is 5, 20, 50 % and everything, by one number where the stack has one", () => {
+  it("is 5, 20, 50% and everything, by one number where the stack has one", () => {
     const plan = makePlan({}, standing());
     assert.deepEqual(plan, {
       app: "shop",
@@ -34,7 +34,7 @@ describe("the plan of a rollout", () => {
       strategy: "canary",
       before: { weights: { v1: 100, v2: 0 }, config: { "shop:weight": 0 } },
       steps: [5, 20, 50].map((share) => ({
-        name: `${share} %`,
+        name: `${share}%`,
         weights: { v1: 100 - share, v2: share },
         config: { "shop:weight": share },
         holdSeconds: 60,
@@ -51,7 +51,7 @@ describe("the plan of a rollout", () => {
       standing({ versions: THREE, weight: undefined, weights: { v1: 60, v2: 40, v3: 0 } }),
     );
     assert.deepEqual(written(plan), [
-      ["10 %", { "shop:weights": { v1: 54, v2: 36, v3: 10 } }],
+      ["10%", { "shop:weights": { v1: 54, v2: 36, v3: 10 } }],
       ["promotion", { "shop:weights": { v1: 0, v2: 0, v3: 100 } }],
     ]);
   });
@@ -59,8 +59,8 @@ describe("the plan of a rollout", () => {
   it("goes back to the older one of two by the newer one's number", () => {
     const plan = makePlan({ target: "v1", steps: [10, 50] }, standing({ weight: 100 }));
     assert.deepEqual(written(plan), [
-      ["10 %", { "shop:weight": 90 }],
-      ["50 %", { "shop:weight": 50 }],
+      ["10%", { "shop:weight": 90 }],
+      ["50%", { "shop:weight": 50 }],
       ["promotion", { "shop:weight": 0 }],
     ]);
   });
@@ -68,11 +68,11 @@ describe("the plan of a rollout", () => {
   it("begins where the target's share is", () => {
     assert.deepEqual(
       written(makePlan({}, standing({ weight: 20 }))).map(([name]) => name),
-      ["20 %", "50 %", "promotion"],
+      ["20%", "50%", "promotion"],
     );
     assert.deepEqual(
       written(makePlan({}, standing({ weight: 60 }))).map(([name]) => name),
-      ["60 %", "promotion"],
+      ["60%", "promotion"],
     );
   });
 
@@ -87,8 +87,8 @@ describe("the plan of a rollout", () => {
       { timeout: "5s", mirrors: [{ service: { host: "audit", port: 80 } }, { version: "v2", percentage: 10 }] },
     ];
     assert.deepEqual(written(plan), [
-      ["mirror 10 %", { "shop:weight": 0, "shop:routes": mirrored }],
-      ["50 %", { "shop:weight": 50, "shop:routes": routes }],
+      ["mirror 10%", { "shop:weight": 0, "shop:routes": mirrored }],
+      ["50%", { "shop:weight": 50, "shop:routes": routes }],
       ["promotion", { "shop:weight": 100, "shop:routes": routes }],
     ]);
     assert.deepEqual(
@@ -104,7 +104,7 @@ describe("the plan of a rollout", () => {
   it("takes routes away again that the stack did not have", () => {
     const plan = makePlan({ strategy: "blue-green", mirror: {} }, standing());
     assert.deepEqual(written(plan), [
-      ["mirror 100 %", { "shop:weight": 0, "shop:routes": [{ mirrors: [{ version: "v2", percentage: 100 }] }] }],
+      ["mirror 100%", { "shop:weight": 0, "shop:routes": [{ mirrors: [{ version: "v2", percentage: 100 }] }] }],
       ["promotion", { "shop:weight": 100, "shop:routes": null }],
     ]);
   });
@@ -128,7 +128,7 @@ describe("the plan of a rollout", () => {
     assert.equal(makePlan({ strategy: "ab", match: BETA }, standing()).steps.length, 5);
     assert.deepEqual(
       makePlan({ strategy: "blue-green", match: BETA, mirror: {} }, standing()).steps.map(({ name }) => name),
-      ["mirror 100 %", "matched requests"],
+      ["mirror 100%", "matched requests"],
     );
   });
 

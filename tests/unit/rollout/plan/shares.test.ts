@@ -91,7 +91,7 @@ describe("the shares while the target's grows", () => {
     for (const version of Object.keys(before).filter((each) => each !== "t")) {
       all
         .slice(1)
-        .forEach((shares, index) => assert.ok(shares[version] <= all[index][version], `${version} at ${index + 1} %`));
+        .forEach((shares, index) => assert.ok(shares[version] <= all[index][version], `${version} at ${index + 1}%`));
     }
   });
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { count, offset, percent } from "../../../../src/rollout/report/format";
 import { axis, spread, successAxis, timeTicks } from "../../../../src/rollout/report/scale";
 
 describe("an axis", () => {
@@ -43,37 +42,6 @@ describe("an axis", () => {
         const sorted = [...spread(positions, 14, 100)].sort((a, b) => a - b);
         return sorted.every((each, index) => each <= 100 && (index === 0 || each - sorted[index - 1] > 14 - 1e-9));
       }),
-    );
-  });
-});
-
-describe("figures for people", () => {
-  it("tell a share from 0 and from 100", () => {
-    assert.deepEqual([100, 99.96, 99.9996, 95, 5.25, 0.0456, 0].map(percent), [
-      "100 %",
-      "99.96 %",
-      "99.9996 %",
-      "95 %",
-      "5.3 %",
-      "0.05 %",
-      "0 %",
-    ]);
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 1e6 - 1 }),
-        (failed) => !["0 %", "100 %"].includes(percent((100 * failed) / 1e6)),
-      ),
-    );
-  });
-
-  it("tell moments of a run", () => {
-    assert.deepEqual([0, 7_900, 750_000, 3_723_000, -5].map(offset), ["+0:00", "+0:07", "+12:30", "+1:02:03", "+0:00"]);
-  });
-
-  it("have thousands apart", () => {
-    assert.deepEqual(
-      [0, 999, 1204, 1234567.891, -1204].map((value) => count(value, 2)),
-      ["0", "999", "1,204", "1,234,567.89", "-1,204"],
     );
   });
 });

@@ -70,7 +70,7 @@ describe("deciding about a stack's run", () => {
     const { decisions } = await decide(reference(), { what: "approve" }, "eve");
     assert.deepEqual(decisions, [{ gate: "go", step: -1, approved: true, by: "eve" }]);
     happened(
-      { type: "shifting", step: 1, name: "100 %", weights: {} },
+      { type: "shifting", step: 1, name: "100%", weights: {} },
       {
         type: "sampled",
         step: 1,

@@ -19,7 +19,7 @@ export function planOf(
 ): Plan {
   const weightsOf = (share: number): Weights => ({ v1: 100 - share, v2: share });
   const step = (share: number, holdSeconds: number) => ({
-    name: `${share} %`,
+    name: `${share}%`,
     weights: weightsOf(share),
     config: { weights: weightsOf(share) },
     holdSeconds,

@@ -83,10 +83,7 @@ describe("the runner", () => {
     const world = new World({ plan: planOf([10]), verdict: () => "undecided" });
     const state = await world.process();
     assert.deepEqual([state.outcome, state.rollback?.reason, world.weights], ["rolledBack", "deadline", BEFORE]);
-    assert.match(
-      state.rollback?.why ?? "",
-      /step 1 \(10 %\) took longer than 300 s; last: good: scripted as undecided/,
-    );
+    assert.match(state.rollback?.why ?? "", /step 1 \(10%\) took longer than 300 s; last: good: scripted as undecided/);
   });
 
   it("lets failures in a row stand while a gate is undecided, and forgets them when it passes", async () => {

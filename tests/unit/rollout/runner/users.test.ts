@@ -9,7 +9,7 @@ import { events, PLAN, success } from "../support/runs";
 
 const MIRRORING: Plan = {
   ...PLAN,
-  steps: [{ ...PLAN.steps[0], name: "mirror 100 %", weights: PLAN.before.weights, trial: "mirrored" }, PLAN.steps[1]],
+  steps: [{ ...PLAN.steps[0], name: "mirror 100%", weights: PLAN.before.weights, trial: "mirrored" }, PLAN.steps[1]],
 };
 const IN_STEP = { v1: { requests: 100, failures: 1 }, v2: { requests: 90, failures: 45 } };
 

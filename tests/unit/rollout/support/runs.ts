@@ -10,10 +10,10 @@ export const RUN = "20260301T120000Z-a1b2";
 
 function step(share: number): Step {
   const weights = { v1: 100 - share, v2: share };
-  return { name: `${share} %`, weights, config: { "shop:weights": weights }, holdSeconds: 30 };
+  return { name: `${share}%`, weights, config: { "shop:weights": weights }, holdSeconds: 30 };
 }
 
-/** Two versions; 10 %, 50 %, then everything. */
+/** Two versions; 10%, 50%, then everything. */
 export const PLAN: Plan = {
   app: "shop",
   namespace: "shop",
@@ -43,7 +43,7 @@ export function success(verdict: GateResult["verdict"], percent: number, request
   return {
     gate: "success",
     verdict,
-    reason: `${percent} % of ${requests} requests succeeded; at least 99 % are needed`,
+    reason: `${percent}% of ${requests} requests succeeded; at least 99% are needed`,
     figures: { percent, requests },
   };
 }
@@ -68,7 +68,7 @@ function heldStep(index: number, from: number, share: number): [number, Happenin
     },
   ];
   return [
-    [from, { type: "shifting", step: index, name: `${share} %`, weights }],
+    [from, { type: "shifting", step: index, name: `${share}%`, weights }],
     [from + 2, { type: "shifted", step: index, seconds: 2 }],
     [from + 3, { type: "followed", step: index, seconds: 1, measured: { v1: 100 - share + 0.4, v2: share - 0.4 } }],
     sample(13),
@@ -118,7 +118,7 @@ export function rolledBackRun(): RolloutEvent[] {
   return events(
     [0, { type: "started", plan: PLAN, by: "ada@build-7" }],
     ...heldStep(0, 1, 10),
-    [35, { type: "shifting", step: 1, name: "50 %", weights: { v1: 50, v2: 50 } }],
+    [35, { type: "shifting", step: 1, name: "50%", weights: { v1: 50, v2: 50 } }],
     [37, { type: "shifted", step: 1, seconds: 2 }],
     [38, { type: "followed", step: 1, seconds: 1, unmeasured: "12 requests are too few" }],
     bad(48, 95.2, 48),
@@ -128,7 +128,7 @@ export function rolledBackRun(): RolloutEvent[] {
       {
         type: "rollingBack",
         reason: "gate",
-        why: "success failed 2 times in a row: 94.9 % of 1000 requests succeeded; at least 99 % are needed",
+        why: "success failed 2 times in a row: 94.9% of 1000 requests succeeded; at least 99% are needed",
       },
     ],
     [60, { type: "rolledBack", reason: "gate", seconds: 1.9, users: { requests: 10_100, failures: 102 } }],

@@ -1,0 +1,99 @@
+import { count, duration, percent, timestamp } from "../../internal/format";
+import { columns } from "../../internal/table";
+import { usersText } from "../../rollout/report/sentence";
+import type { LastRun } from "../../rollout/runner/decide";
+import { Outcome, type RunState } from "../../rollout/runner/state";
+import type { Standing, VersionStanding } from "../../rollout/runner/survey";
+import type { Paint } from "../terminal";
+import { liveLines } from "./view";
+
+const TITLES = ["version", "asked", "measured", "requests", "succeeded", "p99", "pods"];
+const UNKNOWN = "—";
+
+/** An app's versions as lines: their shares, figures and pods, and what could not be found out. */
+export function standingLines(stack: string, standing: Standing, colours: Paint): string[] {
+  const { app, namespace, versions, seconds, missing } = standing;
+  const isCounted = versions.some(({ requests }) => requests !== undefined);
+  const span = isCounted ? colours.faint(` (requests of ${duration(seconds)})`) : "";
+  const rows = [
+    TITLES.map((title) => colours.faint(title)),
+    ...versions.map((version) => versionRow(version, colours)),
+  ];
+  return [
+    `${colours.bold(app)} in namespace ${namespace}, stack ${stack}${span}`,
+    ...columns(rows).map((line) => `  ${line}`),
+    ...missing.map((what) => colours.waiting(`  not known: ${what}`)),
+  ];
+}
+
+function versionRow(version: VersionStanding, colours: Paint): string[] {
+  const { asked, measured, requests, p99 } = version;
+  return [
+    version.version,
+    percent(asked / 100),
+    measured === undefined ? UNKNOWN : percent(measured / 100),
+    requests === undefined ? UNKNOWN : count(requests),
+    succeeded(version, colours),
+    p99 === undefined ? UNKNOWN : `${count(p99)} ms`,
+    pods(version, colours),
+  ];
+}
+
+function succeeded({ requests = 0, failures = 0 }: VersionStanding, colours: Paint): string {
+  if (requests === 0) {
+    return UNKNOWN;
+  }
+  const colour = failures > 0 ? colours.bad : colours.good;
+  return colour(percent((requests - failures) / requests));
+}
+
+function pods({ pods: counted }: VersionStanding, colours: Paint): string {
+  if (counted === undefined) {
+    return UNKNOWN;
+  }
+  const { ready, wanted } = counted;
+  const colour = ready >= wanted ? colours.good : colours.bad;
+  return colour(`${ready} of ${wanted} ready`);
+}
+
+/**
+ * The last run: live if it is in progress, else how it ended.
+ *
+ * @param now In ms since the epoch.
+ */
+export function lastRunLines(last: LastRun | undefined, now: number, colours: Paint): string[] {
+  if (last === undefined) {
+    return ["No run yet."];
+  }
+  const { state, events } = last;
+  if (state.outcome === undefined) {
+    return [...liveLines(events, now, colours), `  ${progressOf(last, colours)}`];
+  }
+  const end = events.at(-1);
+  const users =
+    end !== undefined && "users" in end && end.users !== undefined ? `; users saw ${usersText(end.users)}` : "";
+  return [
+    `Last run ${state.run}: ${state.plan.target} of ${state.plan.app} ${endOf(state, colours)}${users}`,
+    colours.faint(`  ${timestamp(state.startedAt)}, by ${state.by}; \`canary report\` tells all of it`),
+  ];
+}
+
+function progressOf({ holder, isAtWork }: LastRun, colours: Paint): string {
+  if (!isAtWork) {
+    return colours.bad("its process has ended: `canary rollout --resume` goes on with it, `canary rollback` goes back");
+  }
+  return holder === undefined
+    ? "in progress"
+    : `in progress, by ${holder.by} (process ${holder.pid} on ${holder.host}) since ${holder.since}`;
+}
+
+function endOf({ outcome, failure, rollback }: RunState, colours: Paint): string {
+  switch (outcome) {
+    case Outcome.Promoted:
+      return colours.good("promoted");
+    case Outcome.Failed:
+      return colours.bad(`failed: ${failure ?? ""}; \`canary rollback\` tries again`);
+    default:
+      return colours.bad(`rolled back (${rollback?.reason}): ${rollback?.why ?? ""}`);
+  }
+}
