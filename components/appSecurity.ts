@@ -2,7 +2,6 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { authorizationPolicy } from "../src/istio/access";
 import { SECURITY_API, peerAuthentication } from "../src/istio/mtls";
-import type { Plain } from "../src/istio/plain";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { checkSecurity } from "./checkSecurity";
 import { gatewayServiceAccount } from "./ingressGateway";
@@ -26,7 +25,7 @@ export function appGuards(
   }
   const versions = args.versions.map((version) => ({ trafficPolicy: version.trafficPolicy }));
   const guarded = validated(subject, "", { mtls, access, trafficPolicy, versions, hosts, service }, checkSecurity);
-  const guard = (suffix: string, kind: string, spec: pulumi.Input<object>) =>
+  const guard = (suffix: string, kind: string, spec: pulumi.Output<object | undefined>) =>
     new k8s.apiextensions.CustomResource(`${name}-${suffix}`, { apiVersion: SECURITY_API, kind, metadata, spec }, opts);
   const guards: pulumi.Resource[] = [];
   if (mtls !== undefined) {
@@ -34,7 +33,7 @@ export function appGuards(
       guard(
         "mtls",
         "PeerAuthentication",
-        guarded.apply((known) => peerAuthentication(app, known.mtls as never)),
+        guarded.apply((known) => known.mtls && peerAuthentication(app, known.mtls)),
       ),
     );
   }
@@ -44,9 +43,7 @@ export function appGuards(
       .apply((values) => gatewayServiceAccount(mesh.gateway ?? {}, values));
     const spec = pulumi
       .all([guarded, ingress])
-      .apply(([known, account]) =>
-        authorizationPolicy(app, known.access as Plain<CanaryAppArgs>["access"] & object, account),
-      );
+      .apply(([known, account]) => known.access && authorizationPolicy(app, known.access, account));
     guards.push(guard("access", "AuthorizationPolicy", spec));
   }
   return guards;

@@ -2,11 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, versionDestinationRule } from "../src/istio/istioObjects";
 import { deployment, deploymentAnnotations, versionLabels } from "../src/workload/kubernetesObjects";
-import type { Plain } from "../src/istio/plain";
 import type { Findings } from "../src/validation/problem";
 import { UNKNOWN } from "../src/validation/unknown";
 import { type Drain, type PodSpec, podOfImage, withDrain } from "../src/workload/pod";
-import { type AutoscalingArgs, horizontalPodAutoscaler } from "../src/workload/autoscaling";
+import { autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autoscaling";
 import { disruptionBudgetCheck, podDisruptionBudget } from "../src/workload/disruption";
 import { mergePods, podArgsCheck } from "../src/workload/podArgs";
 import { type VersionArgs, checkVersion } from "../src/workload/version";
@@ -65,9 +64,7 @@ export class AppVersion extends pulumi.ComponentResource {
       autoscaling,
       disruptionBudget = args.shared.disruptionBudget,
     } = args.version;
-    const scaling =
-      autoscaling &&
-      validated(subject, "", { autoscaling }, check).apply((given) => given.autoscaling as Plain<AutoscalingArgs>);
+    const scaling = autoscaling && validated(subject, "autoscaling", autoscaling, autoscalingCheck);
     const replicas =
       scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1;
     const workload = validated(subject, "", { podSpec, image, replicas, pod: args.version.pod }, check);
@@ -76,8 +73,9 @@ export class AppVersion extends pulumi.ComponentResource {
       .all([workload, shared, args.targetPort, args.serviceAccountName, args.drain])
       .apply(([given, common, port, account, drain]) => {
         const podArgs = mergePods(common, given.pod);
-        const pod: PodSpec = given.podSpec ?? podOfImage(app, given.image as string, port, podArgs);
-        return deployment(app, version, given.replicas as number, withDrain(pod, account, drain), podArgs);
+        const { podSpec: own, image: from } = given;
+        const pod: PodSpec = own === undefined && from !== undefined ? podOfImage(app, from, port, podArgs) : own;
+        return deployment(app, version, given.replicas, withDrain(pod, account, drain), podArgs);
       });
     const mode = scaling !== undefined ? "autoscaled" : args.byWeight !== undefined ? "byWeight" : "fixed";
     // Where the number of pods is not fixed, the one given here is the first only: from then on it is someone else's.

@@ -9,7 +9,7 @@ import { EVERY_REQUEST } from "../src/istio/route";
 import { checkRouting } from "../src/istio/routing";
 import { stickinessOf } from "../src/istio/sticky";
 import { checkTrafficPolicy } from "../src/istio/trafficPolicy";
-import { type Shares, resolveShares } from "../src/istio/weights";
+import { resolveWeights } from "../src/istio/weights";
 import { service } from "../src/workload/kubernetesObjects";
 import { replicasAnnotation, replicasByWeight, replicasFollowWeightCheck } from "../src/workload/replicasByWeight";
 import { type CanaryAppArgs, DEFAULTS, type NamespaceArgs, type TransitionArgs } from "./canaryAppArgs";
@@ -23,7 +23,7 @@ import { portWarnings } from "./portWarnings";
 import { ReplicaSteps, joined } from "./replicaSteps";
 import { isPortNamed, servedPort } from "./servedPort";
 import { settleHooks } from "./settle";
-import { validated } from "./validated";
+import { parsed, validated } from "./validated";
 import { AppVersion } from "./appVersion";
 
 /**
@@ -33,7 +33,7 @@ import { AppVersion } from "./appVersion";
 export class CanaryApp extends pulumi.ComponentResource {
   /** Where to call the app, e.g. `http://203.0.113.7`; its name inside the cluster if it has no hosts. */
   readonly url: pulumi.Output<string>;
-  /** The shares in force, in percent by version name. */
+  /** The weights in force, in percent by version name. */
   readonly weights: pulumi.Output<Record<string, number>>;
   /** The namespace's name. */
   readonly namespace: pulumi.Output<string>;
@@ -43,7 +43,7 @@ export class CanaryApp extends pulumi.ComponentResource {
   constructor(name: string, args: CanaryAppArgs, opts?: pulumi.ComponentResourceOptions) {
     const subject = `CanaryApp "${name}"`;
     const findings = Findings.at();
-    checkCanaryApp(name, args, findings);
+    const known = checkCanaryApp(name, args, findings);
     findings.throwIfAny(subject);
     // Without the arguments as inputs of its own: a weight change would be told as an update of the component, too.
     super("canary-app:index:CanaryApp", name, {}, opts);
@@ -105,15 +105,19 @@ export class CanaryApp extends pulumi.ComponentResource {
     }
     const guards = appGuards(subject, name, app, args, metadata, meshed);
 
-    const shares = sharesInForce(subject, args);
+    const names = args.versions.map((version) => version.name);
+    const { weight, weights: byName } = args;
+    const weights =
+      known.weights === undefined
+        ? parsed(subject, "", { weight, weights: byName }, (given, problems) => resolveWeights(names, given, problems))
+        : pulumi.output(known.weights);
     const following =
       args.replicasFollowWeight &&
       validated(subject, "replicasFollowWeight", args.replicasFollowWeight, replicasFollowWeightCheck);
     const byWeight =
-      following && pulumi.all([shares, following]).apply(([split, given]) => replicasByWeight(split, given));
+      following && pulumi.all([weights, following]).apply(([inForce, given]) => replicasByWeight(inForce, given));
     const drain = transition.apply(({ drainSeconds: preStop, graceSeconds: grace }) => ({ preStop, grace }));
     const readySeconds = args.transition?.readySeconds ?? DEFAULTS.readySeconds;
-    const names = args.versions.map((version) => version.name);
     const versions = args.versions.map((version) => {
       const versionArgs = {
         app,
@@ -146,15 +150,15 @@ export class CanaryApp extends pulumi.ComponentResource {
     );
     shared.push(front);
 
-    logPolicyWarnings(this, args, port, shares);
+    logPolicyWarnings(this, args, port, weights);
     const { routes = [...EVERY_REQUEST], sticky } = args;
     const rules = validated(subject, "", { routes, sticky, reach, namespace }, (given, problems) =>
       checkRouting(given, { versions: names, entrances: given.reach, namespace: given.namespace }, problems),
     );
     const routing = pulumi
-      .all([reach, host, port, rules, shares])
-      .apply(([from, to, number, given, split]) =>
-        virtualService(from, { host: to, port: number }, given.routes, split, stickinessOf(app, given.sticky)),
+      .all([reach, host, port, rules, weights])
+      .apply(([from, to, number, given, inForce]) =>
+        virtualService(from, { host: to, port: number }, given.routes, inForce, stickinessOf(app, given.sticky)),
       );
     const settle = settleHooks(name, transition.settleSeconds);
     if (byWeight === undefined) {
@@ -171,7 +175,7 @@ export class CanaryApp extends pulumi.ComponentResource {
       versions.forEach(({ deployment }, index) => steps.scale(deployment, names[index], byWeight, split, this));
     }
 
-    this.weights = shares;
+    this.weights = weights;
     this.namespace = namespace;
     this.deployments = pulumi.output(
       Object.fromEntries(versions.map(({ deployment }, index) => [names[index], deployment])),
@@ -249,19 +253,4 @@ function withDefaults({
 /** The label that has sidecars injected. Only one of the two: `istio-injection` would win over a revision. */
 function injectionLabel(revision?: string): Record<string, string> {
   return revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": revision };
-}
-
-/** The shares of all versions, checked once they are known. */
-function sharesInForce(
-  subject: string,
-  { versions, weight, weights }: CanaryAppArgs,
-): pulumi.Output<Record<string, number>> {
-  const names = versions.map((version) => version.name);
-  const asked = validated(
-    subject,
-    "",
-    { weight, weights },
-    (given, findings) => void resolveShares(names, given, findings),
-  );
-  return asked.apply((given) => ({ ...(resolveShares(names, given, Findings.at()) as Shares) }));
 }

@@ -3,7 +3,7 @@ import { ServiceProtocol } from "../src/istio/protocol";
 import { receivers } from "../src/istio/receivers";
 import { checkRouting } from "../src/istio/routing";
 import { checkTrafficPolicy } from "../src/istio/trafficPolicy";
-import { resolveShares } from "../src/istio/weights";
+import { type Weights, resolveWeights } from "../src/istio/weights";
 import { checkFields } from "../src/validation/fields";
 import { checkBoolean, checkKnown } from "../src/validation/kinds";
 import { labelsCheck } from "../src/validation/labels";
@@ -28,12 +28,18 @@ import { checkReaching, plainEntrances } from "./checkReaching";
 import { checkSecurity } from "./checkSecurity";
 import { withUnknowns } from "./withUnknowns";
 
-/** Records everything that is wrong with an app's arguments as far as they are known. */
-export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Findings): void {
+/** What an app's arguments come to, as far as that is known before anything is registered. */
+export interface KnownApp {
+  /** The weights in force; undefined if they are not sound, or depend on an Output. */
+  weights?: Weights;
+}
+
+/** Records everything that is wrong with an app's arguments as far as they are known, and gives what they come to. */
+export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Findings): KnownApp {
   const args = withUnknowns(given);
   const before = findings.all().length;
   if (!checkKnown(args, findings) || !checkFields(args, APP_ARGUMENTS, findings)) {
-    return;
+    return {};
   }
   const [app, appField] =
     args.appName === undefined ? [name, findings.field("name")] : [args.appName, findings.field("appName")];
@@ -49,8 +55,8 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
     62 - (typeof app === "string" ? Math.min(app.length, LONGEST_APP_NAME) : 0),
   );
   const names = Array.isArray(args.versions) ? Array.from(args.versions, (version) => version?.name) : [];
-  const shares = names.every((each) => typeof each === "string") ? resolveShares(names, args, findings) : undefined;
-  checkWorkloads(args, args.versions, shares, findings);
+  const weights = names.every((each) => typeof each === "string") ? resolveWeights(names, args, findings) : undefined;
+  checkWorkloads(args, args.versions, weights, findings);
   checkNamespace(args.namespace, findings.field("namespace"));
   checkService(args.service, findings.field("service"));
   checkHosts(args.hosts, findings.field("hosts"));
@@ -63,9 +69,11 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
   }
   const versions = names.length > 0 && names.every((each) => typeof each === "string") ? names : undefined;
   checkRouting(args, { versions, ...plainEntrances(app, args) }, findings);
-  if (findings.all().length === before && versions !== undefined && shares !== undefined) {
-    checkReceivers(args, shares, receivers(args.routes ?? [], versions), findings);
+  if (findings.all().length === before && versions !== undefined && weights !== undefined) {
+    checkReceivers(args, weights, receivers(args.routes ?? [], versions), findings);
   }
+  // A lone version has all traffic whatever its weight is, but one that is known later is still to be checked.
+  return isKnown(args.weight) ? { weights } : {};
 }
 
 /** A Deployment's name is the app's, '-' and the version's, and its pods' names get 17 characters more. */

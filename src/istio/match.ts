@@ -4,7 +4,7 @@ import { labelsCheck } from "../validation/labels";
 import { isDnsLabel } from "../validation/names";
 import { shown } from "../validation/problem";
 import { takesEmpty } from "../validation/regex";
-import { type Check, entries, list, needs, shape } from "../validation/shape";
+import { type Check, type Rule, entries, list, needs, shape } from "../validation/shape";
 import { dnsLabel, flag, port, text } from "../validation/values";
 import type { Plain } from "./plain";
 import { type StringMatchArgs, stringMatch } from "./stringMatch";
@@ -110,8 +110,7 @@ const path: Check = (uri, findings) => {
   }
 };
 
-const caseOfPath: Check = (match, findings) => {
-  const { uri, ignoreUriCase } = match as Plain<MatchArgs>;
+const caseOfPath: Rule<Plain<MatchArgs>> = ({ uri, ignoreUriCase }, findings) => {
   if (ignoreUriCase === true && typeof uri === "object" && uri?.regex !== undefined) {
     findings
       .field("ignoreUriCase")
@@ -120,7 +119,7 @@ const caseOfPath: Check = (match, findings) => {
 };
 
 /** The requests of one match. */
-export const match: Check = shape(
+export const match: Check = shape<Plain<MatchArgs>>(
   {
     uri: path,
     ignoreUriCase: flag,

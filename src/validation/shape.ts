@@ -18,15 +18,20 @@ export function required(check: Check, what: string): Check {
   return Object.assign((value: unknown, findings: Findings) => check(value, findings), { required: what });
 }
 
+/** What holds between the fields of an object of this type, each of them sound by itself or not known yet. */
+export type Rule<T> = (value: T, findings: Findings) => void;
+
 /**
- * An object with these fields and no others. Type checks say so in TypeScript; a stack's config and programs in other
- * languages need it said at run time, where a misspelt field would otherwise be passed over in silence.
+ * An object of the type `T`: with its fields and no others. Type checks say so in TypeScript; a stack's config and
+ * programs in other languages need it said at run time, where a misspelt field would otherwise be passed over in
+ * silence.
  *
  * @param fields The check of each field; a field that is undefined counts as left out.
  * @param rules What holds between fields. They see the whole object, and only if every field is sound by itself.
  */
-export function shape(fields: Readonly<Record<string, Check>>, ...rules: Check[]): Check {
-  const names = Object.keys(fields);
+export function shape<T extends object>(fields: { readonly [Name in keyof T]-?: Check }, ...rules: Rule<T>[]): Check {
+  const checks = Object.entries<Check>(fields);
+  const names = checks.map(([name]) => name);
   return (value, findings) => {
     if (!checkObject(value, findings, `an object with fields out of ${names.join(", ")}`)) {
       return;
@@ -35,7 +40,7 @@ export function shape(fields: Readonly<Record<string, Check>>, ...rules: Check[]
     for (const name of Object.keys(value).filter((each) => !names.includes(each))) {
       findings.field(name).add("is no argument", `known there are ${names.join(", ")}`);
     }
-    for (const [name, check] of Object.entries(fields)) {
+    for (const [name, check] of checks) {
       const field = Object.hasOwn(value, name) ? value[name] : undefined;
       if (field !== undefined && isKnown(field)) {
         check(field, findings.field(name));
@@ -44,7 +49,7 @@ export function shape(fields: Readonly<Record<string, Check>>, ...rules: Check[]
       }
     }
     if (findings.all().length === before) {
-      rules.forEach((rule) => rule(value, findings));
+      rules.forEach((rule) => rule(value as T, findings));
     }
   };
 }

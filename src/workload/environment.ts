@@ -35,7 +35,7 @@ export const environmentCheck: Check = entries("an object of texts by variable n
 
 /** The check of variables that come from Secrets and ConfigMaps. */
 export const environmentReferencesCheck: Check = list(
-  shape(
+  shape<Plain<EnvironmentReferenceArgs>>(
     {
       name: required(variableName, "a variable's name"),
       secret: objectName,

@@ -98,7 +98,7 @@ const podExtra: Check = (value, findings) => {
 const METADATA = { labels: podLabelsCheck, annotations: annotationsCheck };
 
 /** The check of what pods are like. */
-export const podArgsCheck: Check = shape({
+export const podArgsCheck: Check = shape<Plain<PodArgs>>({
   command: list(text("a text"), "a list of texts, the program first,", 1),
   args: ARGUMENTS,
   env: environmentCheck,

@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "../istio/plain";
 import type { Receiver } from "../istio/receivers";
-import type { Shares } from "../istio/weights";
+import type { Weights } from "../istio/weights";
 import { checkKnown } from "../validation/kinds";
 import { Findings } from "../validation/problem";
 import { setOf } from "../validation/shape";
@@ -34,13 +34,13 @@ export const WORKLOAD_FIELDS = ["pod", "disruptionBudget", "replicasFollowWeight
  * Records what is wrong with the workloads' arguments for all versions, and what does not fit together.
  *
  * @param versions Checked before; whatever is wrong with them is passed over here.
- * @param shares The shares in force, as far as they are known.
+ * @param weights The weights in force, as far as they are known.
  * @param findings Its path is where `versions` stands.
  */
 export function checkWorkloads(
   args: Plain<WorkloadArgs>,
   versions: unknown,
-  shares: Shares | undefined,
+  weights: Weights | undefined,
   findings: Findings,
 ): void {
   const before = findings.all().length;
@@ -58,7 +58,7 @@ export function checkWorkloads(
   for (const [index, version] of (Array.isArray(versions) ? versions : []).entries()) {
     if (typeof version === "object" && version !== null) {
       const field = findings.field("versions").field(index);
-      checkServed(version, shares, field);
+      checkServed(version, weights, field);
       if (following !== undefined) {
         checkFollowing(version, field);
       }
@@ -70,9 +70,9 @@ export function checkWorkloads(
 }
 
 /** Requests to a version without pods would all fail. */
-function checkServed(version: Plain<VersionArgs>, shares: Shares | undefined, findings: Findings): void {
-  const named = shares !== undefined && typeof version.name === "string" && Object.hasOwn(shares, version.name);
-  const share = named ? shares[version.name] : 0;
+function checkServed(version: Plain<VersionArgs>, weights: Weights | undefined, findings: Findings): void {
+  const named = weights !== undefined && typeof version.name === "string" && Object.hasOwn(weights, version.name);
+  const share = named ? weights[version.name] : 0;
   if (version.replicas === 0 && share > 0) {
     findings
       .field("replicas")
@@ -91,13 +91,13 @@ function checkServed(version: Plain<VersionArgs>, shares: Shares | undefined, fi
  */
 export function checkReceivers(
   { versions, replicasFollowWeight: following }: Plain<WorkloadArgs> & { versions: readonly Plain<VersionArgs>[] },
-  shares: Shares,
+  weights: Weights,
   receivers: readonly Receiver[],
   findings: Findings,
 ): void {
   const replicas =
     following !== undefined && isKnown(following.total) && isKnown(following.least)
-      ? replicasByWeight(shares, following)
+      ? replicasByWeight(weights, following)
       : {};
   for (const { version: name, path } of receivers) {
     const index = versions.findIndex((version) => version.name === name);

@@ -4,7 +4,7 @@ import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
 import type { Project } from "../../config/project";
 import type { PulumiCli } from "../../config/pulumiCli";
-import { sameShares, type Weights } from "../weights";
+import { sameWeights, type Weights } from "../weights";
 import type { StackEngine } from "./engine";
 import type { StackUnderRun } from "./stackUnderRun";
 
@@ -47,7 +47,7 @@ export class PulumiStack implements StackUnderRun {
     if (!isShares(shares)) {
       return "the stack has no output `weights` that tells its shares";
     }
-    return sameShares(shares, weights) ? undefined : `the stack's shares are ${JSON.stringify(shares)}`;
+    return sameWeights(shares, weights) ? undefined : `the stack's shares are ${JSON.stringify(shares)}`;
   }
 }
 
