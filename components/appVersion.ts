@@ -2,13 +2,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, versionDestinationRule } from "../src/istio/istioObjects";
 import { deployment, deploymentAnnotations, versionLabels } from "../src/workload/kubernetesObjects";
-import type { Findings } from "../src/validation/problem";
-import { UNKNOWN } from "../src/validation/unknown";
 import { type Drain, type PodSpec, podOfImage, withDrain } from "../src/workload/pod";
 import { autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autoscaling";
 import { disruptionBudgetCheck, podDisruptionBudget } from "../src/workload/disruption";
 import { mergePods, podArgsCheck } from "../src/workload/podArgs";
-import { type VersionArgs, checkVersion } from "../src/workload/version";
+import { type VersionArgs, versionPodsCheck, versionPolicyCheck } from "../src/workload/version";
 import type { WorkloadArgs } from "../src/workload/workloads";
 import { validated } from "./validated";
 
@@ -53,8 +51,6 @@ export class AppVersion extends pulumi.ComponentResource {
     const { app, namespace, after } = args;
     const version = args.version.name;
     const metadata = { name: `${app}-${version}`, namespace, labels: versionLabels(app, version) };
-    const check = (part: object, findings: Findings) =>
-      checkVersion({ ...PLACEHOLDERS, ...part, name: version }, findings);
     const subject = `version "${version}" of CanaryApp "${app}"`;
 
     const {
@@ -67,7 +63,7 @@ export class AppVersion extends pulumi.ComponentResource {
     const scaling = autoscaling && validated(subject, "autoscaling", autoscaling, autoscalingCheck);
     const replicas =
       scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1;
-    const workload = validated(subject, "", { podSpec, image, replicas, pod: args.version.pod }, check);
+    const workload = validated(subject, "", { podSpec, image, replicas, pod: args.version.pod }, versionPodsCheck);
     const shared = validated(`CanaryApp "${app}"`, "pod", args.shared.pod ?? {}, podArgsCheck);
     const spec = pulumi
       .all([workload, shared, args.targetPort, args.serviceAccountName, args.drain])
@@ -102,7 +98,7 @@ export class AppVersion extends pulumi.ComponentResource {
       );
     }
 
-    const policy = validated(subject, "", { trafficPolicy }, check);
+    const policy = validated(subject, "", { trafficPolicy }, versionPolicyCheck);
     const rule = pulumi
       .all([args.host, policy])
       .apply(([host, given]) => versionDestinationRule(host, version, given.trafficPolicy));
@@ -123,6 +119,3 @@ export function podsWithin(seconds: number): pulumi.CustomTimeouts {
 
 type ScalerSpec = k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec;
 type DeploymentSpec = k8s.types.input.apps.v1.DeploymentSpec;
-
-/** Stands for the part of a version that is checked elsewhere. */
-const PLACEHOLDERS = { image: UNKNOWN as unknown as string };

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
 import { NETWORKING_API, baseDestinationRule, virtualService } from "../src/istio/istioObjects";
-import { checkPort } from "../src/validation/numbers";
+import { dnsLabel, port as portCheck } from "../src/validation/values";
 import type { Plain } from "../src/istio/plain";
 import { Findings } from "../src/validation/problem";
 import { EVERY_REQUEST } from "../src/istio/route";
@@ -13,7 +13,8 @@ import { resolveWeights } from "../src/istio/weights";
 import { service } from "../src/workload/kubernetesObjects";
 import { replicasAnnotation, replicasByWeight, replicasFollowWeightCheck } from "../src/workload/replicasByWeight";
 import { type CanaryAppArgs, DEFAULTS, type NamespaceArgs, type TransitionArgs } from "./canaryAppArgs";
-import { checkCanaryApp, checkRevision, checkTransition } from "./checkCanaryApp";
+import { checkCanaryApp } from "./checkCanaryApp";
+import { transitionCheck } from "./checkTransition";
 import { appGuards } from "./appSecurity";
 import { appReach } from "./appReach";
 import { gatewayAddress, gatewaySelector } from "./ingressGateway";
@@ -54,17 +55,20 @@ export class CanaryApp extends pulumi.ComponentResource {
     const waiting = { parent: this, dependsOn: awaited(opts) };
     const after = installed === undefined ? waiting.dependsOn : [installed.controlPlane, ...waiting.dependsOn];
     const meshed = { parent: this, dependsOn: after };
-    const injection = validated(subject, "mesh.revision", revision, checkRevision).apply(injectionLabel);
+    const injection =
+      revision === undefined
+        ? pulumi.output(injectionLabel())
+        : validated(subject, "mesh.revision", revision, dnsLabel()).apply(injectionLabel);
     const namespace = ownNamespace(name, app, args.namespace ?? {}, injection, meshed);
     const host = pulumi.interpolate`${app}.${namespace}.svc.cluster.local`;
-    const port = validated(subject, "service.port", args.service?.port ?? DEFAULTS.port, checkPort);
+    const port = validated(subject, "service.port", args.service?.port ?? DEFAULTS.port, portCheck);
     const targetPort = validated(
       subject,
       "service.targetPort",
       args.service?.targetPort ?? DEFAULTS.targetPort,
-      checkPort,
+      portCheck,
     );
-    const transition = validated(subject, "transition", args.transition ?? {}, checkTransition).apply(withDefaults);
+    const transition = validated(subject, "transition", args.transition ?? {}, transitionCheck).apply(withDefaults);
 
     const metadata = { name: app, namespace, labels: { app } };
     const account = new k8s.core.v1.ServiceAccount(name, { metadata }, waiting);

@@ -61,7 +61,7 @@ export interface MatchArgs {
 const matchedHeader: Check = (name, findings) => {
   if (!isToken(name) || name !== name.toLowerCase()) {
     findings.add(
-      "is no header name",
+      "is not a header name",
       "header names are given in lower case, without spaces or colons, at most 256 characters",
     );
   }
@@ -69,7 +69,7 @@ const matchedHeader: Check = (name, findings) => {
 
 const parameterName: Check = (name, findings) => {
   if (typeof name !== "string" || name.trim() === "") {
-    findings.add("is no name of a parameter", "the name as it stands in the query is needed");
+    findings.add("is not a parameter name", "the name as it stands in the query is needed");
   }
 };
 

@@ -79,7 +79,7 @@ export interface PodArgs {
 
 const ARGUMENTS = list((value, findings) => {
   if (typeof value !== "string") {
-    findings.add("is no text", "a text is needed, numbers and switches in quotes");
+    findings.add("is not a string", "a string is needed: put numbers and booleans in quotes");
   }
 }, "a list of texts");
 

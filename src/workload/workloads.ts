@@ -2,9 +2,8 @@ import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "../istio/plain";
 import type { Receiver } from "../istio/receivers";
 import type { Weights } from "../istio/weights";
-import { checkKnown } from "../validation/kinds";
 import { Findings } from "../validation/problem";
-import { setOf } from "../validation/shape";
+import { type Check, plain, setOf } from "../validation/shape";
 import { isKnown } from "../validation/unknown";
 import { watchedResources } from "./autoscaling";
 import { type DisruptionBudgetArgs, disruptionBudgetCheck } from "./disruption";
@@ -27,13 +26,17 @@ export interface WorkloadArgs {
   replicasFollowWeight?: ReplicasFollowWeightArgs;
 }
 
-/** The names of {@link WorkloadArgs}. */
-export const WORKLOAD_FIELDS = ["pod", "disruptionBudget", "replicasFollowWeight"];
+/** The checks of {@link WorkloadArgs}, each by itself. */
+export const workloadFields: Readonly<Record<keyof WorkloadArgs, Check>> = {
+  pod: podArgsCheck,
+  disruptionBudget: plain(disruptionBudgetCheck),
+  replicasFollowWeight: plain(replicasFollowWeightCheck),
+};
 
 /**
- * Records what is wrong with the workloads' arguments for all versions, and what does not fit together.
+ * Records what does not fit together of the workloads, the versions and the weights.
  *
- * @param versions Checked before; whatever is wrong with them is passed over here.
+ * @param args Checked before, as `versions` were; whatever is wrong with them is passed over here.
  * @param weights The weights in force, as far as they are known.
  * @param findings Its path is where `versions` stands.
  */
@@ -43,28 +46,14 @@ export function checkWorkloads(
   weights: Weights | undefined,
   findings: Findings,
 ): void {
-  const before = findings.all().length;
-  if (args.pod !== undefined && isKnown(args.pod)) {
-    podArgsCheck(args.pod, findings.field("pod"));
-  }
-  if (args.disruptionBudget !== undefined && checkKnown(args.disruptionBudget, findings.field("disruptionBudget"))) {
-    disruptionBudgetCheck(args.disruptionBudget, findings.field("disruptionBudget"));
-  }
-  const following = args.replicasFollowWeight;
-  if (following !== undefined && checkKnown(following, findings.field("replicasFollowWeight"))) {
-    replicasFollowWeightCheck(following, findings.field("replicasFollowWeight"));
-  }
-  const sound = findings.all().length === before;
   for (const [index, version] of (Array.isArray(versions) ? versions : []).entries()) {
     if (typeof version === "object" && version !== null) {
       const field = findings.field("versions").field(index);
       checkServed(version, weights, field);
-      if (following !== undefined) {
+      if (args.replicasFollowWeight !== undefined) {
         checkFollowing(version, field);
       }
-      if (sound) {
-        checkMeasured(args.pod, version, field);
-      }
+      checkMeasured(args.pod, version, field);
     }
   }
 }

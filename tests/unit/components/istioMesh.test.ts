@@ -201,7 +201,7 @@ describe("the arguments of a mesh", () => {
 
   const wrong: [name: string, args: unknown, problems: Expected[]][] = [
     ["null", null, [["mesh", "is null", "version, charts, namespace"]]],
-    ["a misspelt field", { chart: "./charts" }, [["mesh.chart", "is no argument", "charts"]]],
+    ["a misspelt field", { chart: "./charts" }, [["mesh.chart", "is an unknown argument", "charts"]]],
     ["no charts", { charts: " " }, [["mesh.charts", "a Helm repository"]]],
     ["charts of another kind", { charts: 5 }, [["mesh.charts", "a Helm repository"]]],
     [
@@ -214,7 +214,7 @@ describe("the arguments of a mesh", () => {
       { gateway: null },
       [["mesh.gateway", "is null", "namespace, release, selector, address"]],
     ],
-    ["a gateway's misspelt field", { gateway: { name: "edge" } }, [["mesh.gateway.name", "is no argument"]]],
+    ["a gateway's misspelt field", { gateway: { name: "edge" } }, [["mesh.gateway.name", "is an unknown argument"]]],
     ["a gateway's namespace that is no label", { gateway: { namespace: "" } }, [["mesh.gateway.namespace", 'is ""']]],
     [
       "a Release longer than Helm takes",
