@@ -19,8 +19,8 @@ export interface IstioMeshArgs {
   version?: pulumi.Input<string>;
   /**
    * Where the charts `base`, `istiod` and `gateway` come from: a Helm repository (`https://…`), an OCI registry
-   * (`oci://…`), or a folder with one subfolder for each chart, for networks without either. @default {@link
-   * DEFAULT_CHART_REPOSITORY}
+   * (`oci://…`), or a folder with one subfolder for each chart, for networks without either.
+   * @default {@link DEFAULT_CHART_REPOSITORY}
    */
   charts?: string;
   /** The namespace of the control plane; made and owned here. A DNS label. @default "istio-system" */

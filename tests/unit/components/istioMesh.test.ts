@@ -241,6 +241,22 @@ describe("the arguments of a mesh", () => {
       { namespace: "istio-ingress" },
       [["mesh.gateway.namespace", "the control plane's namespace too", "its own"]],
     ],
+    ["a gateway that is an Output", { gateway: pulumi.output({}) }, [["mesh.gateway", "is not known yet"]]],
+    [
+      "names that are Outputs",
+      {
+        charts: pulumi.output("./charts"),
+        namespace: pulumi.output("a"),
+        gateway: { namespace: pulumi.output("b"), release: pulumi.output("c"), serviceAccount: pulumi.output("d") },
+      },
+      [
+        ["mesh.charts", "is not known yet"],
+        ["mesh.namespace", "is not known yet"],
+        ["mesh.gateway.namespace", "is not known yet"],
+        ["mesh.gateway.release", "is not known yet"],
+        ["mesh.gateway.serviceAccount", "is not known yet"],
+      ],
+    ],
     [
       "a wait that is no number",
       { reconnectSeconds: "25s" },
