@@ -42,7 +42,7 @@ const app = new CanaryApp(settings.appName, {
 
 /** The address to call. */
 export const url = app.url;
-/** The shares in force, in percent by version. */
+/** The weights in force, in percent by version. */
 export const weights = app.weights;
 /** The namespace that the app lives in. */
 export const namespace = app.namespace;

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CanaryAppArgs } from "./components";
-import { checkCanaryApp } from "./components/checkCanaryApp";
+import { APP_ARGUMENTS, checkCanaryApp } from "./components/checkCanaryApp";
 import { appArguments } from "./src/config/appConfig";
 import { Findings } from "./src/validation/problem";
+import { versionNames } from "./src/workload/version";
 
 /** What a stack's config says: the arguments of the CanaryApp, each under its own name. */
 export interface Settings extends CanaryAppArgs {
@@ -11,28 +12,7 @@ export interface Settings extends CanaryAppArgs {
 }
 
 /** The keys of the config; Pulumi.yaml describes them. All but `rollout` are the argument of that name. */
-const KEYS = [
-  "appName",
-  "versions",
-  "weight",
-  "weights",
-  "hosts",
-  "gateway",
-  "internal",
-  "mtls",
-  "access",
-  "routes",
-  "sticky",
-  "trafficPolicy",
-  "namespace",
-  "service",
-  "mesh",
-  "transition",
-  "pod",
-  "disruptionBudget",
-  "replicasFollowWeight",
-  "rollout",
-] as const;
+const KEYS = [...APP_ARGUMENTS, "rollout"];
 
 /**
  * Reads and checks a stack's config.
@@ -51,7 +31,7 @@ export function readSettings(config: pulumi.Config): Settings {
     // Loaded only where there is something to check: gates and sources take longer to load than this whole program.
     const { checkRollout } =
       require("./src/rollout/plan/checkRollout") as typeof import("./src/rollout/plan/checkRollout");
-    checkRollout(rollout, findings.field("rollout"), versionNames(settings));
+    checkRollout(rollout, findings.field("rollout"), versionNames(settings.versions));
   }
   findings.throwIfAny(`The config of stack "${pulumi.getStack()}"`);
   return settings;
@@ -60,15 +40,7 @@ export function readSettings(config: pulumi.Config): Settings {
 /** Records the keys of this project that the program does not read: a misspelt one would be passed over in silence. */
 function checkKeys(project: string, findings: Findings): void {
   const keys = Object.keys(pulumi.runtime.allConfig()).filter((key) => key.startsWith(`${project}:`));
-  for (const key of keys
-    .map((each) => each.slice(project.length + 1))
-    .filter((each) => !KEYS.some((known) => known === each))) {
-    findings.field(key).add("is no key of this program", `known are ${KEYS.join(", ")}`);
+  for (const key of keys.map((each) => each.slice(project.length + 1)).filter((each) => !KEYS.includes(each))) {
+    findings.field(key).add("is an unknown config key", `expected one of ${KEYS.join(", ")}`);
   }
-}
-
-/** The declared versions' names; undefined if they are not sound, which is told with the versions themselves. */
-function versionNames({ versions }: Settings): string[] | undefined {
-  const names = Array.isArray(versions) ? versions.map((version) => (version as { name?: unknown } | null)?.name) : [];
-  return names.length > 0 && names.every((name) => typeof name === "string") ? (names as string[]) : undefined;
 }

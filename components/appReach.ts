@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type GatewayArgs, PLAIN_HTTP, entryUrl, gateway } from "../src/istio/gateway";
 import type { Reach } from "../src/istio/istioObjects";
-import type { Plain } from "../src/istio/plain";
 import { ServiceProtocol } from "../src/istio/protocol";
 import { EVERY_HOST, checkReach, routedInside, serversFor } from "../src/istio/reach";
 import type { CanaryAppArgs } from "./canaryAppArgs";
@@ -21,11 +20,12 @@ export interface AppReach {
 /** From where an app is reached, by its arguments. What is known late is checked before it reaches the cluster. */
 export function appReach(subject: string, app: string, args: CanaryAppArgs): AppReach {
   const hosts: readonly string[] = args.hosts ?? EVERY_HOST;
-  const { use, servers, usedServers } = validated(subject, "", args.gateway ?? {}, (given, findings) => {
+  const gatewayArgs: GatewayArgs = args.gateway ?? {};
+  const { use, servers, usedServers } = validated(subject, "", gatewayArgs, (given, findings) => {
     if (args.gateway !== undefined) {
-      checkReach({ ...reachingOf(args), gateway: given as Plain<GatewayArgs> }, findings);
+      checkReach({ ...reachingOf(args), gateway: given }, findings);
     }
-  }) as pulumi.Output<Plain<GatewayArgs>>;
+  });
   const protocol = args.service?.protocol ?? ServiceProtocol.Http;
   const ports = pulumi.output(servers).apply((given) => given ?? [...PLAIN_HTTP]);
   const entries = pulumi

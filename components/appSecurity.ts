@@ -1,9 +1,7 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { authorizationPolicy } from "../src/istio/access";
 import { SECURITY_API, peerAuthentication } from "../src/istio/mtls";
-import type { Plain } from "../src/istio/plain";
-import type { CanaryAppArgs } from "./canaryAppArgs";
+import { type AppContext, istioObject } from "./appContext";
 import { checkSecurity } from "./checkSecurity";
 import { gatewayServiceAccount } from "./ingressGateway";
 import { validated } from "./validated";
@@ -12,31 +10,18 @@ import { validated } from "./validated";
  * What guards an app's pods: the PeerAuthentication and the AuthorizationPolicy, as far as they are asked for. They are
  * there before the pods, so that no pod is ever unguarded.
  */
-export function appGuards(
-  subject: string,
-  name: string,
-  app: string,
-  args: CanaryAppArgs,
-  metadata: pulumi.Input<k8s.types.input.meta.v1.ObjectMeta>,
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
+export function appGuards(context: AppContext): pulumi.Resource[] {
+  const { subject, app, args } = context;
   const { mtls, access, trafficPolicy, hosts, service, mesh = {} } = args;
   if (mtls === undefined && access === undefined) {
     return [];
   }
   const versions = args.versions.map((version) => ({ trafficPolicy: version.trafficPolicy }));
   const guarded = validated(subject, "", { mtls, access, trafficPolicy, versions, hosts, service }, checkSecurity);
-  const guard = (suffix: string, kind: string, spec: pulumi.Input<object>) =>
-    new k8s.apiextensions.CustomResource(`${name}-${suffix}`, { apiVersion: SECURITY_API, kind, metadata, spec }, opts);
   const guards: pulumi.Resource[] = [];
   if (mtls !== undefined) {
-    guards.push(
-      guard(
-        "mtls",
-        "PeerAuthentication",
-        guarded.apply((known) => peerAuthentication(app, known.mtls as never)),
-      ),
-    );
+    const spec = guarded.apply((known) => known.mtls && peerAuthentication(app, known.mtls));
+    guards.push(istioObject(context, "mtls", { apiVersion: SECURITY_API, kind: "PeerAuthentication", spec }));
   }
   if (access !== undefined) {
     const ingress = pulumi
@@ -44,10 +29,8 @@ export function appGuards(
       .apply((values) => gatewayServiceAccount(mesh.gateway ?? {}, values));
     const spec = pulumi
       .all([guarded, ingress])
-      .apply(([known, account]) =>
-        authorizationPolicy(app, known.access as Plain<CanaryAppArgs>["access"] & object, account),
-      );
-    guards.push(guard("access", "AuthorizationPolicy", spec));
+      .apply(([known, account]) => known.access && authorizationPolicy(app, known.access, account));
+    guards.push(istioObject(context, "access", { apiVersion: SECURITY_API, kind: "AuthorizationPolicy", spec }));
   }
   return guards;
 }

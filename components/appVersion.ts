@@ -2,14 +2,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, versionDestinationRule } from "../src/istio/istioObjects";
 import { deployment, deploymentAnnotations, versionLabels } from "../src/workload/kubernetesObjects";
-import type { Plain } from "../src/istio/plain";
-import type { Findings } from "../src/validation/problem";
-import { UNKNOWN } from "../src/validation/unknown";
 import { type Drain, type PodSpec, podOfImage, withDrain } from "../src/workload/pod";
-import { type AutoscalingArgs, horizontalPodAutoscaler } from "../src/workload/autoscaling";
+import { autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autoscaling";
 import { disruptionBudgetCheck, podDisruptionBudget } from "../src/workload/disruption";
 import { mergePods, podArgsCheck } from "../src/workload/podArgs";
-import { type VersionArgs, checkVersion } from "../src/workload/version";
+import { type VersionArgs, versionPodsCheck, versionPolicyCheck } from "../src/workload/version";
 import type { WorkloadArgs } from "../src/workload/workloads";
 import { validated } from "./validated";
 
@@ -54,8 +51,6 @@ export class AppVersion extends pulumi.ComponentResource {
     const { app, namespace, after } = args;
     const version = args.version.name;
     const metadata = { name: `${app}-${version}`, namespace, labels: versionLabels(app, version) };
-    const check = (part: object, findings: Findings) =>
-      checkVersion({ ...PLACEHOLDERS, ...part, name: version }, findings);
     const subject = `version "${version}" of CanaryApp "${app}"`;
 
     const {
@@ -65,19 +60,18 @@ export class AppVersion extends pulumi.ComponentResource {
       autoscaling,
       disruptionBudget = args.shared.disruptionBudget,
     } = args.version;
-    const scaling =
-      autoscaling &&
-      validated(subject, "", { autoscaling }, check).apply((given) => given.autoscaling as Plain<AutoscalingArgs>);
+    const scaling = autoscaling && validated(subject, "autoscaling", autoscaling, autoscalingCheck);
     const replicas =
       scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1;
-    const workload = validated(subject, "", { podSpec, image, replicas, pod: args.version.pod }, check);
+    const workload = validated(subject, "", { podSpec, image, replicas, pod: args.version.pod }, versionPodsCheck);
     const shared = validated(`CanaryApp "${app}"`, "pod", args.shared.pod ?? {}, podArgsCheck);
     const spec = pulumi
       .all([workload, shared, args.targetPort, args.serviceAccountName, args.drain])
       .apply(([given, common, port, account, drain]) => {
         const podArgs = mergePods(common, given.pod);
-        const pod: PodSpec = given.podSpec ?? podOfImage(app, given.image as string, port, podArgs);
-        return deployment(app, version, given.replicas as number, withDrain(pod, account, drain), podArgs);
+        const { podSpec: own, image: from } = given;
+        const pod: PodSpec = own === undefined && from !== undefined ? podOfImage(app, from, port, podArgs) : own;
+        return deployment(app, version, given.replicas, withDrain(pod, account, drain), podArgs);
       });
     const mode = scaling !== undefined ? "autoscaled" : args.byWeight !== undefined ? "byWeight" : "fixed";
     // Where the number of pods is not fixed, the one given here is the first only: from then on it is someone else's.
@@ -104,7 +98,7 @@ export class AppVersion extends pulumi.ComponentResource {
       );
     }
 
-    const policy = validated(subject, "", { trafficPolicy }, check);
+    const policy = validated(subject, "", { trafficPolicy }, versionPolicyCheck);
     const rule = pulumi
       .all([args.host, policy])
       .apply(([host, given]) => versionDestinationRule(host, version, given.trafficPolicy));
@@ -125,6 +119,3 @@ export function podsWithin(seconds: number): pulumi.CustomTimeouts {
 
 type ScalerSpec = k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec;
 type DeploymentSpec = k8s.types.input.apps.v1.DeploymentSpec;
-
-/** Stands for the part of a version that is checked elsewhere. */
-const PLACEHOLDERS = { image: UNKNOWN as unknown as string };

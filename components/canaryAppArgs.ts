@@ -8,7 +8,7 @@ import type { RouteArgs } from "../src/istio/route";
 import type { StickyArgs } from "../src/istio/sticky";
 import type { TrafficPolicyArgs } from "../src/istio/trafficPolicy";
 import type { VersionArgs } from "../src/workload/version";
-import { WORKLOAD_FIELDS, type WorkloadArgs } from "../src/workload/workloads";
+import type { WorkloadArgs } from "../src/workload/workloads";
 import type { IstioMeshArgs } from "./istioMeshArgs";
 
 /** The mesh that an app joins. */
@@ -156,24 +156,3 @@ export const DEFAULTS = {
   graceSeconds: 30,
   readySeconds: 600,
 } as const;
-
-/** The names of {@link CanaryAppArgs}. */
-export const APP_ARGUMENTS: readonly string[] = [
-  "versions",
-  "weight",
-  "weights",
-  "appName",
-  "namespace",
-  "service",
-  "hosts",
-  "gateway",
-  "internal",
-  "mtls",
-  "access",
-  "routes",
-  "sticky",
-  "trafficPolicy",
-  "mesh",
-  "transition",
-  ...WORKLOAD_FIELDS,
-];

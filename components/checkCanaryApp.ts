@@ -3,93 +3,28 @@ import { ServiceProtocol } from "../src/istio/protocol";
 import { receivers } from "../src/istio/receivers";
 import { checkRouting } from "../src/istio/routing";
 import { checkTrafficPolicy } from "../src/istio/trafficPolicy";
-import { resolveShares } from "../src/istio/weights";
-import { checkFields } from "../src/validation/fields";
-import { checkBoolean, checkKnown } from "../src/validation/kinds";
+import { type Weights, resolveWeights } from "../src/istio/weights";
 import { labelsCheck } from "../src/validation/labels";
-import { checkDnsLabel, checkHost, checkServiceName, takesIn } from "../src/validation/names";
-import { checkInteger, checkPort } from "../src/validation/numbers";
-import { type Findings, shown } from "../src/validation/problem";
+import type { Findings } from "../src/validation/problem";
+import { type Check, type Rule, plain, required, shape } from "../src/validation/shape";
 import { isKnown } from "../src/validation/unknown";
-import { oneOf } from "../src/validation/values";
-import { checkVersions } from "../src/workload/version";
-import { checkReceivers, checkWorkloads } from "../src/workload/workloads";
-import {
-  APP_ARGUMENTS,
-  type CanaryAppArgs,
-  DEFAULTS,
-  type MeshArgs,
-  type NamespaceArgs,
-  type ServiceArgs,
-  type TransitionArgs,
-} from "./canaryAppArgs";
-import { checkIstioMesh } from "./checkIstioMesh";
+import { anything, dnsLabel, flag, oneOf, port, serviceName } from "../src/validation/values";
+import { versionNames, versionsCheck } from "../src/workload/version";
+import { checkReceivers, checkWorkloads, workloadFields } from "../src/workload/workloads";
+import type { CanaryAppArgs, MeshArgs, NamespaceArgs, ServiceArgs } from "./canaryAppArgs";
+import { hostsCheck } from "./checkHosts";
+import { istioMeshFields, namespacesApart } from "./checkIstioMesh";
 import { checkReaching, plainEntrances } from "./checkReaching";
 import { checkSecurity } from "./checkSecurity";
+import { transitionCheck } from "./checkTransition";
 import { withUnknowns } from "./withUnknowns";
 
-/** Records everything that is wrong with an app's arguments as far as they are known. */
-export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Findings): void {
-  const args = withUnknowns(given);
-  const before = findings.all().length;
-  if (!checkKnown(args, findings) || !checkFields(args, APP_ARGUMENTS, findings)) {
-    return;
-  }
-  const [app, appField] =
-    args.appName === undefined ? [name, findings.field("name")] : [args.appName, findings.field("appName")];
-  if (checkKnown(app, appField)) {
-    checkServiceName(app, appField, LONGEST_APP_NAME);
-    if (app === "mesh") {
-      appField.add('is "mesh"', "where Gateways are named, that word stands for all sidecars: another name is needed");
-    }
-  }
-  checkVersions(
-    args.versions,
-    findings.field("versions"),
-    62 - (typeof app === "string" ? Math.min(app.length, LONGEST_APP_NAME) : 0),
-  );
-  const names = Array.isArray(args.versions) ? Array.from(args.versions, (version) => version?.name) : [];
-  const shares = names.every((each) => typeof each === "string") ? resolveShares(names, args, findings) : undefined;
-  checkWorkloads(args, args.versions, shares, findings);
-  checkNamespace(args.namespace, findings.field("namespace"));
-  checkService(args.service, findings.field("service"));
-  checkHosts(args.hosts, findings.field("hosts"));
-  checkReaching(args, findings);
-  checkSecurity(args, findings);
-  checkMesh(given.mesh, findings.field("mesh"));
-  checkTransition(args.transition, findings.field("transition"));
-  if (args.trafficPolicy !== undefined) {
-    checkTrafficPolicy(args.trafficPolicy, findings.field("trafficPolicy"));
-  }
-  const versions = names.length > 0 && names.every((each) => typeof each === "string") ? names : undefined;
-  checkRouting(args, { versions, ...plainEntrances(app, args) }, findings);
-  if (findings.all().length === before && versions !== undefined && shares !== undefined) {
-    checkReceivers(args, shares, receivers(args.routes ?? [], versions), findings);
-  }
-}
-
 /** A Deployment's name is the app's, '-' and the version's, and its pods' names get 17 characters more. */
-const LONGEST_APP_NAME = 45;
+const [LONGEST_APP_NAME, LONGEST_NAMES] = [45, 62];
 
-function checkNamespace(namespace: Plain<NamespaceArgs> | undefined, findings: Findings): void {
-  if (
-    namespace === undefined ||
-    !checkKnown(namespace, findings) ||
-    !checkFields(namespace, ["name", "create", "inject", "labels"], findings)
-  ) {
-    return;
-  }
-  const { name, create, inject, labels } = namespace;
-  if (name !== undefined && checkKnown(name, findings.field("name"))) {
-    checkDnsLabel(name, findings.field("name"));
-  }
-  if (create !== undefined && checkKnown(create, findings.field("create"))) {
-    checkBoolean(create, findings.field("create"));
-  }
-  if (inject !== undefined && checkKnown(inject, findings.field("inject"))) {
-    checkBoolean(inject, findings.field("inject"));
-  }
-  if (labels !== undefined && create === false) {
+/** A rule: only a namespace that is made here gets labels. */
+const ownLabels: Rule<Plain<NamespaceArgs>> = ({ create, labels }, findings) => {
+  if (create === false && labels !== undefined) {
     findings
       .field("labels")
       .add(
@@ -97,112 +32,99 @@ function checkNamespace(namespace: Plain<NamespaceArgs> | undefined, findings: F
         "only one that is made here gets labels of yours; leave it out",
       );
   }
-  if (labels !== undefined) {
-    labelsCheck(labels, findings.field("labels"));
-  }
-}
+};
 
-function checkService(service: Plain<ServiceArgs> | undefined, findings: Findings): void {
-  if (
-    service !== undefined &&
-    checkKnown(service, findings) &&
-    checkFields(service, ["port", "targetPort", "protocol"], findings)
-  ) {
-    checkPort(service.port ?? DEFAULTS.port, findings.field("port"));
-    checkPort(service.targetPort ?? DEFAULTS.targetPort, findings.field("targetPort"));
-    if (service.protocol !== undefined && checkKnown(service.protocol, findings.field("protocol"))) {
-      oneOf(Object.values(ServiceProtocol))(service.protocol, findings.field("protocol"));
-    }
-  }
-}
-
-function checkHosts(hosts: readonly string[] | undefined, findings: Findings): void {
-  if (hosts === undefined || !checkKnown(hosts, findings)) {
-    return;
-  }
-  if (!Array.isArray(hosts)) {
-    findings.add(`is ${shown(hosts)}`, "a list of host names is needed; [] for none");
-    return;
-  }
-  for (const [index, host] of hosts.entries()) {
-    const field = findings.field(index);
-    if (!checkKnown(host, field)) {
-      continue;
-    }
-    const before = findings.all().length;
-    checkHost(host, field);
-    if (findings.all().length > before) {
-      continue;
-    }
-    const other = hosts.slice(0, index).findIndex((earlier) => takesIn(earlier, host) || takesIn(host, earlier));
-    if (other >= 0) {
-      const how = takesIn(hosts[other], host)
-        ? `which hosts[${other}] takes in already`
-        : `which takes in hosts[${other}] too`;
-      field.add(`is ${shown(host)}, ${how}`, "leave one of them out: Istio refuses hosts that overlap");
-    }
-  }
-}
-
-/** `given` with its Outputs as they are, so that one in place of what must be plain is refused. */
-function checkMesh(given: MeshArgs | undefined, findings: Findings): void {
-  const mesh = withUnknowns(given);
-  if (mesh === undefined || given === undefined || !checkKnown(mesh, findings)) {
-    return;
-  }
-  checkIstioMesh(given, findings, ["install", "revision"]);
-  const { install, revision } = mesh ?? {};
-  if (install !== undefined && checkKnown(install, findings.field("install"))) {
-    checkBoolean(install, findings.field("install"));
-  }
-  checkRevision(revision, findings.field("revision"));
+/** A rule: a revision is that of a mesh which is there. */
+const installedElsewhere: Rule<Plain<MeshArgs>> = ({ install, revision }, findings) => {
   if (revision !== undefined && install !== false) {
     const what = "is set, but Istio is installed with this app";
     findings.field("revision").add(what, "a revision names a mesh that is there already: set mesh.install to false");
   }
+};
+
+/** The name of an app, which its Service gets. */
+const appName: Check = (value, findings) => {
+  serviceName(LONGEST_APP_NAME)(value, findings);
+  if (value === "mesh") {
+    findings.add('is "mesh"', "where Gateways are named, that word stands for all sidecars: another name is needed");
+  }
+};
+
+/** The checks of {@link CanaryAppArgs}, each by itself, but for what needs to know others: see {@link checkTogether}. */
+const FIELDS: Readonly<Record<keyof CanaryAppArgs, Check>> = {
+  versions: anything, // by their names, which the app's name leaves so much for
+  weight: anything,
+  weights: anything,
+  appName: plain(appName),
+  namespace: plain(
+    shape<Plain<NamespaceArgs>>(
+      { name: plain(dnsLabel()), create: plain(flag), inject: plain(flag), labels: labelsCheck },
+      ownLabels,
+    ),
+  ),
+  service: plain(
+    shape<Plain<ServiceArgs>>({ port, targetPort: port, protocol: plain(oneOf(Object.values(ServiceProtocol))) }),
+  ),
+  hosts: plain(hostsCheck),
+  gateway: anything,
+  internal: plain(flag),
+  mtls: anything,
+  access: anything,
+  routes: anything,
+  sticky: anything,
+  trafficPolicy: checkTrafficPolicy,
+  mesh: plain(
+    shape<Plain<MeshArgs>>(
+      { ...istioMeshFields, install: plain(flag), revision: dnsLabel() },
+      namespacesApart,
+      installedElsewhere,
+    ),
+  ),
+  transition: plain(transitionCheck),
+  ...workloadFields,
+};
+
+/** The names of {@link CanaryAppArgs}. */
+export const APP_ARGUMENTS: readonly string[] = Object.keys(FIELDS);
+
+/** What an app's arguments come to, as far as that is known before anything is registered. */
+export interface KnownApp {
+  /** The weights in force; undefined if they are not sound, or depend on an Output. */
+  weights?: Weights;
 }
 
-/** Records what is wrong with a revision or tag of Istio; it becomes a label's value. */
-export function checkRevision(revision: unknown, findings: Findings): void {
-  if (revision !== undefined) {
-    checkDnsLabel(revision, findings);
-  }
-}
-
-/** Records what is wrong with the times of a change of versions. */
-export function checkTransition(transition: Plain<TransitionArgs> | undefined, findings: Findings): void {
-  const fields = ["settleSeconds", "drainSeconds", "graceSeconds", "readySeconds"];
-  if (transition === undefined || !checkKnown(transition, findings) || !checkFields(transition, fields, findings)) {
-    return;
-  }
-  const {
-    settleSeconds = DEFAULTS.settleSeconds,
-    drainSeconds = DEFAULTS.drainSeconds,
-    graceSeconds = DEFAULTS.graceSeconds,
-    readySeconds = DEFAULTS.readySeconds,
-  } = transition;
+/** Records everything that is wrong with an app's arguments as far as they are known, and gives what they come to. */
+export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Findings): KnownApp {
+  const args = withUnknowns(given);
   const before = findings.all().length;
-  if (isKnown(settleSeconds) && !(typeof settleSeconds === "number" && settleSeconds >= 0 && settleSeconds <= 60)) {
-    findings.field("settleSeconds").add(`is ${shown(settleSeconds)}`, "a number of seconds from 0 to 60 is needed");
+  const app: unknown = args?.appName ?? name;
+  if (args?.appName === undefined) {
+    appName(name, findings.field("name"));
   }
-  checkInteger(drainSeconds, findings.field("drainSeconds"), 1, 3600, "a whole number of seconds from 1 to 3600");
-  checkInteger(graceSeconds, findings.field("graceSeconds"), 1, 7200, "a whole number of seconds from 1 to 7200");
-  if (checkKnown(readySeconds, findings.field("readySeconds"))) {
-    checkInteger(readySeconds, findings.field("readySeconds"), 1, 7200, "a whole number of seconds from 1 to 7200");
+  const longestName = LONGEST_NAMES - (typeof app === "string" ? Math.min(app.length, LONGEST_APP_NAME) : 0);
+  const versions = required(versionsCheck(longestName), "a list of versions, oldest first,");
+  plain(shape<Plain<CanaryAppArgs>>({ ...FIELDS, versions }))(args, findings);
+  return typeof args === "object" && args !== null && !Array.isArray(args)
+    ? checkTogether(app, args, findings.all().length === before, findings)
+    : {};
+}
+
+/**
+ * Records what does not fit together, as far as each argument is sound by itself.
+ *
+ * @param sound Whether nothing was wrong with any argument.
+ */
+function checkTogether(app: unknown, args: Plain<CanaryAppArgs>, sound: boolean, findings: Findings): KnownApp {
+  const before = findings.all().length;
+  const names = versionNames(args.versions);
+  const weights = names === undefined ? undefined : resolveWeights(names, args, findings);
+  checkWorkloads(args, args.versions, weights, findings);
+  checkReaching(args, findings);
+  checkSecurity(args, findings);
+  checkRouting(args, { versions: names, ...plainEntrances(app, args) }, findings);
+  if (sound && findings.all().length === before && names !== undefined && weights !== undefined) {
+    checkReceivers(args, weights, receivers(args.routes ?? [], names), findings);
   }
-  if (findings.all().length > before) {
-    return;
-  }
-  if (isKnown(settleSeconds) && isKnown(drainSeconds) && drainSeconds <= settleSeconds) {
-    const why = "a pod must answer until no proxy sends to it";
-    findings
-      .field("drainSeconds")
-      .add(`is ${drainSeconds}`, `more than settleSeconds (${settleSeconds}) is needed: ${why}`);
-  }
-  if (isKnown(drainSeconds) && isKnown(graceSeconds) && graceSeconds <= drainSeconds) {
-    const why = "or the pod is killed while it drains";
-    findings
-      .field("graceSeconds")
-      .add(`is ${graceSeconds}`, `more than drainSeconds (${drainSeconds}) is needed, ${why}`);
-  }
+  // A lone version has all traffic whatever its weight is, but one that is known later is still to be checked.
+  return isKnown(args.weight) ? { weights } : {};
 }

@@ -1,71 +1,49 @@
-import { checkFields } from "../src/validation/fields";
+import { INGRESS_NAMESPACE, SYSTEM_NAMESPACE } from "../src/istio/meshDefaults";
+import type { Plain } from "../src/istio/plain";
 import { labelsCheck } from "../src/validation/labels";
-import { checkDnsLabel, checkServiceName } from "../src/validation/names";
-import { type Findings, shown } from "../src/validation/problem";
-import { isKnown } from "../src/validation/unknown";
+import type { Findings } from "../src/validation/problem";
+import { type Check, type Rule, plain, shape } from "../src/validation/shape";
+import { amount, anything, dnsLabel, serviceName, text } from "../src/validation/values";
+import type { IngressGatewayArgs } from "./ingressGateway";
 import type { IstioMeshArgs } from "./istioMeshArgs";
 import { withUnknowns } from "./withUnknowns";
 
-const ISTIO_FIELDS = [
-  "version",
-  "charts",
-  "namespace",
-  "baseValues",
-  "istiodValues",
-  "gatewayValues",
-  "reconnectSeconds",
-  "gateway",
-];
+/** The most characters that Helm takes in a Release's name. */
+const LONGEST_RELEASE = 53;
 
-/**
- * Records what is wrong with the arguments of an {@link IstioMesh}, or of something that has `more` fields beside them.
- */
-export function checkIstioMesh(args: IstioMeshArgs, findings: Findings, more: readonly string[] = []): void {
-  if (!checkFields(args, [...ISTIO_FIELDS, ...more], findings)) {
-    return;
-  }
-  const { namespace, gateway = {}, charts, reconnectSeconds } = withUnknowns(args);
-  if (
-    !checkFields(gateway, ["namespace", "release", "selector", "address", "serviceAccount"], findings.field("gateway"))
-  ) {
-    return;
-  }
-  if (charts !== undefined && (typeof charts !== "string" || charts.trim() === "")) {
-    findings
-      .field("charts")
-      .add(
-        "is empty",
-        "a Helm repository (https://…), an OCI registry (oci://…) or a folder is needed; leave it out for Istio's own",
-      );
-  }
-  if (
-    reconnectSeconds !== undefined &&
-    isKnown(reconnectSeconds) &&
-    !(typeof reconnectSeconds === "number" && reconnectSeconds >= 0 && reconnectSeconds <= 300)
-  ) {
-    findings
-      .field("reconnectSeconds")
-      .add(`is ${shown(reconnectSeconds)}`, "a number of seconds from 0 to 300 is needed");
-  }
-  if (namespace !== undefined) {
-    checkDnsLabel(namespace, findings.field("namespace"));
-  }
-  if (gateway.namespace !== undefined) {
-    checkDnsLabel(gateway.namespace, findings.field("gateway").field("namespace"));
-  }
-  if (gateway.release !== undefined) {
-    checkServiceName(gateway.release, findings.field("gateway").field("release"), 53);
-  }
-  if (gateway.selector !== undefined) {
-    labelsCheck(gateway.selector, findings.field("gateway").field("selector"));
-  }
-  if (gateway.serviceAccount !== undefined) {
-    checkDnsLabel(gateway.serviceAccount, findings.field("gateway").field("serviceAccount"));
-  }
-  if ((namespace ?? "istio-system") === (gateway.namespace ?? "istio-ingress")) {
+const ingressGateway = shape<Plain<IngressGatewayArgs>>({
+  namespace: plain(dnsLabel()),
+  release: plain(serviceName(LONGEST_RELEASE)),
+  selector: labelsCheck,
+  address: anything,
+  serviceAccount: plain(dnsLabel()),
+});
+
+/** The checks of {@link IstioMeshArgs}, each by itself. */
+export const istioMeshFields: Readonly<Record<keyof IstioMeshArgs, Check>> = {
+  version: anything,
+  charts: plain(text("a Helm repository (https://…), an OCI registry (oci://…) or a folder")),
+  namespace: plain(dnsLabel()),
+  baseValues: anything,
+  istiodValues: anything,
+  gatewayValues: anything,
+  reconnectSeconds: amount(0, 300, "a number of seconds from 0 to 300"),
+  gateway: plain(ingressGateway),
+};
+
+/** A rule: the control plane and the ingress gateway have a namespace each. */
+export const namespacesApart: Rule<Plain<IstioMeshArgs>> = ({ namespace, gateway }, findings) => {
+  if ((namespace ?? SYSTEM_NAMESPACE) === (gateway?.namespace ?? INGRESS_NAMESPACE)) {
     findings
       .field("gateway")
       .field("namespace")
       .add("is the control plane's namespace too", "the gateway needs a namespace of its own");
   }
+};
+
+const istioMesh = plain(shape<Plain<IstioMeshArgs>>(istioMeshFields, namespacesApart));
+
+/** Records what is wrong with the arguments of an {@link IstioMesh}, as far as they are known. */
+export function checkIstioMesh(args: IstioMeshArgs, findings: Findings): void {
+  istioMesh(withUnknowns(args), findings);
 }

@@ -3,7 +3,6 @@ import type { Plain } from "../src/istio/plain";
 import { ServiceProtocol } from "../src/istio/protocol";
 import { EVERY_HOST, checkReach, routedInside } from "../src/istio/reach";
 import type { RoutedApp } from "../src/istio/routing";
-import { checkBoolean, checkKnown } from "../src/validation/kinds";
 import type { Findings } from "../src/validation/problem";
 import { isKnown } from "../src/validation/unknown";
 import type { CanaryAppArgs } from "./canaryAppArgs";
@@ -13,9 +12,6 @@ import type { CanaryAppArgs } from "./canaryAppArgs";
  * themselves.
  */
 export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): void {
-  if (args.internal !== undefined && checkKnown(args.internal, findings.field("internal"))) {
-    checkBoolean(args.internal, findings.field("internal"));
-  }
   const { hosts, protocol, ...rest } = reachingOf(args);
   if (!isPlainHosts(hosts) || !isProtocol(protocol)) {
     return;

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { INGRESS_NAMESPACE, INGRESS_RELEASE, ingressLabels } from "../src/istio/meshDefaults";
 
 /** The pods and the Service through which requests come into the mesh. */
 export interface IngressGatewayArgs {
@@ -42,14 +43,13 @@ export function gatewayServiceAccount(
   values: unknown,
 ): string {
   const { name, serviceAccount } = (values ?? {}) as AccountValues;
-  const made = serviceAccount?.create === false ? "default" : (name ?? gateway.release ?? "istio-ingressgateway");
-  return `${gateway.namespace ?? "istio-ingress"}/${gateway.serviceAccount ?? serviceAccount?.name ?? made}`;
+  const made = serviceAccount?.create === false ? "default" : (name ?? gateway.release ?? INGRESS_RELEASE);
+  return `${gateway.namespace ?? INGRESS_NAMESPACE}/${gateway.serviceAccount ?? serviceAccount?.name ?? made}`;
 }
 
 /** The labels of the gateway's pods. The default is the one that Istio's chart makes of the Release's name. */
 export function gatewaySelector(gateway: pulumi.Unwrap<IngressGatewayArgs>): Record<string, string> {
-  const release = gateway.release ?? "istio-ingressgateway";
-  return gateway.selector ?? { istio: release.replace(/^istio-/, "") };
+  return gateway.selector ?? ingressLabels(gateway.release);
 }
 
 /**
@@ -65,7 +65,7 @@ export function gatewayAddress(
   if (gateway.address !== undefined) {
     return pulumi.output(gateway.address);
   }
-  const place = `${gateway.namespace ?? "istio-ingress"}/${gateway.release ?? "istio-ingressgateway"}`;
+  const place = `${gateway.namespace ?? INGRESS_NAMESPACE}/${gateway.release ?? INGRESS_RELEASE}`;
   const id = makers.apply((known) => pulumi.all(known.map((maker) => maker.id))).apply(() => place);
   const service = k8s.core.v1.Service.get(name, id, opts);
   return pulumi.all([service.spec, service.status]).apply(([spec, status]) => addressOf(spec, status));

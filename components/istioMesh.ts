@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { INGRESS_NAMESPACE, INGRESS_RELEASE, SYSTEM_NAMESPACE } from "../src/istio/meshDefaults";
 import { Findings } from "../src/validation/problem";
 import { checkIstioMesh } from "./checkIstioMesh";
 import { gatewaySelector } from "./ingressGateway";
@@ -11,7 +12,6 @@ import {
 } from "./istioMeshArgs";
 import { reconnectHooks } from "./settle";
 import { withVersionCounters } from "./versionCounters";
-import { withUnknowns } from "./withUnknowns";
 
 /**
  * Istio, installed with Helm in the order its charts need: definitions and roles (`base`), the control plane
@@ -31,13 +31,13 @@ export class IstioMesh extends pulumi.ComponentResource {
 
   constructor(name: string, args: IstioMeshArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const findings = Findings.at();
-    checkIstioMesh(withUnknowns(args), findings);
+    checkIstioMesh(args, findings);
     findings.throwIfAny(`IstioMesh "${name}"`);
     super("canary-app:index:IstioMesh", name, {}, opts);
 
     const gateway = args.gateway ?? {};
-    const system = this.ownNamespace(`${name}-system`, args.namespace ?? "istio-system");
-    const ingress = this.ownNamespace(`${name}-ingress`, gateway.namespace ?? "istio-ingress");
+    const system = this.ownNamespace(`${name}-system`, args.namespace ?? SYSTEM_NAMESPACE);
+    const ingress = this.ownNamespace(`${name}-ingress`, gateway.namespace ?? INGRESS_NAMESPACE);
     const base = this.release(`${name}-base`, "base", "istio-base", system, args.baseValues, args, []);
     const istiodValues = pulumi.output(args.istiodValues ?? {}).apply(withVersionCounters);
     const reconnect = reconnectHooks(name, args.reconnectSeconds ?? DEFAULT_RECONNECT_SECONDS);
@@ -46,7 +46,7 @@ export class IstioMesh extends pulumi.ComponentResource {
     const gatewayValues = pulumi
       .all([labels, args.gatewayValues ?? {}])
       .apply(([ours, given]) => ({ ...ours, ...(given as object) }));
-    const release = gateway.release ?? "istio-ingressgateway";
+    const release = gateway.release ?? INGRESS_RELEASE;
     this.gateway = this.release(`${name}-gateway`, "gateway", release, ingress, gatewayValues, args, [istiod]);
 
     this.namespace = system.metadata.name;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { policyWarnings } from "../src/istio/policyWarnings";
-import type { Shares } from "../src/istio/weights";
+import type { Weights } from "../src/istio/weights";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { argumentOf } from "./validated";
 
@@ -11,13 +11,13 @@ export function logPolicyWarnings(
   app: pulumi.Resource,
   args: CanaryAppArgs,
   servicePort: pulumi.Output<number>,
-  shares: pulumi.Output<Shares>,
+  weights: pulumi.Output<Weights>,
 ): void {
   const own = args.versions.map(({ trafficPolicy }) => trafficPolicy);
-  const given = pulumi.all([args.trafficPolicy, own, servicePort, shares, args.sticky]);
-  given.apply(async ([trafficPolicy, policies, port, split, sticky]) => {
+  const given = pulumi.all([args.trafficPolicy, own, servicePort, weights, args.sticky]);
+  given.apply(async ([trafficPolicy, policies, port, inForce, sticky]) => {
     const versions = args.versions.map(({ name }, index) => ({ name, trafficPolicy: policies[index] }));
-    const warnings = policyWarnings({ trafficPolicy, versions, shares: split, servicePort: port, sticky });
+    const warnings = policyWarnings({ trafficPolicy, versions, weights: inForce, servicePort: port, sticky });
     const isSecret = await pulumi.isSecret(given);
     const texts = new Set(
       warnings.map(({ path, what }) =>

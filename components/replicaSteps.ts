@@ -39,18 +39,20 @@ export class ReplicaSteps {
    * Holds the VirtualService's inputs back until no other app of this program is in the middle of its steps: each holds
    * one of the engine's workers.
    */
-  whenAlone<T>(value: pulumi.Output<T>, routes: () => pulumi.Resource): pulumi.Output<T> {
-    const monitor = pulumi.runtime.getMonitor() as object;
-    const previous = underWay.get(monitor);
+  whenAlone<T>(value: pulumi.Output<T>): pulumi.Output<T> {
+    const previous = underWay.get(monitor());
+    return previous === undefined ? value : pulumi.output(previous).apply(() => value);
+  }
+
+  /** Makes the apps that come after this one wait for its VirtualService, whether that succeeds or fails. */
+  begin(routes: pulumi.Resource): void {
     underWay.set(
-      monitor,
-      Promise.resolve()
-        .then(() => registered(routes()))
-        .catch(() => undefined),
-    ); // the engine says why
-    return previous === undefined
-      ? value
-      : (pulumi.all([value, previous]).apply(([known]) => known as pulumi.Unwrap<T>) as pulumi.Output<T>);
+      monitor(),
+      registered(routes).then(
+        () => true,
+        () => false, // the engine says why
+      ),
+    );
   }
 
   /** The hooks of the VirtualService; undefined where the engine takes none. */
@@ -110,8 +112,13 @@ export class ReplicaSteps {
 
 type PatchSpec = k8s.types.input.apps.v1.DeploymentSpecPatch;
 
-/** By program run: the app whose VirtualService was registered last. */
-const underWay = new WeakMap<object, Promise<unknown>>();
+/** By program run: whether the VirtualService that was registered last succeeded, once it is done. */
+const underWay = new WeakMap<object, Promise<boolean>>();
+
+/** What the program run is known by. */
+function monitor(): object {
+  return pulumi.runtime.getMonitor() as object;
+}
 
 /** A moment that someone else brings about. */
 class Turn {

@@ -2,11 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type GatewayServerArgs, checkServers, gateway } from "../src/istio/gateway";
 import { NETWORKING_API } from "../src/istio/istioObjects";
-import { checkFields } from "../src/validation/fields";
-import { checkKnown, checkObject } from "../src/validation/kinds";
-import { checkDnsLabel } from "../src/validation/names";
+import { INGRESS_NAMESPACE } from "../src/istio/meshDefaults";
+import type { Plain } from "../src/istio/plain";
+import { labelsCheck } from "../src/validation/labels";
 import { Findings } from "../src/validation/problem";
-import { isKnown } from "../src/validation/unknown";
+import { plain, required, shape } from "../src/validation/shape";
+import { dnsLabel } from "../src/validation/values";
 import { gatewaySelector } from "./ingressGateway";
 import { validated } from "./validated";
 import { withUnknowns } from "./withUnknowns";
@@ -41,12 +42,15 @@ export class SharedGateway extends pulumi.ComponentResource {
   constructor(name: string, args: SharedGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     const subject = `SharedGateway "${name}"`;
     const findings = Findings.at();
-    checkSharedGateway(name, withUnknowns(args), findings);
+    sharedGateway(withUnknowns(args), findings);
+    if (args?.gatewayName === undefined) {
+      dnsLabel()(name, findings.field("name"));
+    }
     findings.throwIfAny(subject);
     super("canary-app:index:SharedGateway", name, {}, opts);
 
     const servers = validated(subject, "servers", args.servers, (given, field) => checkServers(given, [], field));
-    const namespace = validated(subject, "namespace", args.namespace ?? "istio-ingress", checkDnsLabel);
+    const namespace = validated(subject, "namespace", args.namespace ?? INGRESS_NAMESPACE, dnsLabel());
     const spec = pulumi
       .all([servers, pulumi.output(args.selector)])
       .apply(([given, selector]) => gateway(given, [], gatewaySelector({ selector })));
@@ -62,26 +66,11 @@ export class SharedGateway extends pulumi.ComponentResource {
   }
 }
 
-function checkSharedGateway(name: string, args: unknown, findings: Findings): void {
-  if (
-    !checkKnown(args, findings) ||
-    !checkFields(args, ["servers", "gatewayName", "namespace", "selector"], findings)
-  ) {
-    return;
-  }
-  const { servers, gatewayName, namespace, selector } = args as { [Field in keyof SharedGatewayArgs]?: unknown };
-  const [given, field] =
-    gatewayName === undefined ? [name, findings.field("name")] : [gatewayName, findings.field("gatewayName")];
-  if (checkKnown(given, field)) {
-    checkDnsLabel(given, field);
-  }
-  if (namespace !== undefined) {
-    checkDnsLabel(namespace, findings.field("namespace"));
-  }
-  if (selector !== undefined) {
-    checkObject(selector, findings.field("selector"), "an object of texts by label names");
-  }
-  if (isKnown(servers)) {
-    checkServers(servers, [], findings.field("servers"));
-  }
-}
+const sharedGateway = plain(
+  shape<Plain<SharedGatewayArgs>>({
+    servers: required((servers, findings) => checkServers(servers, [], findings), "a list of servers"),
+    gatewayName: plain(dnsLabel()),
+    namespace: dnsLabel(),
+    selector: labelsCheck,
+  }),
+);

@@ -2,14 +2,31 @@ import * as pulumi from "@pulumi/pulumi";
 import { Findings, type Problem, ValidationError } from "../src/validation/problem";
 
 /**
- * An argument as a value that was checked: what was known at the start has been checked before anything was registered,
- * what becomes known later is checked here, before the object it belongs to is sent to the cluster.
+ * What an argument says, once it is known. What was known at the start has been checked before anything was registered;
+ * what becomes known later is read here, before the object it belongs to is sent to the cluster.
  *
  * @param subject Whose argument it is, e.g. `CanaryApp "myapp"`.
- * @param path Its path, e.g. `versions[1].replicas`; "" where the check names its own.
+ * @param path Its path, e.g. `versions[1].replicas`; "" where `parse` names its own.
+ * @param parse Gives what the value says; or undefined, and then it has recorded what is wrong.
  * @throws ValidationError inside the output, which fails the resource that it is given to. Of a secret it tells no more
  *   than where it is.
  */
+export function parsed<T, R>(
+  subject: string,
+  path: string,
+  input: pulumi.Input<T>,
+  parse: (value: pulumi.Unwrap<T>, findings: Findings) => R | undefined,
+): pulumi.Output<R> {
+  const given = pulumi.output(input);
+  return given.apply((value): R => {
+    const findings = Findings.at(path);
+    const result = parse(value, findings);
+    const sound = result !== undefined && findings.all().length === 0;
+    return sound ? result : refusal(subject, path, given, findings.all());
+  });
+}
+
+/** An argument as it is, checked once it is known; otherwise as {@link parsed}. */
 export function validated<T>(
   subject: string,
   path: string,
@@ -17,20 +34,21 @@ export function validated<T>(
   check: (value: pulumi.Unwrap<T>, findings: Findings) => void,
 ): pulumi.Output<pulumi.Unwrap<T>> {
   const given = pulumi.output(input);
-  return given.apply((value) => {
+  return given.apply((value): pulumi.Unwrap<T> => {
     const findings = Findings.at(path);
     check(value, findings);
     return findings.all().length === 0 ? value : refusal(subject, path, given, findings.all());
-  }) as pulumi.Output<pulumi.Unwrap<T>>;
+  });
 }
 
-async function refusal(
-  subject: string,
-  path: string,
-  given: pulumi.Output<unknown>,
-  problems: readonly Problem[],
-): Promise<never> {
-  throw new ValidationError(subject, (await pulumi.isSecret(given)) ? unrevealed(path, problems) : problems);
+/** Fails the Output whose `apply` returns it: it is a promise that is rejected, for only that can ask about secrets. */
+function refusal(subject: string, path: string, given: pulumi.Output<unknown>, problems: readonly Problem[]): never {
+  return pulumi.isSecret(given).then((isSecret) => {
+    if (problems.length === 0) {
+      throw new Error(`${subject}: ${path || "an argument"} was neither understood nor refused`);
+    }
+    throw new ValidationError(subject, isSecret ? unrevealed(path, problems) : problems);
+  }) as never;
 }
 
 /** The arguments that something is wrong with, and nothing of what they hold: not a key of a map either. */

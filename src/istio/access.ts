@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "./plain";
 import { type Findings } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
-import { type Check, list, required, setOf, shape } from "../validation/shape";
+import { type Check, type Rule, list, required, setOf, shape } from "../validation/shape";
 import { flag, pattern } from "../validation/values";
 import { MtlsMode } from "./mtls";
 import { ServiceProtocol, routesKind } from "./protocol";
@@ -31,14 +31,14 @@ export interface AccessRuleArgs {
   paths?: Input<Input<string>[]>;
 }
 
-const callers: Check = (value, findings) => {
-  const { gateway } = value as Plain<AccessRuleArgs>;
-  if (gateway !== true && isKnown(gateway) && setOf(value, ["serviceAccounts"]).length === 0) {
+const callers: Rule<Plain<AccessRuleArgs>> = (rule, findings) => {
+  const { gateway } = rule;
+  if (gateway !== true && isKnown(gateway) && setOf(rule, ["serviceAccounts"]).length === 0) {
     findings.add("lets nobody in", "gateway: true, serviceAccounts, or both are needed");
   }
 };
 
-const checkRule: Check = shape(
+const checkRule: Check = shape<Plain<AccessRuleArgs>>(
   {
     gateway: flag,
     serviceAccounts: list(

@@ -51,7 +51,7 @@ const redirectCode: Check = (value, findings) => {
 };
 
 /** Where clients are sent. */
-export const redirect: Check = shape(
+export const redirect: Check = shape<Plain<RedirectArgs>>(
   {
     uri: text("a path"),
     authority: text("a host name"),
@@ -75,7 +75,10 @@ const body: Check = (value, findings) => {
 };
 
 /** An answer of the proxy's own. */
-export const directResponse: Check = shape({ status: required(answerStatus, "an HTTP status from 200 to 599"), body });
+export const directResponse: Check = shape<Plain<DirectResponseArgs>>({
+  status: required(answerStatus, "an HTTP status from 200 to 599"),
+  body,
+});
 
 /** Istio's redirect. */
 export function renderRedirect(given: Plain<RedirectArgs>): object {

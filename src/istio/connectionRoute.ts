@@ -1,5 +1,5 @@
 import type { Destination } from "./destination";
-import type { Shares } from "./weights";
+import type { Weights } from "./weights";
 
 interface ConnectionDestination {
   destination: { host: string; subset: string; port: { number: number } };
@@ -7,8 +7,8 @@ interface ConnectionDestination {
 }
 
 /** A VirtualService's one `tcp[]` element: every connection, shared among the versions. */
-export function tcpRoute(destination: Destination, shares: Shares): { route: ConnectionDestination[] } {
-  return { route: shared(destination, shares) };
+export function tcpRoute(destination: Destination, weights: Weights): { route: ConnectionDestination[] } {
+  return { route: shared(destination, weights) };
 }
 
 /**
@@ -17,12 +17,12 @@ export function tcpRoute(destination: Destination, shares: Shares): { route: Con
  *
  * @param names The VirtualService's hosts; Istio wants every server name to be one of them.
  */
-export function tlsRoute(names: readonly string[], destination: Destination, shares: Shares): object {
-  return { match: [{ sniHosts: [...names] }], route: shared(destination, shares) };
+export function tlsRoute(names: readonly string[], destination: Destination, weights: Weights): object {
+  return { match: [{ sniHosts: [...names] }], route: shared(destination, weights) };
 }
 
-function shared({ host, port }: Destination, shares: Shares): ConnectionDestination[] {
-  return Object.entries(shares).map(([subset, weight]) => ({
+function shared({ host, port }: Destination, weights: Weights): ConnectionDestination[] {
+  return Object.entries(weights).map(([subset, weight]) => ({
     destination: { host, subset, port: { number: port } },
     weight,
   }));

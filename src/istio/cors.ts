@@ -59,7 +59,7 @@ const wholeSeconds: Check = (value, findings) => {
 };
 
 /** Which other origins may call. */
-export const cors: Check = shape(
+export const cors: Check = shape<Plain<CorsArgs>>(
   {
     allowOrigins: list(stringMatch, "a list of origins", 1),
     allowMethods: list(oneOf(METHODS), "a list of methods"),

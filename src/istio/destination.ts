@@ -41,7 +41,7 @@ const serviceHost: Check = (value, findings) => {
 };
 
 /** Another Service and its port. */
-export const serviceTarget: Check = shape({
+export const serviceTarget: Check = shape<Plain<ServiceTargetArgs>>({
   host: required(serviceHost, "the name of a Service"),
   port: required(port, "a port from 1 to 65535"),
 });

@@ -59,10 +59,10 @@ const GRPC_STATUSES = [
 export const answerStatus: Check = integer(200, 599, "an HTTP status from 200 to 599");
 
 /** Faults made on purpose. */
-export const fault: Check = shape(
+export const fault: Check = shape<Plain<FaultArgs>>(
   {
-    delay: shape({ fixedDelay: required(duration, "a duration"), percentage }),
-    abort: shape(
+    delay: shape<Plain<DelayFaultArgs>>({ fixedDelay: required(duration, "a duration"), percentage }),
+    abort: shape<Plain<AbortFaultArgs>>(
       { httpStatus: answerStatus, grpcStatus: oneOf(GRPC_STATUSES), percentage },
       exactlyOneOf("httpStatus", "grpcStatus"),
     ),

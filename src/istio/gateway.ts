@@ -3,7 +3,7 @@ import type { Plain } from "./plain";
 import { checkHost, isDnsLabel, takesIn } from "../validation/names";
 import { type Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
-import { type Check, exactlyOneOf, list, needs, required, shape } from "../validation/shape";
+import { type Check, type Rule, exactlyOneOf, list, needs, required, shape } from "../validation/shape";
 import { extraFields, flag, oneOf, pattern, port } from "../validation/values";
 import { ServerTlsMode, type ServerTlsArgs, checkServerTls, renderServerTls } from "./serverTls";
 
@@ -110,12 +110,12 @@ const serverHost: Check = (value, findings) => {
   }
 };
 
-const tlsForProtocol: Check = (value, findings) => {
-  const { protocol, tls, httpsRedirect } = value as Plain<GatewayServerArgs>;
+const tlsForProtocol: Rule<Plain<GatewayServerArgs>> = (server, findings) => {
+  const { protocol, tls, httpsRedirect } = server;
   if (!isKnown(protocol)) {
     return;
   }
-  const spoken = protocolOf(value as Plain<GatewayServerArgs>);
+  const spoken = protocolOf(server);
   if (TLS_PROTOCOLS.includes(spoken) && tls === undefined) {
     findings
       .field("tls")
@@ -132,7 +132,7 @@ const tlsForProtocol: Check = (value, findings) => {
   }
 };
 
-const checkServer: Check = shape(
+const checkServer: Check = shape<Plain<GatewayServerArgs>>(
   {
     port: required(port, "a port from 1 to 65535"),
     protocol: oneOf(Object.values(ServerProtocol)),
@@ -247,7 +247,7 @@ export function checkServers(given: unknown, appHosts: readonly string[], findin
 
 /** Checks an app's gateway by itself. `appHosts` are the app's hosts. */
 export function checkGateway(appHosts: readonly string[]): Check {
-  return shape(
+  return shape<Plain<GatewayArgs>>(
     {
       servers: (value, findings) => checkServers(value, appHosts, findings),
       use: pattern(

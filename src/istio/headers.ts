@@ -37,7 +37,7 @@ const operatedHeader: Check = (name, findings) => {
   }
 };
 
-const operations = shape(
+const operations = shape<Plain<HeaderOperationsArgs>>(
   {
     set: entries("an object of texts by header names", headerValue, operatedHeader),
     add: entries("an object of texts by header names", headerValue, operatedHeader),
@@ -47,7 +47,10 @@ const operations = shape(
 );
 
 /** What is changed in headers. */
-export const headers: Check = shape({ request: operations, response: operations }, atLeastOneOf("request", "response"));
+export const headers: Check = shape<Plain<HeadersArgs>>(
+  { request: operations, response: operations },
+  atLeastOneOf("request", "response"),
+);
 
 /** Istio's headers. */
 export function renderHeaders({ request, response }: Plain<HeadersArgs>): object {

@@ -7,7 +7,7 @@ import type { RouteArgs } from "./route";
 import { renderHttp } from "./routing";
 import type { Stickiness } from "./sticky";
 import { type TrafficPolicyArgs, renderTrafficPolicy } from "./trafficPolicy";
-import type { Shares } from "./weights";
+import type { Weights } from "./weights";
 
 /** The API version of all networking objects here: Istio's stored one since 1.22. */
 export const NETWORKING_API = "networking.istio.io/v1";
@@ -47,17 +47,17 @@ export function virtualService(
   reach: Reach,
   destination: Destination,
   routes: readonly Plain<RouteArgs>[],
-  shares: Shares,
+  weights: Weights,
   sticky?: Stickiness,
 ): object {
   const hosts = [...reach.hosts, ...(reach.internal ? [destination.host] : [])];
   const gateways = gatewaysOf(reach);
   switch (reach.protocol) {
     case ServiceProtocol.Tcp:
-      return { hosts, gateways, tcp: [tcpRoute(destination, shares)] };
+      return { hosts, gateways, tcp: [tcpRoute(destination, weights)] };
     case ServiceProtocol.Tls:
-      return { hosts, gateways, tls: [tlsRoute(hosts, destination, shares)] };
+      return { hosts, gateways, tls: [tlsRoute(hosts, destination, weights)] };
     default:
-      return { hosts, gateways, http: renderHttp(routes, destination, shares, sticky) };
+      return { hosts, gateways, http: renderHttp(routes, destination, weights, sticky) };
   }
 }

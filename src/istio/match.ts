@@ -4,7 +4,7 @@ import { labelsCheck } from "../validation/labels";
 import { isDnsLabel } from "../validation/names";
 import { shown } from "../validation/problem";
 import { takesEmpty } from "../validation/regex";
-import { type Check, entries, list, needs, shape } from "../validation/shape";
+import { type Check, type Rule, entries, list, needs, shape } from "../validation/shape";
 import { dnsLabel, flag, port, text } from "../validation/values";
 import type { Plain } from "./plain";
 import { type StringMatchArgs, stringMatch } from "./stringMatch";
@@ -61,7 +61,7 @@ export interface MatchArgs {
 const matchedHeader: Check = (name, findings) => {
   if (!isToken(name) || name !== name.toLowerCase()) {
     findings.add(
-      "is no header name",
+      "is not a header name",
       "header names are given in lower case, without spaces or colons, at most 256 characters",
     );
   }
@@ -69,7 +69,7 @@ const matchedHeader: Check = (name, findings) => {
 
 const parameterName: Check = (name, findings) => {
   if (typeof name !== "string" || name.trim() === "") {
-    findings.add("is no name of a parameter", "the name as it stands in the query is needed");
+    findings.add("is not a parameter name", "the name as it stands in the query is needed");
   }
 };
 
@@ -110,8 +110,7 @@ const path: Check = (uri, findings) => {
   }
 };
 
-const caseOfPath: Check = (match, findings) => {
-  const { uri, ignoreUriCase } = match as Plain<MatchArgs>;
+const caseOfPath: Rule<Plain<MatchArgs>> = ({ uri, ignoreUriCase }, findings) => {
   if (ignoreUriCase === true && typeof uri === "object" && uri?.regex !== undefined) {
     findings
       .field("ignoreUriCase")
@@ -120,7 +119,7 @@ const caseOfPath: Check = (match, findings) => {
 };
 
 /** The requests of one match. */
-export const match: Check = shape(
+export const match: Check = shape<Plain<MatchArgs>>(
   {
     uri: path,
     ignoreUriCase: flag,

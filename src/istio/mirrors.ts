@@ -26,7 +26,7 @@ export interface MirrorArgs {
 
 /** Who gets copies; `versions` are the declared ones. */
 export function mirrors(versions: readonly string[] | undefined): Check {
-  const one = shape(
+  const one = shape<Plain<MirrorArgs>>(
     { version: versionOf(versions), service: serviceTarget, percentage },
     exactlyOneOf("version", "service"),
   );

@@ -3,7 +3,7 @@ import { LoadBalancer } from "./policy/loadBalancing";
 import { Findings } from "../validation/problem";
 import type { StickyArgs } from "./sticky";
 import { type DestinationPolicyArgs, type TrafficPolicyArgs, checkTrafficPolicy } from "./trafficPolicy";
-import type { Shares } from "./weights";
+import type { Weights } from "./weights";
 
 /** Something that works, but hardly as it was meant. */
 export interface Warning {
@@ -20,7 +20,7 @@ export interface PolicyUse {
   /** The versions with their own policies. */
   versions: readonly { name: string; trafficPolicy?: Plain<TrafficPolicyArgs> }[];
   /** The share of each version in percent. */
-  shares: Shares;
+  weights: Weights;
   /** The Service's port. */
   servicePort: number;
   /** Whether users stay with their version. */
@@ -28,7 +28,7 @@ export interface PolicyUse {
 }
 
 /** What is odd about an app's policies. Policies with mistakes are passed over: those are refused anyway. */
-export function policyWarnings({ trafficPolicy, versions, shares, servicePort, sticky }: PolicyUse): Warning[] {
+export function policyWarnings({ trafficPolicy, versions, weights, servicePort, sticky }: PolicyUse): Warning[] {
   const service = sound(trafficPolicy);
   const own = versions.map((version) => sound(version.trafficPolicy));
   return [
@@ -40,7 +40,7 @@ export function policyWarnings({ trafficPolicy, versions, shares, servicePort, s
       ? []
       : hashAcrossVersions(
           service,
-          versions.map(({ name }, index) => ({ policy: own[index], share: shares[name] ?? 0 })),
+          versions.map(({ name }, index) => ({ policy: own[index], share: weights[name] ?? 0 })),
         )),
   ];
 }

@@ -1,9 +1,7 @@
-import { Findings } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 import type { MirrorArgs } from "./mirrors";
 import type { Plain } from "./plain";
 import type { RouteArgs } from "./route";
-import { resolveShares } from "./weights";
 
 /** A version that a route sends requests or copies of them to, whatever the app's weights are. */
 export interface Receiver {
@@ -27,11 +25,10 @@ function receiversOf(
   path: string,
   versions: readonly string[],
 ): Receiver[] {
-  const shares = (weights && resolveShares(versions, { weights }, Findings.at())) ?? {};
   const named = [
     { version, path: `${path}.version` },
-    ...Object.keys(shares)
-      .filter((name) => shares[name] > 0)
+    ...versions
+      .filter((name) => getsRequests(weights, name))
       .map((name) => ({ version: name, path: `${path}.weights.${name}` })),
     ...(isKnown(mirrors) ? mirrors : []).map((mirror, index) => ({
       version: copiesTo(mirror),
@@ -43,4 +40,9 @@ function receiversOf(
 
 function copiesTo(mirror: Plain<MirrorArgs>): string | undefined {
   return isKnown(mirror) && mirror.percentage !== 0 ? mirror.version : undefined;
+}
+
+/** Whether a route's own weights are known to give a version requests. */
+function getsRequests(weights: Plain<RouteArgs>["weights"], version: string): boolean {
+  return weights !== undefined && isKnown(weights) && isKnown(weights[version]) && weights[version] > 0;
 }

@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { omitUndefined } from "../internal/objects";
 import { shown } from "../validation/problem";
-import { type Check, required, setOf, shape } from "../validation/shape";
+import { type Check, type Rule, required, setOf, shape } from "../validation/shape";
 import { duration, flag, integer } from "../validation/values";
 import type { Plain } from "./plain";
 
@@ -97,7 +97,7 @@ const conditions: Check = (value, findings) => {
   }
 };
 
-const FIELDS: Record<string, Check> = {
+const FIELDS: Readonly<Record<keyof RetriesArgs, Check>> = {
   attempts: required(
     integer(0, 2 ** 31 - 1, "a whole number of attempts, 0 or more,"),
     "a whole number of attempts, 0 or more,",
@@ -109,12 +109,12 @@ const FIELDS: Record<string, Check> = {
   backoff: duration,
 };
 
-const nothingBesideNever: Check = (value, findings) => {
+const nothingBesideNever: Rule<Plain<RetriesArgs>> = (value, findings) => {
   const others = setOf(
     value,
     Object.keys(FIELDS).filter((name) => name !== "attempts"),
   );
-  if ((value as Plain<RetriesArgs>).attempts === 0 && others.length > 0) {
+  if (value.attempts === 0 && others.length > 0) {
     findings.add(
       `has ${others.join(" and ")} beside attempts 0`,
       "0 attempts are none at all: leave the others out, or set attempts",
@@ -123,7 +123,7 @@ const nothingBesideNever: Check = (value, findings) => {
 };
 
 /** Which failed attempts are made again. */
-export const retries: Check = shape(FIELDS, nothingBesideNever);
+export const retries: Check = shape<Plain<RetriesArgs>>(FIELDS, nothingBesideNever);
 
 /** Istio's retries; only safe ones where nothing else is said. */
 export function renderRetries(given?: Plain<RetriesArgs>): object {

@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import { omitUndefined } from "../internal/objects";
 import { shown } from "../validation/problem";
 import { regex } from "../validation/regex";
-import { type Check, atLeastOneOf, atMostOneOf, required, shape } from "../validation/shape";
+import { type Check, type Rule, atLeastOneOf, atMostOneOf, required, shape } from "../validation/shape";
 import { text } from "../validation/values";
 import type { Plain } from "./plain";
 
@@ -42,8 +42,7 @@ const replacement: Check = (value, findings) => {
   }
 };
 
-const groupsAreThere: Check = (value, findings) => {
-  const { match, rewrite } = value as Plain<RegexRewriteArgs>;
+const groupsAreThere: Rule<Plain<RegexRewriteArgs>> = ({ match, rewrite }, findings) => {
   if (typeof match !== "string" || typeof rewrite !== "string") {
     return;
   }
@@ -65,10 +64,10 @@ const groupsAreThere: Check = (value, findings) => {
 };
 
 /** What is changed in a request. */
-export const rewrite: Check = shape(
+export const rewrite: Check = shape<Plain<RewriteArgs>>(
   {
     uri: text("a path"),
-    uriRegexRewrite: shape(
+    uriRegexRewrite: shape<Plain<RegexRewriteArgs>>(
       { match: required(regex, "a regular expression"), rewrite: required(replacement, "what takes its place") },
       groupsAreThere,
     ),

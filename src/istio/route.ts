@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { omitUndefined } from "../internal/objects";
 import { Findings, shown } from "../validation/problem";
-import { type Check, atMostOneOf, list, setOf, shape } from "../validation/shape";
+import { type Check, type Rule, atMostOneOf, list, setOf, shape } from "../validation/shape";
 import { anything, duration, extraFields, text } from "../validation/values";
 import {
   type DirectResponseArgs,
@@ -28,7 +28,7 @@ import type { Plain } from "./plain";
 import { checkReachable } from "./reachability";
 import { type RetriesArgs, renderRetries, retries } from "./retries";
 import { type RewriteArgs, renderRewrite, rewrite } from "./rewrite";
-import { type Shares, resolveShares } from "./weights";
+import { type Weights, resolveWeights } from "./weights";
 
 /**
  * A rule for some of the app's requests. Those that it takes are shared among the versions by the app's weights, unless
@@ -45,7 +45,7 @@ export interface RouteArgs {
    */
   version?: Input<string>;
   /**
-   * Shares of its own in percent, every version's by name, with the sum 100. VirtualService `http[].route[].weight`.
+   * Weights of its own in percent, every version's by name, with the sum 100. VirtualService `http[].route[].weight`.
    */
   weights?: Input<Record<string, Input<number>>>;
   /** Another Service that gets its requests. VirtualService `http[].route[].destination`. */
@@ -117,7 +117,7 @@ export function isShared(given: Plain<RouteArgs>): boolean {
 }
 
 function route(versions: readonly string[] | undefined): Check {
-  return shape(
+  return shape<Plain<RouteArgs>>(
     {
       name: text("a name"),
       match: matches,
@@ -162,19 +162,21 @@ function wholeAnswer(name: string): Check {
   };
 }
 
-function ownWeights(versions: readonly string[] | undefined): Check {
-  return (value, findings) => {
-    const { weights } = value as Plain<RouteArgs>;
+function ownWeights(versions: readonly string[] | undefined): Rule<Plain<RouteArgs>> {
+  return ({ weights }, findings) => {
     if (weights !== undefined && versions !== undefined) {
-      resolveShares(versions, { weights }, findings);
+      resolveWeights(versions, { weights }, findings);
     }
   };
 }
 
 /**
  * A VirtualService's `http[]` element. Where it is shared, one weighted destination per version in the versions' order.
+ *
+ * @param given A sound route, whose own weights name every version.
+ * @param appWeights The app's weights, for a route without weights or another target of its own.
  */
-export function renderRoute(given: Plain<RouteArgs>, own: Destination, shares: Shares): Record<string, unknown> {
+export function renderRoute(given: Plain<RouteArgs>, own: Destination, appWeights: Weights): Record<string, unknown> {
   const answered = given.redirect !== undefined || given.directResponse !== undefined;
   return {
     ...omitUndefined({
@@ -189,20 +191,25 @@ export function renderRoute(given: Plain<RouteArgs>, own: Destination, shares: S
       fault: given.fault && renderFault(given.fault),
       mirrors: given.mirrors && renderMirrors(given.mirrors, own),
       corsPolicy: given.cors && renderCors(given.cors),
-      route: answered ? undefined : destinations(given, own, shares),
+      route: answered ? undefined : destinations(given, own, appWeights),
     }),
     ...(given.extra as object | undefined),
   };
 }
 
-function destinations({ version, weights, service }: Plain<RouteArgs>, own: Destination, shares: Shares): object[] {
+function destinations(
+  { version, weights, service }: Plain<RouteArgs>,
+  own: Destination,
+  appWeights: Weights,
+): object[] {
   if (version !== undefined) {
     return [{ destination: versionDestination(own, version) }];
   }
   if (service !== undefined) {
     return [{ destination: serviceDestination(service) }];
   }
-  const inForce =
-    weights === undefined ? shares : (resolveShares(Object.keys(shares), { weights }, Findings.at()) ?? shares);
-  return Object.entries(inForce).map(([name, weight]) => ({ destination: versionDestination(own, name), weight }));
+  return Object.entries(appWeights).map(([name, percent]) => ({
+    destination: versionDestination(own, name),
+    weight: weights === undefined ? percent : weights[name],
+  }));
 }

@@ -5,7 +5,7 @@ import { type Entrances, checkEntrances } from "./entrances";
 import type { Plain } from "./plain";
 import { EVERY_REQUEST, type RouteArgs, checkRoutes, isShared, renderRoute } from "./route";
 import { type Stickiness, type StickyArgs, checkSticky, checkStickyRoutes, stickyRules } from "./sticky";
-import type { Shares } from "./weights";
+import type { Weights } from "./weights";
 
 /** What an app's arguments say about its HTTP requests, beside the weights. */
 export interface Routing {
@@ -48,11 +48,11 @@ export function checkRouting(
 export function renderHttp(
   routes: readonly Plain<RouteArgs>[],
   own: Destination,
-  shares: Shares,
+  weights: Weights,
   sticky?: Stickiness,
 ): object[] {
   return routes.flatMap((route) => {
-    const rule = renderRoute(route, own, shares);
+    const rule = renderRoute(route, own, weights);
     return sticky !== undefined && isShared(route) ? stickyRules(rule, sticky) : [rule];
   });
 }

@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "./plain";
 import { isKnown } from "../validation/unknown";
-import { type Check, atMostOneOf, list, required, setOf, shape } from "../validation/shape";
+import { type Check, type Rule, atMostOneOf, list, required, setOf, shape } from "../validation/shape";
 import { extraFields, oneOf, pattern } from "../validation/values";
 import { shown } from "../validation/problem";
 
@@ -96,8 +96,8 @@ const OTHER_CERTIFICATES = ["serverCertificate", "tlsCertificates"];
 
 const secretName = pattern(/^\S+$/, "the name of a Secret in the namespace of the gateway's pods");
 
-const certificateForMode: Check = (value, findings) => {
-  const { mode = ServerTlsMode.Simple, extra } = value as Plain<ServerTlsArgs>;
+const certificateForMode: Rule<Plain<ServerTlsArgs>> = (value, findings) => {
+  const { mode = ServerTlsMode.Simple, extra } = value;
   if (!isKnown(mode)) {
     return;
   }
@@ -134,8 +134,8 @@ const VERSIONS: readonly unknown[] = [
 ];
 const PROTOCOL_FIELDS = ["minProtocolVersion", "maxProtocolVersion", "cipherSuites"];
 
-const protocolFields: Check = (value, findings) => {
-  const { mode, minProtocolVersion: least, maxProtocolVersion: most } = value as Plain<ServerTlsArgs>;
+const protocolFields: Rule<Plain<ServerTlsArgs>> = (value, findings) => {
+  const { mode, minProtocolVersion: least, maxProtocolVersion: most } = value;
   const set = setOf(value, PROTOCOL_FIELDS);
   if (mode === ServerTlsMode.Passthrough) {
     set.forEach((name) =>
@@ -175,7 +175,7 @@ const credentialNames: Check = (value, findings) => {
 };
 
 /** Checks the TLS of one server: what the mode needs is there, and nothing that it does not take. */
-export const checkServerTls: Check = shape(
+export const checkServerTls: Check = shape<Plain<ServerTlsArgs>>(
   {
     mode: oneOf(Object.values(ServerTlsMode)),
     credentialName: secretName,

@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import { isToken } from "../validation/httpHeaders";
 import { type Findings, shown } from "../validation/problem";
 import { literally } from "../validation/regex";
-import { type Check, shape } from "../validation/shape";
+import { type Check, type Rule, shape } from "../validation/shape";
 import { flag, host, integer, oneOf, pattern } from "../validation/values";
 import type { Plain } from "./plain";
 import { type RouteArgs, isShared } from "./route";
@@ -62,8 +62,7 @@ const tokenOfCookie: Check = (value, findings) => {
   }
 };
 
-const secureNone: Check = (value, findings) => {
-  const { sameSite, secure } = value as Plain<StickyArgs>;
+const secureNone: Rule<Plain<StickyArgs>> = ({ sameSite, secure }, findings) => {
   if (sameSite === "None" && (secure === undefined || secure === false)) {
     findings
       .field("sameSite")
@@ -71,8 +70,8 @@ const secureNone: Check = (value, findings) => {
   }
 };
 
-const prefixedName: Check = (value, findings) => {
-  const { cookieName: name, secure = false, path = "/", domain } = value as Plain<StickyArgs>;
+const prefixedName: Rule<Plain<StickyArgs>> = (given, findings) => {
+  const { cookieName: name, secure = false, path = "/", domain } = given;
   const own = typeof name === "string" ? name.toLowerCase() : "";
   if ((own.startsWith("__secure-") || own.startsWith("__host-")) && secure === false) {
     findings
@@ -85,8 +84,7 @@ const prefixedName: Check = (value, findings) => {
   }
 };
 
-const endingOff: Check = (value, findings) => {
-  const { enabled, ending } = value as Plain<StickyArgs>;
+const endingOff: Rule<Plain<StickyArgs>> = ({ enabled, ending }, findings) => {
   if (enabled === false && ending === true) {
     findings
       .field("ending")
@@ -97,7 +95,7 @@ const endingOff: Check = (value, findings) => {
   }
 };
 
-const sticky: Check = shape(
+const sticky: Check = shape<Plain<StickyArgs>>(
   {
     enabled: flag,
     cookieName: tokenOfCookie,

@@ -73,7 +73,7 @@ const BLOCKS: Readonly<Record<keyof DestinationPolicyArgs, Check>> = {
   tls: clientTls,
 };
 
-const portPolicy = shape(
+const portPolicy = shape<Plain<PortTrafficPolicyArgs>>(
   { port: required(port, "a port from 1 to 65535"), ...BLOCKS },
   atLeastOneOf(...Object.keys(BLOCKS)),
   ...loadBalancingRules,
@@ -82,14 +82,14 @@ const portPolicy = shape(
 /** Istio's bound on the list. */
 const MOST_PORTS = 4096;
 
-const policy = shape(
+const policy = shape<Plain<TrafficPolicyArgs>>(
   { ...BLOCKS, portLevelSettings: portPolicies, retryBudget, extra: extraFields },
   notEmpty,
   ...loadBalancingRules,
 );
 
 /** Records what is wrong with a policy. */
-export function checkTrafficPolicy(given: Plain<TrafficPolicyArgs>, findings: Findings): void {
+export function checkTrafficPolicy(given: unknown, findings: Findings): void {
   policy(given, findings);
 }
 
@@ -118,10 +118,10 @@ function portPolicies(value: unknown, findings: Findings): void {
   });
 }
 
-function notEmpty(value: unknown, findings: Findings): void {
-  const { extra } = value as { extra?: unknown };
+function notEmpty(value: Plain<TrafficPolicyArgs>, findings: Findings): void {
+  const { extra } = value;
   const says = setOf(value, [...Object.keys(BLOCKS), "portLevelSettings", "retryBudget"]).length > 0;
-  if (!says && (extra === undefined || (isKnown(extra) && Object.keys(extra as object).length === 0))) {
+  if (!says && (extra === undefined || (isKnown(extra) && Object.keys(extra).length === 0))) {
     findings.add("is empty", "set a field of it, or leave it out (Istio refuses an empty policy)");
   }
 }

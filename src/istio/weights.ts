@@ -1,11 +1,18 @@
 import { Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 
-/** The share of traffic of each version, in whole percents: every declared version is named, and the sum is 100. */
-export type Shares = Readonly<Record<string, number>>;
+/** Each version's share of the traffic by its name, in whole percents: every declared version is named, the sum is 100. */
+export type Weights = Readonly<Record<string, number>>;
 
-/** What was asked for: one number for the newest of two versions, or a share by version name. */
-export interface AskedWeights {
+/** Whether two sets of weights are the same; a version that one does not name has nothing there. */
+export function sameWeights(one: Weights, other: Weights): boolean {
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every(
+    (version) => (one[version] ?? 0) === (other[version] ?? 0),
+  );
+}
+
+/** The arguments that set the weights: one number for the newest of two versions, or a number by version name. */
+export interface WeightsArgs {
   /** The newest version's share in percent; the version before it gets the rest. */
   weight?: unknown;
   /** The share in percent by version name; every declared version must be named, one that gets nothing with 0. */
@@ -13,21 +20,21 @@ export interface AskedWeights {
 }
 
 /**
- * Turns what was asked for into a share for every version.
+ * Turns the arguments into a weight for every version, in the versions' order.
  *
  * Istio itself would take any numbers that are not negative and share by ratio; whole percents with the sum 100 are
  * our own, stricter rule, because a reviewer reads them as percents.
  *
  * @param versions The declared versions' names, oldest first.
  * @param findings Where mistakes are recorded; its path is where `weight` and `weights` stand.
- * @returns The shares, or undefined if there was a mistake or a value is not known yet.
+ * @returns The weights, or undefined if there was a mistake or a value is not known yet.
  */
-export function resolveShares(
+export function resolveWeights(
   versions: readonly string[],
-  asked: AskedWeights,
+  args: WeightsArgs,
   findings: Findings,
-): Shares | undefined {
-  const { weight, weights } = asked;
+): Weights | undefined {
+  const { weight, weights } = args;
   if (versions.length === 0) {
     return undefined; // reported with the versions themselves
   }
@@ -38,12 +45,12 @@ export function resolveShares(
     return undefined;
   }
   if (weights !== undefined) {
-    return sharesByName(versions, weights, findings.field("weights"));
+    return weightsByName(versions, weights, findings.field("weights"));
   }
-  return sharesOfTwo(versions, weight, findings.field("weight"));
+  return weightsOfTwo(versions, weight, findings.field("weight"));
 }
 
-function sharesOfTwo(versions: readonly string[], weight: unknown, findings: Findings): Shares | undefined {
+function weightsOfTwo(versions: readonly string[], weight: unknown, findings: Findings): Weights | undefined {
   const newest = versions[versions.length - 1];
   if (versions.length > 2) {
     const what =
@@ -67,13 +74,13 @@ function sharesOfTwo(versions: readonly string[], weight: unknown, findings: Fin
     findings.add("is missing", `the share of ${newest} is needed, a whole number from 0 to 100`);
     return undefined;
   }
-  if (!isKnown(weight) || !checkPercent(weight, findings)) {
+  if (!isKnown(weight) || !checkWeight(weight, findings)) {
     return undefined;
   }
   return { [versions[0]]: 100 - weight, [newest]: weight };
 }
 
-function sharesByName(versions: readonly string[], weights: unknown, findings: Findings): Shares | undefined {
+function weightsByName(versions: readonly string[], weights: unknown, findings: Findings): Weights | undefined {
   if (!isKnown(weights)) {
     return undefined;
   }
@@ -82,38 +89,39 @@ function sharesByName(versions: readonly string[], weights: unknown, findings: F
     findings.add(`is ${shown(weights)}`, `${names}, is needed`);
     return undefined;
   }
-  const given = Object.entries(weights);
-  let sound = true;
-  for (const [name, weight] of given) {
+  const before = findings.all().length;
+  const percents = new Map<string, number>();
+  for (const [name, weight] of Object.entries(weights)) {
     const field = findings.field(name);
     if (!versions.includes(name)) {
       field.add(
         "names no declared version",
         `declared are ${versions.join(", ")}: declare it under versions, or leave it out`,
       );
-      sound = false;
-    } else if (isKnown(weight) && !checkPercent(weight, field)) {
-      sound = false;
+    } else if (isKnown(weight) && checkWeight(weight, field)) {
+      percents.set(name, weight);
     }
   }
   for (const name of versions.filter((version) => !Object.hasOwn(weights, version))) {
     findings.field(name).add("is missing", "every declared version needs a share: write 0 for one that gets nothing");
-    sound = false;
   }
-  if (!sound || !given.every(([, weight]) => isKnown(weight))) {
+  const resolved = versions.flatMap((name) => {
+    const percent = percents.get(name);
+    return percent === undefined ? [] : [[name, percent] as const];
+  });
+  if (findings.all().length > before || resolved.length < versions.length) {
     return undefined;
   }
-  const shares = Object.fromEntries(versions.map((name) => [name, (weights as Record<string, number>)[name]]));
-  const sum = Object.values(shares).reduce((total, share) => total + share, 0);
+  const sum = resolved.reduce((total, [, percent]) => total + percent, 0);
   if (sum !== 100) {
-    const parts = versions.map((name) => `${name} ${shares[name]}`).join(" + ");
+    const parts = resolved.map(([name, percent]) => `${name} ${percent}`).join(" + ");
     findings.add(`sums to ${sum} (${parts})`, "the sum must be exactly 100");
     return undefined;
   }
-  return shares;
+  return Object.fromEntries(resolved);
 }
 
-function checkPercent(value: unknown, findings: Findings): value is number {
+function checkWeight(value: unknown, findings: Findings): value is number {
   if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 100) {
     return true;
   }

@@ -1,14 +1,7 @@
 import { count } from "../internal/format";
+import type { Weights } from "../istio/weights";
 
-/** Every version's share of the traffic in percent, by its name; whole numbers with the sum 100. */
-export type Weights = Readonly<Record<string, number>>;
-
-/** Whether two sets of shares are the same; a version that one does not name has nothing there. */
-export function sameShares(one: Weights, other: Weights): boolean {
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every(
-    (version) => (one[version] ?? 0) === (other[version] ?? 0),
-  );
-}
+export { sameWeights, type Weights } from "../istio/weights";
 
 /**
  * Every version's share in short: `v1 90, v2 10`.

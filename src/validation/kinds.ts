@@ -1,20 +1,6 @@
 import { Findings, shown } from "./problem";
 import { isKnown } from "./unknown";
 
-/** Checks a switch. A text such as "false" would count as true, so it is refused. */
-export function checkBoolean(value: unknown, findings: Findings): void {
-  if (isKnown(value) && typeof value !== "boolean") {
-    findings.add(`is ${shown(value)}`, "true or false is needed, without quotes");
-  }
-}
-
-/** Checks a text that must say something. `what` says it to a person, e.g. "a path". */
-export function checkText(value: unknown, findings: Findings, what: string): void {
-  if (isKnown(value) && (typeof value !== "string" || value.trim() === "")) {
-    findings.add(`is ${shown(value)}`, `${what} is needed`);
-  }
-}
-
 /**
  * Checks a value whose fields are not ours to know, or are names of someone's choosing.
  *
@@ -42,7 +28,7 @@ export function checkObject(value: unknown, findings: Findings, what: string): v
 const PROTOTYPE = "__proto__";
 
 /**
- * Checks that a value is known from the start, and no Output: resources are named after it, or made because of it.
+ * Checks that a value is known from the start: resources are named after it, or made because of it.
  *
  * @returns Whether it can be looked at further.
  */
@@ -50,7 +36,7 @@ export function checkKnown(value: unknown, findings: Findings): boolean {
   if (!isKnown(value)) {
     findings.add(
       "is not known yet",
-      "a plain value is needed, no Output: resources are named after it or made because of it",
+      "a plain value is needed, not an Output: resources are named after it or made because of it",
     );
     return false;
   }

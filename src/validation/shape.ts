@@ -1,4 +1,4 @@
-import { checkObject } from "./kinds";
+import { checkKnown, checkObject } from "./kinds";
 import { Findings, shown } from "./problem";
 import { isKnown } from "./unknown";
 
@@ -11,40 +11,60 @@ export interface Check {
   (value: unknown, findings: Findings): void;
   /** Set by {@link required}: what is needed where the field is left out. */
   readonly required?: string;
+  /** Set by {@link plain}: a value that is not known yet is given to it, too, for it to refuse. */
+  readonly plain?: true;
 }
 
 /** The same check for a field that may not be left out. `what` says to a person what is needed, e.g. "a duration". */
 export function required(check: Check, what: string): Check {
-  return Object.assign((value: unknown, findings: Findings) => check(value, findings), { required: what });
+  return Object.assign((value: unknown, findings: Findings) => check(value, findings), {
+    required: what,
+    plain: check.plain,
+  });
 }
 
+/** The same check for a value that must be known from the start: resources are named after it or made because of it. */
+export function plain(check: Check): Check {
+  const known = (value: unknown, findings: Findings) => {
+    if (checkKnown(value, findings)) {
+      check(value, findings);
+    }
+  };
+  return Object.assign(known, { required: check.required, plain: true as const });
+}
+
+/** What holds between the fields of an object of this type, each of them sound by itself or not known yet. */
+export type Rule<T> = (value: T, findings: Findings) => void;
+
 /**
- * An object with these fields and no others. Type checks say so in TypeScript; a stack's config and programs in other
- * languages need it said at run time, where a misspelt field would otherwise be passed over in silence.
+ * An object of the type `T`: with its fields and no others. Type checks say so in TypeScript; a stack's config and
+ * programs in other languages need it said at run time, where a misspelt field would otherwise be passed over in
+ * silence.
  *
  * @param fields The check of each field; a field that is undefined counts as left out.
  * @param rules What holds between fields. They see the whole object, and only if every field is sound by itself.
  */
-export function shape(fields: Readonly<Record<string, Check>>, ...rules: Check[]): Check {
-  const names = Object.keys(fields);
+export function shape<T extends object>(fields: { readonly [Name in keyof T]-?: Check }, ...rules: Rule<T>[]): Check {
+  const checks = Object.entries<Check>(fields);
+  const names = checks.map(([name]) => name);
   return (value, findings) => {
     if (!checkObject(value, findings, `an object with fields out of ${names.join(", ")}`)) {
       return;
     }
     const before = findings.all().length;
     for (const name of Object.keys(value).filter((each) => !names.includes(each))) {
-      findings.field(name).add("is no argument", `known there are ${names.join(", ")}`);
+      findings.field(name).add("is an unknown argument", `expected one of ${names.join(", ")}`);
     }
-    for (const [name, check] of Object.entries(fields)) {
+    for (const [name, check] of checks) {
       const field = Object.hasOwn(value, name) ? value[name] : undefined;
-      if (field !== undefined && isKnown(field)) {
+      if (field !== undefined && (isKnown(field) || check.plain)) {
         check(field, findings.field(name));
       } else if (field === undefined && check.required !== undefined) {
         findings.field(name).add("is missing", `${check.required} is needed`);
       }
     }
     if (findings.all().length === before) {
-      rules.forEach((rule) => rule(value, findings));
+      rules.forEach((rule) => rule(value as T, findings));
     }
   };
 }
@@ -63,7 +83,7 @@ export function list(item: Check, what: string, least = 0): Check {
       return;
     }
     for (const [index, element] of value.entries()) {
-      if (isKnown(element)) {
+      if (isKnown(element) || item.plain) {
         item(element, findings.field(index));
       }
     }

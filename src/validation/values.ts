@@ -1,4 +1,4 @@
-import { checkDnsLabel, checkHost } from "./names";
+import { checkDnsLabel, checkHost, checkServiceName } from "./names";
 import { checkDuration, checkInteger, checkPort } from "./numbers";
 import { shown } from "./problem";
 import type { Check } from "./shape";
@@ -57,6 +57,11 @@ export const port: Check = checkPort;
 /** A DNS label of at most so many characters. */
 export function dnsLabel(longest = 63): Check {
   return (value, findings) => checkDnsLabel(value, findings, longest);
+}
+
+/** The name of a Service of at most so many characters: a DNS label that starts with a letter. */
+export function serviceName(longest = 63): Check {
+  return (value, findings) => checkServiceName(value, findings, longest);
 }
 
 /** A host name: `shop.example.com`, `*.example.com`, or `*` for any. */

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "../istio/plain";
-import { type Check, required, shape } from "../validation/shape";
+import { type Check, type Rule, required, shape } from "../validation/shape";
 import { extraFields, integer } from "../validation/values";
 
 /** How many pods a version has, by what they use. The cluster needs a metrics server. */
@@ -29,15 +29,14 @@ const MOST = 2 ** 31 - 1;
 const pods = integer(1, MOST, "a whole number of pods, 1 or more,");
 const percent = integer(1, MOST, "a whole number of percents, 1 or more,");
 
-const inOrder: Check = (value, findings) => {
-  const { minReplicas = 1, maxReplicas } = value as Plain<AutoscalingArgs>;
+const inOrder: Rule<Plain<AutoscalingArgs>> = ({ minReplicas = 1, maxReplicas }, findings) => {
   if (typeof minReplicas === "number" && typeof maxReplicas === "number" && maxReplicas < minReplicas) {
     findings.field("maxReplicas").add(`is ${maxReplicas}`, `minReplicas (${minReplicas}) or more is needed`);
   }
 };
 
 /** The check of an autoscaler. */
-export const autoscalingCheck: Check = shape(
+export const autoscalingCheck: Check = shape<Plain<AutoscalingArgs>>(
   {
     minReplicas: pods,
     maxReplicas: required(pods, "the most pods"),

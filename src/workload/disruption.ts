@@ -23,7 +23,7 @@ const pods = integer(0, 2 ** 31 - 1, "a whole number of pods, 0 or more,");
 const percent = integer(0, 100, "a whole number of percents from 0 to 100");
 
 /** The check of a disruption budget. */
-export const disruptionBudgetCheck: Check = shape(
+export const disruptionBudgetCheck: Check = shape<Plain<DisruptionBudgetArgs>>(
   { minAvailable: pods, minAvailablePercent: percent, maxUnavailable: pods, maxUnavailablePercent: percent },
   exactlyOneOf("minAvailable", "minAvailablePercent", "maxUnavailable", "maxUnavailablePercent"),
 );

@@ -26,7 +26,7 @@ const variableName = pattern(VARIABLE, "a name of letters, digits, '_', '-' and 
 
 const value: Check = (given, findings) => {
   if (typeof given !== "string") {
-    findings.add("is no text", "a text is needed, numbers and switches in quotes");
+    findings.add("is not a string", "a string is needed: put numbers and booleans in quotes");
   }
 };
 
@@ -35,7 +35,7 @@ export const environmentCheck: Check = entries("an object of texts by variable n
 
 /** The check of variables that come from Secrets and ConfigMaps. */
 export const environmentReferencesCheck: Check = list(
-  shape(
+  shape<Plain<EnvironmentReferenceArgs>>(
     {
       name: required(variableName, "a variable's name"),
       secret: objectName,

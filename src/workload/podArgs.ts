@@ -79,7 +79,7 @@ export interface PodArgs {
 
 const ARGUMENTS = list((value, findings) => {
   if (typeof value !== "string") {
-    findings.add("is no text", "a text is needed, numbers and switches in quotes");
+    findings.add("is not a string", "a string is needed: put numbers and booleans in quotes");
   }
 }, "a list of texts");
 
@@ -98,7 +98,7 @@ const podExtra: Check = (value, findings) => {
 const METADATA = { labels: podLabelsCheck, annotations: annotationsCheck };
 
 /** The check of what pods are like. */
-export const podArgsCheck: Check = shape({
+export const podArgsCheck: Check = shape<Plain<PodArgs>>({
   command: list(text("a text"), "a list of texts, the program first,", 1),
   args: ARGUMENTS,
   env: environmentCheck,

@@ -59,7 +59,7 @@ const once = integer(1, 1, "1, which is all that Kubernetes allows for this prob
 
 /** The check of a probe. `repeated` says whether more than one good answer may be asked for: only for readiness. */
 export function probeCheck(repeated: boolean): Check {
-  return shape(
+  return shape<Plain<ProbeArgs>>(
     {
       http: shape({
         path: required(pattern(/^\//, "a path that starts with /"), "a path"),

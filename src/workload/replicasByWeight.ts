@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "../istio/plain";
-import type { Shares } from "../istio/weights";
+import type { Weights } from "../istio/weights";
 import { type Check, required, shape } from "../validation/shape";
 import { integer } from "../validation/values";
 
@@ -13,18 +13,18 @@ export interface ReplicasFollowWeightArgs {
 }
 
 /** The check of how pods follow the weights. */
-export const replicasFollowWeightCheck: Check = shape({
+export const replicasFollowWeightCheck: Check = shape<Plain<ReplicasFollowWeightArgs>>({
   total: required(integer(1, 2 ** 31 - 1, "a whole number of pods, 1 or more,"), "how many pods all traffic needs"),
   least: integer(0, 2 ** 31 - 1, "a whole number of pods, 0 or more,"),
 });
 
 /** How many pods each version needs for its share. */
 export function replicasByWeight(
-  shares: Shares,
+  weights: Weights,
   { total, least = 1 }: Plain<ReplicasFollowWeightArgs>,
 ): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(shares).map(([name, share]) => [name, Math.max(least, Math.ceil((total * share) / 100))]),
+    Object.entries(weights).map(([name, share]) => [name, Math.max(least, Math.ceil((total * share) / 100))]),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { Plain } from "../istio/plain";
 import { type Check, atLeastOneOf, entries, shape } from "../validation/shape";
 import { pattern } from "../validation/values";
 
@@ -27,7 +28,7 @@ export const quantity: Check = pattern(
 const quantities = entries("an object of quantities by resource names, such as cpu and memory,", quantity);
 
 /** The check of what a container needs. */
-export const resourcesCheck: Check = shape(
+export const resourcesCheck: Check = shape<Plain<ResourcesArgs>>(
   { requests: quantities, limits: quantities },
   atLeastOneOf("requests", "limits"),
 );

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "../istio/plain";
-import { type Check, atLeastOneOf, shape } from "../validation/shape";
+import { type Check, type Rule, atLeastOneOf, shape } from "../validation/shape";
 import { flag, integer } from "../validation/values";
 
 /**
@@ -30,8 +30,7 @@ export interface SecurityArgs {
 const id = integer(0, 2 ** 31 - 1, "an id from 0 to 2147483647");
 
 /** The kubelet would start no such container, and the version would wait for its pods in vain. */
-const rootIsAllowed: Check = (value, findings) => {
-  const { runAsUser, runAsNonRoot } = value as Partial<Record<string, unknown>>;
+const rootIsAllowed: Rule<Plain<SecurityArgs>> = ({ runAsUser, runAsNonRoot }, findings) => {
   if (runAsUser === 0 && (runAsNonRoot === undefined || runAsNonRoot === true)) {
     findings
       .field("runAsUser")
@@ -49,7 +48,11 @@ const FIELDS = {
 };
 
 /** The check of what pods may do. */
-export const securityCheck: Check = shape(FIELDS, atLeastOneOf(...Object.keys(FIELDS)), rootIsAllowed);
+export const securityCheck: Check = shape<Plain<SecurityArgs>>(
+  FIELDS,
+  atLeastOneOf(...Object.keys(FIELDS)),
+  rootIsAllowed,
+);
 
 /** Kubernetes' `PodSecurityContext`. */
 export function podSecurity({ runAsUser, runAsGroup, fsGroup, runAsNonRoot = true }: Plain<SecurityArgs> = {}): object {

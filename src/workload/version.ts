@@ -1,12 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
-import { checkFields } from "../validation/fields";
-import { checkKnown } from "../validation/kinds";
-import { checkDnsLabel } from "../validation/names";
-import { checkInteger } from "../validation/numbers";
 import type { Plain } from "../istio/plain";
-import { Findings, shown } from "../validation/problem";
 import { type TrafficPolicyArgs, checkTrafficPolicy } from "../istio/trafficPolicy";
-import { isKnown } from "../validation/unknown";
+import { shown } from "../validation/problem";
+import { type Check, type Rule, exactlyOneOf, list, plain, required, shape } from "../validation/shape";
+import { dnsLabel, integer, pattern } from "../validation/values";
 import { type AutoscalingArgs, autoscalingCheck } from "./autoscaling";
 import { type DisruptionBudgetArgs, disruptionBudgetCheck } from "./disruption";
 import { checkPodSpec } from "./pod";
@@ -48,31 +45,9 @@ export interface VersionArgs {
   trafficPolicy?: Input<TrafficPolicyArgs>;
 }
 
-/** Records what is wrong with the versions. `longestName` is what the app's name leaves for them. */
-export function checkVersions(versions: readonly Plain<VersionArgs>[], findings: Findings, longestName: number): void {
-  if (!Array.isArray(versions) || versions.length === 0) {
-    findings.add(
-      versions === undefined ? "is missing" : `is ${shown(versions)}`,
-      "a list of at least one version is needed, oldest first",
-    );
-    return;
-  }
-  for (const [index, version] of versions.entries()) {
-    const field = findings.field(index);
-    if (!checkKnown(version, field)) {
-      continue;
-    }
-    if (
-      typeof version === "object" &&
-      version !== null &&
-      !Array.isArray(version) &&
-      checkKnown(version.name, field.field("name"))
-    ) {
-      checkDnsLabel(version.name, field.field("name"), longestName);
-    }
-    checkVersion(version, field);
-  }
-  const names = versions.map((version) => version?.name);
+/** Two versions may not have one name. */
+const namesApart: Check = (value, findings) => {
+  const names = Array.isArray(value) ? Array.from<unknown>(value).map(nameOf) : [];
   names.forEach((name, index) => {
     const first = names.indexOf(name);
     if (typeof name === "string" && first !== index) {
@@ -82,60 +57,69 @@ export function checkVersions(versions: readonly Plain<VersionArgs>[], findings:
         .add(`is ${shown(name)}, the name of versions[${first}] too`, "every version needs a name of its own");
     }
   });
+};
+
+/** The versions' names, oldest first; undefined if there are none, or they are not sound. */
+export function versionNames(versions: unknown): string[] | undefined {
+  const names = Array.isArray(versions) ? Array.from<unknown>(versions).map(nameOf) : [];
+  return names.length > 0 && names.every((name) => typeof name === "string") ? names : undefined;
 }
 
-/** Records what is wrong with one version, apart from its name. */
-export function checkVersion(version: Plain<VersionArgs>, findings: Findings): void {
-  if (
-    !checkFields(
-      version,
-      ["name", "image", "podSpec", "pod", "replicas", "autoscaling", "disruptionBudget", "trafficPolicy"],
-      findings,
-    )
-  ) {
-    return;
-  }
-  if ((version.image === undefined) === (version.podSpec === undefined)) {
-    const what = version.image === undefined ? "has neither image nor podSpec" : "has both image and podSpec";
-    findings.add(what, "exactly one of them is needed");
-  }
-  if (
-    version.image !== undefined &&
-    isKnown(version.image) &&
-    (typeof version.image !== "string" || !/^\S+$/.test(version.image))
-  ) {
-    findings
-      .field("image")
-      .add(
-        `is ${shown(version.image)}`,
-        "an image reference without spaces is needed, such as registry.example.com/shop/myapp:2.0",
-      );
-  }
-  if (version.podSpec !== undefined) {
-    checkPodSpec(version.podSpec, findings.field("podSpec"));
-  }
-  if (version.pod !== undefined && isKnown(version.pod)) {
-    const check = version.podSpec === undefined ? podArgsCheck : podMetadataCheck;
-    check(version.pod, findings.field("pod"));
-  }
-  if (version.autoscaling !== undefined && checkKnown(version.autoscaling, findings.field("autoscaling"))) {
-    autoscalingCheck(version.autoscaling, findings.field("autoscaling"));
-    if (version.replicas !== undefined) {
-      findings
-        .field("replicas")
-        .add("is set, and so is autoscaling", "only one of them may say how many pods there are");
-    }
-  }
-  if (
-    version.disruptionBudget !== undefined &&
-    checkKnown(version.disruptionBudget, findings.field("disruptionBudget"))
-  ) {
-    disruptionBudgetCheck(version.disruptionBudget, findings.field("disruptionBudget"));
-  }
-  if (version.replicas !== undefined) {
-    checkInteger(version.replicas, findings.field("replicas"), 0, 2 ** 31 - 1, "a whole number of pods, 0 or more,");
-  }
-  if (version.trafficPolicy !== undefined) {
-    checkTrafficPolicy(version.trafficPolicy, findings.field("trafficPolicy"));
-  }
+function nameOf(version: unknown): unknown {
+  return typeof version === "object" && version !== null && "name" in version ? version.name : undefined;
 }
+
+/** The check of the versions. `longestName` is what the app's name leaves for theirs. */
+export function versionsCheck(longestName: number): Check {
+  const versions = list(plain(versionCheck(longestName)), "a list of versions, oldest first,", 1);
+  return plain((value, findings) => {
+    versions(value, findings);
+    namesApart(value, findings);
+  });
+}
+
+const image = pattern(/^\S+$/, "an image reference without spaces, such as registry.example.com/shop/myapp:2.0,");
+
+const replicas = integer(0, 2 ** 31 - 1, "a whole number of pods, 0 or more,");
+
+/** The part of a version that says what its pods are. */
+export type VersionPods = Pick<VersionArgs, "image" | "podSpec" | "pod" | "replicas">;
+
+/** The checks of {@link VersionPods}, of which `pod` depends on whether there is a `podSpec`. */
+function podFields(version: unknown): Readonly<Record<keyof VersionPods, Check>> {
+  const given =
+    typeof version === "object" && version !== null && "podSpec" in version && version.podSpec !== undefined;
+  return { image, podSpec: checkPodSpec, pod: given ? podMetadataCheck : podArgsCheck, replicas };
+}
+
+/** The check of what a version's pods are. */
+export const versionPodsCheck: Check = (value, findings) =>
+  shape<Plain<VersionPods>>(podFields(value), exactlyOneOf("image", "podSpec"))(value, findings);
+
+/** The check of how callers treat a version's pods. */
+export const versionPolicyCheck: Check = shape<Plain<Pick<VersionArgs, "trafficPolicy">>>({
+  trafficPolicy: checkTrafficPolicy,
+});
+
+/** The check of one version. */
+export function versionCheck(longestName?: number): Check {
+  return (value, findings) =>
+    shape<Plain<VersionArgs>>(
+      {
+        name: required(plain(dnsLabel(longestName)), "a DNS label"),
+        ...podFields(value),
+        autoscaling: plain(autoscalingCheck),
+        disruptionBudget: plain(disruptionBudgetCheck),
+        trafficPolicy: checkTrafficPolicy,
+      },
+      exactlyOneOf("image", "podSpec"),
+      scaledByOne,
+    )(value, findings);
+}
+
+/** A rule: only one says how many pods there are. */
+const scaledByOne: Rule<Plain<VersionArgs>> = ({ replicas: number, autoscaling }, findings) => {
+  if (number !== undefined && autoscaling !== undefined) {
+    findings.field("replicas").add("is set, and so is autoscaling", "only one of them may say how many pods there are");
+  }
+};

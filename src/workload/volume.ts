@@ -66,7 +66,7 @@ export const volumesCheck: Check = (value, findings) => {
 };
 
 const each = list(
-  shape(
+  shape<Plain<VolumeArgs>>(
     {
       name: required(dnsLabel(), "a DNS label"),
       mountPath: required(folder, "a folder"),

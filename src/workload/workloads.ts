@@ -2,10 +2,9 @@ import type { Input } from "@pulumi/pulumi";
 import { isObject } from "../internal/objects";
 import type { Plain } from "../istio/plain";
 import type { Receiver } from "../istio/receivers";
-import type { Shares } from "../istio/weights";
-import { checkKnown } from "../validation/kinds";
+import type { Weights } from "../istio/weights";
 import { Findings } from "../validation/problem";
-import { setOf } from "../validation/shape";
+import { type Check, plain, setOf } from "../validation/shape";
 import { isKnown } from "../validation/unknown";
 import { watchedResources } from "./autoscaling";
 import { type DisruptionBudgetArgs, disruptionBudgetCheck } from "./disruption";
@@ -28,52 +27,42 @@ export interface WorkloadArgs {
   replicasFollowWeight?: ReplicasFollowWeightArgs;
 }
 
-/** The names of {@link WorkloadArgs}. */
-export const WORKLOAD_FIELDS = ["pod", "disruptionBudget", "replicasFollowWeight"];
+/** The checks of {@link WorkloadArgs}, each by itself. */
+export const workloadFields: Readonly<Record<keyof WorkloadArgs, Check>> = {
+  pod: podArgsCheck,
+  disruptionBudget: plain(disruptionBudgetCheck),
+  replicasFollowWeight: plain(replicasFollowWeightCheck),
+};
 
 /**
- * Records what is wrong with the workloads' arguments for all versions, and what does not fit together.
+ * Records what does not fit together of the workloads, the versions and the weights.
  *
- * @param versions Checked before; whatever is wrong with them is passed over here.
- * @param shares The shares in force, as far as they are known.
+ * @param args Checked before, as `versions` were; whatever is wrong with them is passed over here.
+ * @param weights The weights in force, as far as they are known.
  * @param findings Its path is where `versions` stands.
  */
 export function checkWorkloads(
   args: Plain<WorkloadArgs>,
   versions: unknown,
-  shares: Shares | undefined,
+  weights: Weights | undefined,
   findings: Findings,
 ): void {
-  const before = findings.all().length;
-  if (args.pod !== undefined && isKnown(args.pod)) {
-    podArgsCheck(args.pod, findings.field("pod"));
-  }
-  if (args.disruptionBudget !== undefined && checkKnown(args.disruptionBudget, findings.field("disruptionBudget"))) {
-    disruptionBudgetCheck(args.disruptionBudget, findings.field("disruptionBudget"));
-  }
-  const following = args.replicasFollowWeight;
-  if (following !== undefined && checkKnown(following, findings.field("replicasFollowWeight"))) {
-    replicasFollowWeightCheck(following, findings.field("replicasFollowWeight"));
-  }
-  const sound = findings.all().length === before;
   for (const [index, version] of (Array.isArray(versions) ? versions : []).entries()) {
     if (typeof version === "object" && version !== null) {
       const field = findings.field("versions").field(index);
-      checkServed(version, shares, field);
-      if (following !== undefined) {
+      checkServed(version, weights, field);
+      if (args.replicasFollowWeight !== undefined) {
         checkFollowing(version, field);
       }
-      if (sound) {
-        checkMeasured(args.pod, version, field);
-      }
+      checkMeasured(args.pod, version, field);
     }
   }
 }
 
 /** Requests to a version without pods would all fail. */
-function checkServed(version: Plain<VersionArgs>, shares: Shares | undefined, findings: Findings): void {
-  const named = shares !== undefined && typeof version.name === "string" && Object.hasOwn(shares, version.name);
-  const share = named ? shares[version.name] : 0;
+function checkServed(version: Plain<VersionArgs>, weights: Weights | undefined, findings: Findings): void {
+  const named = weights !== undefined && typeof version.name === "string" && Object.hasOwn(weights, version.name);
+  const share = named ? weights[version.name] : 0;
   if (version.replicas === 0 && share > 0) {
     findings
       .field("replicas")
@@ -92,13 +81,13 @@ function checkServed(version: Plain<VersionArgs>, shares: Shares | undefined, fi
  */
 export function checkReceivers(
   { versions, replicasFollowWeight: following }: Plain<WorkloadArgs> & { versions: readonly Plain<VersionArgs>[] },
-  shares: Shares,
+  weights: Weights,
   receivers: readonly Receiver[],
   findings: Findings,
 ): void {
   const replicas =
     following !== undefined && isKnown(following.total) && isKnown(following.least)
-      ? replicasByWeight(shares, following)
+      ? replicasByWeight(weights, following)
       : {};
   for (const { version: name, path } of receivers) {
     const index = versions.findIndex((version) => version.name === name);

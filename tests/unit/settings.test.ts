@@ -127,7 +127,7 @@ describe("the settings of a stack", () => {
   }
 
   const wrong: [name: string, stack: Record<string, unknown>, problems: Expected[]][] = [
-    ["no versions", {}, [["canary-app:versions", "is []", "at least one version"]]],
+    ["no versions", {}, [["canary-app:versions", "is []", "a list of versions"]]],
     [
       "a name of digits, which is a text all the same",
       { versions: TWO, appName: "123" },
@@ -172,18 +172,14 @@ describe("the settings of a stack", () => {
     [
       "a version's misspelt field",
       { versions: [{ ...ONE[0], replica: 2 }] },
-      [["canary-app:versions[0].replica", "is no argument", "replicas"]],
+      [["canary-app:versions[0].replica", "is an unknown argument", "replicas"]],
     ],
     [
       "a version's name that is a number",
       { versions: [{ name: 1, image: "a" }] },
       [["canary-app:versions[0].name", "is 1", "a DNS label"]],
     ],
-    [
-      "a version without image",
-      { versions: [{ name: "v1" }] },
-      [["canary-app:versions[0]", "neither image nor podSpec"]],
-    ],
+    ["a version without image", { versions: [{ name: "v1" }] }, [["canary-app:versions[0]", "none of image, podSpec"]]],
     [
       "a name that is no label",
       { versions: TWO, appName: "My App" },
@@ -195,12 +191,12 @@ describe("the settings of a stack", () => {
     [
       "a route's misspelt field",
       { versions: TWO, routes: [{ macth: [] }] },
-      [["canary-app:routes[0].macth", "is no argument", "match"]],
+      [["canary-app:routes[0].macth", "is an unknown argument", "match"]],
     ],
     [
       "a match's misspelt field",
       { versions: TWO, routes: [{ match: [{ path: "/" }] }] },
-      [["canary-app:routes[0].match[0].path", "is no argument", "uri"]],
+      [["canary-app:routes[0].match[0].path", "is an unknown argument", "uri"]],
     ],
     [
       "a policy that is a text",
@@ -215,7 +211,7 @@ describe("the settings of a stack", () => {
     [
       "a namespace's misspelt field",
       { versions: TWO, namespace: { nam: "a" } },
-      [["canary-app:namespace.nam", "is no argument"]],
+      [["canary-app:namespace.nam", "is an unknown argument"]],
     ],
     [
       "a switch in quotes",
@@ -225,7 +221,7 @@ describe("the settings of a stack", () => {
     [
       "a mesh's misspelt field",
       { versions: TWO, mesh: { verison: "1.31.1" } },
-      [["canary-app:mesh.verison", "is no argument", "version"]],
+      [["canary-app:mesh.verison", "is an unknown argument", "version"]],
     ],
     ["a wrong port", { versions: TWO, service: { port: "80" } }, [["canary-app:service.port", 'is "80"', "a port"]]],
     [
@@ -236,18 +232,18 @@ describe("the settings of a stack", () => {
     [
       "a rollout's misspelt field",
       { versions: TWO, rollout: { step: [5] } },
-      [["canary-app:rollout.step", "is no argument", "steps"]],
+      [["canary-app:rollout.step", "is an unknown argument", "steps"]],
     ],
     [
       "a rollout to nobody",
       { versions: TWO, rollout: { target: "v3" } },
       [["canary-app:rollout.target", 'is "v3"', "v1, v2"]],
     ],
-    ["a misspelt key", { versions: TWO, wieght: 30 }, [["canary-app:wieght", "is no key", "weight"]]],
+    ["a misspelt key", { versions: TWO, wieght: 30 }, [["canary-app:wieght", "is an unknown config key", "weight"]]],
     [
       "several mistakes at once",
       { appName: "A", versions: [{ name: "v1" }], weight: 5, hosts: "*" },
-      [["canary-app:appName"], ["canary-app:versions[0]"], ["canary-app:weight"], ["canary-app:hosts"]],
+      [["canary-app:versions[0]"], ["canary-app:appName"], ["canary-app:hosts"], ["canary-app:weight"]],
     ],
   ];
   for (const [name, stack, problems] of wrong) {
@@ -263,8 +259,8 @@ describe("the settings of a stack", () => {
     const result = await read({});
     assert.ok(result instanceof ValidationError);
     assertProblems(result.problems, [
-      ["canary-app:appName", 'is ""', "a DNS label"],
       ["canary-app:versions", "is missing"],
+      ["canary-app:appName", 'is ""', "a DNS label"],
     ]);
   });
 
@@ -309,7 +305,7 @@ describe("the config that Pulumi.yaml declares", () => {
   it("is every key that the program reads", async () => {
     const result = await read({ "canary-app:nothing": "" });
     assert.ok(result instanceof ValidationError);
-    const known = /known are ([\w, ]+)$/.exec(result.problems[0].allowed)?.[1].split(", ");
+    const known = /expected one of ([\w, ]+)$/.exec(result.problems[0].allowed)?.[1].split(", ");
     assert.deepEqual(known?.sort(), Object.keys(declaredConfig()).sort());
   });
 });

@@ -54,7 +54,7 @@ export function wantedShares(words: readonly string[]): WantedShares {
   const wrong = words.find((_, index) => parts[index] === null);
   if (wrong !== undefined) {
     throw new UsageError(
-      `"${wrong}" is no share: one whole number from 0 to 100 is needed, or VERSION=PERCENT for every version, e.g. v1=90 v2=10.`,
+      `"${wrong}" is not a valid weight: expected an integer from 0 to 100, or VERSION=PERCENT for every version, e.g. v1=90 v2=10.`,
     );
   }
   const names = parts.map((part) => part?.[1] as string);

@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { type Findings, shown } from "../../validation/problem";
 import { type Check, list, required, setOf, shape } from "../../validation/shape";
+import type { Plain } from "../plain";
 import { flag, oneOf, text } from "../../validation/values";
 
 /** How callers' proxies encrypt what they send to the pods. */
@@ -82,7 +83,7 @@ const FILES = ["clientCertificate", "privateKey", "caCertificates", "caCrl"];
 const path = text("the path of a file in the proxy");
 
 /** Checks the callers' side of TLS. */
-export const clientTls: Check = shape(
+export const clientTls: Check = shape<Plain<ClientTlsArgs>>(
   {
     mode: required(oneOf(Object.values(TlsMode)), `one of ${Object.values(TlsMode).join(", ")}`),
     clientCertificate: path,
@@ -99,15 +100,13 @@ export const clientTls: Check = shape(
   nothingToCheck,
 );
 
-function fieldsOfMode(value: unknown, findings: Findings): void {
-  const { mode } = value as { mode: unknown };
+function fieldsOfMode(value: Plain<ClientTlsArgs>, findings: Findings): void {
+  const { mode } = value;
   const allowed = FIELDS_OF[String(mode)];
   if (allowed === undefined) {
     return; // not known yet
   }
-  for (const field of setOf(value, Object.keys(value as object)).filter(
-    (name) => name !== "mode" && !allowed.includes(name),
-  )) {
+  for (const field of setOf(value, Object.keys(value)).filter((name) => name !== "mode" && !allowed.includes(name))) {
     findings
       .field(field)
       .add(
@@ -118,8 +117,8 @@ function fieldsOfMode(value: unknown, findings: Findings): void {
 }
 
 /** Certificates come from files or from a Secret; MUTUAL needs them. */
-function certificates(value: unknown, findings: Findings): void {
-  const { mode } = value as { mode: unknown };
+function certificates(value: Plain<ClientTlsArgs>, findings: Findings): void {
+  const { mode } = value;
   const files = setOf(value, FILES);
   if (mode !== TlsMode.Simple && mode !== TlsMode.Mutual) {
     return;
@@ -139,8 +138,8 @@ function certificates(value: unknown, findings: Findings): void {
 }
 
 /** What says how a certificate is checked makes no sense where it is not checked. */
-function nothingToCheck(value: unknown, findings: Findings): void {
-  const { mode, insecureSkipVerify } = value as { mode: unknown; insecureSkipVerify?: unknown };
+function nothingToCheck(value: Plain<ClientTlsArgs>, findings: Findings): void {
+  const { mode, insecureSkipVerify } = value;
   const checking =
     mode === TlsMode.Simple
       ? ["caCertificates", "credentialName", "subjectAltNames"]

@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Findings } from "../../validation/problem";
 import { type Check, atLeastOneOf, required, shape } from "../../validation/shape";
+import type { Plain } from "../plain";
 import { duration, flag, integer, oneOf } from "../../validation/values";
 import { count, limit, timeout } from "./numbers";
 
@@ -143,7 +144,7 @@ const tcpKeepalive = shape({
   interval: duration,
 });
 
-const tcp = shape(
+const tcp = shape<Plain<TcpPoolArgs>>(
   {
     maxConnections: limit("connections"),
     connectTimeout: duration,
@@ -154,7 +155,7 @@ const tcp = shape(
   atLeastOneOf("maxConnections", "connectTimeout", "tcpKeepalive", "maxConnectionDuration", "idleTimeout"),
 );
 
-const httpFields = {
+const httpFields: Readonly<Record<keyof HttpPoolArgs, Check>> = {
   http1MaxPendingRequests: limit("requests"),
   http2MaxRequests: limit("requests"),
   maxRequestsPerConnection: count("requests"),
@@ -166,13 +167,12 @@ const httpFields = {
   http2KeepAlive: shape({ interval: required(duration, "a duration"), timeout: required(duration, "a duration") }),
 };
 
-const http = shape(httpFields, atLeastOneOf(...Object.keys(httpFields)), oneProtocol);
+const http = shape<Plain<HttpPoolArgs>>(httpFields, atLeastOneOf(...Object.keys(httpFields)), oneProtocol);
 
 /** Checks a connection pool. */
-export const connectionPool: Check = shape({ tcp, http }, atLeastOneOf("tcp", "http"));
+export const connectionPool: Check = shape<Plain<ConnectionPoolArgs>>({ tcp, http }, atLeastOneOf("tcp", "http"));
 
-function oneProtocol(value: unknown, findings: Findings): void {
-  const { h2UpgradePolicy, useClientProtocol } = value as { h2UpgradePolicy?: unknown; useClientProtocol?: unknown };
+function oneProtocol({ h2UpgradePolicy, useClientProtocol }: Plain<HttpPoolArgs>, findings: Findings): void {
   if (h2UpgradePolicy === H2UpgradePolicy.Upgrade && useClientProtocol === true) {
     findings
       .field("useClientProtocol")

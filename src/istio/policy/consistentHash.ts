@@ -2,6 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import { TOKEN } from "../../validation/httpHeaders";
 import { Findings, shown } from "../../validation/problem";
 import { type Check, atMostOneOf, exactlyOneOf, list, required, shape } from "../../validation/shape";
+import type { Plain } from "../plain";
 import { isKnown } from "../../validation/unknown";
 import { flag, integer, pattern, text } from "../../validation/values";
 import { timeout } from "./numbers";
@@ -89,7 +90,7 @@ export interface ConsistentHashArgs {
 const LARGEST_RING = 8_388_608;
 const LARGEST_TABLE = 5_000_010;
 
-const cookie = shape(
+const cookie = shape<Plain<HashCookieArgs>>(
   {
     name: required(pattern(TOKEN, "a cookie's name, without spaces, '=' or ';',"), "a cookie's name"),
     path: pattern(/^\/[^;\s]*$/, "a path that starts with /"),
@@ -106,7 +107,7 @@ const cookie = shape(
 );
 
 /** Checks a consistent hash. */
-export const consistentHash: Check = shape(
+export const consistentHash: Check = shape<Plain<ConsistentHashArgs>>(
   {
     httpHeaderName: pattern(TOKEN, "a header's name, without spaces or colons,"),
     httpCookie: cookie,
@@ -146,8 +147,7 @@ function isPrime(number: number): boolean {
   return true;
 }
 
-function attributesOnce(value: unknown, findings: Findings): void {
-  const { attributes } = value as { attributes?: { name?: unknown }[] };
+function attributesOnce({ attributes }: Plain<HashCookieArgs>, findings: Findings): void {
   const names = Array.isArray(attributes)
     ? attributes.map((attribute) => (isKnown(attribute) ? attribute.name : undefined))
     : [];

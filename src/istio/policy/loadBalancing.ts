@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "../plain";
 import type { Findings } from "../../validation/problem";
-import { type Check, atMostOneOf, setOf } from "../../validation/shape";
+import { type Check, type Rule, atMostOneOf, setOf } from "../../validation/shape";
 import { isKnown } from "../../validation/unknown";
 import { oneOf } from "../../validation/values";
 import { type ConsistentHashArgs, consistentHash } from "./consistentHash";
@@ -59,13 +59,16 @@ export const loadBalancingFields: Readonly<Record<keyof LoadBalancingArgs, Check
 };
 
 /** What holds between the fields. */
-export const loadBalancingRules: readonly Check[] = [atMostOneOf("loadBalancer", "consistentHash"), warmupFits];
+export const loadBalancingRules: readonly Rule<Plain<LoadBalancingArgs>>[] = [
+  atMostOneOf("loadBalancer", "consistentHash"),
+  warmupFits,
+];
 
 /** Proxies know a warm-up only where they weigh pods. */
 const WARMING: readonly unknown[] = [LoadBalancer.RoundRobin, LoadBalancer.LeastRequest, LoadBalancer.LeastConn];
 
-function warmupFits(value: unknown, findings: Findings): void {
-  const { loadBalancer, warmup: given } = value as { loadBalancer?: unknown; warmup?: unknown };
+function warmupFits(value: Plain<LoadBalancingArgs>, findings: Findings): void {
+  const { loadBalancer, warmup: given } = value;
   if (given === undefined) {
     return;
   }

@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { Findings, shown } from "../../validation/problem";
 import { type Check, atLeastOneOf, entries, list, required, setOf, shape } from "../../validation/shape";
+import type { Plain } from "../plain";
 import { isKnown } from "../../validation/unknown";
 import { flag, integer, pattern, text } from "../../validation/values";
 
@@ -64,7 +65,7 @@ const region = pattern(/^[^/*\s]+$/, "a region's name, without / and *,");
 const share = integer(1, 100, "a whole number of percents from 1 to 100");
 
 /** Checks a locality setting. */
-export const localityLbSetting: Check = shape(
+export const localityLbSetting: Check = shape<Plain<LocalityLbSettingArgs>>(
   {
     enabled: flag,
     distribute: list(
@@ -94,8 +95,7 @@ export const localityLbSetting: Check = shape(
   sourcesApart,
 );
 
-function wholeShares(value: unknown, findings: Findings): void {
-  const { to } = value as { to: Record<string, unknown> };
+function wholeShares({ to }: Plain<DistributeArgs>, findings: Findings): void {
   if (!isKnown(to)) {
     return;
   }
@@ -116,8 +116,7 @@ function wholeShares(value: unknown, findings: Findings): void {
   });
 }
 
-function otherRegion(value: unknown, findings: Findings): void {
-  const { from, to } = value as { from: unknown; to: unknown };
+function otherRegion({ from, to }: Plain<FailoverArgs>, findings: Findings): void {
   if (isKnown(from) && from === to) {
     findings.field("to").add(`is ${shown(to)}, the same as from`, "another region is needed");
   }
@@ -134,13 +133,12 @@ function distributeAlone(value: unknown, findings: Findings): void {
 }
 
 /** Istio takes no label of a topology beside regions that stand in for one another. */
-function regionsOnce(value: unknown, findings: Findings): void {
-  const { failover, failoverPriority } = value as { failover?: unknown; failoverPriority?: unknown };
+function regionsOnce({ failover, failoverPriority }: Plain<LocalityLbSettingArgs>, findings: Findings): void {
   if (failover === undefined || !Array.isArray(failoverPriority)) {
     return;
   }
   for (const [index, label] of failoverPriority.entries()) {
-    if (TOPOLOGY_LABELS.includes(label as string)) {
+    if (TOPOLOGY_LABELS.includes(label)) {
       findings
         .field("failoverPriority")
         .field(index)
@@ -150,11 +148,8 @@ function regionsOnce(value: unknown, findings: Findings): void {
 }
 
 /** Every caller's locality belongs to one entry; `*` may come last, for the rest. */
-function sourcesApart(value: unknown, findings: Findings): void {
-  const { distribute } = value as { distribute?: unknown };
-  const sources = Array.isArray(distribute)
-    ? distribute.map((each) => (isKnown(each) ? (each as { from: unknown }).from : undefined))
-    : [];
+function sourcesApart({ distribute }: Plain<LocalityLbSettingArgs>, findings: Findings): void {
+  const sources = Array.isArray(distribute) ? distribute.map((each) => (isKnown(each) ? each.from : undefined)) : [];
   sources.forEach((source, index) => {
     if (typeof source !== "string") {
       return;

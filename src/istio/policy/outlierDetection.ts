@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Findings } from "../../validation/problem";
 import { type Check, list, shape } from "../../validation/shape";
+import type { Plain } from "../plain";
 import { duration, flag, integer } from "../../validation/values";
 
 /**
@@ -64,7 +65,7 @@ export interface OutlierDetectionArgs {
 const errors = integer(0, 2 ** 32 - 1, "a whole number of errors, 0 for never,");
 
 /** Checks an outlier detection. */
-export const outlierDetection: Check = shape(
+export const outlierDetection: Check = shape<Plain<OutlierDetectionArgs>>(
   {
     consecutive5xxErrors: errors,
     consecutiveGatewayErrors: errors,
@@ -84,9 +85,10 @@ export const outlierDetection: Check = shape(
   splitOff,
 );
 
-function splitOff(value: unknown, findings: Findings): void {
-  const { consecutiveLocalOriginFailures: failures, splitExternalLocalOriginErrors: split } =
-    value as OutlierDetectionArgs;
+function splitOff(
+  { consecutiveLocalOriginFailures: failures, splitExternalLocalOriginErrors: split }: Plain<OutlierDetectionArgs>,
+  findings: Findings,
+): void {
   if (typeof failures === "number" && failures > 0 && (split === undefined || split === false)) {
     const what = `is ${failures}, but failures to reach a pod are not counted apart`;
     findings

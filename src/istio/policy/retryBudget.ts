@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import { type Check, atLeastOneOf, shape } from "../../validation/shape";
+import type { Plain } from "../plain";
 import { percentage } from "../../validation/values";
 import { limit, timeout } from "./numbers";
 
@@ -18,7 +19,7 @@ export interface RetryBudgetArgs {
 }
 
 /** Checks a retry budget. */
-export const retryBudget: Check = shape(
+export const retryBudget: Check = shape<Plain<RetryBudgetArgs>>(
   { percent: percentage, minRetryConcurrency: limit("retries"), budgetInterval: timeout },
   atLeastOneOf("percent", "minRetryConcurrency", "budgetInterval"),
 );

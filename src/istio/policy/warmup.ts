@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { shown } from "../../validation/problem";
 import { type Check, required, shape } from "../../validation/shape";
+import type { Plain } from "../plain";
 import { duration, percentage } from "../../validation/values";
 
 /**
@@ -25,7 +26,7 @@ export interface WarmupArgs {
 }
 
 /** Checks a warm-up. */
-export const warmup: Check = shape({
+export const warmup: Check = shape<Plain<WarmupArgs>>({
   duration: required(duration, "a duration"),
   minimumPercent: percentage,
   aggression: (value, findings) => {

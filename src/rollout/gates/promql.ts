@@ -39,7 +39,7 @@ const query: Check = (value, findings) => {
   if (unknown !== undefined) {
     findings.add(
       `has ${shown(unknown.whole)}`,
-      `known there are ${PLACEHOLDERS.map((name) => `{{${name}}}`).join(", ")}`,
+      `expected one of ${PLACEHOLDERS.map((name) => `{{${name}}}`).join(", ")}`,
     );
   }
 };

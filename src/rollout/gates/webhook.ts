@@ -107,7 +107,7 @@ const FIRST_PAUSE_MS = 250;
 
 function targetOf(address: string): URL {
   if (!URL.canParse(address) || !/^https?:/.test(address)) {
-    throw new Error("what the stack's config holds as the webhook's URL is no URL of HTTP");
+    throw new Error("what the stack's config holds as the webhook's URL is not an HTTP(S) URL");
   }
   return new URL(address);
 }

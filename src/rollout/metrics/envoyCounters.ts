@@ -1,3 +1,4 @@
+import { INGRESS_NAMESPACE, ingressLabels } from "../../istio/meshDefaults";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
 import { CounterHistory, type ProxyReading } from "./counterHistory";
@@ -30,9 +31,7 @@ export interface EnvoyCountersArgs {
 }
 
 /** Where the callers of an app are by default. */
-export const DEFAULT_GATEWAYS: readonly PodSelection[] = [
-  { namespace: "istio-ingress", selector: { istio: "ingressgateway" } },
-];
+export const DEFAULT_GATEWAYS: readonly PodSelection[] = [{ namespace: INGRESS_NAMESPACE, selector: ingressLabels() }];
 
 export const DEFAULT_INTERVAL_SECONDS = 5;
 

@@ -92,7 +92,7 @@ async function post(
 ): Promise<void> {
   const address = revealed(url, secrets);
   if (!URL.canParse(address) || !/^https?:/.test(address)) {
-    throw new Error("what the stack's config holds as its URL is no URL of HTTP");
+    throw new Error("what the stack's config holds as its URL is not an HTTP(S) URL");
   }
   const sent = { ...revealedHeaders(headers, secrets), "content-type": "application/json" };
   await sendNotification(

@@ -1,6 +1,7 @@
+import { versionOf } from "../../istio/destination";
 import { match } from "../../istio/match";
 import { Findings, shown } from "../../validation/problem";
-import { type Check, atMostOneOf, list, needs, setOf, shape } from "../../validation/shape";
+import { type Check, type Rule, atMostOneOf, list, needs, setOf, shape } from "../../validation/shape";
 import { integer, oneOf } from "../../validation/values";
 import { checkGates } from "../gates/kinds";
 import { checkNotify } from "./notifySettings";
@@ -21,9 +22,9 @@ export function checkRollout(settings: unknown, findings: Findings, versions?: r
 }
 
 function rollout(versions: readonly string[] | undefined): Check {
-  return shape(
+  return shape<RolloutSettings>(
     {
-      target: targetOf(versions),
+      target: versionOf(versions),
       strategy: oneOf(Object.values(Strategy)),
       steps: ascendingSteps,
       stepWeight: integer(1, 100, "a whole number of percents from 1 to 100"),
@@ -44,19 +45,6 @@ function rollout(versions: readonly string[] | undefined): Check {
     needs("iterations", "match"),
     fitsStrategy,
   );
-}
-
-function targetOf(versions: readonly string[] | undefined): Check {
-  return (value, findings) => {
-    if (typeof value !== "string" || (versions !== undefined && !versions.includes(value))) {
-      findings.add(
-        `is ${shown(value)}`,
-        versions === undefined
-          ? "the name of a version is needed"
-          : `one of the declared versions ${versions.join(", ")} is needed`,
-      );
-    }
-  };
 }
 
 const ascendingSteps: Check = (value, findings) => {
@@ -122,8 +110,8 @@ function notAbove(name: string, highest: string): Check {
 }
 
 /** A rule: nothing is set that the strategy would pass over in silence, and what it needs is. */
-const fitsStrategy: Check = (value, findings) => {
-  const { strategy = Strategy.Canary } = value as RolloutSettings;
+const fitsStrategy: Rule<RolloutSettings> = (value, findings) => {
+  const { strategy = Strategy.Canary } = value;
   const has = (name: string) => setOf(value, [name]).length === 1;
   if (strategy === Strategy.Canary) {
     if (has("match")) {

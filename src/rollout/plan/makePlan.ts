@@ -1,5 +1,5 @@
-import { APP_ARGUMENTS, type CanaryAppArgs } from "../../../components/canaryAppArgs";
-import { checkCanaryApp } from "../../../components/checkCanaryApp";
+import type { CanaryAppArgs } from "../../../components/canaryAppArgs";
+import { APP_ARGUMENTS, checkCanaryApp } from "../../../components/checkCanaryApp";
 import { appArguments } from "../../config/appConfig";
 import type { ConfigValues } from "../../config/configValues";
 import type { MatchArgs } from "../../istio/match";

@@ -6,7 +6,7 @@ import type { StackConfig } from "../../config/stackConfig";
 import type { Plain } from "../../istio/plain";
 import { EVERY_REQUEST, type RouteArgs } from "../../istio/route";
 import { checkRouting } from "../../istio/routing";
-import { resolveShares } from "../../istio/weights";
+import { resolveWeights } from "../../istio/weights";
 import { checkDnsLabel } from "../../validation/names";
 import { Findings, shown } from "../../validation/problem";
 import type { Weights } from "../weights";
@@ -61,7 +61,7 @@ export function situationOf(config: StackConfig, options: SituationOptions = {})
   const app = options.app ?? args.appName;
   checkDnsLabel(app, findings.field("appName"));
   const namespace = options.namespace ?? namespaceOf(args.namespace) ?? app;
-  const weights = resolveShares(versions, args, findings);
+  const weights = resolveWeights(versions, args, findings);
   checkRouting(
     args as { routes?: Plain<RouteArgs>[] },
     { versions: versions.length > 0 ? versions : undefined },

@@ -4,7 +4,7 @@ import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
 import type { Project } from "../../config/project";
 import type { PulumiCli } from "../../config/pulumiCli";
-import { sameShares, type Weights } from "../weights";
+import { sameWeights, type Weights } from "../weights";
 import type { StackEngine } from "./engine";
 import { readStackState } from "./stackState";
 import type { StackUnderRun } from "./stackUnderRun";
@@ -39,7 +39,7 @@ export class PulumiStack implements StackUnderRun {
     if (state.weights === undefined) {
       return "the stack has no output `weights` that tells its shares";
     }
-    return sameShares(state.weights, weights) ? undefined : `the stack's shares are ${JSON.stringify(state.weights)}`;
+    return sameWeights(state.weights, weights) ? undefined : `the stack's shares are ${JSON.stringify(state.weights)}`;
   }
 }
 

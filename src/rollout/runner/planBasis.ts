@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { StackConfig } from "../../config/stackConfig";
 import { readStackState } from "../pulumi/stackState";
-import { sameShares, type Weights } from "../weights";
+import { sameWeights, type Weights } from "../weights";
 import type { StackContext } from "./stackContext";
 import { textOf } from "./text";
 
@@ -62,7 +62,7 @@ function changedKeys(before: StackConfig, after: StackConfig): string[] {
 }
 
 function areSame(before: Weights | undefined, after: Weights | undefined): boolean {
-  return before === undefined || after === undefined ? before === after : sameShares(before, after);
+  return before === undefined || after === undefined ? before === after : sameWeights(before, after);
 }
 
 function listed(weights: Weights | undefined): string {

@@ -2,7 +2,7 @@ import type { Gate, Moment } from "../gates/gate";
 import type { Step } from "../plan/plan";
 import type { MetricsSource } from "../metrics/source";
 import { type StackUnderRun, UpError, UpTrouble } from "../pulumi/stackUnderRun";
-import { sameShares } from "../weights";
+import { sameWeights } from "../weights";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
 import type { Journal } from "./journal";
@@ -210,7 +210,7 @@ export class Runner {
   private async follow(step: number, until: number): Promise<void> {
     const { weights, weightsBefore, inForceSince } = this.state;
     const seconds = () => (this.now() - inForceSince) / 1000;
-    if (sameShares(weights, weightsBefore)) {
+    if (sameWeights(weights, weightsBefore)) {
       return this.write({ type: "followed", step, seconds: seconds(), unmeasured: "the shares are those from before" });
     }
     const { measured, unmeasured } = await this.unless(this.wantsElsewhere, until, (signal) =>

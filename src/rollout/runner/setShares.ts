@@ -1,7 +1,7 @@
 import { writeConfigFile } from "../../config/configFile";
 import type { ConfigValues } from "../../config/configValues";
 import type { StackConfig } from "../../config/stackConfig";
-import { resolveShares } from "../../istio/weights";
+import { resolveWeights } from "../../istio/weights";
 import { Findings } from "../../validation/problem";
 import { type Situation, situationOf } from "../plan/situation";
 import type { Weights } from "../weights";
@@ -95,7 +95,7 @@ export async function setShares(
 
 function sharesOf(wanted: WantedShares, { app, versions }: Situation): Weights {
   const findings = Findings.at();
-  const shares = resolveShares(
+  const shares = resolveWeights(
     versions,
     typeof wanted === "number" ? { weight: wanted } : { weights: wanted },
     findings,

@@ -1,6 +1,6 @@
 import type { GateResult, Moment } from "../gates/gate";
 import type { Plan } from "../plan/plan";
-import { sameShares, type Weights } from "../weights";
+import { sameWeights, type Weights } from "../weights";
 import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
 import { answeredToUsers, plus, total } from "./users";
 
@@ -216,7 +216,7 @@ function shifting(
     stage: Stage.Shifting,
     touched: true,
     weights,
-    weightsBefore: sameShares(weights, state.weights) ? state.weightsBefore : state.weights,
+    weightsBefore: sameWeights(weights, state.weights) ? state.weightsBefore : state.weights,
     ...(step === state.step ? {} : atStep(step, at, state)),
   };
 }

@@ -282,9 +282,9 @@ describe("the canary command", () => {
     assert.equal(wantedShares(["25"]), 25);
     assert.deepEqual(wantedShares(["v1=90", "v2=10%"]), { v1: 90, v2: 10 });
     for (const [words, said] of [
-      [["x"], /"x" is no share/],
-      [["25", "75"], /"25" is no share/],
-      [["v1=1.5"], /no share/],
+      [["x"], /"x" is not a valid weight/],
+      [["25", "75"], /"25" is not a valid weight/],
+      [["v1=1.5"], /not a valid weight/],
       [["v1=1", "v1=99"], /v1 has two shares/],
     ] as const) {
       assert.throws(() => wantedShares(words), said);

@@ -4,7 +4,7 @@ import * as runtimeState from "@pulumi/pulumi/runtime/state";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
 import { record } from "../../../src/render/recorder";
 import { virtualService } from "../../../src/istio/istioObjects";
-import type { Shares } from "../../../src/istio/weights";
+import type { Weights } from "../../../src/istio/weights";
 import { TWO_VERSIONS } from "../recordings";
 
 /** What an app tells the engine beside its resources. */
@@ -73,7 +73,7 @@ async function tell(args: CanaryAppArgs): Promise<Told> {
 
 /** How long an app's two hooks hold up an update in which every version is replaced, in milliseconds. */
 async function holdUp({ hooks }: Told): Promise<number[]> {
-  const spec = (shares: Shares) => ({
+  const spec = (shares: Weights) => ({
     spec: virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], shares),
   });
   const update = { oldInputs: spec({ v1: 100 }), newInputs: spec({ v2: 100 }) } as unknown as pulumi.ResourceHookArgs;

@@ -275,9 +275,9 @@ describe("a gateway that apps share", () => {
 
   const refused: [name: string, args: unknown, problems: Expected[]][] = [
     ["nothing", undefined, [["the arguments", "is undefined"]]],
-    ["no servers", {}, [["servers", "is undefined"]]],
+    ["no servers", {}, [["servers", "is missing"]]],
     ["servers without hosts", { servers: [{ port: 80 }] }, [["servers[0].hosts", "is missing"]]],
-    ["an unknown field", { servers, hosts: [] }, [["hosts", "is no argument"]]],
+    ["an unknown field", { servers, hosts: [] }, [["hosts", "is an unknown argument"]]],
     ["a wrong name", { servers, gatewayName: "Edge" }, [["gatewayName", 'is "Edge"']]],
     ["a wrong namespace", { servers, namespace: "a.b" }, [["namespace", 'is "a.b"']]],
     ["a wrong selector", { servers, selector: "edge" }, [["selector", 'is "edge"']]],

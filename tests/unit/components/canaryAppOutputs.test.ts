@@ -102,6 +102,12 @@ describe("an argument that is an Output", () => {
     ["a weight that is a text", { weight: later("25" as never) }, ['weight is "25"'], ROUTES],
     ["no weight in the end", { weight: later(undefined as never) }, ["weight is missing"], ROUTES],
     [
+      "less than all for a lone version",
+      { versions: [V2], weight: later(50) },
+      ["weight is 50, but v2 is the only version"],
+      ROUTES,
+    ],
+    [
       "weights for nobody",
       { weight: undefined, weights: later({ v3: 100 }) },
       ["weights.v3 names no declared", "weights.v2 is missing"],

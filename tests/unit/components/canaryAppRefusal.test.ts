@@ -38,7 +38,7 @@ describe("an app with wrong arguments", () => {
     [
       "several mistakes",
       { versions: [{ name: "v1", image: "" }, { name: "v1" }], weight: 1.5, hosts: "*", routes: [] },
-      [["versions[0].image"], ["versions[1]"], ["versions[1].name"], ["weight"], ["hosts"], ["routes"]],
+      [["versions[0].image"], ["versions[1]"], ["versions[1].name"], ["hosts"], ["weight"], ["routes"]],
     ],
   ];
   for (const [name, args, problems] of cases) {
@@ -129,7 +129,7 @@ describe("an app with wrong arguments", () => {
 
 describe("a mesh with wrong arguments", () => {
   const cases: [name: string, args: unknown, problems: Expected[]][] = [
-    ["a misspelt field", { verison: "1.31.1" }, [["verison", "is no argument"]]],
+    ["a misspelt field", { verison: "1.31.1" }, [["verison", "is an unknown argument"]]],
     ["a namespace that is no label", { namespace: "Istio" }, [["namespace", 'is "Istio"']]],
     [
       "one namespace for both",
@@ -141,7 +141,7 @@ describe("a mesh with wrong arguments", () => {
       { gateway: { release: "2nd" } },
       [["gateway.release", 'is "2nd"', "start with a letter"]],
     ],
-    ["no charts", { charts: "" }, [["charts", "is empty"]]],
+    ["no charts", { charts: "" }, [["charts", 'is ""', "a Helm repository"]]],
     ["null", null, [["the arguments", "is null"]]],
   ];
   for (const [name, args, problems] of cases) {

@@ -83,7 +83,7 @@ describe("the arguments of a CanaryApp", () => {
     ["missing", undefined, [["the arguments", "is undefined", FIELDS]]],
     ["null", null, [["the arguments", "is null", FIELDS]]],
     ["without versions", { weight: 5 }, [["versions", "is missing"]]],
-    ["of an unknown field", { ...TWO, wieght: 5 }, [["wieght", "is no argument", FIELDS]]],
+    ["of an unknown field", { ...TWO, wieght: 5 }, [["wieght", "is an unknown argument", FIELDS]]],
     ["of a wrong weight", { ...TWO, weight: 101 }, [["weight", "is 101", "from 0 to 100"]]],
     ["of a weight that is null", { ...TWO, weight: null }, [["weight", "is null"]]],
     [
@@ -113,7 +113,7 @@ describe("the arguments of a CanaryApp", () => {
     [
       "of versions that are an Output",
       { ...TWO, versions: later(TWO.versions) },
-      [["versions", "is not known yet", "a list"]],
+      [["versions", "is not known yet", "a plain value"]],
     ],
     ["of a name that is no label", { ...TWO, appName: "Shop" }, [["appName", 'is "Shop"', "a DNS label"]]],
     ["of a name that is null", { ...TWO, appName: null }, [["appName", "is null"]]],
@@ -193,7 +193,7 @@ describe("the arguments of a CanaryApp", () => {
     [
       "of hosts that are a text",
       { ...TWO, hosts: "*" },
-      [["hosts", 'is "*"', "a list of host names is needed; [] for none"]],
+      [["hosts", 'is "*"', "a list of host names, [] for none, is needed"]],
     ],
     ["of hosts that are null", { ...TWO, hosts: null }, [["hosts", "is null"]]],
     ["of hosts that are an Output", { ...TWO, hosts: later(["*"]) }, [["hosts", "is not known yet"]]],
@@ -202,17 +202,13 @@ describe("the arguments of a CanaryApp", () => {
     [
       "of a host twice",
       { ...TWO, hosts: ["a.com", "b.com", "a.com"] },
-      [["hosts[2]", 'is "a.com"', "hosts[0] takes in already"]],
+      [["hosts[2]", 'is "a.com"', "hosts[0] covers already"]],
     ],
-    [
-      "of a host beside every one",
-      { ...TWO, hosts: ["a.com", "*"] },
-      [["hosts[1]", 'is "*"', "takes in hosts[0] too"]],
-    ],
+    ["of a host beside every one", { ...TWO, hosts: ["a.com", "*"] }, [["hosts[1]", 'is "*"', "covers hosts[0], too"]]],
     [
       "of a host that another one takes in",
       { ...TWO, hosts: ["*.b.com", "a.b.com"] },
-      [["hosts[1]", 'is "a.b.com"', "hosts[0] takes in already"]],
+      [["hosts[1]", 'is "a.b.com"', "hosts[0] covers already"]],
     ],
     ["of routes that are none", { ...TWO, routes: [] }, [["routes", "is []"]]],
     ["of routes that are an Output", { ...TWO, routes: later([{}]) }, [["routes", "is not known yet", "a list"]]],
@@ -238,7 +234,11 @@ describe("the arguments of a CanaryApp", () => {
     ["of a policy that is null", { ...TWO, trafficPolicy: null }, [["trafficPolicy", "is null"]]],
     ["of a mesh that is a switch", { ...TWO, mesh: false }, [["mesh", "is false", "install"]]],
     ["of a mesh that is an Output", { ...TWO, mesh: later({}) }, [["mesh", "is not known yet"]]],
-    ["of a mesh's unknown field", { ...TWO, mesh: { instal: false } }, [["mesh.instal", "is no argument", "install"]]],
+    [
+      "of a mesh's unknown field",
+      { ...TWO, mesh: { instal: false } },
+      [["mesh.instal", "is an unknown argument", "install"]],
+    ],
     [
       "of a mesh's switch that is a text",
       { ...TWO, mesh: { install: "false" } },
@@ -275,7 +275,7 @@ describe("the arguments of a CanaryApp", () => {
       { ...TWO, transition: { readySeconds: later(60) } },
       [["transition.readySeconds", "is not known yet"]],
     ],
-    ["of a misspelt time", { ...TWO, transition: { settle: 1 } }, [["transition.settle", "is no argument"]]],
+    ["of a misspelt time", { ...TWO, transition: { settle: 1 } }, [["transition.settle", "is an unknown argument"]]],
     [
       "of a time below 0",
       { ...TWO, transition: { settleSeconds: -0.1 } },
@@ -320,11 +320,11 @@ describe("the arguments of a CanaryApp", () => {
       },
       [
         ["versions[0]"],
-        ["weight"],
         ["service.port"],
         ["hosts[0]"],
         ["transition.settleSeconds"],
         ["transition.drainSeconds"],
+        ["weight"],
       ],
     ],
   ];

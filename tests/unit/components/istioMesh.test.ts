@@ -199,7 +199,7 @@ describe("the arguments of a mesh", () => {
 
   const wrong: [name: string, args: unknown, problems: Expected[]][] = [
     ["null", null, [["mesh", "is null", "version, charts, namespace"]]],
-    ["a misspelt field", { chart: "./charts" }, [["mesh.chart", "is no argument", "charts"]]],
+    ["a misspelt field", { chart: "./charts" }, [["mesh.chart", "is an unknown argument", "charts"]]],
     ["no charts", { charts: " " }, [["mesh.charts", "a Helm repository"]]],
     ["charts of another kind", { charts: 5 }, [["mesh.charts", "a Helm repository"]]],
     [
@@ -212,7 +212,7 @@ describe("the arguments of a mesh", () => {
       { gateway: null },
       [["mesh.gateway", "is null", "namespace, release, selector, address"]],
     ],
-    ["a gateway's misspelt field", { gateway: { name: "edge" } }, [["mesh.gateway.name", "is no argument"]]],
+    ["a gateway's misspelt field", { gateway: { name: "edge" } }, [["mesh.gateway.name", "is an unknown argument"]]],
     ["a gateway's namespace that is no label", { gateway: { namespace: "" } }, [["mesh.gateway.namespace", 'is ""']]],
     [
       "a Release longer than Helm takes",
@@ -238,6 +238,22 @@ describe("the arguments of a mesh", () => {
       "one namespace for both",
       { namespace: "istio-ingress" },
       [["mesh.gateway.namespace", "the control plane's namespace too", "its own"]],
+    ],
+    ["a gateway that is an Output", { gateway: pulumi.output({}) }, [["mesh.gateway", "is not known yet"]]],
+    [
+      "names that are Outputs",
+      {
+        charts: pulumi.output("./charts"),
+        namespace: pulumi.output("a"),
+        gateway: { namespace: pulumi.output("b"), release: pulumi.output("c"), serviceAccount: pulumi.output("d") },
+      },
+      [
+        ["mesh.charts", "is not known yet"],
+        ["mesh.namespace", "is not known yet"],
+        ["mesh.gateway.namespace", "is not known yet"],
+        ["mesh.gateway.release", "is not known yet"],
+        ["mesh.gateway.serviceAccount", "is not known yet"],
+      ],
     ],
     [
       "a wait that is no number",

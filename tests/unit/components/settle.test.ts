@@ -3,17 +3,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { reconnectHooks, settleHooks } from "../../../components/settle";
 import { record } from "../../../src/render/recorder";
 import { virtualService } from "../../../src/istio/istioObjects";
-import type { Shares } from "../../../src/istio/weights";
+import type { Weights } from "../../../src/istio/weights";
 
 const SECONDS = 0.06;
 
 /** The least that a wait of that time takes in milliseconds; Node's timers may fire a little early. */
 const LEAST = SECONDS * 1000 - 5;
 
-/** The inputs of a VirtualService of one route with these shares. */
-function inputs(shares: Shares): object {
+/** The inputs of a VirtualService of one route with these weights. */
+function inputs(weights: Weights): object {
   return {
-    spec: virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], shares),
+    spec: virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], weights),
   };
 }
 
@@ -46,7 +46,7 @@ async function waits(
 }
 
 describe("settling", () => {
-  const changes: [name: string, before: Shares, after: Shares, waitsBefore: boolean, waitsAfter: boolean][] = [
+  const changes: [name: string, before: Weights, after: Weights, waitsBefore: boolean, waitsAfter: boolean][] = [
     ["a shift of weights", { v1: 75, v2: 25 }, { v1: 50, v2: 50 }, false, false],
     ["a shift from nothing", { v1: 100, v2: 0 }, { v1: 0, v2: 100 }, false, false],
     ["a version that comes", { v1: 100 }, { v1: 75, v2: 25 }, true, false],

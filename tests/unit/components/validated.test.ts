@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { validated } from "../../../components/validated";
+import { parsed, validated } from "../../../components/validated";
 import { checkPort } from "../../../src/validation/numbers";
-import { ValidationError } from "../../../src/validation/problem";
+import { type Findings, ValidationError } from "../../../src/validation/problem";
 
 /** The value of an Output, or its error. */
 function settled<T>(output: pulumi.Output<T>): Promise<T> {
@@ -34,4 +34,32 @@ describe("an argument that is checked when it is known", () => {
       });
     });
   }
+});
+
+describe("an argument that is read when it is known", () => {
+  /** Text for a number; nothing for 0. */
+  const inWords = (value: number, findings: Findings) => {
+    if (value < 0) {
+      findings.add(`is ${value}`, "0 or more is needed");
+    }
+    return value === 0 ? undefined : `${value} seconds`;
+  };
+
+  it("is what it says", async () =>
+    assert.equal(await settled(parsed("it", "time", pulumi.output(3), inWords)), "3 seconds"));
+
+  it("is refused if a mistake was found, whatever else it says", async () => {
+    await assert.rejects(settled(parsed("it", "time", -1, inWords)), (error) => {
+      assert.ok(error instanceof ValidationError);
+      assert.deepEqual(error.problems, [{ path: "time", what: "is -1", allowed: "0 or more is needed" }]);
+      return true;
+    });
+  });
+
+  it("fails if it says nothing and no mistake was found", async () => {
+    await assert.rejects(
+      settled(parsed("it", "time", 0, inWords)),
+      /^Error: it: time was neither understood nor refused$/,
+    );
+  });
 });

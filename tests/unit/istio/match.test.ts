@@ -60,7 +60,7 @@ describe("a match", () => {
       ],
     ],
     ["a text", "/api", [["match[0]", 'is "/api"']]],
-    ["a misspelt field", { url: { exact: "/" } }, [["match[0].url", "is no argument", "uri"]]],
+    ["a misspelt field", { url: { exact: "/" } }, [["match[0].url", "is an unknown argument", "uri"]]],
     ["a path without its kind", { uri: "/api" }, [["match[0].uri", 'is "/api"', ONE_OF]]],
     ["a path of no kind", { uri: {} }, [["match[0].uri", "is {}", ONE_OF]]],
     ["a path of an unknown kind", { uri: { suffix: "/a" } }, [["match[0].uri", '{"suffix":"/a"}', ONE_OF]]],
@@ -109,19 +109,23 @@ describe("a match", () => {
     [
       "a header in upper case",
       { headers: { "End-User": { exact: "jason" } } },
-      [["match[0].headers.End-User", "is no header name", "lower case"]],
+      [["match[0].headers.End-User", "is not a header name", "lower case"]],
     ],
     [
       "a header with a name of 257 characters",
       { headers: { ["a".repeat(257)]: { exact: "x" } } },
-      [[`match[0].headers.${"a".repeat(257)}`, "is no header name", "at most 256"]],
+      [[`match[0].headers.${"a".repeat(257)}`, "is not a header name", "at most 256"]],
     ],
     [
       "a header with a colon",
       { headers: { ":path": { exact: "/" } } },
-      [['match[0].headers[":path"]', "is no header name"]],
+      [['match[0].headers[":path"]', "is not a header name"]],
     ],
-    ["a header without a name", { headers: { "": { exact: "x" } } }, [['match[0].headers[""]', "is no header name"]]],
+    [
+      "a header without a name",
+      { headers: { "": { exact: "x" } } },
+      [['match[0].headers[""]', "is not a header name"]],
+    ],
     [
       "no case beside an expression",
       { uri: { regex: "/a" }, ignoreUriCase: true },
@@ -137,7 +141,7 @@ describe("a match", () => {
     [
       "an absence in upper case",
       { withoutHeaders: { A: { exact: "x" } } },
-      [["match[0].withoutHeaders.A", "is no header name"]],
+      [["match[0].withoutHeaders.A", "is not a header name"]],
     ],
     [
       "a star for a header that is there",
@@ -147,12 +151,12 @@ describe("a match", () => {
     [
       "a claim of a token, which Istio takes at gateways alone",
       { headers: { "@request.auth.claims": { exact: "x" } } },
-      [['match[0].headers["@request.auth.claims"]', "is no header name"]],
+      [['match[0].headers["@request.auth.claims"]', "is not a header name"]],
     ],
     [
       "a parameter without a name",
       { queryParams: { "": { exact: "x" } } },
-      [['match[0].queryParams[""]', "is no name of a parameter"]],
+      [['match[0].queryParams[""]', "is not a parameter name"]],
     ],
     [
       "a parameter without its kind",

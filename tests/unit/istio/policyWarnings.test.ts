@@ -13,7 +13,7 @@ function use(trafficPolicy: Policy | undefined, own: Policy | undefined, more: P
   return {
     trafficPolicy,
     versions: [{ name: "v1" }, { name: "v2", trafficPolicy: own }],
-    shares: { v1: 75, v2: 25 },
+    weights: { v1: 75, v2: 25 },
     servicePort: 80,
     ...more,
   };
@@ -26,7 +26,7 @@ describe("the warnings about traffic policies", () => {
     outlierDetection: { consecutiveGatewayErrors, consecutive5xxErrors },
   });
   const pool: Policy = { connectionPool: { tcp: { maxConnections: 5 } } };
-  const all = { shares: { v1: 100, v2: 0 } };
+  const all = { weights: { v1: 100, v2: 0 } };
 
   const cases: [name: string, asked: PolicyUse, expected: [path: string, piece: string][]][] = [
     ["no policies", use(undefined, undefined), []],
@@ -115,7 +115,7 @@ describe("the warnings about traffic policies", () => {
       [["trafficPolicy.portLevelSettings[0].localityLbSetting", ""]],
     ],
     [
-      "shares by locality without outlier detection",
+      "weights by locality without outlier detection",
       use({ localityLbSetting: { distribute: [{ from: "*", to: { us: 100 } }] } }, undefined),
       [],
     ],

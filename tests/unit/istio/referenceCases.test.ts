@@ -5,7 +5,7 @@ import { checkHost } from "../../../src/validation/names";
 import type { Plain } from "../../../src/istio/plain";
 import { type RouteArgs, checkRoutes } from "../../../src/istio/route";
 import { type TrafficPolicyArgs, checkTrafficPolicy } from "../../../src/istio/trafficPolicy";
-import { type Shares, resolveShares } from "../../../src/istio/weights";
+import { type Weights, resolveWeights } from "../../../src/istio/weights";
 import { assertProblems, problemsOf } from "../problems";
 
 /** What a case expects of one VirtualService rule, without what ours adds to every one of them. */
@@ -17,14 +17,14 @@ interface Rule {
 }
 
 /** The rules that the arguments lead to, after every check that they must pass. */
-function rulesOf(host: string, port: number, weights: Shares, routes: Plain<RouteArgs>[]): Rule[] {
+function rulesOf(host: string, port: number, weights: Weights, routes: Plain<RouteArgs>[]): Rule[] {
   assertProblems(
     problemsOf((findings) => checkRoutes(routes, findings)),
     [],
   );
-  let shares: Shares = {};
+  let shares: Weights = {};
   assertProblems(
-    problemsOf((findings) => void (shares = resolveShares(Object.keys(weights), { weights }, findings) ?? {})),
+    problemsOf((findings) => void (shares = resolveWeights(Object.keys(weights), { weights }, findings) ?? {})),
     [],
   );
   const spec = virtualService({ hosts: [], internal: true }, { host, port }, routes, shares) as { http: any[] };
@@ -40,7 +40,7 @@ function rulesOf(host: string, port: number, weights: Shares, routes: Plain<Rout
 }
 
 describe("the cases of Istio's samples", () => {
-  const splits: [name: string, weights: Shares][] = [
+  const splits: [name: string, weights: Weights][] = [
     ["reviews: 90 to v1, 10 to v2", { v1: 90, v2: 10 }],
     ["reviews: 80 to v1, 20 to v2", { v1: 80, v2: 20 }],
     ["reviews: half to v1 and v3, v2 there without requests", { v1: 50, v2: 0, v3: 50 }],
@@ -169,7 +169,7 @@ describe("the cases of Istio's own validation", () => {
   ];
   for (const [given, istio, ours] of weights) {
     it(`weights ${Object.values(given).join("/")}: Istio ${istio} them, we ${ours} them`, () => {
-      const problems = problemsOf((findings) => void resolveShares(Object.keys(given), { weights: given }, findings));
+      const problems = problemsOf((findings) => void resolveWeights(Object.keys(given), { weights: given }, findings));
       assert.equal(problems.length === 0, ours === "take");
     });
   }

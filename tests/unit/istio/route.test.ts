@@ -250,7 +250,7 @@ describe("a route", () => {
     ["a hole in the list", [, {}], [["routes[0]", "is undefined"]]],
     ["a hole in a match", [{ match: [,] }], [["routes[0].match[0]", "is undefined"]]],
     ["null in the list", [{}, null], [["routes[1]", "is null"]]],
-    ["a misspelt field", [{ matches: [] }], [["routes[0].matches", "is no argument"]]],
+    ["a misspelt field", [{ matches: [] }], [["routes[0].matches", "is an unknown argument"]]],
     [
       "a match that is no list",
       [{ match: { uri: { exact: "/" } } }],
@@ -272,7 +272,11 @@ describe("a route", () => {
       [["routes[0].rewrite", "is null", "uri, uriRegexRewrite, authority"]],
     ],
     ["a rewrite that is a text", [{ rewrite: "/" }], [["routes[0].rewrite", 'is "/"']]],
-    ["a misspelt rewrite", [{ rewrite: { uri: "/", host: "a" } }], [["routes[0].rewrite.host", "is no argument"]]],
+    [
+      "a misspelt rewrite",
+      [{ rewrite: { uri: "/", host: "a" } }],
+      [["routes[0].rewrite.host", "is an unknown argument"]],
+    ],
     ["a rewrite to nothing", [{ rewrite: { uri: "" } }], [["routes[0].rewrite.uri", 'is ""']]],
     ["a rewrite to a number", [{ rewrite: { authority: 5 } }], [["routes[0].rewrite.authority", "is 5"]]],
     ["no limit that is one", [{ timeout: "0s" }], [["routes[0].timeout", 'is "0s"', "at least 1ms"]]],
@@ -297,7 +301,7 @@ describe("a route", () => {
     [
       "misspelt retries",
       [{ retries: { attempts: 1, retryon: "5xx" } }],
-      [["routes[0].retries.retryon", "is no argument"]],
+      [["routes[0].retries.retryon", "is an unknown argument"]],
     ],
     [
       "a limit of each attempt that is none",

@@ -35,7 +35,11 @@ describe("the TLS of a gateway's server", () => {
 
   const wrong: [name: string, tls: unknown, problems: Expected[]][] = [
     ["a text", "SIMPLE", [["tls", 'is "SIMPLE"', "an object"]]],
-    ["a misspelt field", { ...C, credentailName: "x" }, [["tls.credentailName", "is no argument", "credentialName"]]],
+    [
+      "a misspelt field",
+      { ...C, credentailName: "x" },
+      [["tls.credentailName", "is an unknown argument", "credentialName"]],
+    ],
     ["an unknown mode", { ...C, mode: "simple" }, [["tls.mode", 'is "simple"', "one of SIMPLE, MUTUAL"]]],
     ["without a certificate", {}, [["tls.credentialName", "is missing", "SIMPLE needs"]]],
     [

@@ -176,7 +176,7 @@ describe("stickiness", () => {
 
   const wrong: [name: string, sticky: unknown, routes: unknown, problems: Expected[]][] = [
     ["a switch", true, undefined, [["sticky", "is true", "enabled, cookieName"]]],
-    ["a misspelt field", { maxAge: 5 }, undefined, [["sticky.maxAge", "is no argument"]]],
+    ["a misspelt field", { maxAge: 5 }, undefined, [["sticky.maxAge", "is an unknown argument"]]],
     ["a name with a space", { cookieName: "a b" }, undefined, [["sticky.cookieName", 'is "a b"']]],
     ["a name with %", { cookieName: "a%b" }, undefined, [["sticky.cookieName", 'is "a%b"']]],
     ["no time at all", { maxAgeSeconds: 0 }, undefined, [["sticky.maxAgeSeconds", "is 0", "34560000"]]],

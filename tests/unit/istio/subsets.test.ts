@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { virtualService } from "../../../src/istio/istioObjects";
 import { bringsSubset, dropsSubset, namedSubsets, servedSubsets } from "../../../src/istio/subsets";
-import type { Shares } from "../../../src/istio/weights";
+import type { Weights } from "../../../src/istio/weights";
 import { sharedVersions, shuffled } from "../arbitraries";
 
 /** The VirtualService of one route with these shares. */
-function shared(shares: Shares): object {
+function shared(shares: Weights): object {
   return virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], shares);
 }
 
@@ -117,7 +117,7 @@ describe("the subsets of a VirtualService", () => {
     });
   }
 
-  const changes: [name: string, before: Shares, after: Shares, brings: boolean, drops: boolean][] = [
+  const changes: [name: string, before: Weights, after: Weights, brings: boolean, drops: boolean][] = [
     ["weights shift", { v1: 75, v2: 25 }, { v1: 50, v2: 50 }, false, false],
     ["weights shift from nothing", { v1: 100, v2: 0 }, { v1: 75, v2: 25 }, false, false],
     ["weights shift to nothing", { v1: 75, v2: 25 }, { v1: 0, v2: 100 }, false, false],

@@ -97,7 +97,7 @@ describe("a traffic policy", () => {
     [
       "Istio's field in the wrong place",
       { tunnel: { targetHost: "a", targetPort: 1 } },
-      [["trafficPolicy.tunnel", "is no argument", FIELDS]],
+      [["trafficPolicy.tunnel", "is an unknown argument", FIELDS]],
     ],
     ["a text in extra", { extra: "tls" }, [["trafficPolicy.extra", 'is "tls"', "an object of fields"]]],
     ["null in extra", { extra: null }, [["trafficPolicy.extra", "is null"]]],
@@ -136,7 +136,7 @@ describe("a traffic policy", () => {
     [
       "a retry budget for a port",
       { portLevelSettings: [{ port: 80, retryBudget: { percent: 1 } }] },
-      [["trafficPolicy.portLevelSettings[0].retryBudget", "is no argument"]],
+      [["trafficPolicy.portLevelSettings[0].retryBudget", "is an unknown argument"]],
     ],
     [
       "two policies for a port",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { shown } from "../../../src/validation/problem";
 import { UNKNOWN } from "../../../src/validation/unknown";
-import { type AskedWeights, type Shares, resolveShares } from "../../../src/istio/weights";
+import { type WeightsArgs, type Weights, resolveWeights } from "../../../src/istio/weights";
 import { anything, sharedVersions, shuffled, versionNames, wrongPercents } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 
@@ -11,17 +11,17 @@ const PROTOTYPE = JSON.parse('{"__proto__": 1, "v1": 75, "v2": 25}');
 
 function resolved(
   versions: readonly string[],
-  asked: AskedWeights,
-): { shares?: Shares; problems: ReturnType<typeof problemsOf> } {
-  let shares: Shares | undefined;
+  asked: WeightsArgs,
+): { weights?: Weights; problems: ReturnType<typeof problemsOf> } {
+  let weights: Weights | undefined;
   const problems = problemsOf((findings) => {
-    shares = resolveShares(versions, asked, findings);
+    weights = resolveWeights(versions, asked, findings);
   });
-  return { shares, problems };
+  return { weights, problems };
 }
 
-describe("the shares of versions", () => {
-  const sound: [name: string, versions: string[], asked: AskedWeights, shares: Shares][] = [
+describe("the weights of versions", () => {
+  const sound: [name: string, versions: string[], asked: WeightsArgs, weights: Weights][] = [
     ["one number for two versions", ["v1", "v2"], { weight: 25 }, { v1: 75, v2: 25 }],
     ["nothing for the newest", ["v1", "v2"], { weight: 0 }, { v1: 100, v2: 0 }],
     ["everything for the newest", ["v1", "v2"], { weight: 100 }, { v1: 0, v2: 100 }],
@@ -45,16 +45,16 @@ describe("the shares of versions", () => {
       { constructor: 1, v2: 99 },
     ],
   ];
-  for (const [name, versions, asked, shares] of sound) {
-    it(`${name}: ${JSON.stringify(shares)}`, () => {
+  for (const [name, versions, asked, weights] of sound) {
+    it(`${name}: ${JSON.stringify(weights)}`, () => {
       const result = resolved(versions, asked);
       assertProblems(result.problems, []);
-      assert.deepEqual(result.shares, shares);
-      assert.deepEqual(Object.keys(result.shares ?? {}), versions, "in the versions' order");
+      assert.deepEqual(result.weights, weights);
+      assert.deepEqual(Object.keys(result.weights ?? {}), versions, "in the versions' order");
     });
   }
 
-  const wrong: [name: string, versions: string[], asked: AskedWeights, problems: Expected[]][] = [
+  const wrong: [name: string, versions: string[], asked: WeightsArgs, problems: Expected[]][] = [
     ["a weight below 0", ["v1", "v2"], { weight: -1 }, [["weight", "is -1", "from 0 to 100"]]],
     ["a weight above 100", ["v1", "v2"], { weight: 101 }, [["weight", "is 101", "from 0 to 100"]]],
     ["a fraction", ["v1", "v2"], { weight: 12.5 }, [["weight", "is 12.5", "a whole number"]]],
@@ -89,7 +89,7 @@ describe("the shares of versions", () => {
     ["a sum above 100", ["v1", "v2"], { weights: { v1: 100, v2: 100 } }, [["weights", "sums to 200", "exactly 100"]]],
     ["nothing for all", ["v1", "v2"], { weights: { v1: 0, v2: 0 } }, [["weights", "sums to 0"]]],
     [
-      "shares by ratio, as Istio would take them",
+      "weights by ratio, as Istio would take them",
       ["v1", "v2"],
       { weights: { v1: 5, v2: -1 } },
       [["weights.v2", "is -1", "from 0 to 100"]],
@@ -120,7 +120,7 @@ describe("the shares of versions", () => {
       [["weights.__proto__", "names no declared version"]],
     ],
     [
-      "inherited shares",
+      "inherited weights",
       ["v1", "v2"],
       { weights: Object.create({ v1: 75, v2: 25 }) },
       [
@@ -144,18 +144,18 @@ describe("the shares of versions", () => {
     it(`${name} is refused`, () => {
       const result = resolved(versions, asked);
       assertProblems(result.problems, problems);
-      assert.equal(result.shares, undefined);
+      assert.equal(result.weights, undefined);
     });
   }
 
-  const unknown: [name: string, asked: AskedWeights][] = [
+  const unknown: [name: string, asked: WeightsArgs][] = [
     ["the weight", { weight: UNKNOWN }],
     ["the weights", { weights: UNKNOWN }],
     ["one of the weights", { weights: { v1: UNKNOWN, v2: 25 } }],
   ];
   for (const [name, asked] of unknown) {
-    it(`${name} not known yet: neither shares nor a mistake`, () =>
-      assert.deepEqual(resolved(["v1", "v2"], asked), { shares: undefined, problems: [] }));
+    it(`${name} not known yet: neither weights nor a mistake`, () =>
+      assert.deepEqual(resolved(["v1", "v2"], asked), { weights: undefined, problems: [] }));
   }
 
   it("a known share is checked although another is not known yet", () => {
@@ -163,16 +163,16 @@ describe("the shares of versions", () => {
   });
 
   it("without versions there is nothing to share, and the versions themselves are what is reported", () => {
-    assert.deepEqual(resolved([], { weight: 5 }), { shares: undefined, problems: [] });
+    assert.deepEqual(resolved([], { weight: 5 }), { weights: undefined, problems: [] });
   });
 
   it("always name exactly the declared versions, with the sum 100", () => {
     fc.assert(
-      fc.property(sharedVersions(), ({ versions, shares }) => {
-        const result = resolved(versions, { weights: shares });
-        assert.deepEqual(result, { shares, problems: [] });
+      fc.property(sharedVersions(), ({ versions, shares: weights }) => {
+        const result = resolved(versions, { weights });
+        assert.deepEqual(result, { weights, problems: [] });
         assert.equal(
-          Object.values(result.shares ?? {}).reduce((sum, share) => sum + share, 0),
+          Object.values(result.weights ?? {}).reduce((sum, share) => sum + share, 0),
           100,
         );
       }),
@@ -180,12 +180,12 @@ describe("the shares of versions", () => {
   });
 
   it("never depend on the order of versions or weights", () => {
-    const orders = sharedVersions(2).chain(({ versions, shares }) =>
-      fc.tuple(fc.constant(shares), shuffled(versions), shuffled(Object.entries(shares))),
+    const orders = sharedVersions(2).chain(({ versions, shares: weights }) =>
+      fc.tuple(fc.constant(weights), shuffled(versions), shuffled(Object.entries(weights))),
     );
     fc.assert(
-      fc.property(orders, ([shares, versions, entries]) => {
-        assert.deepEqual(resolved(versions, { weights: Object.fromEntries(entries) }).shares, shares);
+      fc.property(orders, ([weights, versions, entries]) => {
+        assert.deepEqual(resolved(versions, { weights: Object.fromEntries(entries) }).weights, weights);
       }),
     );
   });
@@ -193,7 +193,7 @@ describe("the shares of versions", () => {
   it("give the newest of two its number and the other one the rest", () => {
     fc.assert(
       fc.property(versionNames(2, 2), fc.nat({ max: 100 }), ([older, newer], weight) =>
-        assert.deepEqual(resolved([older, newer], { weight }).shares, { [older]: 100 - weight, [newer]: weight }),
+        assert.deepEqual(resolved([older, newer], { weight }).weights, { [older]: 100 - weight, [newer]: weight }),
       ),
     );
   });
@@ -203,7 +203,7 @@ describe("the shares of versions", () => {
       fc.property(versionNames(2, 2), wrongPercents(), (versions, weight) => {
         const result = resolved(versions, { weight });
         assertProblems(result.problems, [["weight", `is ${shown(weight)}`, "a whole number from 0 to 100"]]);
-        assert.equal(result.shares, undefined);
+        assert.equal(result.weights, undefined);
       }),
     );
   });
@@ -213,9 +213,9 @@ describe("the shares of versions", () => {
       fc.tuple(fc.constant(given), fc.constantFrom(...given.versions), wrongPercents()),
     );
     fc.assert(
-      fc.property(cases, ([{ versions, shares }, name, weight]) => {
+      fc.property(cases, ([{ versions, shares: weights }, name, weight]) => {
         const path = /^[a-z]/.test(name) ? `weights.${name}` : `weights["${name}"]`;
-        assertProblems(resolved(versions, { weights: { ...shares, [name]: weight } }).problems, [
+        assertProblems(resolved(versions, { weights: { ...weights, [name]: weight } }).problems, [
           [path, `is ${shown(weight)}`, "from 0 to 100"],
         ]);
       }),
@@ -237,7 +237,7 @@ describe("the shares of versions", () => {
           weights: Object.fromEntries(versions.map((name, index) => [name, parts[index]])),
         });
         assertProblems(result.problems, [["weights", `sums to ${sum} (`, "exactly 100"]]);
-        assert.equal(result.shares, undefined);
+        assert.equal(result.weights, undefined);
       }),
     );
   });
@@ -248,17 +248,17 @@ describe("the shares of versions", () => {
         versionNames(),
         fc.record({ weight: anything(), weights: anything() }, { requiredKeys: [] }),
         (versions, asked) => {
-          const { shares, problems } = resolved(versions, asked);
-          if (shares === undefined) {
+          const { weights, problems } = resolved(versions, asked);
+          if (weights === undefined) {
             const open =
               asked.weight === UNKNOWN ||
               asked.weights === UNKNOWN ||
               Object.values(asked.weights ?? {}).includes(UNKNOWN);
             assert.ok(problems.length > 0 || open);
           } else {
-            assert.deepEqual([Object.keys(shares).sort(), problems], [[...versions].sort(), []]);
+            assert.deepEqual([Object.keys(weights).sort(), problems], [[...versions].sort(), []]);
             assert.equal(
-              Object.values(shares).reduce((sum, share) => sum + share, 0),
+              Object.values(weights).reduce((sum, share) => sum + share, 0),
               100,
             );
           }

@@ -65,5 +65,5 @@ export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
   "src/istio/sticky.ts": ["stickinessOf"],
   "src/istio/subsets.ts": ["namedSubsets", "servedSubsets"],
   "src/istio/receivers.ts": ["receivers"],
-  "src/istio/weights.ts": ["resolveShares"],
+  "src/istio/weights.ts": ["resolveWeights"],
 };

@@ -8,6 +8,7 @@ import {
   exactlyOneOf,
   list,
   needs,
+  plain,
   required,
   shape,
 } from "../../../src/validation/shape";
@@ -44,7 +45,11 @@ describe("the shape of an object", () => {
     ["a required field left out", {}, [["a.name", "is missing", "a name is needed"]]],
     ["a required field that is undefined", { name: undefined }, [["a.name", "is missing"]]],
     ["a required field that is inherited", Object.create({ name: "x" }), [["a.name", "is missing"]]],
-    ["a field of no such name", { name: "x", lo: 1 }, [["a.lo", "is no argument", "known there are low, name"]]],
+    [
+      "a field of no such name",
+      { name: "x", lo: 1 },
+      [["a.lo", "is an unknown argument", "expected one of low, name"]],
+    ],
     ["a prototype", JSON.parse('{"name": "x", "__proto__": 1}'), [["a.__proto__", "is a name that gets lost"]]],
     ["a wrong field", { low: 10, name: "x" }, [["a.low", "is 10", "from 0 to 9"]]],
     ["fields that do not go together", { low: 6, name: "x" }, [["a", "is too much together"]]],
@@ -57,6 +62,30 @@ describe("the shape of an object", () => {
     ["a list", [], [["a", "is []"]]],
     ["a text", "low", [["a", 'is "low"']]],
     ["nothing", undefined, [["a", "is undefined"]]],
+  ]);
+});
+
+describe("a value that must be known from the start", () => {
+  const PLAIN = "a plain value is needed, not an Output";
+  table(
+    shape({ name: required(plain(text("a name")), "a name"), more: list(plain(text("a text")), "a list of texts") }),
+    [
+      ["known", { name: "x", more: ["y"] }, []],
+      [
+        "known and wrong",
+        { name: "", more: [5] },
+        [
+          ["a.name", 'is ""'],
+          ["a.more[0]", "is 5"],
+        ],
+      ],
+      ["not known yet", { name: UNKNOWN }, [["a.name", "is not known yet", PLAIN]]],
+      ["in a list, not known yet", { name: "x", more: ["y", UNKNOWN] }, [["a.more[1]", "is not known yet", PLAIN]]],
+      ["left out", {}, [["a.name", "is missing"]]],
+    ],
+  );
+  table(plain(required(text("a name"), "a name")), [
+    ["by itself, not known yet", UNKNOWN, [["a", "is not known yet", PLAIN]]],
   ]);
 });
 

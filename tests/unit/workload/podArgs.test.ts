@@ -125,11 +125,11 @@ describe("what pods are like", () => {
   const volume = { name: "a", mountPath: "/a", emptyDir: {} };
   const wrong: [name: string, pod: unknown, problems: Expected[]][] = [
     ["a text", "restricted", [["pod", 'is "restricted"', "command, args, env"]]],
-    ["a misspelt field", { comand: [] }, [["pod.comand", "is no argument"]]],
+    ["a misspelt field", { comand: [] }, [["pod.comand", "is an unknown argument"]]],
     ["a command that is a text", { command: "/shop" }, [["pod.command", 'is "/shop"', "the program first"]]],
     ["an empty command", { command: [] }, [["pod.command", "is []", "at least 1"]]],
-    ["an argument that is a number", { args: [5] }, [["pod.args[0]", "is no text", "in quotes"]]],
-    ["a variable that is a number", { env: { PORT: 80 } }, [["pod.env.PORT", "is no text", "in quotes"]]],
+    ["an argument that is a number", { args: [5] }, [["pod.args[0]", "is not a string", "in quotes"]]],
+    ["a variable that is a number", { env: { PORT: 80 } }, [["pod.env.PORT", "is not a string", "in quotes"]]],
     ["a variable's wrong name", { env: { "1A": "x" } }, [['pod.env["1A"]', 'is "1A"', "starts with no digit"]]],
     [
       "a variable from nowhere",

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { Plain } from "../../../src/istio/plain";
 import { UNKNOWN } from "../../../src/validation/unknown";
-import { type VersionArgs, checkVersions } from "../../../src/workload/version";
+import { versionsCheck } from "../../../src/workload/version";
 import { anything, dnsLabels, roughly, versionNames } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 
 function check(versions: unknown, longestName = 50): ReturnType<typeof problemsOf> {
-  return problemsOf((findings) => checkVersions(versions as Plain<VersionArgs>[], findings, longestName), "versions");
+  return problemsOf((findings) => versionsCheck(longestName)(versions, findings), "versions");
 }
 
 describe("the versions", () => {
@@ -45,13 +44,13 @@ describe("the versions", () => {
   }
 
   const v1 = { name: "v1", image: "shop:1.0" };
-  const LIST = "a list of at least one version is needed, oldest first";
+  const LIST = "a list of versions, oldest first, with at least 1 is needed";
   const wrong: [name: string, versions: unknown, problems: Expected[]][] = [
-    ["missing", undefined, [["versions", "is missing", LIST]]],
+    ["missing", undefined, [["versions", "is undefined", LIST]]],
     ["none", [], [["versions", "is []", LIST]]],
     ["null", null, [["versions", "is null", LIST]]],
     ["an object by name", { v1: "shop:1.0" }, [["versions", 'is {"v1":"shop:1.0"}', LIST]]],
-    ["not known from the start", UNKNOWN, [["versions", "is not known yet", LIST]]],
+    ["not known from the start", UNKNOWN, [["versions", "is not known yet", "resources are named"]]],
     [
       "one that is not known from the start",
       [v1, UNKNOWN],
@@ -70,7 +69,7 @@ describe("the versions", () => {
     ["a text among them", ["shop:1.0"], [["versions[0]", 'is "shop:1.0"']]],
     ["a list among them", [[v1]], [["versions[0]", 'is [{"name":"v1"']]],
     ["a hole among them", [, v1], [["versions[0]", "is undefined"]]],
-    ["no name", [{ image: "shop:1.0" }], [["versions[0].name", "is undefined", "a DNS label"]]],
+    ["no name", [{ image: "shop:1.0" }], [["versions[0].name", "is missing", "a DNS label"]]],
     ["a name that is a number", [{ name: 1, image: "shop:1.0" }], [["versions[0].name", "is 1", "a DNS label"]]],
     [
       "a name that is no label",
@@ -82,9 +81,9 @@ describe("the versions", () => {
       [v1, { name: "v2", image: "b" }, v1],
       [["versions[2].name", 'is "v1", the name of versions[0] too', "a name of its own"]],
     ],
-    ["a misspelt field", [{ ...v1, replica: 2 }], [["versions[0].replica", "is no argument"]]],
-    ["neither image nor podSpec", [{ name: "v1" }], [["versions[0]", "has neither image nor podSpec", "exactly one"]]],
-    ["both image and podSpec", [{ ...v1, podSpec }], [["versions[0]", "has both image and podSpec", "exactly one"]]],
+    ["a misspelt field", [{ ...v1, replica: 2 }], [["versions[0].replica", "is an unknown argument"]]],
+    ["neither image nor podSpec", [{ name: "v1" }], [["versions[0]", "has none of image, podSpec", "exactly one"]]],
+    ["both image and podSpec", [{ ...v1, podSpec }], [["versions[0]", "has image and podSpec", "exactly one"]]],
     [
       "an empty image",
       [{ name: "v1", image: "" }],

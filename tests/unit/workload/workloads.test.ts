@@ -7,8 +7,9 @@ import { horizontalPodAutoscaler } from "../../../src/workload/autoscaling";
 import { podDisruptionBudget } from "../../../src/workload/disruption";
 import { deploymentAnnotations } from "../../../src/workload/kubernetesObjects";
 import { replicaChange, replicasAnnotation, replicasByWeight } from "../../../src/workload/replicasByWeight";
-import { checkVersion } from "../../../src/workload/version";
-import { checkWorkloads } from "../../../src/workload/workloads";
+import { versionCheck } from "../../../src/workload/version";
+import { checkWorkloads, workloadFields } from "../../../src/workload/workloads";
+import { shape } from "../../../src/validation/shape";
 import { UNKNOWN } from "../../../src/validation/unknown";
 import { anything, roughly, sharedVersions } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
@@ -23,7 +24,12 @@ function check(
   versions: unknown = [V1, V2],
   shares: Record<string, number> | undefined = HALVES,
 ): ReturnType<typeof problemsOf> {
-  return problemsOf((findings) => checkWorkloads(args as object, versions, shares, findings));
+  return problemsOf((findings) => {
+    shape(workloadFields)(args, findings);
+    if (typeof args === "object" && args !== null) {
+      checkWorkloads(args, versions, shares, findings);
+    }
+  });
 }
 
 describe("the workloads of all versions", () => {
@@ -207,8 +213,7 @@ describe("the workloads of all versions", () => {
 });
 
 describe("a version's own workload", () => {
-  const problems = (version: object) =>
-    problemsOf((findings) => checkVersion({ ...V1, ...version } as any, findings), "v");
+  const problems = (version: object) => problemsOf((findings) => versionCheck()({ ...V1, ...version }, findings), "v");
   const wrong: [name: string, version: object, problems: Expected[]][] = [
     ["an autoscaler without a bound", { autoscaling: {} }, [["v.autoscaling.maxReplicas", "is missing"]]],
     [
@@ -228,7 +233,7 @@ describe("a version's own workload", () => {
     ],
     ["an autoscaler that is not known yet", { autoscaling: UNKNOWN }, [["v.autoscaling", "is not known yet"]]],
     ["a wrong budget", { disruptionBudget: { minAvailable: -1 } }, [["v.disruptionBudget.minAvailable", "is -1"]]],
-    ["a wrong pod", { pod: { env: { A: 1 } } }, [["v.pod.env.A", "is no text"]]],
+    ["a wrong pod", { pod: { env: { A: 1 } } }, [["v.pod.env.A", "is not a string"]]],
     [
       "a pod beside its specification",
       { image: undefined, podSpec: { containers: [{}] }, pod: { env: {} } },

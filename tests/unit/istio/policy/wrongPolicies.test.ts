@@ -149,7 +149,7 @@ refuses("a consistent hash", [
   [
     "a ring's size in the old place",
     { consistentHash: { useSourceIp: true, minimumRingSize: 1024 } },
-    [["consistentHash.minimumRingSize", "is no argument"]],
+    [["consistentHash.minimumRingSize", "is an unknown argument"]],
   ],
   [
     "Maglev without a size",
@@ -298,7 +298,7 @@ refuses("a connection pool", [
   [
     "a limit in the wrong place",
     { connectionPool: { maxConnections: 5 } },
-    [["connectionPool.maxConnections", "is no argument", "tcp, http"]],
+    [["connectionPool.maxConnections", "is an unknown argument", "tcp, http"]],
   ],
   [
     "limits of 0, which Istio takes for none",
@@ -368,7 +368,7 @@ refuses("outlier detection", [
   [
     "the field that Istio has deprecated",
     { outlierDetection: { consecutiveErrors: 5 } },
-    [["outlierDetection.consecutiveErrors", "is no argument"]],
+    [["outlierDetection.consecutiveErrors", "is an unknown argument"]],
   ],
   [
     "failures to reach a pod that are not split off",

@@ -97,12 +97,12 @@ describe("the definition of a gate", () => {
     [
       "with another kind's field",
       { name: "a", kind: "approval", min: 1 },
-      [["gates[0].min", "is no argument", "name, kind, at"]],
+      [["gates[0].min", "is an unknown argument", "name, kind, at"]],
     ],
     [
       "with a misspelt field",
       { name: "a", kind: "success-rate", minimum: 1 },
-      [["gates[0].minimum", "is no argument", "minRequests"]],
+      [["gates[0].minimum", "is an unknown argument", "minRequests"]],
     ],
     [
       "with a share beyond 100",
@@ -140,7 +140,7 @@ describe("the definition of a gate", () => {
     [
       "a baseline's latency in ms",
       { name: "a", kind: "baseline", latency: { maxMs: 5 } },
-      [["gates[0].latency.maxMs", "is no argument", "percentile, margin"]],
+      [["gates[0].latency.maxMs", "is an unknown argument", "percentile, margin"]],
     ],
     ["a query without bounds", { name: "a", kind: "promql", query: "up" }, [["gates[0]", "says nothing", "min, max"]]],
     [

@@ -162,7 +162,7 @@ describe("a webhook", () => {
         /no token; set it with `pulumi config set --secret token`/,
       ],
       [{ headers: { authorization: { secret: "token" } } }, () => "hunter2\nx: y", /token cannot be sent in a header/],
-      [{ url: { secret: "hookUrl" } }, () => "hunter2", /no URL of HTTP/],
+      [{ url: { secret: "hookUrl" } }, () => "hunter2", /is not an HTTP\(S\) URL/],
     ];
     for (const [more, secrets, expected] of cases) {
       const { verdict, reason } = await gateOf(more, secrets).ask(question(), never);

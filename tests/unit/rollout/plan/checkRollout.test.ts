@@ -59,7 +59,7 @@ describe("the settings of a rollout", () => {
   const wrong: [name: string, settings: unknown, expected: Expected[]][] = [
     ["a text", "fast", [["shop:rollout", 'is "fast"', "an object"]]],
     ["a list", [], [["shop:rollout", "is []"]]],
-    ["a misspelt field", { step: [5] }, [["shop:rollout.step", "is no argument", "steps"]]],
+    ["a misspelt field", { step: [5] }, [["shop:rollout.step", "is an unknown argument", "steps"]]],
     ["a target that is not declared", { target: "v3" }, [["shop:rollout.target", 'is "v3"', "v1, v2"]]],
     [
       "an unknown strategy",
@@ -119,7 +119,7 @@ describe("the settings of a rollout", () => {
     [
       "a wrong match",
       { strategy: "ab", match: [{ header: {} }] },
-      [["shop:rollout.match[0].header", "is no argument", "headers"]],
+      [["shop:rollout.match[0].header", "is an unknown argument", "headers"]],
     ],
     ["no match at all", { strategy: "ab", match: [] }, [["shop:rollout.match", "is []", "at least 1"]]],
     [
@@ -135,7 +135,7 @@ describe("the settings of a rollout", () => {
     [
       "a misspelt limit",
       { limits: { stepdeadline: 1 } },
-      [["shop:rollout.limits.stepdeadline", "is no argument", "stepDeadline"]],
+      [["shop:rollout.limits.stepdeadline", "is an unknown argument", "stepDeadline"]],
     ],
     [
       "several mistakes at once",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { APP_ARGUMENTS, type CanaryAppArgs } from "../../../../components/canaryAppArgs";
-import { checkCanaryApp } from "../../../../components/checkCanaryApp";
+import type { CanaryAppArgs } from "../../../../components/canaryAppArgs";
+import { APP_ARGUMENTS, checkCanaryApp } from "../../../../components/checkCanaryApp";
 import { appArguments } from "../../../../src/config/appConfig";
 import type { ConfigValues } from "../../../../src/config/configValues";
 import { makePlan } from "../../../../src/rollout/plan/makePlan";

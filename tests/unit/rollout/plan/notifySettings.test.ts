@@ -26,11 +26,11 @@ describe("the setting notify", () => {
     [[{ url: "https://x.example" }], "shop:rollout.notify[0].kind is missing"],
     [[{ kind: "toString" }], 'shop:rollout.notify[0].kind is "toString"'],
     [[{ kind: "webhook" }], "shop:rollout.notify[0].url is missing"],
-    [[{ kind: "webhook", url: "ftp://s3cr3t" }], "shop:rollout.notify[0].url is no URL of HTTP"],
+    [[{ kind: "webhook", url: "ftp://s3cr3t" }], "shop:rollout.notify[0].url is not an HTTP(S) URL"],
     [[{ kind: "webhook", url: "https://x.example", on: ["sometimes"] }], 'shop:rollout.notify[0].on[0] is "sometimes"'],
     [
       [{ kind: "webhook", url: "https://x.example", templte: "slack" }],
-      "shop:rollout.notify[0].templte is no argument",
+      "shop:rollout.notify[0].templte is an unknown argument",
     ],
     [[{ kind: "github", repository: "shop" }], 'shop:rollout.notify[0].repository is "shop"'],
   ] as const) {

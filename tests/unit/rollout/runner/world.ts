@@ -7,7 +7,7 @@ import { Runner } from "../../../../src/rollout/runner/runner";
 import { fold, type RunState } from "../../../../src/rollout/runner/state";
 import type { MetricsSource, Span, VersionTraffic } from "../../../../src/rollout/metrics/source";
 import { type StackUnderRun, UpError, type UpTrouble } from "../../../../src/rollout/pulumi/stackUnderRun";
-import { sameShares, type Weights } from "../../../../src/rollout/weights";
+import { sameWeights, type Weights } from "../../../../src/rollout/weights";
 import { VirtualClock } from "./virtualClock";
 
 export const RUN = "20300101T000000Z-test";
@@ -128,7 +128,7 @@ export class World implements StackUnderRun, MetricsSource {
 
   async difference(config: ConfigValues, weights: Weights): Promise<string | undefined> {
     this.deed();
-    return sameShares(config.weights as Weights, this.config.weights as Weights) && sameShares(weights, this.weights)
+    return sameWeights(config.weights as Weights, this.config.weights as Weights) && sameWeights(weights, this.weights)
       ? undefined
       : "the stack is not so";
   }

@@ -1,0 +1,52 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { CanaryAppArgs } from "./canaryAppArgs";
+
+/** What the parts of an app are made with. */
+export interface AppContext {
+  /** The component's name, with which the names of its resources start. */
+  name: string;
+  /** Whose arguments they are, for messages: `CanaryApp "shop"`. */
+  subject: string;
+  /** The app's name: that of its Service, and of its objects. */
+  app: string;
+  /** Its arguments, checked as far as they were known. */
+  args: CanaryAppArgs;
+  /** The component itself. */
+  component: pulumi.Resource;
+  /** The name, namespace and labels of the objects that all versions share. */
+  metadata: { name: string; namespace: pulumi.Output<string>; labels: { app: string } };
+  /** Its Service's name inside the cluster. */
+  host: pulumi.Output<string>;
+  /** Its Service's port. */
+  port: pulumi.Output<number>;
+  /** What everything in it waits for: what the app itself was told to wait for. */
+  awaited: Dependencies;
+  /** What pods and Istio's objects wait for: that, and the control plane. */
+  meshed: Dependencies;
+}
+
+/** Resources to wait for. */
+export type Dependencies = pulumi.Input<pulumi.Resource>[];
+
+/** One of Istio's objects, as far as it is not the same for all of an app's. */
+export interface IstioObjectArgs {
+  apiVersion: string;
+  kind: string;
+  spec: pulumi.Output<object | undefined>;
+  annotations?: pulumi.Input<Record<string, string>>;
+}
+
+/** Registers an object of Istio's that all versions share. It waits for the mesh, unless `opts` say for what. */
+export function istioObject(
+  { name, component, metadata, meshed }: AppContext,
+  suffix: string,
+  { annotations, ...object }: IstioObjectArgs,
+  opts: Pick<pulumi.CustomResourceOptions, "dependsOn" | "hooks"> = {},
+): k8s.apiextensions.CustomResource {
+  return new k8s.apiextensions.CustomResource(
+    `${name}-${suffix}`,
+    { ...object, metadata: annotations === undefined ? metadata : { ...metadata, annotations } },
+    { parent: component, dependsOn: meshed, ...opts },
+  );
+}

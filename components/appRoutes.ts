@@ -1,0 +1,74 @@
+import * as pulumi from "@pulumi/pulumi";
+import { NETWORKING_API, type Reach, virtualService } from "../src/istio/istioObjects";
+import { EVERY_REQUEST } from "../src/istio/route";
+import { checkRouting } from "../src/istio/routing";
+import { stickinessOf } from "../src/istio/sticky";
+import type { Weights } from "../src/istio/weights";
+import { replicasAnnotation } from "../src/workload/replicasByWeight";
+import { type AppContext, type Dependencies, istioObject } from "./appContext";
+import type { AppVersion } from "./appVersion";
+import { DEFAULTS } from "./canaryAppArgs";
+import { ReplicaSteps, joined } from "./replicaSteps";
+import { settleHooks } from "./settle";
+import { validated } from "./validated";
+
+/** What an app's routes are made of, beside its arguments. */
+export interface AppRoutesArgs {
+  /** From where it is reached. */
+  reach: pulumi.Output<Reach>;
+  /** The weights in force. */
+  weights: pulumi.Output<Weights>;
+  /** How many pods each version has, if that follows the weights. */
+  replicas?: pulumi.Output<Record<string, number>>;
+  /** How long every proxy gets to follow. */
+  settleSeconds: pulumi.Output<number>;
+  /** The versions, in the order of the arguments. */
+  versions: readonly AppVersion[];
+  /** What must be there before the first request, beside the versions. */
+  after: Dependencies;
+}
+
+/**
+ * Registers the VirtualService, which is updated last and deleted first; and, where the versions' pods follow the
+ * weights, the numbers of pods around its update.
+ */
+export function appRoutes(context: AppContext, routes: AppRoutesArgs): void {
+  const { name, component, args } = context;
+  const { replicas, settleSeconds, versions, after } = routes;
+  const spec = routesSpec(context, routes);
+  const object = { apiVersion: NETWORKING_API, kind: "VirtualService" };
+  const dependsOn = [...after, ...versions];
+  const settle = settleHooks(name, settleSeconds);
+  if (replicas === undefined) {
+    istioObject(context, "routes", { ...object, spec }, { dependsOn, hooks: settle });
+    return;
+  }
+  const steps = new ReplicaSteps(name, settleSeconds, args.transition?.readySeconds ?? DEFAULTS.readySeconds);
+  const registered = istioObject(
+    context,
+    "routes",
+    { ...object, spec: steps.whenAlone(spec), annotations: replicas.apply(replicasAnnotation) },
+    { dependsOn, hooks: joined(steps.hooks(), settle) },
+  );
+  steps.begin(registered);
+  versions.forEach(({ deployment }, index) =>
+    steps.scale(deployment, args.versions[index].name, replicas, registered, component),
+  );
+}
+
+/** The VirtualService's spec. */
+function routesSpec(
+  { subject, app, args, metadata: { namespace }, host, port }: AppContext,
+  { reach, weights }: AppRoutesArgs,
+): pulumi.Output<object> {
+  const names = args.versions.map((version) => version.name);
+  const { routes = [...EVERY_REQUEST], sticky } = args;
+  const rules = validated(subject, "", { routes, sticky, reach, namespace }, (given, findings) =>
+    checkRouting(given, { versions: names, entrances: given.reach, namespace: given.namespace }, findings),
+  );
+  return pulumi
+    .all([reach, host, port, rules, weights])
+    .apply(([from, to, number, given, inForce]) =>
+      virtualService(from, { host: to, port: number }, given.routes, inForce, stickinessOf(app, given.sticky)),
+    );
+}
