@@ -19,6 +19,7 @@ import { checkCanaryApp } from "./checkCanaryApp";
 import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
 import { logPolicyWarnings } from "./policyWarnings";
+import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
 
 /**
@@ -39,6 +40,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const subject = `CanaryApp "${name}"`;
     const findings = Findings.at();
     const known = checkCanaryApp(name, args, findings);
+    checkParallel(args, findings);
     findings.throwIfAny(subject);
     // Without the arguments as inputs of its own: a weight change would be told as an update of the component, too.
     super("canary-app:index:CanaryApp", name, {}, opts);

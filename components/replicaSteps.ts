@@ -2,17 +2,47 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
 import { registered } from "../src/internal/pulumiSdk/registered";
+import type { Findings } from "../src/validation/problem";
 import { replicaChange } from "../src/workload/replicasByWeight";
 import { podsWithin } from "./appVersion";
+import type { CanaryAppArgs } from "./canaryAppArgs";
+
+/**
+ * Records that an app's pods cannot follow its weights where the engine takes one resource at a time: the update of the
+ * VirtualService is under way while it waits for the numbers of pods, so it would wait for ever.
+ */
+export function checkParallel(args: CanaryAppArgs, findings: Findings): void {
+  if (args.replicasFollowWeight !== undefined && pulumi.runtime.serialize()) {
+    findings
+      .field("replicasFollowWeight")
+      .add("needs two resources to be under way at once", "run pulumi with --parallel 2 or more");
+  }
+}
 
 /**
  * Scales versions up before a VirtualService sends them more requests, and down after it has sent them fewer.
  *
  * Which versions' pods become fewer is known only to the engine, which has the old inputs. So each version's number is
- * a resource of its own, whose registration waits: a hook before the VirtualService's update compares the old numbers
- * with the new ones, lets those through that do not fall, and holds the update until their pods are ready; the others
- * go on when the VirtualService is done. Where no hook runs (a preview, or nothing to update), all of them follow the
- * VirtualService.
+ * a resource of its own (a DeploymentPatch), which is sent to the engine at the first of two moments: when the hook
+ * before the VirtualService's update lets it through, or when the VirtualService is done.
+ *
+ *     VirtualService      HELD ──────► BEFORE ──────► UPDATING ─────► AFTER ───► DONE
+ *                          until no     (hook)          routes         (hook)
+ *                          other app    takes turns,    change         settles if
+ *                          is in its    waits for                      any falls
+ *                          steps        those, settles
+ *                                       if any rises
+ *
+ *     number, not falling  WAITING ───► SENT ► READY                                  turn taken by BEFORE
+ *     number, falling      WAITING ─────────────────────────────────────────► SENT    VirtualService done
+ *
+ * - BEFORE → failed: a number of pods failed. The routes stay as they are, and the numbers that fall are not sent.
+ * - UPDATING → failed: the numbers that rise stay; those that fall are not sent.
+ * - No hook runs (a preview, nothing to update, an engine without hooks): HELD → DONE, and every number follows it.
+ * - A first deployment has no old numbers: none falls, so all are SENT by BEFORE, which runs before the creation, too.
+ *
+ * Two workers of the engine are taken at once in BEFORE: see {@link checkParallel}. Apps of one program take their steps
+ * one after the other, or each would hold a worker while it waits for one.
  */
 export class ReplicaSteps {
   private readonly scales = new Map<string, k8s.apps.v1.DeploymentPatch>();
@@ -27,13 +57,7 @@ export class ReplicaSteps {
     private readonly name: string,
     private readonly seconds: pulumi.Input<number>,
     private readonly readySeconds: number,
-  ) {
-    if (pulumi.runtime.serialize()) {
-      throw new Error(
-        "replicasFollowWeight needs two resources to be under way at once: run pulumi with --parallel 2 or more",
-      );
-    }
-  }
+  ) {}
 
   /**
    * Holds the VirtualService's inputs back until no other app of this program is in the middle of its steps: each holds

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
-import { ReplicaSteps } from "../../../components/replicaSteps";
-import { record } from "../../../src/render/recorder";
 import { render } from "../../../src/render/steps";
-import { replicasAnnotation } from "../../../src/workload/replicasByWeight";
 import { TWO_VERSIONS, TYPES, find, recordApp, recordFailing } from "../recordings";
 
 const HPA = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
@@ -140,84 +136,5 @@ describe("pods that follow the weight", () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     assert.deepEqual(seen.filter((each) => each.startsWith(SCALE)).sort(), [`${SCALE}::shop-v1`, `${SCALE}::shop-v2`]);
-  });
-
-  /**
-   * Registers two versions and a VirtualService that the engine updates only after its hook; gives what was registered
-   * in which order.
-   */
-  async function updateOrder(before: object, after: Record<string, number>): Promise<string[]> {
-    const order: string[] = [];
-    const outputs = ({ type, name, inputs }: { type: string; name: string; inputs: Record<string, unknown> }) => (
-      order.push(`${type.split(":").at(-1)} ${name}`),
-      inputs
-    );
-    await record(
-      async () => {
-        const app = new pulumi.ComponentResource("test:index:App", "shop", {});
-        const steps = new ReplicaSteps("shop", 0.01, 600);
-        let update!: () => void;
-        const updated = new Promise<void>((resolve) => (update = resolve));
-        const routes = new k8s.core.v1.ConfigMap("routes", { data: updated.then(() => ({})) });
-        for (const version of ["v1", "v2"]) {
-          const spec = { selector: {}, template: {} }; // from 4.34 on @pulumi/kubernetes registers none without it
-          const deployment = new k8s.apps.v1.Deployment(
-            version,
-            { metadata: { name: version }, spec },
-            { parent: app },
-          );
-          steps.scale(deployment, version, pulumi.output(after), routes, app);
-        }
-        const [hook] = steps.hooks()?.beforeUpdate ?? [];
-        assert.ok(hook instanceof pulumi.ResourceHook);
-        await hook.callback({
-          oldInputs: before,
-          newInputs: { metadata: { annotations: replicasAnnotation(after) } },
-        } as unknown as pulumi.ResourceHookArgs);
-        update();
-      },
-      { project: "test", stack: "dev", outputs },
-    );
-    return order.filter((each) => /DeploymentPatch|routes/.test(each));
-  }
-
-  const old = (replicas: Record<string, number>) => ({ metadata: { annotations: replicasAnnotation(replicas) } });
-  const orders: [name: string, before: object, order: string[]][] = [
-    [
-      "v2 rises and v1 falls",
-      old({ v1: 8, v2: 3 }),
-      ["DeploymentPatch shop-v2", "ConfigMap routes", "DeploymentPatch shop-v1"],
-    ],
-    [
-      "v1 rises and v2 falls",
-      old({ v1: 3, v2: 8 }),
-      ["DeploymentPatch shop-v1", "ConfigMap routes", "DeploymentPatch shop-v2"],
-    ],
-    [
-      "nothing is known of the time before",
-      {},
-      ["DeploymentPatch shop-v1", "DeploymentPatch shop-v2", "ConfigMap routes"],
-    ],
-    ["none changes", old({ v1: 5, v2: 5 }), ["DeploymentPatch shop-v1", "DeploymentPatch shop-v2", "ConfigMap routes"]],
-  ];
-  for (const [name, before, order] of orders) {
-    it(`come before the VirtualService's update where they do not fall, and after it where they do: ${name}`, async () => {
-      assert.deepEqual(await updateOrder(before, { v1: 5, v2: 5 }), order);
-    });
-  }
-
-  it("hold back one app's VirtualService until the one before it is done", async () => {
-    const program = () => {
-      new CanaryApp("one", { ...following, mesh: { install: false } });
-      new CanaryApp("two", { ...following, mesh: { install: false }, hosts: ["two.example.com"] });
-    };
-    const { resources } = await record(program, { project: "test", stack: "dev" });
-    const routes = resources.filter(({ type }) => type === TYPES.virtualService).map(({ name }) => name);
-    assert.deepEqual(routes, ["one-routes", "two-routes"]);
-    assert.ok(
-      find(resources, TYPES.virtualService, "two-routes").dependencies.every(
-        (each) => each !== `${TYPES.virtualService}::one-routes`,
-      ),
-    );
   });
 });
