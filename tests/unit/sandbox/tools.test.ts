@@ -65,7 +65,7 @@ describe("the tools", () => {
         assert.ok(error instanceof ToolError);
         assert.match(
           error.message,
-          /^kube is built from source with Go, and there is no `go` on PATH\. Install Go 1\.25 or newer .*kubeconfig context/,
+          /^kube is built from source with Go, and there is no `go` on PATH\. Install Go 1\.26 or newer .*kubeconfig context/,
         );
         return true;
       });
@@ -75,14 +75,14 @@ describe("the tools", () => {
       const bin = program("go", "echo go version go1.20.3 linux/amd64");
       await assert.rejects(
         requireGo(kube, { PATH: bin }),
-        /kube is built with Go 1\.25; the `go` on PATH is 1\.20\.3, which is too old to fetch a newer one by itself \(that takes 1\.21\)/,
+        /kube is built with Go 1\.26; the `go` on PATH is 1\.20\.3, which is too old to fetch a newer one by itself \(that takes 1\.21\)/,
       );
     });
 
     it("take an older Go that can fetch a newer one, and one from tomorrow", async () => {
       assert.equal(await requireGo(kube, { PATH: program("go", "echo go version go1.21.0 linux/amd64") }), "1.21.0");
       assert.equal(await requireGo(kube, { PATH: program("go", "echo go version go2.0 linux/amd64") }), "2.0");
-      assert.equal(await requireGo(kube, { PATH: program("go", "echo go version devel +abc linux/amd64") }), "1.25");
+      assert.equal(await requireGo(kube, { PATH: program("go", "echo go version devel +abc linux/amd64") }), "1.26");
     });
 
     it("say what another system or processor can do instead", () => {

@@ -59,6 +59,7 @@ export const RENDERERS: Readonly<Record<string, Readonly<Record<string, Whole>>>
 
 /** Exported functions whose type could be a renderer's, and that are none. */
 export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
+  "src/istio/meshDefaults.ts": ["ingressLabels"],
   "src/istio/mtls.ts": ["checkMtlsMode"],
   "src/istio/policyWarnings.ts": ["policyWarnings"],
   "src/istio/reach.ts": ["serversFor"],
