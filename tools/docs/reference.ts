@@ -29,7 +29,8 @@ function introduction(): string {
   return [
     "# All arguments",
     "<!-- Made from the docstrings by `npm run docs`; do not edit. -->",
-    "Every argument may be a plain value, and most an `Output` of another resource; those that name or make resources must be plain. " +
+    "Every argument may be a plain value, and an `Output` of another resource, too, unless its type says plain. A list or an object " +
+      "that has to be plain can hold Outputs where the types in it allow them. " +
       "In a stack's config, each argument of `CanaryApp` is the key of its name.",
     components.join("\n"),
   ].join("\n\n");
@@ -40,7 +41,7 @@ function objectOf(name: string, properties: Properties, declared: Declarations):
   const declarations = new Map(fieldsOf(node, declared).map((field) => [field.name.getText(), field]));
   const fields = Object.entries(properties).map(([field, definition]): Argument => ({
     name: field,
-    type: typeText(definition),
+    type: definition.plain === true ? `${typeText(definition)}, plain` : typeText(definition),
     required: definition.optional !== true,
     default: defaultOf(declaredAs(field, declarations), declared),
     text: oneLine(definition.description),
