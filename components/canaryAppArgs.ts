@@ -42,18 +42,21 @@ export interface NamespaceArgs {
 export interface ServiceArgs {
   /**
    * The port that callers use. The Service gets another one shortly before the routes do: requests in the tenths of a
-   * second between are answered 503. @default 80. Service `spec.ports[0].port`, whose name it is a part of.
+   * second between are answered 503. Service `spec.ports[0].port`, whose name it is a part of.
+   * @default 80
    */
   port?: pulumi.Input<number>;
   /**
    * The port that the pods listen on. It can change under load where all versions are made from `image`, without
-   * `containerExtra`; else requests fail until the last pod of the old port has gone. @default 8080. Service
+   * `containerExtra`; else requests fail until the last pod of the old port has gone. Service
    * `spec.ports[0].targetPort`: the pods' port by its name where it can change, by its number else.
+   * @default 8080
    */
   targetPort?: pulumi.Input<number>;
   /**
-   * What the app speaks: `http`, `http2`, `grpc`, `tcp`, `tls`.
-   * @default "http". Service `spec.ports[0].appProtocol`, and the kind of VirtualService routes.
+   * What the app speaks: `http`, `http2`, `grpc`, `tcp`, `tls`. Service `spec.ports[0].appProtocol`, and the kind of
+   * VirtualService routes.
+   * @default "http"
    */
   protocol?: ServiceProtocol;
 }

@@ -10,8 +10,8 @@ import { ServiceProtocol, routesKind } from "./protocol";
 /** Who may call the app, and with what. A request is let in if one rule lets it in. */
 export interface AccessRuleArgs {
   /**
-   * Whether the ingress gateway is one of the callers.
-   * @default false. AuthorizationPolicy `rules[].from[].source.principals`.
+   * Whether the ingress gateway is one of the callers. AuthorizationPolicy `rules[].from[].source.principals`.
+   * @default false
    */
   gateway?: Input<boolean>;
   /**
@@ -20,13 +20,14 @@ export interface AccessRuleArgs {
    */
   serviceAccounts?: Input<Input<string>[]>;
   /**
-   * The HTTP methods they may use, e.g. `GET`.
-   * @default every one. AuthorizationPolicy `rules[].to[].operation.methods`.
+   * The HTTP methods they may use, e.g. `GET`. AuthorizationPolicy `rules[].to[].operation.methods`.
+   * @default every one
    */
   methods?: Input<Input<string>[]>;
   /**
-   * The paths they may call, as the app sees them: `/api/v1/hello`, `/api/*`, `*.png`.
-   * @default every one. AuthorizationPolicy `rules[].to[].operation.paths`.
+   * The paths they may call, as the app sees them: `/api/v1/hello`, `/api/*`, `*.png`. AuthorizationPolicy
+   * `rules[].to[].operation.paths`.
+   * @default every one
    */
   paths?: Input<Input<string>[]>;
 }

@@ -29,7 +29,7 @@ export interface RedirectArgs {
   port?: Input<number>;
   /** How the port is found. Set this or `port`. VirtualService `http[].redirect.derivePort`. */
   derivePort?: Input<RedirectPort>;
-  /** 301, 302, 303, 307 or 308. @default 301. VirtualService `http[].redirect.redirectCode`. */
+  /** 301, 302, 303, 307 or 308. VirtualService `http[].redirect.redirectCode`. @default 301 */
   redirectCode?: Input<number>;
 }
 
@@ -37,7 +37,7 @@ export interface RedirectArgs {
 export interface DirectResponseArgs {
   /** Its HTTP status, 200 to 599. VirtualService `http[].directResponse.status`. */
   status: Input<number>;
-  /** Its text, at most 100 kB. @default none. VirtualService `http[].directResponse.body.string`. */
+  /** Its text, at most 100 kB. VirtualService `http[].directResponse.body.string`. @default none */
   body?: Input<string>;
 }
 

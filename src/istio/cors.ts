@@ -38,13 +38,13 @@ export interface CorsArgs {
    */
   maxAge?: Input<string>;
   /**
-   * Whether they may send cookies and other credentials.
-   * @default Istio's, false. VirtualService `http[].corsPolicy.allowCredentials`.
+   * Whether they may send cookies and other credentials. VirtualService `http[].corsPolicy.allowCredentials`.
+   * @default Istio's, false
    */
   allowCredentials?: Input<boolean>;
   /**
-   * What becomes of preflights from other origins.
-   * @default Istio's, FORWARD. VirtualService `http[].corsPolicy.unmatchedPreflights`.
+   * What becomes of preflights from other origins. VirtualService `http[].corsPolicy.unmatchedPreflights`.
+   * @default Istio's, FORWARD
    */
   unmatchedPreflights?: Input<UnmatchedPreflights>;
 }

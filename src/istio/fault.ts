@@ -8,8 +8,8 @@ export interface DelayFaultArgs {
   /** How long, e.g. `5s`. VirtualService `http[].fault.delay.fixedDelay`. */
   fixedDelay: Input<string>;
   /**
-   * How many of the requests, in percent from 0 to 100.
-   * @default 100. VirtualService `http[].fault.delay.percentage.value`.
+   * How many of the requests, in percent from 0 to 100. VirtualService `http[].fault.delay.percentage.value`.
+   * @default 100
    */
   percentage?: Input<number>;
 }
@@ -21,8 +21,8 @@ export interface AbortFaultArgs {
   /** With this gRPC status, e.g. `UNAVAILABLE`. VirtualService `http[].fault.abort.grpcStatus`. */
   grpcStatus?: Input<string>;
   /**
-   * How many of the requests, in percent from 0 to 100.
-   * @default 100. VirtualService `http[].fault.abort.percentage.value`.
+   * How many of the requests, in percent from 0 to 100. VirtualService `http[].fault.abort.percentage.value`.
+   * @default 100
    */
   percentage?: Input<number>;
 }

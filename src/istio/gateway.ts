@@ -33,26 +33,25 @@ export interface GatewayServerArgs {
    * `gatewayValues.service.ports`. Gateway `servers[].port.number`.
    */
   port: Input<number>;
-  /** What clients speak there. @default "HTTPS" with `tls`, else "HTTP". Gateway `servers[].port.protocol`. */
+  /** What clients speak there. Gateway `servers[].port.protocol`. @default "HTTPS" with `tls`, else "HTTP" */
   protocol?: Input<ServerProtocol>;
   /**
-   * The server's name, which no other server of the gateway has.
-   * @default the protocol, with the port unless it is the usual one: `http`, `https`, `tcp-9000`. Gateway
-   *   `servers[].port.name`.
+   * The server's name, which no other server of the gateway has. Gateway `servers[].port.name`.
+   * @default the protocol, with the port unless it is the usual one: `http`, `https`, `tcp-9000`
    */
   name?: Input<string>;
   /**
    * The hosts it answers for: `shop.example.com`, `*.example.com`, `*`, or one of them for the apps of a namespace,
-   * `prod/*.example.com`.
-   * @default the app's hosts. Gateway `servers[].hosts`.
+   * `prod/*.example.com`. Gateway `servers[].hosts`.
+   * @default the app's hosts
    */
   hosts?: Input<Input<string>[]>;
   /** Its certificate; for HTTPS and TLS, and needed there. Gateway `servers[].tls`. */
   tls?: Input<ServerTlsArgs>;
   /**
    * Whether every request is sent on to the same URL with `https`, by status 301; for HTTP beside an HTTPS server of
-   * the same hosts.
-   * @default false. Gateway `servers[].tls.httpsRedirect`.
+   * the same hosts. Gateway `servers[].tls.httpsRedirect`.
+   * @default false
    */
   httpsRedirect?: Input<boolean>;
   /** Fields of Istio's `Server` that have no argument here, as Istio spells them. They win over ours. */
@@ -61,7 +60,7 @@ export interface GatewayServerArgs {
 
 /** The Gateway object that lets requests from outside in. */
 export interface GatewayArgs {
-  /** The ports it answers on. @default plain HTTP on port 80. Set this or `use`. */
+  /** The ports it answers on. Set this or `use`. @default plain HTTP on port 80 */
   servers?: Input<Input<GatewayServerArgs>[]>;
   /**
    * A Gateway that is there already, as `namespace/name`, e.g. one that several apps share. None is made then. Set this

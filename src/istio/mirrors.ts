@@ -18,8 +18,8 @@ export interface MirrorArgs {
   /** Another Service. VirtualService `http[].mirrors[].destination`. */
   service?: Input<ServiceTargetArgs>;
   /**
-   * How many of the requests are copied, in percent from 0 to 100.
-   * @default 100. VirtualService `http[].mirrors[].percentage.value`.
+   * How many of the requests are copied, in percent from 0 to 100. VirtualService `http[].mirrors[].percentage.value`.
+   * @default 100
    */
   percentage?: Input<number>;
 }

@@ -10,8 +10,8 @@ export interface RetriesArgs {
   /** How often at the most; 0 for never, and then nothing else may be set. VirtualService `http[].retries.attempts`. */
   attempts: Input<number>;
   /**
-   * How long one attempt may take, e.g. `2s`.
-   * @default the route's timeout. VirtualService `http[].retries.perTryTimeout`.
+   * How long one attempt may take, e.g. `2s`. VirtualService `http[].retries.perTryTimeout`.
+   * @default the route's timeout
    */
   perTryTimeout?: Input<string>;
   /**
@@ -21,18 +21,19 @@ export interface RetriesArgs {
    */
   retryOn?: Input<string>;
   /**
-   * Whether pods in other localities are tried, too.
-   * @default Istio's, false. VirtualService `http[].retries.retryRemoteLocalities`.
+   * Whether pods in other localities are tried, too. VirtualService `http[].retries.retryRemoteLocalities`.
+   * @default Istio's, false
    */
   retryRemoteLocalities?: Input<boolean>;
   /**
-   * Whether a pod that failed is left out of the next attempts.
-   * @default Istio's, true. VirtualService `http[].retries.retryIgnorePreviousHosts`.
+   * Whether a pod that failed is left out of the next attempts. VirtualService
+   * `http[].retries.retryIgnorePreviousHosts`.
+   * @default Istio's, true
    */
   retryIgnorePreviousHosts?: Input<boolean>;
   /**
-   * How long is waited at the least before another attempt, growing with each.
-   * @default 25ms. VirtualService `http[].retries.backoff`.
+   * How long is waited at the least before another attempt, growing with each. VirtualService `http[].retries.backoff`.
+   * @default 25ms
    */
   backoff?: Input<string>;
 }

@@ -37,7 +37,7 @@ import { type Weights, resolveWeights } from "./weights";
 export interface RouteArgs {
   /** A name for metrics and access logs. VirtualService `http[].name`. */
   name?: Input<string>;
-  /** The requests it takes: any one of these must match. @default every request. VirtualService `http[].match`. */
+  /** The requests it takes: any one of these must match. VirtualService `http[].match`. @default every request */
   match?: Input<Input<MatchArgs>[]>;
   /**
    * The one version that gets all of its requests, whatever the weights are. VirtualService
@@ -58,18 +58,18 @@ export interface RouteArgs {
   rewrite?: Input<RewriteArgs>;
   /** What is changed in the headers of requests and answers. VirtualService `http[].headers`. */
   headers?: Input<HeadersArgs>;
-  /** How long an answer may take, e.g. `10s`. @default no limit. VirtualService `http[].timeout`. */
+  /** How long an answer may take, e.g. `10s`. VirtualService `http[].timeout`. @default no limit */
   timeout?: Input<string>;
   /**
-   * Which failed attempts are made again.
-   * @default 2 attempts, only where the app cannot have seen the request. VirtualService `http[].retries`.
+   * Which failed attempts are made again. VirtualService `http[].retries`.
+   * @default 2 attempts, only where the app cannot have seen the request
    */
   retries?: Input<RetriesArgs>;
-  /** Faults made on purpose. @default none. VirtualService `http[].fault`. */
+  /** Faults made on purpose. VirtualService `http[].fault`. @default none */
   fault?: Input<FaultArgs>;
-  /** Who gets copies of the requests. @default nobody. VirtualService `http[].mirrors`. */
+  /** Who gets copies of the requests. VirtualService `http[].mirrors`. @default nobody */
   mirrors?: Input<Input<MirrorArgs>[]>;
-  /** Which web pages of other origins may call. @default none. VirtualService `http[].corsPolicy`. */
+  /** Which web pages of other origins may call. VirtualService `http[].corsPolicy`. @default none */
   cors?: Input<CorsArgs>;
   /**
    * Fields of the VirtualService's `http[]` element that have no argument here, as Istio spells them. They win over

@@ -44,7 +44,7 @@ export type ServerTlsVersion = (typeof ServerTlsVersion)[keyof typeof ServerTlsV
 
 /** The TLS of one server of a gateway. */
 export interface ServerTlsArgs {
-  /** What the gateway does with it. @default "SIMPLE". Gateway `servers[].tls.mode`. */
+  /** What the gateway does with it. Gateway `servers[].tls.mode`. @default "SIMPLE" */
   mode?: Input<ServerTlsMode>;
   /**
    * The Secret with the certificate, in the namespace of the gateway's pods (not the app's): `tls.crt` and `tls.key`,
@@ -62,13 +62,13 @@ export interface ServerTlsArgs {
    * MUTUAL and OPTIONAL_MUTUAL. Gateway `servers[].tls.caCertCredentialName`.
    */
   caCertCredentialName?: Input<string>;
-  /** The oldest version that is accepted. @default TLS 1.2. Gateway `servers[].tls.minProtocolVersion`. */
+  /** The oldest version that is accepted. Gateway `servers[].tls.minProtocolVersion`. @default TLS 1.2 */
   minProtocolVersion?: Input<ServerTlsVersion>;
-  /** The newest version that is accepted. @default TLS 1.3. Gateway `servers[].tls.maxProtocolVersion`. */
+  /** The newest version that is accepted. Gateway `servers[].tls.maxProtocolVersion`. @default TLS 1.3 */
   maxProtocolVersion?: Input<ServerTlsVersion>;
   /**
-   * The ciphers that are accepted up to TLS 1.2, by OpenSSL's names.
-   * @default the proxies' own. Gateway `servers[].tls.cipherSuites`.
+   * The ciphers that are accepted up to TLS 1.2, by OpenSSL's names. Gateway `servers[].tls.cipherSuites`.
+   * @default the proxies' own
    */
   cipherSuites?: Input<Input<string>[]>;
   /** Fields of Istio's `ServerTLSSettings` that have no argument here, as Istio spells them. They win over ours. */

@@ -5,21 +5,23 @@ import { extraFields, integer } from "../validation/values";
 
 /** How many pods a version has, by what they use. The cluster needs a metrics server. */
 export interface AutoscalingArgs {
-  /** The fewest pods, 1 or more. @default 1. HorizontalPodAutoscaler `spec.minReplicas`. */
+  /** The fewest pods, 1 or more. HorizontalPodAutoscaler `spec.minReplicas`. @default 1 */
   minReplicas?: Input<number>;
   /** The most pods, `minReplicas` or more. HorizontalPodAutoscaler `spec.maxReplicas`. */
   maxReplicas: Input<number>;
   /**
-   * The CPU that pods are to use on average, in percent of what they request, 1 or more.
-   * @default 80 where `memoryPercent` is not set. HorizontalPodAutoscaler `spec.metrics[]`.
+   * The CPU that pods are to use on average, in percent of what they request, 1 or more. HorizontalPodAutoscaler
+   * `spec.metrics[]`.
+   * @default 80 where `memoryPercent` is not set
    */
   cpuPercent?: Input<number>;
   /**
-   * The memory that pods are to use on average, in percent of what they request, 1 or more.
-   * @default not looked at. HorizontalPodAutoscaler `spec.metrics[]`.
+   * The memory that pods are to use on average, in percent of what they request, 1 or more. HorizontalPodAutoscaler
+   * `spec.metrics[]`.
+   * @default not looked at
    */
   memoryPercent?: Input<number>;
-  /** How fast it scales, as Kubernetes spells it. @default Kubernetes'. HorizontalPodAutoscaler `spec.behavior`. */
+  /** How fast it scales, as Kubernetes spells it. HorizontalPodAutoscaler `spec.behavior`. @default Kubernetes' */
   behavior?: any;
   /** Fields of the HorizontalPodAutoscaler's spec that have no argument here, e.g. `metrics`. They win over ours. */
   extra?: any;

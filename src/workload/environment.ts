@@ -15,8 +15,8 @@ export interface EnvironmentReferenceArgs {
   /** The key in it. Container `env[].valueFrom.….key`. */
   key: Input<string>;
   /**
-   * Whether pods start without it, the variable unset, if it is not there.
-   * @default false. Container `env[].valueFrom.….optional`.
+   * Whether pods start without it, the variable unset, if it is not there. Container `env[].valueFrom.….optional`.
+   * @default false
    */
   optional?: Input<boolean>;
 }

@@ -29,35 +29,35 @@ export type ImagePullPolicy = (typeof ImagePullPolicy)[keyof typeof ImagePullPol
  * name by name.
  */
 export interface PodArgs {
-  /** The program to run instead of the image's. @default the image's. Container `command`. */
+  /** The program to run instead of the image's. Container `command`. @default the image's */
   command?: Input<Input<string>[]>;
-  /** The program's arguments. @default the image's. Container `args`. */
+  /** The program's arguments. Container `args`. @default the image's */
   args?: Input<Input<string>[]>;
   /** Environment variables by name. Container `env`. */
   env?: Input<Record<string, Input<string>>>;
   /** Environment variables from Secrets and ConfigMaps. Container `env[].valueFrom`. */
   envFrom?: Input<Input<EnvironmentReferenceArgs>[]>;
-  /** What the container needs and may use. @default neither. Container `resources`. */
+  /** What the container needs and may use. Container `resources`. @default neither */
   resources?: Input<ResourcesArgs>;
-  /** Whether a pod gets requests. @default a TCP connection to the port every 2 s. Container `readinessProbe`. */
+  /** Whether a pod gets requests. Container `readinessProbe`. @default a TCP connection to the port every 2 s */
   readinessProbe?: Input<ProbeArgs>;
-  /** Whether the container is restarted. @default never. Container `livenessProbe`. */
+  /** Whether the container is restarted. Container `livenessProbe`. @default never */
   livenessProbe?: Input<ProbeArgs>;
-  /** Whether the container has started; the other probes wait for it. @default none. Container `startupProbe`. */
+  /** Whether the container has started; the other probes wait for it. Container `startupProbe`. @default none */
   startupProbe?: Input<ProbeArgs>;
   /** Volumes beside the writable `/tmp`. PodSpec `volumes` and Container `volumeMounts`. */
   volumes?: Input<Input<VolumeArgs>[]>;
-  /** As whom the pods run and what they may do. @default «restricted». PodSpec and Container `securityContext`. */
+  /** As whom the pods run and what they may do. PodSpec and Container `securityContext`. @default «restricted» */
   security?: Input<SecurityArgs>;
-  /** When a node fetches the image. @default "IfNotPresent". Container `imagePullPolicy`. */
+  /** When a node fetches the image. Container `imagePullPolicy`. @default "IfNotPresent" */
   imagePullPolicy?: Input<ImagePullPolicy>;
   /** Names of Secrets with which the image is fetched. PodSpec `imagePullSecrets`. */
   imagePullSecrets?: Input<Input<string>[]>;
-  /** A ServiceAccount that is there already. @default the app's own. PodSpec `serviceAccountName`. */
+  /** A ServiceAccount that is there already. PodSpec `serviceAccountName`. @default the app's own */
   serviceAccountName?: Input<string>;
-  /** How important the pods are, by a PriorityClass's name. @default the cluster's. PodSpec `priorityClassName`. */
+  /** How important the pods are, by a PriorityClass's name. PodSpec `priorityClassName`. @default the cluster's */
   priorityClassName?: Input<string>;
-  /** Labels that a node must have. @default any node. PodSpec `nodeSelector`. */
+  /** Labels that a node must have. PodSpec `nodeSelector`. @default any node */
   nodeSelector?: Input<Record<string, Input<string>>>;
   /**
    * More labels for the pods; not `app` and `version`. They hold for versions with a `podSpec`, too. Pod

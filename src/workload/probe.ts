@@ -7,23 +7,23 @@ import { integer, oneOf, pattern, port, text } from "../validation/values";
 export interface HttpProbeArgs {
   /** The path, starting with `/`. Probe `httpGet.path`. */
   path: Input<string>;
-  /** The port, 1 to 65535. @default the port that the pods listen on. Probe `httpGet.port`. */
+  /** The port, 1 to 65535. Probe `httpGet.port`. @default the port that the pods listen on */
   port?: Input<number>;
-  /** `HTTP` or `HTTPS` (whose certificate is not checked). @default "HTTP". Probe `httpGet.scheme`. */
+  /** `HTTP` or `HTTPS` (whose certificate is not checked). Probe `httpGet.scheme`. @default "HTTP" */
   scheme?: Input<string>;
 }
 
 /** A probe by a TCP connection: good if it is accepted. */
 export interface TcpProbeArgs {
-  /** The port, 1 to 65535. @default the port that the pods listen on. Probe `tcpSocket.port`. */
+  /** The port, 1 to 65535. Probe `tcpSocket.port`. @default the port that the pods listen on */
   port?: Input<number>;
 }
 
 /** A probe by gRPC's health checking protocol. */
 export interface GrpcProbeArgs {
-  /** The port, 1 to 65535. @default the port that the pods listen on. Probe `grpc.port`. */
+  /** The port, 1 to 65535. Probe `grpc.port`. @default the port that the pods listen on */
   port?: Input<number>;
-  /** Which of the server's services is asked for. @default the server as a whole. Probe `grpc.service`. */
+  /** Which of the server's services is asked for. Probe `grpc.service`. @default the server as a whole */
   service?: Input<string>;
 }
 
@@ -37,18 +37,19 @@ export interface ProbeArgs {
   grpc?: Input<GrpcProbeArgs>;
   /** By a command in the container, the program first: good if it ends with 0. Probe `exec.command`. */
   exec?: Input<Input<string>[]>;
-  /** How long after the start the first one comes, in whole seconds from 0. @default 0. Probe `initialDelaySeconds`. */
+  /** How long after the start the first one comes, in whole seconds from 0. Probe `initialDelaySeconds`. @default 0 */
   initialDelaySeconds?: Input<number>;
-  /** The time from one to the next, in whole seconds from 1. @default 10. Probe `periodSeconds`. */
+  /** The time from one to the next, in whole seconds from 1. Probe `periodSeconds`. @default 10 */
   periodSeconds?: Input<number>;
-  /** How long an answer may take, in whole seconds from 1. @default 1. Probe `timeoutSeconds`. */
+  /** How long an answer may take, in whole seconds from 1. Probe `timeoutSeconds`. @default 1 */
   timeoutSeconds?: Input<number>;
   /**
-   * How many good answers in a row make a failing container good, from 1; for liveness and startup just 1.
-   * @default 1. Probe `successThreshold`.
+   * How many good answers in a row make a failing container good, from 1; for liveness and startup just 1. Probe
+   * `successThreshold`.
+   * @default 1
    */
   successThreshold?: Input<number>;
-  /** How many bad answers in a row make a container fail, from 1. @default 3. Probe `failureThreshold`. */
+  /** How many bad answers in a row make a container fail, from 1. Probe `failureThreshold`. @default 3 */
   failureThreshold?: Input<number>;
 }
 

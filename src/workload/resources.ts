@@ -8,13 +8,13 @@ import { pattern } from "../validation/values";
  */
 export interface ResourcesArgs {
   /**
-   * What a node must have left for it; the autoscaler's percents are of this.
-   * @default as the limits. Container `resources.requests`.
+   * What a node must have left for it; the autoscaler's percents are of this. Container `resources.requests`.
+   * @default as the limits
    */
   requests?: Input<Record<string, Input<string>>>;
   /**
-   * What it may use at most: more CPU is withheld, more memory gets it killed.
-   * @default no limit. Container `resources.limits`.
+   * What it may use at most: more CPU is withheld, more memory gets it killed. Container `resources.limits`.
+   * @default no limit
    */
   limits?: Input<Record<string, Input<string>>>;
 }

@@ -7,22 +7,24 @@ import { flag, integer } from "../validation/values";
  * As whom a version's pods run and what they may do. What is left out keeps to the «restricted» Pod Security Standard.
  */
 export interface SecurityArgs {
-  /** The user's id, 0 to 2147483647. @default the image's. PodSpec `securityContext.runAsUser`. */
+  /** The user's id, 0 to 2147483647. PodSpec `securityContext.runAsUser`. @default the image's */
   runAsUser?: Input<number>;
-  /** The group's id, 0 to 2147483647. @default the image's. PodSpec `securityContext.runAsGroup`. */
+  /** The group's id, 0 to 2147483647. PodSpec `securityContext.runAsGroup`. @default the image's */
   runAsGroup?: Input<number>;
-  /** The group that volumes belong to, 0 to 2147483647. @default none. PodSpec `securityContext.fsGroup`. */
+  /** The group that volumes belong to, 0 to 2147483647. PodSpec `securityContext.fsGroup`. @default none */
   fsGroup?: Input<number>;
   /**
-   * Whether a container that would run as root is not started. False is not «restricted».
-   * @default true. PodSpec `securityContext.runAsNonRoot`.
+   * Whether a container that would run as root is not started. False is not «restricted». PodSpec
+   * `securityContext.runAsNonRoot`.
+   * @default true
    */
   runAsNonRoot?: Input<boolean>;
-  /** Whether nothing but volumes is writable. @default true. Container `securityContext.readOnlyRootFilesystem`. */
+  /** Whether nothing but volumes is writable. Container `securityContext.readOnlyRootFilesystem`. @default true */
   readOnlyRootFilesystem?: Input<boolean>;
   /**
-   * Whether a process may gain more rights than its parent. True is not «restricted».
-   * @default false. Container `securityContext.allowPrivilegeEscalation`.
+   * Whether a process may gain more rights than its parent. True is not «restricted». Container
+   * `securityContext.allowPrivilegeEscalation`.
+   * @default false
    */
   allowPrivilegeEscalation?: Input<boolean>;
 }

@@ -32,11 +32,11 @@ export interface VersionArgs {
    * `labels` and `annotations`.
    */
   pod?: Input<PodArgs>;
-  /** How many pods. 0 is for versions without traffic. @default 1. Deployment `spec.replicas`. */
+  /** How many pods. 0 is for versions without traffic. Deployment `spec.replicas`. @default 1 */
   replicas?: Input<number>;
   /** How many pods, by what they use, in place of `replicas`. HorizontalPodAutoscaler. */
   autoscaling?: AutoscalingArgs;
-  /** How many pods stay while nodes are drained. @default the app's `disruptionBudget`. PodDisruptionBudget. */
+  /** How many pods stay while nodes are drained. PodDisruptionBudget. @default the app's `disruptionBudget` */
   disruptionBudget?: DisruptionBudgetArgs;
   /**
    * How callers treat this version's pods. Each block that it sets takes the place of the service's whole block; the

@@ -7,11 +7,11 @@ import { quantity } from "./resources";
 
 /** An empty folder that lives as long as its pod. */
 export interface EmptyDirArgs {
-  /** Where it is kept: "" for the node's disk, `Memory` for its memory. @default "". Volume `emptyDir.medium`. */
+  /** Where it is kept: "" for the node's disk, `Memory` for its memory. Volume `emptyDir.medium`. @default "" */
   medium?: Input<string>;
   /**
-   * How much may be in it, e.g. `64Mi`; a pod with more is evicted.
-   * @default the node's limit. Volume `emptyDir.sizeLimit`.
+   * How much may be in it, e.g. `64Mi`; a pod with more is evicted. Volume `emptyDir.sizeLimit`.
+   * @default the node's limit
    */
   sizeLimit?: Input<string>;
 }
@@ -25,9 +25,9 @@ export interface VolumeArgs {
    * `volumeMounts[].mountPath`.
    */
   mountPath: Input<string>;
-  /** The file or folder of the volume that is mounted. @default all of it. Container `volumeMounts[].subPath`. */
+  /** The file or folder of the volume that is mounted. Container `volumeMounts[].subPath`. @default all of it */
   subPath?: Input<string>;
-  /** Whether the container may not write to it. @default false. Container `volumeMounts[].readOnly`. */
+  /** Whether the container may not write to it. Container `volumeMounts[].readOnly`. @default false */
   readOnly?: Input<boolean>;
   /** An empty folder; `{}` for one without limits. Volume `emptyDir`. */
   emptyDir?: Input<EmptyDirArgs>;

@@ -12,9 +12,8 @@ export interface CookieAttributeArgs {
   /** Its name, e.g. `SameSite`; each at most once. DestinationRule `consistentHash.httpCookie.attributes[].name`. */
   name: Input<string>;
   /**
-   * Its value, e.g. `Strict`.
-   * @default none, for one that is only named, such as `Secure`. DestinationRule
-   *   `consistentHash.httpCookie.attributes[].value`.
+   * Its value, e.g. `Strict`. DestinationRule `consistentHash.httpCookie.attributes[].value`.
+   * @default none, for one that is only named, such as `Secure`
    */
   value?: Input<string>;
 }
@@ -23,7 +22,7 @@ export interface CookieAttributeArgs {
 export interface HashCookieArgs {
   /** Its name. DestinationRule `consistentHash.httpCookie.name`. */
   name: Input<string>;
-  /** The path that it is set for. @default the request's. DestinationRule `consistentHash.httpCookie.path`. */
+  /** The path that it is set for. DestinationRule `consistentHash.httpCookie.path`. @default the request's */
   path?: Input<string>;
   /**
    * For how long the proxy sets it where a request comes without it, e.g. `1h`; `0s` for as long as the browser is

@@ -34,8 +34,8 @@ export interface FailoverArgs {
  */
 export interface LocalityLbSettingArgs {
   /**
-   * Whether the place counts at all.
-   * @default the mesh's setting, which is true unless it was changed. DestinationRule `localityLbSetting.enabled`.
+   * Whether the place counts at all. DestinationRule `localityLbSetting.enabled`.
+   * @default the mesh's setting, which is true unless it was changed
    */
   enabled?: Input<boolean>;
   /**

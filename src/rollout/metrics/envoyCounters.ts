@@ -6,12 +6,8 @@ import { clusterCounters, trafficOf } from "./envoyClusters";
 import { type PodSelection, type ProxyPod, proxyPods } from "./proxyPods";
 import type { MetricsSource, Span, VersionTraffic } from "./source";
 
-/** Which app, and where its callers' proxies are. */
-export interface EnvoyCountersArgs {
-  /** The app's name, as its Service is called. */
-  app: string;
-  /** Its namespace. */
-  namespace: string;
+/** Where the proxies of an app's callers are, and how often they are read. */
+export interface EnvoySettings {
   /**
    * The pods of the gateways through which it is called.
    * @default those that Istio's chart makes: `istio=ingressgateway` in `istio-ingress`
@@ -24,6 +20,14 @@ export interface EnvoyCountersArgs {
   callers?: readonly string[];
   /** Seconds between two readings, from 0.5 to 300. A span begins with the first reading in it. @default 5 */
   intervalSeconds?: number;
+}
+
+/** Which app it is, and where its callers' proxies are. */
+export interface EnvoyCountersArgs extends EnvoySettings {
+  /** The app's name, as its Service is called. */
+  app: string;
+  /** Its namespace. */
+  namespace: string;
   /** The domain of the cluster's Services. @default "cluster.local" */
   domain?: string;
   /** Which cluster. @default the current context of the kubeconfig */

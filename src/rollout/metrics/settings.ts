@@ -4,7 +4,7 @@ import type { ClusterReference } from "../../internal/kubernetes/api";
 import type { Findings } from "../../validation/problem";
 import { type Check, entries, list, required, shape } from "../../validation/shape";
 import { amount, dnsLabel, text } from "../../validation/values";
-import { EnvoyCounters, type EnvoyCountersArgs } from "./envoyCounters";
+import { EnvoyCounters, type EnvoySettings } from "./envoyCounters";
 import { Prometheus } from "./prometheus";
 import type { PrometheusServer } from "./prometheusApi";
 import type { MetricsSource } from "./source";
@@ -17,7 +17,7 @@ export interface SourceSettings {
    */
   prometheus?: PrometheusServer;
   /** How Envoy's counters are read where there is no Prometheus. */
-  envoy?: Pick<EnvoyCountersArgs, "gateways" | "callers" | "intervalSeconds">;
+  envoy?: EnvoySettings;
   /** The domain of the cluster's Services. @default "cluster.local" */
   domain?: string;
 }

@@ -1,54 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { version as installed } from "@pulumi/kubernetes/package.json";
-import { Analyzer, type PropertyDefinition } from "@pulumi/pulumi/provider/experimental/analyzer";
-import { generateSchema } from "@pulumi/pulumi/provider/experimental/schema";
+import { writeFileSync } from "node:fs";
 import { LoadBalancer } from "../../../components";
-import { PROJECT_ROOT, declaredConfig } from "../stackConfig";
-
-/** The reviewed schema: what programs in Python, Go, C#, Java and YAML see of the package. */
-const GOLDEN = join(__dirname, "schema.json");
-const COMPONENTS = ["CanaryApp", "IstioMesh", "SharedGateway"];
-
-interface Schema {
-  resources: Record<
-    string,
-    {
-      inputProperties: Record<string, PropertyDefinition>;
-      properties: Record<string, PropertyDefinition>;
-      description?: string;
-    }
-  >;
-  types: Record<
-    string,
-    { properties?: Record<string, PropertyDefinition>; enum?: { name: string; value: string; description?: string }[] }
-  >;
-}
-
-interface PackageManifest {
-  name: string;
-}
-
-/**
- * What Pulumi infers from the sources, as `pulumi package get-schema` would print it; without the package's own
- * version, and with INSTALLED for that of the Kubernetes SDK: the components are the same with each.
- */
-function inferredSchema(): Schema {
-  const { name } = JSON.parse(readFileSync(join(PROJECT_ROOT, "package.json"), "utf8")) as PackageManifest;
-  const dependencies = { "@pulumi/kubernetes": installed };
-  const analyzer = new Analyzer(join(PROJECT_ROOT, "components"), name, { name, dependencies }, new Set(COMPONENTS));
-  const found = analyzer.analyze();
-  const { version: _, ...schema } = generateSchema(
-    name,
-    "",
-    "",
-    found.components,
-    found.typeDefinitions,
-    found.dependencies,
-  );
-  return JSON.parse(JSON.stringify(schema).replaceAll(installed, "INSTALLED")) as Schema;
-}
+import { COMPONENTS, type Properties, type Schema, inferredSchema } from "../../../tools/docs/schema";
+import { declaredConfig } from "../stackConfig";
+import { REVIEWED_SCHEMA, reviewedSchema } from "../support/reviewedSchema";
 
 describe("the schema that Pulumi infers from the components", function () {
   this.timeout(120_000); // a whole TypeScript program is checked; seconds on a quiet machine
@@ -57,12 +12,11 @@ describe("the schema that Pulumi infers from the components", function () {
 
   it("is the reviewed one: UPDATE_SCHEMA=1 writes it anew, for the next review", () => {
     if (process.env.UPDATE_SCHEMA === "1") {
-      writeFileSync(GOLDEN, `${JSON.stringify(schema, undefined, 2)}\n`);
+      writeFileSync(REVIEWED_SCHEMA, `${JSON.stringify(schema, undefined, 2)}\n`);
     }
-    const reviewed = JSON.parse(readFileSync(GOLDEN, "utf8")) as Schema;
     const how =
       "what programs in other languages see has changed: look whether it may, and run this test with UPDATE_SCHEMA=1";
-    assert.deepEqual(schema, reviewed, how);
+    assert.deepEqual(schema, reviewedSchema(), how);
   });
 
   it("has every component", () => {
@@ -91,7 +45,7 @@ describe("the schema that Pulumi infers from the components", function () {
   });
 
   it("demands nothing but the versions and their names, and what a part means nothing without", () => {
-    const demanded = (properties: Record<string, PropertyDefinition>) =>
+    const demanded = (properties: Properties) =>
       Object.keys(properties).filter((name) => properties[name].optional !== true);
     const args = (name: string) => schema.resources[`canary-app:index:${name}`].inputProperties;
     assert.deepEqual(

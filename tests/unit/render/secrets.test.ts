@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, IstioMesh, SharedGateway } from "../../../components";
-import { argumentModel } from "../../../tools/docs/argumentModel";
 import { changesBetween } from "../../../src/preview/change/betweenRecordings";
 import { CLOSED_SECRET } from "../../../src/render/secretMark";
 import { type RecordedResource, record } from "../../../src/render/recorder";
@@ -10,7 +9,9 @@ import { render } from "../../../src/render/steps";
 import { RenderFormat, renderedText } from "../../../src/render/text";
 import { markdown } from "../../../src/preview/report/markdown";
 import { text } from "../../../src/preview/report/text";
+import { argumentTypes } from "../../../tools/docs/schema";
 import { recordFailing, TWO_VERSIONS } from "../recordings";
+import { reviewedSchema } from "../support/reviewedSchema";
 import { secretPlaces } from "../support/secretPlaces";
 import { reportOf } from "../preview/appChange";
 
@@ -39,13 +40,13 @@ interface Case {
   make: () => unknown;
 }
 
+const TYPES = argumentTypes(reviewedSchema());
+
 const CASES: readonly Case[] = Object.entries(MAKERS).flatMap(([root, make]) =>
-  secretPlaces(argumentModel([root]), root, root === "CanaryAppArgs" ? { ...APP } : {}, secret).map(
-    ({ path, args }, index) => {
-      const name = `${root.slice(0, 3).toLowerCase()}${index}`;
-      return { name, path: `${root}.${path}`, make: () => make(name, args) };
-    },
-  ),
+  secretPlaces(TYPES, root, root === "CanaryAppArgs" ? { ...APP } : {}, secret).map(({ path, args }, index) => {
+    const name = `${root.slice(0, 3).toLowerCase()}${index}`;
+    return { name, path: `${root}.${path}`, make: () => make(name, args) };
+  }),
 );
 
 /** What became of all cases: everything that was said, and the objects of those that were not refused. */

@@ -1,11 +1,8 @@
+import type { PropertyDefinition } from "@pulumi/pulumi/provider/experimental/analyzer";
 import * as fc from "fast-check";
-import {
-  type ArgumentModel,
-  type ArgumentType,
-  type ArgumentsModel,
-  argumentModel,
-} from "../../../tools/docs/argumentModel";
+import { type Properties, type SchemaType, argumentTypes, typeName } from "../../../tools/docs/schema";
 import { sharedVersions } from "../arbitraries";
+import { reviewedSchema } from "./reviewedSchema";
 
 /** A tree of arguments, right or wrong. */
 export type Tree = Record<string, unknown>;
@@ -94,10 +91,10 @@ const SLIP: fc.Arbitrary<Slip> = fc.record({
 
 /**
  * Arguments of a CanaryApp in which every argument of every depth turns up, sound ones and wrong ones mixed. They are
- * made from the types themselves: an argument that is new is among them from its first day.
+ * made from Pulumi's schema of the component: an argument that is new is among them from its first day.
  */
 export function argumentTrees(): fc.Arbitrary<Tree> {
-  const trees = new Trees(argumentModel(["CanaryAppArgs"]));
+  const trees = new Trees(argumentTypes(reviewedSchema()));
   const slips = fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(SLIP, { minLength: 1, maxLength: 2 }) },
@@ -106,76 +103,75 @@ export function argumentTrees(): fc.Arbitrary<Tree> {
 }
 
 class Trees {
-  constructor(private readonly model: ArgumentModel) {}
+  constructor(private readonly types: ReadonlyMap<string, SchemaType>) {}
 
   /** An app's arguments, with a share for every version. */
   app(): fc.Arbitrary<Tree> {
-    const { fields } = this.model.objects.get("CanaryAppArgs") as ArgumentsModel;
-    const others = fields.filter(({ name }) => !["versions", "weight", "weights"].includes(name));
     // Most versions have no more than they must: an argument more for each of three would leave hardly a sound tree.
-    const more = this.object(this.model.objects.get("VersionArgs") as ArgumentsModel, ["name", "image", "podSpec"]);
+    const more = this.some(this.properties("VersionArgs", ["name", "image", "podSpec"]));
     const version = fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: more });
     return fc
       .tuple(
         sharedVersions(1, 3),
         fc.array(version, { minLength: 3, maxLength: 3 }),
-        this.some({ name: "", text: "", fields: others }),
+        this.some(this.properties("CanaryAppArgs", ["versions", "weight", "weights"])),
         fc.boolean(),
       )
-      .map(([{ versions, shares }, rooms, rest, byNumber]) => ({
+      .map(([{ versions, shares }, extras, rest, byNumber]) => ({
         ...rest,
-        versions: versions.map((name, index) => ({ ...rooms[index], name, image: `example.com/${name}:1` })),
+        versions: versions.map((name, index) => ({ ...extras[index], name, image: `example.com/${name}:1` })),
         ...(byNumber && versions.length === 2 ? { weight: shares[versions[1]] } : { weights: { ...shares } }),
       }));
   }
 
-  private object(model: ArgumentsModel, without: readonly string[] = []): fc.Arbitrary<Tree> {
-    return this.some({ ...model, fields: model.fields.filter(({ name }) => !without.includes(name)) });
+  private properties(type: string, without: readonly string[]): Properties {
+    const all = Object.entries(this.types.get(type)?.properties as Properties);
+    return Object.fromEntries(all.filter(([name]) => !without.includes(name)));
   }
 
   /**
    * An object with what it must have, and a few of its other fields: mostly one, because many exclude each other. What
    * is passed through to Istio as it is, is not ours to judge.
    */
-  private some({ fields }: ArgumentsModel): fc.Arbitrary<Tree> {
-    const must = fields.filter(({ required }) => required).map(({ name }) => name);
-    const may = fields.filter(({ required, name }) => !required && name !== "extra").map(({ name }) => name);
+  private some(properties: Properties): fc.Arbitrary<Tree> {
+    const must = Object.keys(properties).filter((name) => properties[name].optional !== true);
+    const may = Object.keys(properties).filter((name) => !must.includes(name) && name !== "extra");
     const count = fc.constantFrom(1, 1, 1, 1, 1, 2, 3, may.length).map((most) => Math.min(most, may.length));
     return count
       .chain((most) => fc.shuffledSubarray(may, { minLength: most, maxLength: most }))
       .chain((chosen) => {
-        const names = [...must, ...chosen];
-        const each = fields
-          .filter(({ name }) => names.includes(name))
-          .map(({ name, type }) => [name, this.values(type, name)] as const);
+        const names = Object.keys(properties).filter((name) => must.includes(name) || chosen.includes(name));
+        const each = names.map((name) => [name, this.values(properties[name], name)] as const);
         return fc.record(Object.fromEntries(each)) as fc.Arbitrary<Tree>;
       });
   }
 
-  private values(type: ArgumentType, name: string): Values {
-    switch (type.kind) {
-      case "text":
+  private values(definition: PropertyDefinition, name: string): Values {
+    if ("$ref" in definition) {
+      const { properties, enum: values } = this.types.get(typeName(definition.$ref)) ?? {};
+      return values !== undefined
+        ? fc.constantFrom(...values.map(({ value }) => value))
+        : properties !== undefined
+          ? this.some(properties)
+          : fc.constant({}); // anything
+    }
+    const { type, items, additionalProperties } = definition;
+    if (items !== undefined) {
+      return fc.array(this.values(items, name), { minLength: 1, maxLength: 3 });
+    }
+    if (additionalProperties !== undefined) {
+      const names = fc.constantFrom("a", "x-user", "end-user", "istio");
+      return fc.dictionary(names, this.values(additionalProperties, name), { maxKeys: 2 });
+    }
+    switch (type) {
+      case "string":
         return TEXTS.find(([form]) => form.test(name))?.[1] ?? fc.oneof(WORDS, PATHS);
       case "number":
         return NUMBERS.find(([form]) => form.test(name))?.[1] ?? fc.constantFrom(0, 1, 2, 3, 10, 100, 1024);
-      case "flag":
+      case "boolean":
         return fc.boolean();
-      case "anything":
-        return fc.constant({});
-      case "enum":
-        return fc.constantFrom(...(this.model.enums.get(type.name)?.values ?? []).map(({ value }) => value));
-      case "list":
-        return fc.array(this.values(type.of, name), { minLength: 1, maxLength: 3 });
-      case "map":
-        return fc.dictionary(fc.constantFrom("a", "x-user", "end-user", "istio"), this.values(type.of, name), {
-          maxKeys: 2,
-        });
-      case "object":
-        return this.object(this.model.objects.get(type.name) as ArgumentsModel);
-      case "elsewhere":
-      case "either":
-      case "literal":
-        throw new Error(`no component's argument is of kind ${type.kind}`);
+      default:
+        throw new Error(`no component's argument is of type ${type}: ${name}`);
     }
   }
 }

@@ -1,4 +1,5 @@
-import { type ArgumentModel, type ArgumentType, type ArgumentsModel } from "../../../tools/docs/argumentModel";
+import type { PropertyDefinition } from "@pulumi/pulumi/provider/experimental/analyzer";
+import { type Properties, type SchemaType, typeName } from "../../../tools/docs/schema";
 import type { Tree } from "./argumentTrees";
 
 /** A text among arguments that can be a secret. */
@@ -20,12 +21,18 @@ const SOUND_TEXTS: readonly [RegExp, string][] = [
 /**
  * A tree of arguments for every text that the arguments' types have, each kind of object once, with that text secret.
  *
+ * @param types The types of the arguments, by name.
  * @param root The type of the arguments.
  * @param base What every tree begins with.
  * @param secret Makes the secret.
  */
-export function secretPlaces(model: ArgumentModel, root: string, base: Tree, secret: () => unknown): SecretPlace[] {
-  const places = new Places(model, secret);
+export function secretPlaces(
+  types: ReadonlyMap<string, SchemaType>,
+  root: string,
+  base: Tree,
+  secret: () => unknown,
+): SecretPlace[] {
+  const places = new Places(types, secret);
   places.object(root, "", (fields) => ({ ...base, ...fields }), Object.keys(base));
   return places.found;
 }
@@ -35,7 +42,7 @@ class Places {
   private readonly seen = new Set<string>();
 
   constructor(
-    private readonly model: ArgumentModel,
+    private readonly types: ReadonlyMap<string, SchemaType>,
     private readonly secret: () => unknown,
   ) {}
 
@@ -44,57 +51,55 @@ class Places {
       return;
     }
     this.seen.add(name);
-    const { fields } = this.model.objects.get(name) as ArgumentsModel;
-    const needed = Object.fromEntries(
-      fields
-        .filter((field) => field.required && !given.includes(field.name))
-        .map((field) => [field.name, this.sound(field.type, field.name)]),
-    );
-    for (const field of fields) {
-      this.inside(field.type, path === "" ? field.name : `${path}.${field.name}`, (value) =>
-        whole({ ...needed, [field.name]: value }),
+    const properties = this.types.get(name)?.properties as Properties;
+    const needed = this.needed(properties, given);
+    for (const [field, definition] of Object.entries(properties)) {
+      this.inside(definition, path === "" ? field : `${path}.${field}`, (value) =>
+        whole({ ...needed, [field]: value }),
       );
     }
   }
 
-  private inside(type: ArgumentType, path: string, whole: (value: unknown) => Tree): void {
-    switch (type.kind) {
-      case "text":
-      case "enum":
-        this.found.push({ path, args: whole(this.secret()) });
-        break;
-      case "anything":
-        this.found.push({ path: `${path}.field`, args: whole({ field: this.secret() }) });
-        break;
-      case "list":
-        return this.inside(type.of, `${path}[0]`, (value) => whole([value]));
-      case "map":
-        return this.inside(type.of, `${path}.key`, (value) => whole({ key: value }));
-      case "object":
-        return this.object(type.name, path, whole);
+  private inside(definition: PropertyDefinition, path: string, whole: (value: unknown) => Tree): void {
+    if ("$ref" in definition) {
+      const name = typeName(definition.$ref);
+      const type = this.types.get(name);
+      if (type?.properties !== undefined) {
+        return this.object(name, path, whole);
+      }
+      const [at, value] = type === undefined ? [`${path}.field`, { field: this.secret() }] : [path, this.secret()];
+      this.found.push({ path: at, args: whole(value) });
+    } else if (definition.items !== undefined) {
+      this.inside(definition.items, `${path}[0]`, (value) => whole([value]));
+    } else if (definition.additionalProperties !== undefined) {
+      this.inside(definition.additionalProperties, `${path}.key`, (value) => whole({ key: value }));
+    } else if (definition.type === "string") {
+      this.found.push({ path, args: whole(this.secret()) });
     }
   }
 
-  private sound(type: ArgumentType, name: string): unknown {
-    switch (type.kind) {
-      case "text":
-        return SOUND_TEXTS.find(([form]) => form.test(name))?.[1] ?? "v1";
-      case "number":
-        return /status/i.test(name) ? 503 : 10;
-      case "enum":
-        return this.model.enums.get(type.name)?.values[0].value;
-      case "list":
-        return [this.sound(type.of, name)];
-      case "map":
-        return { key: this.sound(type.of, name) };
-      case "object": {
-        const { fields } = this.model.objects.get(type.name) as ArgumentsModel;
-        return Object.fromEntries(
-          fields.filter(({ required }) => required).map((field) => [field.name, this.sound(field.type, field.name)]),
-        );
-      }
-      default:
-        return {};
+  /** Sound values for what an object has to have. */
+  private needed(properties: Properties, given: readonly string[] = []): Tree {
+    const fields = Object.entries(properties).filter(
+      ([name, { optional }]) => optional !== true && !given.includes(name),
+    );
+    return Object.fromEntries(fields.map(([name, definition]) => [name, this.sound(definition, name)]));
+  }
+
+  private sound(definition: PropertyDefinition, name: string): unknown {
+    if ("$ref" in definition) {
+      const { properties = {}, enum: values } = this.types.get(typeName(definition.$ref)) ?? {};
+      return values === undefined ? this.needed(properties) : values[0].value;
     }
+    if (definition.items !== undefined) {
+      return [this.sound(definition.items, name)];
+    }
+    if (definition.additionalProperties !== undefined) {
+      return { key: this.sound(definition.additionalProperties, name) };
+    }
+    if (definition.type === "string") {
+      return SOUND_TEXTS.find(([form]) => form.test(name))?.[1] ?? "v1";
+    }
+    return definition.type === "number" ? (/status/i.test(name) ? 503 : 10) : {};
   }
 }
