@@ -58,7 +58,7 @@ export function withPlanOptions(command: Command): Command {
     .option("--failure-threshold <count>", "so many failed samples of a gate in a row end the run", number)
     .option("--step-deadline <duration>", "the longest that a step may take", duration)
     .option("--deadline <duration>", "the longest that the run may take", duration)
-    .option("--prometheus <url>", "ask this Prometheus for figures, not the Envoys")
+    .option("--prometheus <url>", "ask this Prometheus for metrics, not the Envoys")
     .option("--settings <file>", "a YAML file with rollout settings, over the config's and under the flags");
 }
 

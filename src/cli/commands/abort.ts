@@ -30,6 +30,6 @@ The run itself ends with 4.`,
         );
       }
       const state = await decide(reference, { what: "abort" });
-      session.answer(options, { run: state.run, asked: "abort" }, `The run ${state.run} goes back.`);
+      session.answer(options, { run: state.run, command: "abort" }, `The run ${state.run} goes back.`);
     });
 }

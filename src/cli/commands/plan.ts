@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { planReport, planText } from "../../rollout/plan/planText";
-import { withheldPlan } from "../../rollout/plan/withheld";
+import { redactPlan } from "../../rollout/plan/redact";
 import { planOf } from "../../rollout/runner/inputs";
 import { openStackContext } from "../../rollout/runner/stackContext";
 import { overSettings, type PlanOptions, withPlanOptions } from "../planOptions";
@@ -11,7 +11,7 @@ export function planCommand(session: Session): Command {
   return withPlanOptions(new Command("plan"))
     .summary("print what a rollout would do, and how long it takes")
     .description(
-      "Prints the steps of a rollout with every version's share, the gates of each moment, and the time it takes. Nothing is changed, and nothing is asked of the cluster.",
+      "Prints the steps of a rollout with every version's share, the gates of each phase, and the time it takes. Nothing is changed, and nothing is asked of the cluster.",
     )
     .addHelpText(
       "after",
@@ -29,7 +29,7 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong settings, 6 nothing to roll 
       const { options, reference, situation } = await session.call<PlanOptions>(command);
       const context = await openStackContext(reference);
       const settings = await overSettings(context, situation, options);
-      const plan = withheldPlan(await planOf(context, { situation, settings }));
+      const plan = redactPlan(await planOf(context, { situation, settings }));
       if (options.json) {
         session.json(planReport(plan));
       } else {

@@ -43,6 +43,6 @@ Exit codes: 0 the run has been told, 1 failed, 2 no run is in progress.`,
         return session.line("Nothing was changed.");
       }
       const state = await decide(reference, { what: "promote" });
-      session.answer(options, { run: state.run, asked: "promote" }, `The run ${state.run} goes to its promotion.`);
+      session.answer(options, { run: state.run, command: "promote" }, `The run ${state.run} goes to its promotion.`);
     });
 }

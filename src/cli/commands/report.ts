@@ -15,7 +15,7 @@ export function reportCommand(session: Session): Command {
     .argument("[run]", "which run; by default the last")
     .summary("write a run's report, with its plot and every decision")
     .description(
-      "Writes a run's report from the stack's journal: how it ended, what users saw, shares, success rate and latency over time, and every decision with its figures.",
+      "Writes a run's report from the stack's journal: how it ended, what users saw, shares, success rate and latency over time, and every decision with its metrics.",
     )
     .addOption(new Option("--format <format>", "which form").choices(Object.keys(FORMATS)).default("markdown"))
     .option("--out <file>", "where to; by default the standard output")

@@ -16,9 +16,9 @@ interface StatusOptions {
 /** `canary status`: how the app and its last run stand. */
 export function statusCommand(session: Session): Command {
   return new Command("status")
-    .summary("show asked and measured shares, health, and the last run")
+    .summary("show desired and actual shares, health, and the last run")
     .description(
-      "Shows every version's asked share (from the stack's config), its measured share, failures and latency (counted for a few seconds), its pods, and how the last run stands or ended.",
+      "Shows every version's desired share (from the stack's config), its actual share, failures and latency (counted for a few seconds), its pods, and how the last run stands or ended.",
     )
     .option("-w, --watch", "go on, until Ctrl-C")
     .option("--window <seconds>", "for how long requests are counted", seconds, 5)
@@ -29,7 +29,7 @@ export function statusCommand(session: Session): Command {
 Examples:
   canary status
   canary status --watch --stack prod
-  canary status --json --window 30 | jq '.versions[] | {version, asked, measured}'
+  canary status --json --window 30 | jq '.versions[] | {version, desired, actual}'
 
 Exit codes: 0 done, 1 failed, 2 wrong call or wrong config.`,
     )
@@ -79,7 +79,7 @@ interface Schedule {
   signal: AbortSignal;
 }
 
-/** One reading after another, each with the figures since the one before. */
+/** One reading after another, each with the metrics since the one before. */
 async function* readings(
   survey: Survey,
   reference: StackReference,

@@ -7,10 +7,10 @@ import type { Standing, VersionStanding } from "../../rollout/runner/survey";
 import type { Paint } from "../terminal";
 import { liveLines } from "./view";
 
-const TITLES = ["version", "asked", "measured", "requests", "succeeded", "p99", "pods"];
+const TITLES = ["version", "desired", "actual", "requests", "succeeded", "p99", "pods"];
 const UNKNOWN = "—";
 
-/** An app's versions as lines: their shares, figures and pods, and what could not be found out. */
+/** An app's versions as lines: their shares, metrics and pods, and what could not be found out. */
 export function standingLines(stack: string, standing: Standing, colours: Paint): string[] {
   const { app, namespace, versions, seconds, missing } = standing;
   const isCounted = versions.some(({ requests }) => requests !== undefined);
@@ -27,11 +27,11 @@ export function standingLines(stack: string, standing: Standing, colours: Paint)
 }
 
 function versionRow(version: VersionStanding, colours: Paint): string[] {
-  const { asked, measured, requests, p99 } = version;
+  const { desired, actual, requests, p99 } = version;
   return [
     version.version,
-    percent(asked / 100),
-    measured === undefined ? UNKNOWN : percent(measured / 100),
+    percent(desired / 100),
+    actual === undefined ? UNKNOWN : percent(actual / 100),
     requests === undefined ? UNKNOWN : count(requests),
     succeeded(version, colours),
     p99 === undefined ? UNKNOWN : `${count(p99)} ms`,

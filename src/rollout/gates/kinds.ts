@@ -4,7 +4,7 @@ import { amount, pattern } from "../../validation/values";
 import { APPROVAL_FIELDS, type ApprovalGate, askedByPerson } from "./approval";
 import { guarded } from "./asking";
 import { BASELINE_FIELDS, type BaselineGate, judgeBaseline } from "./baseline";
-import { type Gate, type GateDefinition, type GateQuestion, type GateSurroundings, Moment } from "./gate";
+import { type Gate, type GateDefinition, type GateQuestion, type GateSurroundings, Phase } from "./gate";
 import type { Judgement } from "./judgement";
 import { LATENCY_FIELDS, type LatencyGate, judgeLatency } from "./latency";
 import { PROMQL_FIELDS, PROMQL_RULES, type PromqlGate, askedByQuery } from "./promql";
@@ -20,7 +20,7 @@ type Answering = (question: GateQuestion, signal: AbortSignal) => Promise<Judgem
 /** What a kind of gates consists of. */
 interface Kind<T> {
   check: Check;
-  moments(definition: T): readonly Moment[];
+  phases(definition: T): readonly Phase[];
   answering(definition: T, surroundings: GateSurroundings): Answering;
 }
 
@@ -36,37 +36,37 @@ const COMMON_FIELDS = {
 };
 const TIMED_FIELDS = { ...COMMON_FIELDS, timeoutSeconds: amount(0.1, 600, "a number of seconds from 0.1 to 600") };
 
-const WHILE_HELD = () => [Moment.Hold];
+const WHILE_HELD = () => [Phase.Hold];
 
 const KINDS: { readonly [K in AnyGate["kind"]]: Kind<Extract<AnyGate, { kind: K }>> } = {
   "success-rate": {
     check: shape({ ...TIMED_FIELDS, ...SUCCESS_RATE_FIELDS }),
-    moments: WHILE_HELD,
+    phases: WHILE_HELD,
     answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeSuccessRate),
   },
   latency: {
     check: shape({ ...TIMED_FIELDS, ...LATENCY_FIELDS }),
-    moments: WHILE_HELD,
+    phases: WHILE_HELD,
     answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeLatency),
   },
   baseline: {
     check: shape({ ...TIMED_FIELDS, ...BASELINE_FIELDS }),
-    moments: WHILE_HELD,
+    phases: WHILE_HELD,
     answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeBaseline),
   },
   promql: {
     check: shape({ ...TIMED_FIELDS, ...PROMQL_FIELDS }, ...PROMQL_RULES),
-    moments: WHILE_HELD,
+    phases: WHILE_HELD,
     answering: (definition, { metrics }) => askedByQuery(definition, metrics),
   },
   webhook: {
     check: shape({ ...TIMED_FIELDS, ...WEBHOOK_FIELDS }),
-    moments: ({ at = Moment.Hold }) => [at].flat(),
+    phases: ({ when = Phase.Hold }) => [when].flat(),
     answering: (definition, { secret }) => askedByWebhook(definition, secret),
   },
   approval: {
     check: shape({ ...COMMON_FIELDS, ...APPROVAL_FIELDS }),
-    moments: ({ at = Moment.Promotion }) => [at].flat(),
+    phases: ({ when = Phase.Promotion }) => [when].flat(),
     answering: (definition, { approval }) => askedByPerson(definition, approval),
   },
 };
@@ -110,8 +110,8 @@ export function checkGates(definitions: unknown, findings: Findings): void {
 /**
  * When a gate of this sound definition is asked; undefined for a gate that code has brought, which only the code knows.
  */
-export function momentsOf(definition: GateDefinition): readonly Moment[] | undefined {
-  return isKind(definition.kind) ? (KINDS[definition.kind] as Kind<GateDefinition>).moments(definition) : undefined;
+export function phasesOf(definition: GateDefinition): readonly Phase[] | undefined {
+  return isKind(definition.kind) ? (KINDS[definition.kind] as Kind<GateDefinition>).phases(definition) : undefined;
 }
 
 /** Whether a gate of this definition can only be asked of a Prometheus. */
@@ -130,7 +130,7 @@ export function makeGate(definition: GateDefinition, surroundings: GateSurroundi
   const kind = KINDS[definition.kind as AnyGate["kind"]] as Kind<GateDefinition>;
   return guarded(
     definition as { name: string; timeoutSeconds?: number },
-    kind.moments(definition),
+    kind.phases(definition),
     kind.answering(definition, surroundings),
   );
 }

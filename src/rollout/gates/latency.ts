@@ -25,7 +25,7 @@ export interface LatencyGate extends GateDefinition {
   of?: Of;
   /** How far to look back at the most, e.g. `1m`. @default as long as the step's shares have been in force */
   window?: string;
-  /** How long to wait for the figures, in seconds from 0.1 to 600. @default 10 */
+  /** How long to wait for the metrics, in seconds from 0.1 to 600. @default 10 */
   timeoutSeconds?: number;
 }
 
@@ -61,7 +61,7 @@ export function judgeLatency(
   const told = value === Infinity ? `more than ${count(lastBound, 2)} ms` : `${count(value, 2)} ms`;
   const sure = high === Infinity ? `above ${count(low, 2)} ms` : `between ${count(low, 2)} and ${count(high, 2)} ms`;
   const reason = `p${count(percentile, 3)} of ${counted(requests, "request")} is ${told} (${sure} with ${percent(TOLD_CONFIDENCE)} confidence); at most ${count(maxMs, 2)} ms are allowed`;
-  const figures = {
+  const metrics = {
     requests,
     percentile,
     maxMs,
@@ -69,5 +69,5 @@ export function judgeLatency(
     ...(value === Infinity ? {} : { ms: value }),
     ...(high === Infinity ? {} : { high }),
   };
-  return value <= maxMs ? passed(reason, figures) : failed(reason, figures);
+  return value <= maxMs ? passed(reason, metrics) : failed(reason, metrics);
 }

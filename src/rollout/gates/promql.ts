@@ -5,7 +5,7 @@ import { shown } from "../../validation/problem";
 import { amount, duration, text } from "../../validation/values";
 import type { MetricsSource } from "../metrics/source";
 import type { GateDefinition, GateQuestion } from "./gate";
-import { type Judgement, failed, passed, undecided } from "./judgement";
+import { type Judgement, failed, passed, inconclusive } from "./judgement";
 import { spanOf } from "./trafficGate";
 
 /** A query of one's own to Prometheus gives one number within bounds. At least one of `min` and `max` is needed. */
@@ -71,7 +71,7 @@ export function filledQuery({ query: template, window }: PromqlGate, question: G
 /** Judges what a query gave: the numbers of its series. */
 export function judgeNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numbers: readonly number[]): Judgement {
   if (numbers.length !== 1) {
-    return undecided(
+    return inconclusive(
       numbers.length === 0
         ? "the query found no data"
         : `the query gave ${numbers.length} series; one number is needed, such as a sum() over them`,
@@ -79,22 +79,22 @@ export function judgeNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numb
   }
   const [value] = numbers;
   if (Number.isNaN(value)) {
-    return undecided("the query gave NaN, as a division by 0 does: there is nothing to judge");
+    return inconclusive("the query gave NaN, as a division by 0 does: there is nothing to judge");
   }
   const allowed = [
     ...(min === undefined ? [] : [`at least ${count(min, 6)}`]),
     ...(max === undefined ? [] : [`at most ${count(max, 6)}`]),
   ].join(" and ");
   const reason = `the query gave ${count(value, 6)}; ${allowed} is needed`;
-  const figures = { value, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
-  return value >= (min ?? -Infinity) && value <= (max ?? Infinity) ? passed(reason, figures) : failed(reason, figures);
+  const metrics = { value, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+  return value >= (min ?? -Infinity) && value <= (max ?? Infinity) ? passed(reason, metrics) : failed(reason, metrics);
 }
 
 export function askedByQuery(definition: PromqlGate, metrics: MetricsSource) {
   return async (question: GateQuestion, signal: AbortSignal): Promise<Judgement> => {
     if (metrics.query === undefined) {
-      return undecided(
-        `${metrics.description} takes no queries; a Prometheus has to be the source of the figures for a gate of kind promql`,
+      return inconclusive(
+        `${metrics.description} takes no queries; a Prometheus has to be the source of the metrics for a gate of kind promql`,
       );
     }
     return judgeNumbers(definition, await metrics.query(filledQuery(definition, question), question.now, signal));

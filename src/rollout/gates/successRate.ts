@@ -19,7 +19,7 @@ export interface SuccessRateGate extends GateDefinition {
   of?: Of;
   /** How far to look back at the most, e.g. `1m`. @default as long as the step's shares have been in force */
   window?: string;
-  /** How long to wait for the figures, in seconds from 0.1 to 600. @default 10 */
+  /** How long to wait for the metrics, in seconds from 0.1 to 600. @default 10 */
   timeoutSeconds?: number;
 }
 
@@ -37,7 +37,7 @@ export function judgeSuccessRate(
   const { requests, failures } = seen;
   const rate = (requests - failures) / requests;
   const reason = `${percent(rate, 2)} of ${count(requests, 2)} requests succeeded; at least ${percent(min / 100, 2)} are needed`;
-  const figures = { requests, failures, successRate: rate * 100, min };
+  const metrics = { requests, failures, successRate: rate * 100, min };
   // In whole requests, so that no rounding of a division decides.
-  return failures * 100 <= requests * (100 - min) ? passed(reason, figures) : failed(reason, figures);
+  return failures * 100 <= requests * (100 - min) ? passed(reason, metrics) : failed(reason, metrics);
 }

@@ -176,7 +176,7 @@ export class EnvoyCounters implements MetricsSource {
 
   private readAgain(): void {
     this.timer = setTimeout(() => {
-      // What fails here is tried again, and told to whoever asks for figures meanwhile.
+      // What fails here is tried again, and told to whoever asks for metrics meanwhile.
       this.fresh(this.stopped.signal)
         .catch(() => undefined)
         .finally(() => this.stopped.signal.aborted || this.readAgain());

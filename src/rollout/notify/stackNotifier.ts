@@ -39,7 +39,7 @@ export async function stackNotifier(options: StackNotifierOptions): Promise<Noti
     variables: env,
     secrets: await secretsOf(definitions, project.name, cli),
     history: journal.readAll(),
-    note: (text) => run !== undefined && journal.append(run, { type: "noted", level: "info", text }, Date.now()),
+    note: (text) => run !== undefined && journal.append(run, { type: "logged", level: "info", text }, Date.now()),
   });
   return {
     tell(event: RolloutEvent) {

@@ -96,7 +96,7 @@ const limits: Check = shape({
   stepDeadline: durationOf(1),
   deadline: durationOf(1),
   rollbackDeadline: durationOf(1),
-  follow: durationOf(0),
+  convergenceTimeout: durationOf(0),
 });
 
 /** A rule: one share is not above another. */

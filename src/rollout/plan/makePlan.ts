@@ -264,6 +264,6 @@ function limitsOf(given: LimitSettings, steps: readonly Step[], findings: Findin
     stepDeadlineSeconds,
     deadlineSeconds,
     rollbackDeadlineSeconds: secondsOf(given.rollbackDeadline),
-    followSeconds: secondsOf(given.follow),
+    convergenceTimeoutSeconds: secondsOf(given.convergenceTimeout),
   };
 }

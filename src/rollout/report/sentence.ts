@@ -14,8 +14,8 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
       return `${event.name}: shifting to ${formatWeights(event.weights)}`;
     case "shifted":
       return `${stepName(plan, event.step)}: in force after ${duration(event.seconds)}`;
-    case "followed":
-      return `${stepName(plan, event.step)}: ${event.measured === undefined ? `whether the traffic follows is not known: ${event.unmeasured ?? "no figures"}` : `the traffic follows after ${duration(event.seconds)}: ${formatWeights(event.measured, 1)}`}`;
+    case "converged":
+      return `${stepName(plan, event.step)}: ${event.actual === undefined ? `whether the traffic follows is not known: ${event.unverified ?? "no metrics"}` : `the traffic follows after ${duration(event.seconds)}: ${formatWeights(event.actual, 1)}`}`;
     case "sampled":
       return `${stepName(plan, event.step)}: ${event.results.length === 0 ? "no gate was asked" : event.results.map(({ gate, verdict, reason }) => `${gate} ${verdict} (${reason})`).join("; ")}`;
     case "held":
@@ -24,9 +24,9 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "resumed":
       return `${event.type} by ${event.by}`;
     case "decided":
-      return `${event.gate} ${event.approved ? "approved" : "refused"} by ${event.by} (${stepName(plan, event.step)})`;
-    case "asked":
-      return `${event.by} asks to ${event.what}`;
+      return `${event.gate} ${event.approved ? "approved" : "rejected"} by ${event.by} (${stepName(plan, event.step)})`;
+    case "commanded":
+      return `${event.by} asks to ${event.command}`;
     case "takenOver":
       return `${event.by} goes on with the run`;
     case "rollingBack":
@@ -37,7 +37,7 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
       return `${plan.target} of ${plan.app} is promoted after ${duration(event.seconds)}${seen(event.users)}`;
     case "failed":
       return `failed: ${event.why}${seen(event.users)}`;
-    case "noted":
+    case "logged":
       return event.text;
   }
 }

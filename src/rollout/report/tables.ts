@@ -28,8 +28,8 @@ export function stepsTable(timeline: Timeline): Table {
   return {
     head: [
       "step",
-      "asked",
-      "measured",
+      "desired",
+      "actual",
       "up",
       "traffic followed",
       "lasted",
@@ -42,22 +42,22 @@ export function stepsTable(timeline: Timeline): Table {
 }
 
 function stepRow(stage: Stage, { plan, samples }: Timeline): string[] {
-  const { step, name, weights, from, to, shiftedAt, followedAt, measured } = stage;
-  const figures = samples
+  const { step, name, weights, from, to, shiftedAt, followedAt, actual } = stage;
+  const metrics = samples
     .filter((sample) => sample.step === step && sample.at >= from)
     .flatMap(({ traffic }) => traffic[plan.target] ?? []);
-  const slowest = Math.max(...figures.map(({ p99 }) => p99 ?? -1));
+  const slowest = Math.max(...metrics.map(({ p99 }) => p99 ?? -1));
   return [
     name,
     formatWeights(weights),
-    measured === undefined ? "—" : formatWeights(measured, 1),
+    actual === undefined ? "—" : formatWeights(actual, 1),
     shiftedAt === undefined ? "—" : duration((shiftedAt - from) / 1000),
-    followedAt === undefined || shiftedAt === undefined || measured === undefined
+    followedAt === undefined || shiftedAt === undefined || actual === undefined
       ? "—"
       : duration((followedAt - shiftedAt) / 1000),
     duration((to - from) / 1000),
-    figures.length === 0 ? "—" : count(figures.reduce((sum, { requests }) => sum + requests, 0)),
-    figures.length === 0 ? "—" : count(figures.reduce((sum, { failures }) => sum + failures, 0)),
+    metrics.length === 0 ? "—" : count(metrics.reduce((sum, { requests }) => sum + requests, 0)),
+    metrics.length === 0 ? "—" : count(metrics.reduce((sum, { failures }) => sum + failures, 0)),
     slowest < 0 ? "—" : `${count(slowest, 1)} ms`,
   ];
 }

@@ -11,7 +11,7 @@ import type { StackContext } from "./stackContext";
 /** The kind that a gate is written down with that code has brought: only its name can be. */
 export const BY_CODE = "code";
 
-/** Builds the source of figures and the gates of a plan. */
+/** Builds the source of metrics and the gates of a plan. */
 export async function buildGates(
   context: StackContext,
   options: RunOptions,

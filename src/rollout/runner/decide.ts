@@ -51,10 +51,10 @@ export async function decide(selection: StackSelection, decision: Decision, by =
 /** The gates that wait for a person, with the step that they are asked about. */
 export function awaitedApprovals({ opinions, plan, step }: RunState): { gate: string; step: number }[] {
   const people = plan.gates.filter(({ kind }) => kind === "approval").map(({ name }) => name);
-  return Object.entries(opinions).flatMap(([moment, byGate]) =>
+  return Object.entries(opinions).flatMap(([phase, byGate]) =>
     Object.values(byGate)
-      .filter(({ result }) => result.verdict === "undecided" && people.includes(result.gate))
-      .map(({ result }) => ({ gate: result.gate, step: moment === "start" ? -1 : step })),
+      .filter(({ result }) => result.verdict === "inconclusive" && people.includes(result.gate))
+      .map(({ result }) => ({ gate: result.gate, step: phase === "start" ? -1 : step })),
   );
 }
 
@@ -79,6 +79,6 @@ function happeningOf(state: RunState, decision: Decision, by: string, stack: str
     case "resume":
       return { type: "resumed", by };
     default:
-      return { type: "asked", what: decision.what, by };
+      return { type: "commanded", command: decision.what, by };
   }
 }

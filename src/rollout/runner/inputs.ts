@@ -6,7 +6,7 @@ import { makePlan } from "../plan/makePlan";
 import type { Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
 import { rolloutOf, situationOf } from "../plan/situation";
-import { restoredPlan, restoredSource } from "../plan/withheld";
+import { restoredPlan, restoredSource } from "../plan/redact";
 import { BY_CODE } from "./buildGates";
 import type { RunOptions } from "./options";
 import type { StackContext } from "./stackContext";

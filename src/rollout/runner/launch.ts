@@ -1,4 +1,4 @@
-import { Moment } from "../gates/gate";
+import { Phase } from "../gates/gate";
 import type { MetricsSource } from "../metrics/source";
 import type { Plan } from "../plan/plan";
 import { AheadStack } from "../pulumi/aheadStack";
@@ -21,11 +21,11 @@ export interface RolloutResult {
   outcome: Outcome;
   /** Why it went back; missing after a promotion. */
   reason?: RollbackReason;
-  /** The same for people, with figures. */
+  /** The same for people, with metrics. */
   why?: string;
   /** Everything that happened, in order. */
   events: readonly RolloutEvent[];
-  /** What all users of the app saw during the run; missing if there were no figures. */
+  /** What all users of the app saw during the run; missing if there were no metrics. */
   usersFailed?: UsersSaw;
 }
 
@@ -60,7 +60,7 @@ export interface Launch {
   first(by: string): Happening[];
 }
 
-/** How long the first reading of the figures' source may take, in ms. */
+/** How long the first reading of the metrics' source may take, in ms. */
 const SOURCE_START_MS = 15_000;
 
 /** Takes the stack for a run, and has it go on by itself in this process. */
@@ -84,7 +84,7 @@ export async function launch(
   // Bringing up what the config says already moves nothing; a gate that is asked before anything is changed is waited
   // for.
   const meanwhile =
-    prepares && !gates.some(({ moments }) => moments.includes(Moment.Start)) ? () => stack.begin() : undefined;
+    prepares && !gates.some(({ phases }) => phases.includes(Phase.Start)) ? () => stack.begin() : undefined;
   const holder = { run, by, clock, takeOver: true, ended, verify, meanwhile };
   const untold = await acquire(context, holder).catch(async (error: unknown) => {
     await stack.giveUp();
@@ -106,7 +106,7 @@ export async function launch(
   };
   try {
     const notes = [untold, ...early].flatMap((text): Happening[] =>
-      text === undefined ? [] : [{ type: "noted", level: "info", text }],
+      text === undefined ? [] : [{ type: "logged", level: "info", text }],
     );
     [...first(by), ...notes].forEach((happening) => journal.append(run, happening, clock.now()));
     const fresh = journal.readNew();
@@ -125,7 +125,7 @@ export async function launch(
 async function finished(runner: Runner, source: MetricsSource, journal: Journal): Promise<RolloutResult> {
   await source
     .start(AbortSignal.timeout(SOURCE_START_MS))
-    .catch((error: unknown) => runner.note(`figures cannot be had yet: ${textOf(error)}`));
+    .catch((error: unknown) => runner.note(`metrics cannot be had yet: ${textOf(error)}`));
   await runner.checkTruth();
   return resultOf(await runner.finish(), journal);
 }

@@ -30,7 +30,7 @@ export interface LeaseHolder {
 
 /**
  * How long a tag has to stand to be believed, in ms; and the longest that may pass between the look at the tag and its
- * setting. A backend has no «set it if it is not set», so of two machines that look at the same time both set it. But
+ * setting. A backend has no "set it if it is not set", so of two machines that look at the same time both set it. But
  * then the second one has set it before the first one looks again: only the last one finds its own.
  */
 const SETTLE_MS = 5000;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { withheldPlan } from "../plan/withheld";
+import { redactPlan } from "../plan/redact";
 import { changedKey } from "../pulumi/pulumiStack";
 import { systemClock } from "./clock";
 import { currentUser } from "./currentUser";
@@ -55,7 +55,7 @@ export async function startRollout(
     basis.state !== undefined && "unreadable" in basis.state
       ? [
           {
-            type: "noted",
+            type: "logged",
             level: "info",
             text: `whether the stack's weights have changed since the plan was made is not known: ${basis.state.unreadable}`,
           },
@@ -69,7 +69,7 @@ export async function startRollout(
       refuseIfOpen(context);
       await verifyBasis(context, basis);
     },
-    first: (by) => [{ type: "started", plan: withheldPlan(plan), by }, ...notes],
+    first: (by) => [{ type: "started", plan: redactPlan(plan), by }, ...notes],
   });
 }
 

@@ -14,9 +14,9 @@ import { contextOf, type StackContext } from "./stackContext";
 export interface VersionStanding {
   version: string;
   /** The share that the stack's config asks for, in percent. */
-  asked: number;
+  desired: number;
   /** The share of the requests that it answered, in percent; missing where none were seen. */
-  measured?: number;
+  actual?: number;
   requests?: number;
   failures?: number;
   /** In ms. */
@@ -33,7 +33,7 @@ export interface Standing {
   app: string;
   namespace: string;
   versions: VersionStanding[];
-  /** Of how many seconds the figures are. */
+  /** Of how many seconds the metrics are. */
   seconds: number;
   /** What could not be found out, and why. */
   missing: string[];
@@ -46,7 +46,7 @@ const ASK_MS = 15_000;
 /** Which app, and whether the cluster is asked about it. @default asked */
 export type SurveyOptions = RolloutOptions & { measure?: boolean };
 
-/** Looks at an app again and again: its asked and measured shares, and its pods. Nothing is changed. */
+/** Looks at an app again and again: its desired and actual shares, and its pods. Nothing is changed. */
 export class Survey {
   private constructor(
     private readonly context: StackContext,
@@ -94,7 +94,7 @@ export class Survey {
     );
   }
 
-  /** How it stands now, with the figures since a time in ms since the epoch. */
+  /** How it stands now, with the metrics since a time in ms since the epoch. */
   async look(since: number, now = Date.now()): Promise<Standing> {
     const config = await this.context.readConfig();
     const { app, namespace, versions, weights } = situationOf(config, this.options.situation);
@@ -156,8 +156,8 @@ function standing(
   const p99 = own === undefined ? Number.NaN : quantile(own.durations, 0.99);
   return {
     version,
-    asked: weights[version],
-    ...(all === 0 ? {} : { measured: (100 * (own?.requests ?? 0)) / all }),
+    desired: weights[version],
+    ...(all === 0 ? {} : { actual: (100 * (own?.requests ?? 0)) / all }),
     ...(own === undefined ? {} : { requests: own.requests, failures: own.failures }),
     ...(Number.isFinite(p99) ? { p99 } : {}),
     ...(pods === undefined ? {} : { pods }),

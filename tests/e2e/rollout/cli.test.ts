@@ -47,7 +47,7 @@ describe("the canary command on a real cluster", function () {
   /** A run that is held for longer than the test takes. */
   async function heldRun(): Promise<CanaryCall> {
     const run = begin("rollout", "--yes", "--json", ...SHORT, "--hold", "10m", "--step-deadline", "15m");
-    await run.event(({ type }) => type === "followed");
+    await run.event(({ type }) => type === "converged");
     return run;
   }
 
@@ -100,7 +100,7 @@ describe("the canary command on a real cluster", function () {
       const status = JSON.parse((await canary("status", "--json", "--window", "5")).stdout);
       assert.deepEqual(status.missing, []);
       assert.deepEqual(
-        status.versions.map(({ version, asked, pods }: Record<string, unknown>) => [version, asked, pods]),
+        status.versions.map(({ version, desired, pods }: Record<string, unknown>) => [version, desired, pods]),
         [
           ["v1", 50, { ready: 1, wanted: 1 }],
           ["failing", 0, { ready: 1, wanted: 1 }],
@@ -109,10 +109,7 @@ describe("the canary command on a real cluster", function () {
         ],
       );
       const [v1, , , v2] = status.versions;
-      assert.ok(
-        v1.requests + v2.requests > 40 && v2.measured > 0 && v2.measured < 100,
-        JSON.stringify(status.versions),
-      ); // all on one side: 2 in 2^40
+      assert.ok(v1.requests + v2.requests > 40 && v2.actual > 0 && v2.actual < 100, JSON.stringify(status.versions)); // all on one side: 2 in 2^40
       assert.deepEqual(
         [status.lastRun.outcome, status.lastRun.isAtWork, status.lastRun.stage],
         [null, true, "holding"],
@@ -194,7 +191,7 @@ describe("the canary command on a real cluster", function () {
       await run.event(
         (event) =>
           event.type === "sampled" &&
-          event.results.some(({ gate, verdict }) => gate === "go" && verdict === "undecided"),
+          event.results.some(({ gate, verdict }) => gate === "go" && verdict === "inconclusive"),
       );
       const approved = await canary("approve", "--json");
       assert.equal(approved.code, 0, approved.stderr);
@@ -209,7 +206,7 @@ describe("the canary command on a real cluster", function () {
       );
       assert.deepEqual([run.events[0].type, run.events.at(-1)?.type], ["started", "promoted"]);
       assert.deepEqual(
-        run.events.flatMap((event) => (event.type === "followed" ? [event.unmeasured] : [])),
+        run.events.flatMap((event) => (event.type === "converged" ? [event.unverified] : [])),
         [undefined, undefined],
       );
       assert.deepEqual(await weightsInCluster(suite.stage.kubectl), { v2: 100 });

@@ -22,7 +22,7 @@ const HOST = `${APP}.${APP}.svc.cluster.local`;
 const NAMES: Readonly<Record<string, string>> = { "1.0": "v1", "2.0": "v2" };
 const never = new AbortController().signal;
 
-describe("figures of real traffic, as Envoy's counters and a Prometheus give them", function () {
+describe("metrics of real traffic, as Envoy's counters and a Prometheus give them", function () {
   this.timeout("20m");
   let app: AnyApp;
   let kubectl: Kubectl;
@@ -80,7 +80,7 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
         app: APP,
         namespace: APP,
         target: "v2",
-        moment: "hold",
+        phase: "hold",
         step: 0,
         weights: { v1: 50, v2: 50 },
         since: 0,
@@ -153,9 +153,9 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
         Object.values(traffic).map(({ requests }) => requests),
         name,
       );
-      const { verdict, reason, figures } = await ask({ name: "ok", kind: "success-rate" }, source, { since });
+      const { verdict, reason, metrics } = await ask({ name: "ok", kind: "success-rate" }, source, { since });
       assert.equal(verdict, "failed", reason);
-      assert.deepEqual([figures.requests, figures.failures], [byVersion.v2.requests, byVersion.v2.failures], name);
+      assert.deepEqual([metrics.requests, metrics.failures], [byVersion.v2.requests, byVersion.v2.failures], name);
       assert.equal(
         (await ask({ name: "ok", kind: "success-rate", min: 80 }, source, { since })).verdict,
         "passed",
@@ -207,7 +207,7 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
         { name: "c", kind: "baseline", margin: 100 },
       ]) {
         const { verdict, reason } = await ask(definition, source, { since, target: "v3" });
-        assert.deepEqual([verdict, reason], ["undecided", "there are no figures about version v3"], name);
+        assert.deepEqual([verdict, reason], ["inconclusive", "there are no metrics about version v3"], name);
       }
     }
   });
@@ -216,20 +216,20 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     const { since, byVersion } = await counted(200);
     await settled(prometheus, since, byVersion);
     const query = `sum(envoy_cluster_upstream_rq_total{cluster_name="outbound|80|{{target}}|{{app}}.{{namespace}}.svc.cluster.local"})`;
-    const { verdict, figures } = await ask(
+    const { verdict, metrics } = await ask(
       { name: "q", kind: "promql", query, min: byVersion.v2.requests },
       prometheus,
       { since },
     );
     assert.equal(verdict, "passed");
-    assert.ok(figures.value >= byVersion.v2.requests);
+    assert.ok(metrics.value >= byVersion.v2.requests);
     assert.equal(
       (await ask({ name: "q", kind: "promql", query: "no_such_metric", min: 0 }, prometheus, { since })).verdict,
-      "undecided",
+      "inconclusive",
     );
     assert.equal(
       (await ask({ name: "q", kind: "promql", query: "sum(up) * 0 / 0", min: 0 }, prometheus, { since })).verdict,
-      "undecided",
+      "inconclusive",
     );
   });
 
@@ -363,7 +363,7 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     await server.stop();
     for (const definition of [...gates, { name: "d", kind: "promql", query: "vector(1)", min: 0 }]) {
       const { verdict, reason } = await ask(definition, prometheus, { since: Date.now() - 60_000 });
-      assert.equal(verdict, "undecided");
+      assert.equal(verdict, "inconclusive");
       assert.match(reason, /Prometheus at http:\/\/127\.0\.0\.1:\d+ cannot be asked: .*ECONNREFUSED/);
     }
     const elsewhere = new EnvoyCounters({
@@ -381,7 +381,7 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     );
     assert.deepEqual(
       [nothing.verdict, nothing.reason],
-      ["undecided", "Envoy's counters are asked for before their start"],
+      ["inconclusive", "Envoy's counters are asked for before their start"],
     );
     elsewhere.stop();
     await assert.rejects(

@@ -86,13 +86,13 @@ describe("the plan that a person confirms", function () {
   it("is the very plan that is executed if nothing has changed", async () => {
     const shown = new FakeTerminal();
     assert.equal(await canary(shown, "plan", "--json", "--steps", "7,30"), 0, shown.errors);
-    const { time, asked, ...plan } = JSON.parse(shown.written);
+    const { time, gatesByPhase, ...plan } = JSON.parse(shown.written);
     const person = new LatePerson();
     assert.equal(await canary(person, "rollout", "--steps", "7,30"), 3, "the stand-in for Pulumi brings nothing up");
     assert.match(person.written, /1\. 7%/);
     const [started] = journal();
     assert.deepEqual(started.type === "started" && started.plan, plan);
-    assert.ok(time !== undefined && asked !== undefined);
+    assert.ok(time !== undefined && gatesByPhase !== undefined);
   });
 
   describe("is made of files that are read", () => {

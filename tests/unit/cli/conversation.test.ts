@@ -129,7 +129,7 @@ describe("Ctrl-C at the terminal of a run", () => {
       await person.says("p");
       await settled();
       const last = (await journal()).at(-1);
-      assert.ok(last?.type === "asked" && last.what === "promote", JSON.stringify(last));
+      assert.ok(last?.type === "commanded" && last.command === "promote", JSON.stringify(last));
       assert.deepEqual(aborts, []);
     });
   });

@@ -15,23 +15,23 @@ describe("how an app stands, in lines", () => {
     const versions = [
       {
         version: "v1",
-        asked: 90,
-        measured: 91.04,
+        desired: 90,
+        actual: 91.04,
         requests: 1204,
         failures: 3,
         p99: 18.6,
         pods: { ready: 1, wanted: 2 },
       },
-      { version: "v2", asked: 10, requests: 0, failures: 0 },
-      { version: "v3", asked: 0 },
+      { version: "v2", desired: 10, requests: 0, failures: 0 },
+      { version: "v3", desired: 0 },
     ];
     const standing = { app: "shop", namespace: "prod", versions, seconds: 5, missing: ["pods: no answer"] };
     assert.deepEqual(standingLines("dev", standing, PLAIN), [
       "shop in namespace prod, stack dev (requests of 5 s)",
-      "  version  asked  measured  requests  succeeded  p99    pods",
-      "  v1       90%    91%       1,204     99.8%      19 ms  1 of 2 ready",
-      "  v2       10%    —         0         —          —      —",
-      "  v3       0%     —         —         —          —      —",
+      "  version  desired  actual  requests  succeeded  p99    pods",
+      "  v1       90%      91%     1,204     99.8%      19 ms  1 of 2 ready",
+      "  v2       10%      —       0         —          —      —",
+      "  v3       0%       —       —         —          —      —",
       "  not known: pods: no answer",
     ]);
   });

@@ -15,12 +15,12 @@ const traffic = (requests: number, failures = 0, ...buckets: [upTo: number, coun
   durations: buckets.map(([upTo, count]) => ({ upTo, count })),
 });
 
-function says({ verdict, reason, figures }: Judgement, expected: string, ...pieces: string[]): void {
+function says({ verdict, reason, metrics }: Judgement, expected: string, ...pieces: string[]): void {
   assert.equal(verdict, expected, reason);
   for (const piece of pieces) {
     assert.ok(reason.includes(piece), `"${piece}" in: ${reason}`);
   }
-  for (const [name, value] of Object.entries(figures)) {
+  for (const [name, value] of Object.entries(metrics)) {
     assert.ok(!Number.isNaN(value), `${name} is NaN`);
   }
 }
@@ -40,16 +40,16 @@ describe("the judge of a success rate", () => {
   it("decides nothing on too few requests, or none, or none known", () => {
     says(
       judge({ v2: traffic(49, 0) }),
-      "undecided",
+      "inconclusive",
       "version v2 answered 49 requests; at least 50 requests are needed",
     );
-    says(judge({ v2: traffic(49, 49) }), "undecided");
-    says(judge({ v2: traffic(0) }, { minRequests: 1 }), "undecided", "0 requests");
-    says(judge({ v1: traffic(1000) }), "undecided", "no figures about version v2");
-    says(judge({}, { of: "app" }), "undecided", "no figures about the app");
+    says(judge({ v2: traffic(49, 49) }), "inconclusive");
+    says(judge({ v2: traffic(0) }, { minRequests: 1 }), "inconclusive", "0 requests");
+    says(judge({ v1: traffic(1000) }), "inconclusive", "no metrics about version v2");
+    says(judge({}, { of: "app" }), "inconclusive", "no metrics about the app");
   });
 
-  it("decides nothing on figures that make no sense", () => {
+  it("decides nothing on metrics that make no sense", () => {
     for (const wrong of [
       traffic(NaN),
       traffic(100, NaN),
@@ -58,7 +58,7 @@ describe("the judge of a success rate", () => {
       traffic(Infinity),
       traffic(100, 0, [1, NaN], [Infinity, 0]),
     ]) {
-      says(judge({ v2: wrong }), "undecided", "make no sense");
+      says(judge({ v2: wrong }), "inconclusive", "make no sense");
     }
   });
 
@@ -111,11 +111,11 @@ describe("the judge of a latency", () => {
   });
 
   it("decides nothing without durations, or with too few", () => {
-    says(judge({ v2: traffic(100) }), "undecided", "of 0 requests of version v2 how long they took");
-    says(judge({ v2: traffic(100, 0, [100, 0], [Infinity, 0]) }), "undecided");
-    says(judge({ v2: traffic(100, 0, [100, 49], [Infinity, 0]) }), "undecided", "of 49 requests");
-    says(judge({ v2: traffic(10, 0, [100, 10], [Infinity, 0]) }), "undecided", "10 requests");
-    says(judge({}), "undecided", "no figures");
+    says(judge({ v2: traffic(100) }), "inconclusive", "of 0 requests of version v2 how long they took");
+    says(judge({ v2: traffic(100, 0, [100, 0], [Infinity, 0]) }), "inconclusive");
+    says(judge({ v2: traffic(100, 0, [100, 49], [Infinity, 0]) }), "inconclusive", "of 49 requests");
+    says(judge({ v2: traffic(10, 0, [100, 10], [Infinity, 0]) }), "inconclusive", "10 requests");
+    says(judge({}), "inconclusive", "no metrics");
   });
 
   it("looks at all versions where it is of the app", () => {
@@ -152,27 +152,27 @@ describe("the judge against the other versions", () => {
   });
 
   it("waits for more requests in between", () => {
-    says(judge({ v1: traffic(100), v2: traffic(100) }), "undecided", "more requests have to tell");
-    says(judge({ v1: traffic(1000, 10), v2: traffic(100, 3) }), "undecided");
-    says(judge({ v1: traffic(3000, 30), v2: traffic(3000, 30) }, { margin: 0 }), "undecided");
+    says(judge({ v1: traffic(100), v2: traffic(100) }), "inconclusive", "more requests have to tell");
+    says(judge({ v1: traffic(1000, 10), v2: traffic(100, 3) }), "inconclusive");
+    says(judge({ v1: traffic(3000, 30), v2: traffic(3000, 30) }, { margin: 0 }), "inconclusive");
   });
 
   it("needs about as many requests as its documentation says to pass a flawless target", () => {
-    says(judge({ v1: traffic(265), v2: traffic(265) }), "undecided");
+    says(judge({ v1: traffic(265), v2: traffic(265) }), "inconclusive");
     says(judge({ v1: traffic(275), v2: traffic(275) }), "passed");
   });
 
   it("asks more of a higher confidence", () => {
     const seen = { v1: traffic(1000, 10), v2: traffic(1000, 30) };
     says(judge(seen, { confidence: 0.8 }), "failed");
-    says(judge(seen, { confidence: 0.999 }), "undecided", "99.9% confidence");
+    says(judge(seen, { confidence: 0.999 }), "inconclusive", "99.9% confidence");
   });
 
   it("decides nothing where either side has too few requests", () => {
-    says(judge({ v1: traffic(1000), v2: traffic(49, 49) }), "undecided", "version v2 answered 49 requests");
-    says(judge({ v1: traffic(49), v2: traffic(1000) }), "undecided", "the other versions answered 49 requests");
-    says(judge({ v2: traffic(1000) }), "undecided", "no figures about the other versions");
-    says(judge({ v1: traffic(1000) }), "undecided", "no figures about version v2");
+    says(judge({ v1: traffic(1000), v2: traffic(49, 49) }), "inconclusive", "version v2 answered 49 requests");
+    says(judge({ v1: traffic(49), v2: traffic(1000) }), "inconclusive", "the other versions answered 49 requests");
+    says(judge({ v2: traffic(1000) }), "inconclusive", "no metrics about the other versions");
+    says(judge({ v1: traffic(1000) }), "inconclusive", "no metrics about version v2");
   });
 
   it("takes all other versions together", () => {
@@ -203,18 +203,18 @@ describe("the judge against the other versions", () => {
       "failed",
       "30% of the target's 1,000 requests took more than 25 ms, and 2% of the others'",
     );
-    says(judge(seen(slow), { latency: { percentile: 99 } }), "undecided", "took more than 50 ms");
+    says(judge(seen(slow), { latency: { percentile: 99 } }), "inconclusive", "took more than 50 ms");
     says(judge(seen(slow)), "passed");
     says(
       judge({ v1: traffic(1000, 0, ...usual), v2: traffic(1000) }, { latency: {} }),
-      "undecided",
+      "inconclusive",
       "how long they took",
     );
     const endless = {
       v1: traffic(1000, 0, [10, 500], [Infinity, 500]),
       v2: traffic(1000, 0, [10, 500], [Infinity, 500]),
     };
-    says(judge(endless, { latency: {} }), "undecided", "nothing can be slower");
+    says(judge(endless, { latency: {} }), "inconclusive", "nothing can be slower");
   });
 
   it("fails by durations alone, and by failures alone", () => {
@@ -231,7 +231,7 @@ describe("the judge against the other versions", () => {
   });
 
   it("gives a worse target no better verdict", () => {
-    const rank = { failed: 0, refused: 0, undecided: 1, passed: 2 };
+    const rank = { failed: 0, rejected: 0, inconclusive: 1, passed: 2 };
     fc.assert(
       fc.property(
         fc.integer({ min: 50, max: 5000 }),
@@ -262,9 +262,9 @@ describe("the judge of a query's answer", () => {
   });
 
   it("decides nothing on no data, NaN, and several series", () => {
-    says(judgeNumbers({ min: 0 }, []), "undecided", "no data");
-    says(judgeNumbers({ min: 0 }, [NaN]), "undecided", "NaN");
-    says(judgeNumbers({ min: 0 }, [1, 1]), "undecided", "2 series");
+    says(judgeNumbers({ min: 0 }, []), "inconclusive", "no data");
+    says(judgeNumbers({ min: 0 }, [NaN]), "inconclusive", "NaN");
+    says(judgeNumbers({ min: 0 }, [1, 1]), "inconclusive", "2 series");
   });
 
   it("is asked with the run's own names in the query", () => {
@@ -283,8 +283,8 @@ describe("the judge of a query's answer", () => {
 
 describe("the judge of a person's decision", () => {
   it("waits for it, passes a yes, and ends the run by a no", () => {
-    says(judgeApproval("ship it", undefined), "undecided", "nobody has approved ship it", "canary approve");
+    says(judgeApproval("ship it", undefined), "inconclusive", "nobody has approved ship it", "canary approve");
     says(judgeApproval("ship it", { approved: true, by: "ann" }), "passed", "approved by ann");
-    says(judgeApproval("ship it", { approved: false, by: "bob" }), "refused", "refused by bob");
+    says(judgeApproval("ship it", { approved: false, by: "bob" }), "rejected", "rejected by bob");
   });
 });

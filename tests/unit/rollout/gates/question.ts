@@ -7,7 +7,7 @@ export function question(about: Partial<GateQuestion> = {}): GateQuestion {
     app: "shop",
     namespace: "shop",
     target: "v2",
-    moment: "hold",
+    phase: "hold",
     step: 1,
     weights: { v1: 80, v2: 20 },
     since: 0,

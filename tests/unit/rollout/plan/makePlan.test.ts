@@ -174,7 +174,7 @@ describe("the plan of a rollout", () => {
       stepDeadline: "90s",
       deadline: 600,
       rollbackDeadline: "2m",
-      follow: 5,
+      convergenceTimeout: 5,
     };
     assert.deepEqual(makePlan({ limits }, standing()).limits, {
       intervalSeconds: 1,
@@ -182,7 +182,7 @@ describe("the plan of a rollout", () => {
       stepDeadlineSeconds: 90,
       deadlineSeconds: 600,
       rollbackDeadlineSeconds: 120,
-      followSeconds: 5,
+      convergenceTimeoutSeconds: 5,
     });
   });
 

@@ -6,9 +6,9 @@ import type { RolloutSettings } from "../../../../src/rollout/plan/settings";
 import { standing } from "./situations";
 
 const GATES: RolloutSettings["gates"] = [
-  { name: "go", kind: "approval", at: ["start", "promotion"] },
+  { name: "go", kind: "approval", when: ["start", "promotion"] },
   { name: "rate", kind: "success-rate", min: 99 },
-  { name: "smoke", kind: "webhook", url: "http://smoke", at: "step" },
+  { name: "smoke", kind: "webhook", url: "http://smoke", when: "step" },
   { name: "p99", kind: "latency", maxMs: 300 },
 ];
 
@@ -54,14 +54,14 @@ describe("a plan as text", () => {
 });
 
 describe("a plan as JSON", () => {
-  it("is the plan, its time and the gates of each moment", () => {
+  it("is the plan, its time and the gates of each phase", () => {
     const plan = makePlan({ gates: GATES }, standing());
     const report = planReport(plan);
     assert.deepEqual(JSON.parse(JSON.stringify(report)), report);
     assert.deepEqual(report, {
       ...plan,
       time: planTime(plan),
-      asked: { start: ["go"], step: ["smoke"], hold: ["rate", "p99"], promotion: ["go"] },
+      gatesByPhase: { start: ["go"], step: ["smoke"], hold: ["rate", "p99"], promotion: ["go"] },
     });
   });
 });

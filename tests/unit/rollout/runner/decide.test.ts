@@ -14,7 +14,7 @@ const NOW = Date.UTC(2030, 0, 1);
 const PLAN = planOf(
   [10],
   [
-    { name: "go", kind: "approval", at: "start" },
+    { name: "go", kind: "approval", when: "start" },
     { name: "all", kind: "approval" },
   ],
 );
@@ -36,12 +36,12 @@ describe("deciding about a stack's run", () => {
     happenings.forEach((happening) => journal.append("one", happening, NOW));
   }
 
-  function waits(gate: string, moment: string): Happening {
+  function waits(gate: string, phase: string): Happening {
     return {
       type: "sampled",
       step: 0,
-      moment,
-      results: [{ gate, verdict: "undecided", reason: "nobody", figures: {} }],
+      phase,
+      results: [{ gate, verdict: "inconclusive", reason: "nobody", metrics: {} }],
     };
   }
 
@@ -61,7 +61,7 @@ describe("deciding about a stack's run", () => {
     }
     for (const what of ["promote", "abort"] as const) {
       const state = await decide(reference(), { what }, "eve");
-      assert.deepEqual(state.asked, { what, by: "eve" });
+      assert.deepEqual(state.command, { name: what, by: "eve" });
     }
   });
 
@@ -74,8 +74,8 @@ describe("deciding about a stack's run", () => {
       {
         type: "sampled",
         step: 1,
-        moment: "promotion",
-        results: [{ gate: "all", verdict: "undecided", reason: "nobody", figures: {} }],
+        phase: "promotion",
+        results: [{ gate: "all", verdict: "inconclusive", reason: "nobody", metrics: {} }],
       },
     );
     assert.deepEqual((await decide(reference(), { what: "refuse", gate: "all" }, "eve")).decisions.at(-1), {

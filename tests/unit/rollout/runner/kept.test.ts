@@ -52,7 +52,7 @@ describe("what is kept of a run", function () {
       {
         name: "asked",
         kind: "webhook",
-        at: "start",
+        when: "start",
         url: `${server.url.replace("//", `//user:${SECRET}-gate@`)}/gate/${SECRET}-path?key=${SECRET}`,
         headers: { Authorization: `Bearer ${SECRET}`, "X-Key": { secret: "named" } },
       },

@@ -46,7 +46,7 @@ describe("a planned rollout", function () {
 
   async function notesOf(rollout: Rollout): Promise<string> {
     const { events } = await rollout.result;
-    return events.flatMap((event) => (event.type === "noted" ? [event.text] : [])).join("\n");
+    return events.flatMap((event) => (event.type === "logged" ? [event.text] : [])).join("\n");
   }
 
   it("is started as it was planned, with what it was planned with and what its start adds", async () => {

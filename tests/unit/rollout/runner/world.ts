@@ -27,7 +27,7 @@ export interface Script {
   load?: number;
   /** The part of the requests that fails, by version. @default 0 */
   failing?: Readonly<Record<string, number>>;
-  /** What the source says in place of figures. */
+  /** What the source says in place of metrics. */
   sourceFails?: string;
 }
 
@@ -176,13 +176,13 @@ export class World implements StackUnderRun, MetricsSource {
   stop(): void {}
 
   private gates(): Gate[] {
-    return this.script.plan.gates.map(({ name, moments }) => ({
+    return this.script.plan.gates.map(({ name, phases }) => ({
       name,
-      moments: moments as Gate["moments"],
+      phases: phases as Gate["phases"],
       ask: async (question: GateQuestion): Promise<GateResult> => {
         this.deed();
         const verdict = this.script.verdict?.(name, question) ?? "passed";
-        return { gate: name, verdict, reason: `scripted as ${verdict}`, figures: {} };
+        return { gate: name, verdict, reason: `scripted as ${verdict}`, metrics: {} };
       },
     }));
   }
