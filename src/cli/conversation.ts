@@ -90,7 +90,7 @@ export class Conversation {
     const answer = await this.ask(
       `\n${gate} waits for approval (${stepName(plan, step)}). Approve it? [y]es, [n]o: roll back, or Enter to leave it to others: `,
     );
-    const what = /^y/i.test(answer?.trim() ?? "") ? "approve" : /^n/i.test(answer?.trim() ?? "") ? "refuse" : undefined;
+    const what = /^y/i.test(answer?.trim() ?? "") ? "approve" : /^n/i.test(answer?.trim() ?? "") ? "reject" : undefined;
     if (what !== undefined) {
       await decide(this.stack, { what, gate }).catch((error: Error) => this.terminal.err(error.message));
     }

@@ -20,8 +20,8 @@ import type { Session } from "../session";
 interface PreviewOptions {
   format?: keyof typeof FORMATS;
   comment?: keyof typeof THREADS;
-  largestStep: number;
-  mostWarnings: number;
+  maxStep: number;
+  maxWarnings: number;
   refresh: boolean;
   policyPack?: string[];
   policyPackConfig?: string[];
@@ -57,13 +57,13 @@ export function previewCommand(session: Session): CommandType {
       ),
     )
     .option(
-      "--largest-step <points>",
+      "--max-step <points>",
       "warn where more of a route's requests move at once, in percentage points",
       number(1, 100),
       DEFAULT_LIMITS.largestStep,
     )
     .option(
-      "--most-warnings <count>",
+      "--max-warnings <count>",
       "end with 11 where there are more",
       number(0, Number.MAX_SAFE_INTEGER),
       Number.POSITIVE_INFINITY,
@@ -81,7 +81,7 @@ export function previewCommand(session: Session): CommandType {
 Examples:
   canary preview --stack prod
   canary preview --stack prod --comment github            in a workflow, with GITHUB_TOKEN
-  canary preview --stack prod --format json --most-warnings 0
+  canary preview --stack prod --format json --max-warnings 0
 
 Exit codes: 0 nothing changes, 1 the preview failed, 2 wrong call, 10 something changes, 11 too many warnings.`,
     )
@@ -103,10 +103,10 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 wrong call, 10 something 
             ),
           signal,
         );
-      const { largestStep, refresh, policyPack: policyPacks, policyPackConfig: policyPackConfigs } = options;
+      const { maxStep, refresh, policyPack: policyPacks, policyPackConfig: policyPackConfigs } = options;
       const report = await runPreview(stack, {
         project: project.name,
-        limits: { largestStep },
+        limits: { largestStep: maxStep },
         verify,
         refresh,
         policyPacks,
@@ -116,15 +116,15 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 wrong call, 10 something 
       if (thread !== undefined) {
         session.terminal.err(`comment ${await postComment(thread, commentMark(report), markdown(report))}`);
       }
-      session.exitCode = exitCodeOf(report, options.mostWarnings);
+      session.exitCode = exitCodeOf(report, options.maxWarnings);
     });
 }
 
-function exitCodeOf({ outcome, warnings }: PreviewReport, mostWarnings: number): ExitCode {
+function exitCodeOf({ outcome, warnings }: PreviewReport, maxWarnings: number): ExitCode {
   if (outcome === PreviewOutcome.Failed) {
     return ExitCode.Failed;
   }
-  if (warnings.length > mostWarnings) {
+  if (warnings.length > maxWarnings) {
     return ExitCode.TooManyWarnings;
   }
   return outcome === PreviewOutcome.Changes ? ExitCode.Changes : ExitCode.Done;

@@ -30,7 +30,7 @@ Exit codes: 0 the run has been told, 1 failed, 2 no run is in progress.`,
       }
       if (!last.isAtWork) {
         throw new CommandError(
-          `The run ${last.state.run} has no process any more: \`canary rollout --resume\` goes on with it.`,
+          `The run ${last.state.run} has no process any more: \`canary rollout --continue\` goes on with it.`,
           ExitCode.Usage,
         );
       }

@@ -7,7 +7,7 @@ export function resumeCommand(session: Session): Command {
   return new Command("resume")
     .summary("let a paused run go on")
     .description(
-      "Lets a paused run go on. A run whose process has ended is another thing: `canary rollout --resume` goes on with that.",
+      "Lets a paused run go on. A run whose process has ended is another thing: `canary rollout --continue` goes on with that.",
     )
     .addHelpText(
       "after",

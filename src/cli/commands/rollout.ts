@@ -15,7 +15,7 @@ import { runInForeground } from "../runInForeground";
 import type { GlobalOptions, Session } from "../session";
 
 interface RolloutFlags extends PlanOptions {
-  resume?: boolean;
+  continue?: boolean;
   report?: string;
 }
 
@@ -26,7 +26,7 @@ export function rolloutCommand(session: Session): Command {
     .description(
       `Brings a version to all users: for each step it sets the weights in the stack's config, runs \`up\`, waits until the traffic has followed, holds while the gates are asked, and goes on, or back to how things stood before.`,
     )
-    .option("--resume", "go on with a run whose process has ended, as it was planned")
+    .option("--continue", "go on with a run whose process has ended, as it was planned")
     .option("--report <folder>", "write the run's report there when it has ended, as report.md and report.html")
     .addHelpText(
       "after",
@@ -37,7 +37,7 @@ With --json every event is one line on the standard output: see docs/rollout.md.
 Examples:
   canary rollout
   canary rollout --steps 5,25,50 --hold 5m --yes --json
-  canary rollout --resume --yes
+  canary rollout --continue --yes
 
 ${EXIT_CODES_HELP}`,
     )
@@ -47,13 +47,13 @@ ${EXIT_CODES_HELP}`,
       const settings = await overSettings(context, situation, options);
       const given = { context, situation, settings };
       let planned: PlannedRollout | undefined;
-      if (!options.resume) {
+      if (!options.continue) {
         planned = await planRollout(given);
         if (!options.json) {
           session.line(`${planText(planned.plan)}\n`);
         }
       }
-      const what = options.resume ? "go on with the run" : `move real traffic of the stack "${reference.stack}"`;
+      const what = options.continue ? "go on with the run" : `move real traffic of the stack "${reference.stack}"`;
       if (!(await session.confirm(what, options))) {
         return session.line("Nothing was changed.");
       }

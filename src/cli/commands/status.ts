@@ -10,7 +10,7 @@ import type { GlobalOptions, Session } from "../session";
 interface StatusOptions {
   watch?: boolean;
   window: number;
-  measure: boolean;
+  offline?: boolean;
 }
 
 /** `canary status`: how the app and its last run stand. */
@@ -22,7 +22,7 @@ export function statusCommand(session: Session): Command {
     )
     .option("-w, --watch", "go on, until Ctrl-C")
     .option("--window <seconds>", "for how long requests are counted", seconds, 5)
-    .option("--no-measure", "do not ask the cluster: config and journal only")
+    .option("--offline", "do not ask the cluster: config and journal only")
     .addHelpText(
       "after",
       `
@@ -36,7 +36,7 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong config.`,
     .action(async (_options: object, command: Command) => {
       const { options, reference, situation } = await session.call<StatusOptions>(command);
       const opened = Date.now();
-      const survey = await Survey.start({ ...reference, situation, measure: options.measure });
+      const survey = await Survey.start({ ...reference, situation, offline: options.offline });
       const end = new AbortController();
       const stop = (): void => end.abort();
       process.once("SIGINT", stop);
@@ -57,8 +57,8 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong config.`,
 }
 
 /** The time between two readings, in ms: that in which requests are counted, if they are. */
-function intervalOf({ measure, window, watch }: StatusOptions): number {
-  if (measure) {
+function intervalOf({ offline, window, watch }: StatusOptions): number {
+  if (!offline) {
     return window * 1000;
   }
   return watch === true ? 1000 : 0;

@@ -80,7 +80,9 @@ export function lastRunLines(last: LastRun | undefined, now: number, colours: Pa
 
 function progressOf({ holder, isAtWork }: LastRun, colours: Paint): string {
   if (!isAtWork) {
-    return colours.bad("its process has ended: `canary rollout --resume` goes on with it, `canary rollback` goes back");
+    return colours.bad(
+      "its process has ended: `canary rollout --continue` goes on with it, `canary rollback` goes back",
+    );
   }
   return holder === undefined
     ? "in progress"

@@ -29,7 +29,7 @@ export async function lastRun(selection: StackSelection): Promise<LastRun | unde
 /** What a person can decide about a run in progress. */
 export type Decision =
   /** About a gate; without a name about the one that waits for it. */
-  { what: "approve" | "refuse"; gate?: string } | { what: "pause" | "resume" | "abort" | "promote" };
+  { what: "approve" | "reject"; gate?: string } | { what: "pause" | "resume" | "abort" | "promote" };
 
 /**
  * Decides about the run in progress: from any process on the machine where its journal is. It takes effect when the
@@ -61,7 +61,7 @@ export function awaitedApprovals({ opinions, plan, step }: RunState): { gate: st
 function happeningOf(state: RunState, decision: Decision, by: string, stack: string): Happening {
   switch (decision.what) {
     case "approve":
-    case "refuse": {
+    case "reject": {
       const waiting = awaitedApprovals(state).find(({ gate }) => decision.gate === undefined || decision.gate === gate);
       if (waiting === undefined) {
         throw noActiveRun(

@@ -43,8 +43,8 @@ export interface Standing {
 const LEAST_SPAN_OF_PROMETHEUS_S = 60;
 const ASK_MS = 15_000;
 
-/** Which app, and whether the cluster is asked about it. @default asked */
-export type SurveyOptions = RolloutOptions & { measure?: boolean };
+/** Which app, and whether the cluster is left out. @default it is queried */
+export type SurveyOptions = RolloutOptions & { offline?: boolean };
 
 /** Looks at an app again and again: its desired and actual shares, and its pods. Nothing is changed. */
 export class Survey {
@@ -67,7 +67,7 @@ export class Survey {
     const context = await contextOf(options);
     const { settings, config } = await inputsOf(context, options);
     const { app, namespace, versions } = situationOf(config, options.situation);
-    const cluster = options.measure === false ? {} : await clusterOf(config, context.env, context.cli);
+    const cluster = options.offline === true ? {} : await clusterOf(config, context.env, context.cli);
     const named = (settings.source ?? {}) as SourceSettings;
     const source =
       options.source ??
@@ -77,7 +77,7 @@ export class Survey {
         await secretsOf(named, context.project.name, context.cli),
       );
     const trouble =
-      options.measure === false
+      options.offline === true
         ? undefined
         : await source.start(AbortSignal.timeout(ASK_MS)).then(
             () => undefined,
@@ -100,13 +100,13 @@ export class Survey {
     const { app, namespace, versions, weights } = situationOf(config, this.options.situation);
     const span = { from: Math.min(since, now - this.leastSpanMs), to: now };
     const signal = AbortSignal.timeout(ASK_MS);
-    const { measure = true } = this.options;
+    const { offline = false } = this.options;
     const missing = this.startTrouble === undefined ? [] : [`traffic: ${this.startTrouble}`];
     const [traffic, pods] = await Promise.all([
-      this.startTrouble === undefined && measure
+      this.startTrouble === undefined && !offline
         ? noting(this.source.traffic(span, signal), missing, "traffic")
         : undefined,
-      measure ? noting(this.pods(app, namespace, signal), missing, "pods") : undefined,
+      !offline ? noting(this.pods(app, namespace, signal), missing, "pods") : undefined,
     ]);
     return {
       app,

@@ -114,11 +114,11 @@ describe("the canary command on a real cluster", function () {
         [status.lastRun.outcome, status.lastRun.isAtWork, status.lastRun.stage],
         [null, true, "holding"],
       );
-      assert.match((await canary("status", "--no-measure")).stdout, /holding 50%[^]*in progress, by /);
+      assert.match((await canary("status", "--offline")).stdout, /holding 50%[^]*in progress, by /);
 
       assert.equal((await canary("pause")).code, 0);
       await run.event(({ type }) => type === "paused");
-      assert.equal(JSON.parse((await canary("status", "--json", "--no-measure")).stdout).lastRun.paused, true);
+      assert.equal(JSON.parse((await canary("status", "--json", "--offline")).stdout).lastRun.paused, true);
       assert.equal((await canary("resume")).code, 0);
       await run.event(({ type }) => type === "resumed");
       assert.equal((await canary("approve")).code, 2, "no gate waits");
@@ -136,7 +136,7 @@ describe("the canary command on a real cluster", function () {
       assert.deepEqual([abort.code, refused.code], [2, 5], abort.stderr + refused.stderr);
       assert.match(abort.stderr, /canary rollback/);
 
-      const resumed = begin("rollout", "--resume", "--yes", "--json");
+      const resumed = begin("rollout", "--continue", "--yes", "--json");
       await resumed.event(({ type }) => type === "sampled");
       assert.equal(resumed.events[0].type, "takenOver");
       const rollback = await canary("rollback", "--yes");

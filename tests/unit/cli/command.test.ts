@@ -193,7 +193,7 @@ describe("the canary command", () => {
   it("shows config and journal without asking the cluster", async () => {
     await withJournal(rolledBackRun(), async (folder) => {
       const terminal = new FakeTerminal();
-      assert.equal(await call(terminal, folder, "status", "--no-measure"), 0, terminal.errors);
+      assert.equal(await call(terminal, folder, "status", "--offline"), 0, terminal.errors);
       assert.match(
         terminal.written,
         /v1 +100% +—[^]*Last run 20260301T120000Z-a1b2: v2 of shop rolled back \(gate\): success failed .*; users saw 102 of 10,100 requests failed/,

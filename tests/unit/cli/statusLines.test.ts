@@ -52,7 +52,7 @@ describe("how an app stands, in lines", () => {
     const open = promotedRun().slice(0, 5);
     assert.match(
       lastRunLines(lastRun(open), START, PLAIN).join("\n"),
-      /its process has ended: `canary rollout --resume`/,
+      /its process has ended: `canary rollout --continue`/,
     );
     assert.match(lastRunLines(lastRun(open, true), START, PLAIN).join("\n"), /▸ 10%[^]*\n {2}in progress$/);
   });

@@ -78,7 +78,7 @@ describe("deciding about a stack's run", () => {
         results: [{ gate: "all", verdict: "inconclusive", reason: "nobody", metrics: {} }],
       },
     );
-    assert.deepEqual((await decide(reference(), { what: "refuse", gate: "all" }, "eve")).decisions.at(-1), {
+    assert.deepEqual((await decide(reference(), { what: "reject", gate: "all" }, "eve")).decisions.at(-1), {
       gate: "all",
       step: 1,
       approved: false,

@@ -231,7 +231,7 @@ describe("the runner", () => {
     }
   });
 
-  it("hears people from other processes: abort, promote, refuse", async () => {
+  it("hears people from other processes: abort, promote, reject", async () => {
     const aborted = new World({ plan: planOf([10, 50]) });
     await aborted.process({
       during: () =>
