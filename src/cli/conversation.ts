@@ -67,7 +67,7 @@ export class Conversation {
       return;
     }
     const answer = await this.ask(
-      "\n[r]oll back, [k]eep holding as planned, or [p]romote now? Ctrl-C again rolls back at once. [r] ",
+      "\n[r]oll back, [k]eep going as planned, or [p]romote now? Ctrl-C again rolls back at once. [r] ",
     );
     if (answer === undefined) {
       return; // answered by a second Ctrl-C, or the run has moved on
@@ -88,7 +88,7 @@ export class Conversation {
   private async askApproval(gate: string): Promise<void> {
     const { plan, step } = this.rollout.state;
     const answer = await this.ask(
-      `\n${gate} waits for approval (${stepName(plan, step)}). Approve it? [y]es, [n]o: roll back, or Enter to leave it to others: `,
+      `\n${gate} waits for approval (${stepName(plan, step)}). Approve it? [y]es, [n]o (roll back), or Enter to leave it to others: `,
     );
     const what = /^y/i.test(answer?.trim() ?? "") ? "approve" : /^n/i.test(answer?.trim() ?? "") ? "reject" : undefined;
     if (what !== undefined) {

@@ -18,11 +18,11 @@ export function statusCommand(session: Session): Command {
   return new Command("status")
     .summary("show desired and actual shares, health, and the last run")
     .description(
-      "Shows every version's desired share (from the stack's config), its actual share, failures and latency (counted for a few seconds), its pods, and how the last run stands or ended.",
+      "Shows every version's desired share (from the stack's config), its actual share, failures and latency (counted for a few seconds), its pods, and the state of the last run.",
     )
-    .option("-w, --watch", "go on, until Ctrl-C")
-    .option("--window <seconds>", "for how long requests are counted", seconds, 5)
-    .option("--offline", "do not ask the cluster: config and journal only")
+    .option("-w, --watch", "refresh until Ctrl-C")
+    .option("--window <seconds>", "how long to count requests", seconds, 5)
+    .option("--offline", "use only the config and the journal, not the cluster")
     .addHelpText(
       "after",
       `
@@ -31,7 +31,7 @@ Examples:
   canary status --watch --stack prod
   canary status --json --window 30 | jq '.versions[] | {version, desired, actual}'
 
-Exit codes: 0 done, 1 failed, 2 wrong call or wrong config.`,
+Exit codes: 0 done, 1 failed, 2 usage error or invalid config.`,
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference, situation } = await session.call<StatusOptions>(command);
@@ -148,7 +148,7 @@ function asData(
 function seconds(text: string): number {
   const value = Number(text);
   if (!(value >= 0.5 && value <= 3600)) {
-    throw new InvalidArgumentError("a number of seconds from 0.5 to 3600 is needed.");
+    throw new InvalidArgumentError("expected a number of seconds from 0.5 to 3600.");
   }
   return value;
 }

@@ -14,7 +14,7 @@ const UNKNOWN = "—";
 export function standingLines(stack: string, standing: Standing, colours: Paint): string[] {
   const { app, namespace, versions, seconds, missing } = standing;
   const isCounted = versions.some(({ requests }) => requests !== undefined);
-  const span = isCounted ? colours.faint(` (requests of ${duration(seconds)})`) : "";
+  const span = isCounted ? colours.faint(` (requests in ${duration(seconds)})`) : "";
   const rows = [
     TITLES.map((title) => colours.faint(title)),
     ...versions.map((version) => versionRow(version, colours)),
@@ -22,7 +22,7 @@ export function standingLines(stack: string, standing: Standing, colours: Paint)
   return [
     `${colours.bold(app)} in namespace ${namespace}, stack ${stack}${span}`,
     ...columns(rows).map((line) => `  ${line}`),
-    ...missing.map((what) => colours.waiting(`  not known: ${what}`)),
+    ...missing.map((what) => colours.waiting(`  not available: ${what}`)),
   ];
 }
 
@@ -63,7 +63,7 @@ function pods({ pods: counted }: VersionStanding, colours: Paint): string {
  */
 export function lastRunLines(last: LastRun | undefined, now: number, colours: Paint): string[] {
   if (last === undefined) {
-    return ["No run yet."];
+    return ["No runs yet."];
   }
   const { state, events } = last;
   if (state.outcome === undefined) {
@@ -74,14 +74,14 @@ export function lastRunLines(last: LastRun | undefined, now: number, colours: Pa
     end !== undefined && "users" in end && end.users !== undefined ? `; users saw ${usersText(end.users)}` : "";
   return [
     `Last run ${state.run}: ${state.plan.target} of ${state.plan.app} ${endOf(state, colours)}${users}`,
-    colours.faint(`  ${timestamp(state.startedAt)}, by ${state.by}; \`canary report\` tells all of it`),
+    colours.faint(`  ${timestamp(state.startedAt)}, by ${state.by}; \`canary report\` has the details`),
   ];
 }
 
 function progressOf({ holder, isAtWork }: LastRun, colours: Paint): string {
   if (!isAtWork) {
     return colours.bad(
-      "its process has ended: `canary rollout --continue` goes on with it, `canary rollback` goes back",
+      "its process has ended: `canary rollout --continue` continues it, `canary rollback` rolls it back",
     );
   }
   return holder === undefined
@@ -94,7 +94,7 @@ function endOf({ outcome, failure, rollback }: RunState, colours: Paint): string
     case Outcome.Promoted:
       return colours.good("promoted");
     case Outcome.Failed:
-      return colours.bad(`failed: ${failure ?? ""}; \`canary rollback\` tries again`);
+      return colours.bad(`failed: ${failure ?? ""}; \`canary rollback\` retries`);
     default:
       return colours.bad(`rolled back (${rollback?.reason}): ${rollback?.why ?? ""}`);
   }

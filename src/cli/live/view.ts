@@ -109,14 +109,14 @@ function doing(state: RunState, now: number, paint: Paint): string {
   const { plan, step, stage } = state;
   const name = stepName(plan, step);
   const paused =
-    state.pausedAt === undefined ? "" : paint.waiting(`paused since ${duration((now - state.pausedAt) / 1000)}: `);
+    state.pausedAt === undefined ? "" : paint.waiting(`paused for ${duration((now - state.pausedAt) / 1000)}: `);
   switch (stage) {
     case Stage.Entering:
-      return `${paused}before ${name}: asking the gates`;
+      return `${paused}before ${name}: evaluating the gates`;
     case Stage.Shifting:
       return `${paused}shifting to ${formatWeights((plan.steps[step] ?? plan.promotion).weights)}`;
     case Stage.Converging:
-      return `${paused}${name} is in force; waiting for the traffic to follow`;
+      return `${paused}${name} is applied; waiting for the traffic to converge`;
     case Stage.Holding: {
       const left = (plan.steps[step] ?? plan.promotion).holdSeconds - (now - (state.heldSince ?? now)) / 1000;
       return `${paused}holding ${name}: ${left > 0 ? `${duration(left)} to go` : "until all gates pass"}`;

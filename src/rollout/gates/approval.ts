@@ -21,7 +21,7 @@ export const APPROVAL_FIELDS = { when };
 
 export function judgeApproval(gate: string, decision: ReturnType<GateSurroundings["approval"]>): Judgement {
   if (decision === undefined) {
-    return inconclusive(`nobody has approved ${gate} yet; \`canary approve\` does`);
+    return inconclusive(`${gate} is not approved yet; use \`canary approve\``);
   }
   return decision.approved
     ? passed(`approved by ${decision.by}`)

@@ -20,10 +20,10 @@ export function guarded(
     async ask(question, signal) {
       const ending = new AbortController();
       const timer = setTimeout(
-        () => ending.abort(new Error(`there was no answer within ${timeoutSeconds} s`)),
+        () => ending.abort(new Error(`no response within ${timeoutSeconds} s`)),
         timeoutSeconds * 1000,
       );
-      const stop = () => ending.abort(new Error("the run was stopped before there was an answer"));
+      const stop = () => ending.abort(new Error("the run was stopped before there was a response"));
       signal.addEventListener("abort", stop, { once: true });
       const ended = new Promise<never>((_, reject) =>
         ending.signal.addEventListener("abort", () => reject(ending.signal.reason), { once: true }),

@@ -98,7 +98,7 @@ function compareDurations(
       .find((upTo) => upTo >= typical && ours.durations.some((bucket) => bucket.upTo === upTo)) ?? Infinity;
   if (bound === Infinity) {
     return inconclusive(
-      `p${count(percentile, 3)} of the other versions lies above all bounds that durations are counted by: nothing can be slower`,
+      `p${count(percentile, 3)} of the other versions is above the highest latency bucket, so nothing can be slower`,
     );
   }
   return compare(
@@ -121,9 +121,9 @@ function compare(
   prefix = "",
 ): Judgement {
   const { low, high } = differenceInterval(ours, theirs, normalQuantile(confidence));
-  const shares = `${percent(shareOf(ours), 2)} of the target's ${count(ours.of, 2)} requests ${what}, and ${percent(shareOf(theirs), 2)} of the others' ${count(theirs.of, 2)}`;
+  const shares = `${percent(shareOf(ours), 2)} of ${count(ours.of, 2)} target requests ${what}, and ${percent(shareOf(theirs), 2)} of ${count(theirs.of, 2)} others`;
   const sure = `with ${percent(confidence, 4)} confidence`;
-  const allowed = `${count(margin, 2)} are allowed`;
+  const allowed = `at most ${count(margin, 2)} allowed`;
   const named = {
     Share: shareOf(ours) * 100,
     OtherShare: shareOf(theirs) * 100,
@@ -141,7 +141,7 @@ function compare(
     return passed(`${shares}: at most ${percentagePoints(high)} more ${sure}, ${allowed}`, metrics);
   }
   return inconclusive(
-    `${shares}: between ${count(low * 100, 2)} and ${percentagePoints(high)} more, each ${sure}; ${allowed}, and more requests have to tell`,
+    `${shares}: between ${count(low * 100, 2)} and ${percentagePoints(high)} more, each ${sure}, ${allowed}; need more requests`,
     metrics,
   );
 }

@@ -41,7 +41,7 @@ export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 export interface GateResult {
   gate: string;
   verdict: Verdict;
-  /** Why, with the metrics, for people: `98.2% of 1,204 requests succeeded; at least 99% are needed`. */
+  /** Why, with the metrics, for people: `98.2% of 1,204 requests succeeded; need at least 99%`. */
   reason: string;
   /** The metrics for a report; never NaN or infinite. */
   metrics: Readonly<Record<string, number>>;

@@ -77,14 +77,14 @@ export const GATE_KINDS = Object.keys(KINDS) as AnyGate["kind"][];
 /** Records what is wrong with the definition of one gate. */
 export function checkGate(definition: unknown, findings: Findings): void {
   if (typeof definition !== "object" || definition === null || Array.isArray(definition)) {
-    findings.add(`is ${shown(definition)}`, "an object with name, kind and the kind's own fields is needed");
+    findings.add(`is ${shown(definition)}`, "expected an object with name, kind and the fields of that kind");
     return;
   }
   const { kind } = definition as { kind?: unknown };
   if (!isKind(kind)) {
     findings
       .field("kind")
-      .add(kind === undefined ? "is missing" : `is ${shown(kind)}`, `one of ${GATE_KINDS.join(", ")} is needed`);
+      .add(kind === undefined ? "is missing" : `is ${shown(kind)}`, `expected one of ${GATE_KINDS.join(", ")}`);
     return;
   }
   KINDS[kind].check(definition, findings);
@@ -102,7 +102,7 @@ export function checkGates(definitions: unknown, findings: Findings): void {
       findings
         .field(index)
         .field("name")
-        .add(`is ${shown(name)}, the name of gate ${first} too`, "every gate needs a name of its own");
+        .add(`is ${shown(name)}, also the name of gate ${first}`, "gate names must be unique");
     }
   });
 }
@@ -126,7 +126,7 @@ export function needsPrometheus({ kind }: GateDefinition): boolean {
 export function makeGate(definition: GateDefinition, surroundings: GateSurroundings): Gate {
   const findings = Findings.at();
   checkGate(definition, findings);
-  findings.throwIfAny(`The gate ${shown(definition?.name)}`);
+  findings.throwIfAny(`Gate ${shown(definition?.name)}`);
   const kind = KINDS[definition.kind as AnyGate["kind"]] as Kind<GateDefinition>;
   return guarded(
     definition as { name: string; timeoutSeconds?: number },

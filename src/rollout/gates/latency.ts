@@ -60,7 +60,7 @@ export function judgeLatency(
   const lastBound = durations.at(-2)?.upTo ?? 0;
   const told = value === Infinity ? `more than ${count(lastBound, 2)} ms` : `${count(value, 2)} ms`;
   const sure = high === Infinity ? `above ${count(low, 2)} ms` : `between ${count(low, 2)} and ${count(high, 2)} ms`;
-  const reason = `p${count(percentile, 3)} of ${counted(requests, "request")} is ${told} (${sure} with ${percent(TOLD_CONFIDENCE)} confidence); at most ${count(maxMs, 2)} ms are allowed`;
+  const reason = `p${count(percentile, 3)} of ${counted(requests, "request")} is ${told} (${sure} with ${percent(TOLD_CONFIDENCE)} confidence); at most ${count(maxMs, 2)} ms allowed`;
   const metrics = {
     requests,
     percentile,

@@ -51,7 +51,7 @@ export const PROMQL_FIELDS = { query: required(query, "a query in PromQL"), min:
 const bounds: Check = (value, findings) => {
   const { min, max } = value as PromqlGate;
   if (min !== undefined && max !== undefined && min > max) {
-    findings.field("min").add(`is ${min}, more than max`, "with that no number passes; at most max is needed");
+    findings.field("min").add(`is ${min}, more than max`, "no number can pass; expected at most max");
   }
 };
 export const PROMQL_RULES = [atLeastOneOf("min", "max"), bounds];
@@ -73,19 +73,19 @@ export function judgeNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numb
   if (numbers.length !== 1) {
     return inconclusive(
       numbers.length === 0
-        ? "the query found no data"
-        : `the query gave ${numbers.length} series; one number is needed, such as a sum() over them`,
+        ? "the query returned no data"
+        : `the query returned ${numbers.length} series; need one number, such as a sum() over them`,
     );
   }
   const [value] = numbers;
   if (Number.isNaN(value)) {
-    return inconclusive("the query gave NaN, as a division by 0 does: there is nothing to judge");
+    return inconclusive("the query returned NaN, as a division by 0 does");
   }
   const allowed = [
     ...(min === undefined ? [] : [`at least ${count(min, 6)}`]),
     ...(max === undefined ? [] : [`at most ${count(max, 6)}`]),
   ].join(" and ");
-  const reason = `the query gave ${count(value, 6)}; ${allowed} is needed`;
+  const reason = `the query returned ${count(value, 6)}; need ${allowed}`;
   const metrics = { value, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
   return value >= (min ?? -Infinity) && value <= (max ?? Infinity) ? passed(reason, metrics) : failed(reason, metrics);
 }
@@ -94,7 +94,7 @@ export function askedByQuery(definition: PromqlGate, metrics: MetricsSource) {
   return async (question: GateQuestion, signal: AbortSignal): Promise<Judgement> => {
     if (metrics.query === undefined) {
       return inconclusive(
-        `${metrics.description} takes no queries; a Prometheus has to be the source of the metrics for a gate of kind promql`,
+        `${metrics.description} cannot run queries; gates of kind promql need a Prometheus as the metrics source`,
       );
     }
     return judgeNumbers(definition, await metrics.query(filledQuery(definition, question), question.now, signal));

@@ -36,7 +36,7 @@ export function judgeSuccessRate(
   }
   const { requests, failures } = seen;
   const rate = (requests - failures) / requests;
-  const reason = `${percent(rate, 2)} of ${count(requests, 2)} requests succeeded; at least ${percent(min / 100, 2)} are needed`;
+  const reason = `${percent(rate, 2)} of ${count(requests, 2)} requests succeeded; need at least ${percent(min / 100, 2)}`;
   const metrics = { requests, failures, successRate: rate * 100, min };
   // In whole requests, so that no rounding of a division decides.
   return failures * 100 <= requests * (100 - min) ? passed(reason, metrics) : failed(reason, metrics);

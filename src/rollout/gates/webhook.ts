@@ -92,13 +92,13 @@ export function askedByWebhook(definition: WebhookGate, secrets?: Secrets) {
       const { status } = await sendWithRetry({ url: target, method: "POST", headers: sent, body }, policy, { signal });
       return status >= 200 && status < 300
         ? passed(`${target.origin} answered ${status}`, { status })
-        : failed(`${target.origin} answered ${status}; 2xx is needed`, { status });
+        : failed(`${target.origin} answered ${status}; need 2xx`, { status });
     } catch (error) {
       if (!(error instanceof NoAnswerError)) {
         throw error;
       }
       const tries = error.attempts === 1 ? "1 try" : `${error.attempts} tries`;
-      return inconclusive(`${target.origin} gave no answer in ${tries}: ${errorMessage(error)}`);
+      return inconclusive(`no response from ${target.origin} in ${tries}: ${errorMessage(error)}`);
     }
   };
 }
@@ -107,7 +107,7 @@ const FIRST_PAUSE_MS = 250;
 
 function targetOf(address: string): URL {
   if (!URL.canParse(address) || !/^https?:/.test(address)) {
-    throw new Error("what the stack's config holds as the webhook's URL is not an HTTP(S) URL");
+    throw new Error("the webhook's URL in the stack's config is not an HTTP(S) URL");
   }
   return new URL(address);
 }

@@ -97,7 +97,7 @@ export class GithubDeployment {
     );
     const id = "found" in sent ? sent.found : idIn(sent);
     if (typeof id !== "number") {
-      throw new Error("GitHub made no deployment: its answer has no id");
+      throw new Error("GitHub created no deployment: its response has no id");
     }
     return id;
   }
@@ -145,7 +145,7 @@ function stateOf(about: NotificationEvent, event: RolloutEvent): string {
 
 function needed<T>(value: T | undefined, setting: string, variable: string): T {
   if (value === undefined || value === "") {
-    throw new Error(`GitHub cannot be told: neither the setting ${setting} nor the variable ${variable} is there`);
+    throw new Error(`neither the setting ${setting} nor the variable ${variable} is set`);
   }
   return value;
 }

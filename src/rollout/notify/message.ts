@@ -72,7 +72,7 @@ export class MessageBuilder {
         return message(NotificationEvent.Started, "info", sentence(event, plan));
       case "shifted":
         return message(NotificationEvent.Step, "info", sentence(event, plan), [
-          "shares",
+          "weights",
           formatWeights((plan.steps[event.step] ?? plan.promotion).weights),
         ]);
       case "sampled":
@@ -80,7 +80,7 @@ export class MessageBuilder {
           message(
             NotificationEvent.Waiting,
             "warning",
-            `${gate} waits for a person's approval`,
+            `${gate} waits for approval`,
             ["step", stepName(plan, event.step)],
             ["to approve", `canary approve --stack ${this.stack}`],
           ),

@@ -59,7 +59,7 @@ export function makeNotifier(definitions: readonly NotifyDefinition[], surroundi
           // One after the other, so that they come in the order in which things happened.
           line.last = line.last
             .then(() => line.send(message, end.signal))
-            .catch((error: Error) => note(`${line.name} was not told of "${message.about}": ${error.message}`));
+            .catch((error: Error) => note(`could not notify ${line.name} of "${message.about}": ${error.message}`));
         }
       }
     },
@@ -94,7 +94,7 @@ async function post(
 ): Promise<void> {
   const address = revealed(url, secrets);
   if (!URL.canParse(address) || !/^https?:/.test(address)) {
-    throw new Error("what the stack's config holds as its URL is not an HTTP(S) URL");
+    throw new Error("the URL in the stack's config is not an HTTP(S) URL");
   }
   const sent = { ...revealedHeaders(headers, secrets), "content-type": "application/json" };
   await sendNotification(

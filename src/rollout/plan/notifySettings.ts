@@ -116,12 +116,12 @@ const KINDS: Readonly<Record<NotifyDefinition["kind"], Check>> = {
 
 /** Records what is wrong with the setting `notify`. */
 export function checkNotify(value: unknown, findings: Findings): void {
-  list(checkOne, "a list of objects with a kind and the kind's own fields")(value, findings);
+  list(checkOne, "a list of objects with kind and the fields of that kind")(value, findings);
 }
 
 const checkOne: Check = (value, findings) => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    findings.add(`is ${shown(value)}`, "an object with a kind and the kind's own fields is needed");
+    findings.add(`is ${shown(value)}`, "expected an object with kind and the fields of that kind");
     return;
   }
   const given = (value as { kind?: unknown }).kind;
@@ -132,7 +132,7 @@ const checkOne: Check = (value, findings) => {
       .field("kind")
       .add(
         given === undefined ? "is missing" : `is ${shown(given)}`,
-        `one of ${Object.keys(KINDS).join(", ")} is needed`,
+        `expected one of ${Object.keys(KINDS).join(", ")}`,
       );
     return;
   }

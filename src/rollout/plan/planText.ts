@@ -69,7 +69,7 @@ function gatesText(plan: Plan): string {
   const { intervalSeconds, failureThreshold } = plan.limits;
   const { gatesByPhase } = planReport(plan);
   if (plan.gates.length === 0) {
-    return "  Gates: none. Only a failed `up` or a person sends it back.";
+    return "  Gates: none. Only a failed `up` or a person rolls it back.";
   }
   const lines = Object.values(Phase).flatMap((phase) => {
     const when = phase === Phase.Hold ? `${PHASES[phase]}, every ${duration(intervalSeconds)}` : PHASES[phase];
@@ -77,14 +77,13 @@ function gatesText(plan: Plan): string {
   });
   const ofCode = plan.gates.filter((gate) => phasesOf(gate) === undefined).map(({ name }) => name);
   if (ofCode.length > 0) {
-    lines.push(`  when the program that runs it says so: ${ofCode.join(", ")}`);
+    lines.push(`  as defined in code: ${ofCode.join(", ")}`);
   }
-  const back =
-    failureThreshold === 1 ? "1 failed sample sends" : `${failureThreshold} failed samples of a gate in a row send`;
+  const failures = failureThreshold === 1 ? "1 failed sample" : `${failureThreshold} consecutive failed samples`;
   return [
-    "  Gates, all of which have to pass:",
+    "  Gates, all of which must pass:",
     ...lines.map((line) => `  ${line}`),
-    `  ${back} it back to where it began.`,
+    `  Rolls back after ${failures} of any gate.`,
   ].join("\n");
 }
 

@@ -40,7 +40,7 @@ export function restoredPlan(plan: Plan, settings: RolloutSettings): Plan {
     ),
   );
   const source = plan.source && restoredSource(plan.source, settings.source, findings);
-  findings.throwIfAny("The run that is to go on");
+  findings.throwIfAny("The run to continue");
   return { ...plan, gates, ...(source === undefined ? {} : { source }) };
 }
 
@@ -104,8 +104,8 @@ function opened(value: unknown, given: unknown, findings: Findings): unknown {
   }
   if (given === undefined) {
     findings.add(
-      "was given as it is when the run was started, and is not kept, because it may be a secret",
-      "give the same flags or settings again, or roll back; next time keep it with `pulumi config set --secret NAME`, and name it by { secret: NAME }",
+      "was given as a plain value when the run was started, and was not kept because it may be a secret",
+      "give the same flags or settings again, or roll back; next time store it with `pulumi config set --secret NAME` and refer to it as { secret: NAME }",
     );
   }
   return given;

@@ -83,7 +83,7 @@ export class StackEngine {
   private async order(what: "up" | "unlock", signal: AbortSignal): Promise<string[] | undefined> {
     const worker = await this.ready();
     if (signal.aborted) {
-      throw new UpError(UpTrouble.Cancelled, "it was cancelled before it began");
+      throw new UpError(UpTrouble.Cancelled, "it was cancelled before it started");
     }
     const id = ++this.orders;
     const send = (order: WorkerOrder) => worker.connected && worker.send(order);

@@ -30,16 +30,16 @@ export class PulumiStack implements StackUnderRun {
     const file = await readConfigFile(this.project.configFile(this.name), this.project.name);
     const changed = changedKey(file.values(), config);
     if (changed !== undefined) {
-      return `${changed} was changed by somebody else`;
+      return `${changed} was changed by someone else`;
     }
     const state = await readStackState(this.cli);
     if (state.isInterrupted) {
-      return "the last up was killed in the middle";
+      return "the last up was interrupted";
     }
     if (state.weights === undefined) {
-      return "the stack has no output `weights` that tells its shares";
+      return "the stack has no output `weights`";
     }
-    return sameWeights(state.weights, weights) ? undefined : `the stack's shares are ${JSON.stringify(state.weights)}`;
+    return sameWeights(state.weights, weights) ? undefined : `the stack's weights are ${JSON.stringify(state.weights)}`;
   }
 }
 

@@ -18,7 +18,7 @@ export interface Decision {
   at: number;
   /** In which step; empty outside of any. */
   step: string;
-  /** E.g. `goes on`, `success-rate failed`. */
+  /** E.g. `continues`, `success-rate failed`. */
   what: string;
   /** Why, for people. */
   why: string;
@@ -54,17 +54,17 @@ export function decisionsOf(timeline: Timeline): Decision[] {
     switch (event.type) {
       case "started":
         return row(
-          "starts",
+          "started",
           `by ${event.by}; ${plan.strategy} to ${plan.target}, from ${formatWeights(plan.before.weights)}`,
         );
       case "prepared":
         return row("ready", `the stack is up after ${duration(event.seconds)}`);
       case "shifting":
         last = [];
-        return row("shifts", `to ${formatWeights(event.weights)}`, Tone.Plain, nameOf(event.step));
+        return row("shifting", `to ${formatWeights(event.weights)}`, Tone.Plain, nameOf(event.step));
       case "converged":
         return row(
-          "traffic follows",
+          "converged",
           event.actual === undefined
             ? `unverified: ${event.unverified ?? "no metrics"}`
             : `after ${duration(event.seconds)}`,
@@ -87,7 +87,7 @@ export function decisionsOf(timeline: Timeline): Decision[] {
           );
       case "held":
         return row(
-          "goes on",
+          "continues",
           last.length === 0 ? "held as planned" : last.map(({ gate, reason }) => `${gate}: ${reason}`).join("; "),
           Tone.Good,
           nameOf(event.step),
@@ -101,17 +101,17 @@ export function decisionsOf(timeline: Timeline): Decision[] {
           nameOf(event.step),
         );
       case "commanded":
-        return row(`${event.command} asked for`, `by ${event.by}`);
+        return row(`${event.command} requested`, `by ${event.by}`);
       case "paused":
       case "resumed":
       case "takenOver":
         return row(event.type === "takenOver" ? "taken over" : event.type, `by ${event.by}`, Tone.Waiting);
       case "rollingBack":
-        return row("rolls back", event.why, Tone.Bad, "", event.reason === "gate" ? metricsOf(last) : {});
+        return row("rolling back", event.why, Tone.Bad, "", event.reason === "gate" ? metricsOf(last) : {});
       case "rolledBack":
         return row("rolled back", `to ${formatWeights(plan.before.weights)} in ${duration(event.seconds)}`, Tone.Bad);
       case "promoted":
-        return row("promoted", `${plan.target} has everything after ${duration(event.seconds)}`, Tone.Good);
+        return row("promoted", `${plan.target} has all requests after ${duration(event.seconds)}`, Tone.Good);
       case "failed":
         return row("failed", event.why, Tone.Bad);
       case "logged":
@@ -154,7 +154,7 @@ export function headline({ plan, outcome }: Timeline): { text: string; tone: Ton
     case "failed":
       return { text: `Failed: ${outcome.why}`, tone: Tone.Bad };
     case "underway":
-      return { text: `Under way: ${plan.target} of ${plan.app}`, tone: Tone.Waiting };
+      return { text: `In progress: ${plan.target} of ${plan.app}`, tone: Tone.Waiting };
   }
 }
 
@@ -175,6 +175,6 @@ function withoutRepeats(decisions: readonly Decision[]): Decision[] {
     }
   }
   return told.map(({ times, ...decision }) =>
-    times === 1 ? decision : { ...decision, why: `${times} times, lastly: ${decision.why}` },
+    times === 1 ? decision : { ...decision, why: `${times} times, last: ${decision.why}` },
   );
 }

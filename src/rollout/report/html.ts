@@ -43,7 +43,7 @@ export function reportHtml(timeline: Timeline): string {
 function facts(timeline: Timeline, seen: Seen | undefined): string {
   const { plan, startedAt, lastAt, by, run } = timeline;
   const tiles: [string, string][] = [
-    ["users saw", seen === undefined ? "not measured" : usersText(seen)],
+    ["users saw", seen === undefined ? "not known" : usersText(seen)],
     ["took", duration((lastAt - startedAt) / 1000)],
     ["target", `${plan.target} (${plan.strategy})`],
     ["started", `${timestamp(startedAt)} by ${by}`],
@@ -88,5 +88,5 @@ function answers({ samples, startedAt, plan }: Timeline): string {
   const head = ["time", "step", "phase", "gate", "verdict", "why", "metrics"]
     .map((name) => `<th>${name}</th>`)
     .join("");
-  return `<details><summary>All ${count(rows.length)} answers of the gates</summary><div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div></details>`;
+  return `<details><summary>All ${count(rows.length)} gate results</summary><div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div></details>`;
 }

@@ -16,7 +16,7 @@ export function reportMarkdown(timeline: Timeline): string {
     [
       `- run ${escapeMarkdown(timeline.run)} of ${escapeMarkdown(plan.app)} in namespace ${escapeMarkdown(plan.namespace)}, started by ${escapeMarkdown(by)}`,
       `- ${timestamp(startedAt)} to ${timestamp(lastAt)}: ${duration((lastAt - startedAt) / 1000)}`,
-      `- users saw: ${seen === undefined ? "not known, for there were no metrics" : usersText(seen)}`,
+      `- users saw: ${seen === undefined ? "not known, because metrics are not available" : usersText(seen)}`,
     ].join("\n"),
     ...(seen === undefined ? [] : ["## What users saw", table(usersTable(seen))]),
     "## Steps",

@@ -80,7 +80,7 @@ function description(series: readonly VersionSeries[]): string {
       return [
         `${version} desired ${percent((desired[0].value ?? 0) / 100)} at first and ${percent((desired[desired.length - 1].value ?? 0) / 100)} in the end`,
         rates.length === 0
-          ? "no requests of it were seen"
+          ? "no requests were seen"
           : `at least ${percent(Math.min(...rates) / 100)} of its requests succeeded`,
         ...(slowest.length === 0 ? [] : [`its p99 was at most ${count(Math.max(...slowest))} ms`]),
       ].join(", ");
@@ -102,7 +102,7 @@ function bands(stages: readonly Stage[], x: Scale, bottom: number): string {
         shiftedAt === undefined ? "" : `up: ${duration((shiftedAt - from) / 1000)}`,
         followedAt === undefined || actual === undefined
           ? (unverified ?? "")
-          : `traffic followed ${duration((followedAt - (shiftedAt ?? from)) / 1000)} later`,
+          : `converged ${duration((followedAt - (shiftedAt ?? from)) / 1000)} later`,
       ].filter((part) => part !== "");
       return [
         `<g><title>${escapeHtml(told.join(", "))}</title>`,
@@ -230,7 +230,7 @@ function timeAxis(span: number, panels: readonly Panel[], bottom: number): strin
 /** Where the run turned: promoted, back, failed. */
 function turns({ events }: Timeline, x: Scale, bottom: number): string {
   const told: Partial<Record<string, [string, string]>> = {
-    rollingBack: ["bad", "rolls back"],
+    rollingBack: ["bad", "rolling back"],
     promoted: ["good", "promoted"],
     failed: ["bad", "failed"],
     takenOver: ["note", "taken over"],

@@ -11,7 +11,7 @@ export interface Table {
 
 /** What users got, by version. */
 export function usersTable({ versions, requests, failures }: Seen): Table {
-  const rows = [...Object.entries(versions), ["all, to the end", { requests, failures }] as const];
+  const rows = [...Object.entries(versions), ["all, until the end", { requests, failures }] as const];
   return {
     head: ["version", "requests", "failed", "succeeded"],
     rows: rows.map(([version, seen]) => [
@@ -26,17 +26,7 @@ export function usersTable({ versions, requests, failures }: Seen): Table {
 /** What each step asked, what came of it, and what the target answered meanwhile. */
 export function stepsTable(timeline: Timeline): Table {
   return {
-    head: [
-      "step",
-      "desired",
-      "actual",
-      "up",
-      "traffic followed",
-      "lasted",
-      "target's requests",
-      "failed",
-      "highest p99",
-    ],
+    head: ["step", "desired", "actual", "up", "converged", "duration", "target's requests", "failed", "highest p99"],
     rows: timeline.stages.map((stage) => stepRow(stage, timeline)),
   };
 }

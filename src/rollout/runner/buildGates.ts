@@ -42,7 +42,7 @@ function givenGate({ gates = [] }: RunOptions, name: string): Gate {
   const given = gates.find((gate) => gate.name === name);
   if (given === undefined) {
     throw new Error(
-      `The run was started by code with a gate ${name} of its own; it can be resumed only with that gate, or rolled back`,
+      `The run was started from code with its own gate ${name}; continue it with that gate, or roll it back`,
     );
   }
   return given;

@@ -68,8 +68,8 @@ function happeningOf(state: RunState, decision: Decision, by: string, stack: str
           stack,
           state,
           decision.gate === undefined
-            ? "no gate waits for a person"
-            : `the gate ${decision.gate} does not wait for a person`,
+            ? "no gate is waiting for a person"
+            : `gate ${decision.gate} is not waiting for a person`,
         );
       }
       return { type: "decided", ...waiting, approved: decision.what === "approve", by };

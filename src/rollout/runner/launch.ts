@@ -125,7 +125,7 @@ export async function launch(
 async function finished(runner: Runner, source: MetricsSource, journal: Journal): Promise<RolloutResult> {
   await source
     .start(AbortSignal.timeout(SOURCE_START_MS))
-    .catch((error: unknown) => runner.note(`metrics cannot be had yet: ${textOf(error)}`));
+    .catch((error: unknown) => runner.note(`metrics are not available yet: ${textOf(error)}`));
   await runner.checkTruth();
   return resultOf(await runner.finish(), journal);
 }

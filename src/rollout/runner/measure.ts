@@ -32,7 +32,7 @@ export async function measure(
   { since, before, desired, until }: Change,
   signal: AbortSignal,
 ): Promise<Measurement> {
-  let last: Measurement = { unverified: "there was no time to count requests" };
+  let last: Measurement = { unverified: "no time to count requests" };
   // The first look, at once, is where sources begin to count that know no more than their own readings.
   for (let pause = LOOKS.first; !signal.aborted; pause = Math.min(pause * LOOKS.growth, LOOKS.most)) {
     const to = clock.now();
@@ -60,5 +60,5 @@ export async function measure(
 function reasonOf(counts: Counts, milliseconds: number): string {
   const requests = totalOf(counts);
   const when = `within ${Math.round(milliseconds / 1000)} s`;
-  return requests === 0 ? `no requests ${when}` : `the shares of ${requests} requests ${when} do not say so`;
+  return requests === 0 ? `no requests ${when}` : `the shares of ${requests} requests ${when} do not match`;
 }

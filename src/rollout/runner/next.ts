@@ -56,7 +56,7 @@ function back({ touched, rollback, plan, trouble }: RunState, now: number): Acti
     ? { do: "restore", until }
     : {
         do: "tell",
-        happening: { type: "failed", why: `the way back did not work within ${seconds} s${last(trouble)}` },
+        happening: { type: "failed", why: `the rollback did not succeed within ${seconds} s${last(trouble)}` },
       };
 }
 
@@ -64,7 +64,7 @@ function back({ touched, rollback, plan, trouble }: RunState, now: number): Acti
 function wayOut(state: RunState, now: number): Action | undefined {
   const { command, decisions, plan, step, startedAt } = state;
   if (command?.name === "abort") {
-    return rollBack("person", `${command.by} asked for it`);
+    return rollBack("person", `requested by ${command.by}`);
   }
   const rejected = decisions.find(({ approved }) => !approved);
   if (rejected !== undefined) {
@@ -202,7 +202,7 @@ function isPromoted({ stage, step, plan }: RunState): boolean {
 
 function nameOf({ plan, prepared }: RunState, step: number): string {
   return !prepared
-    ? "what comes before the first step"
+    ? "the preparation"
     : step === plan.steps.length
       ? "the promotion"
       : `step ${step + 1} (${plan.steps[step].name})`;

@@ -16,7 +16,7 @@ export interface PlanBasis {
 /** The stack is not any more as it was when the rollout was planned. Nothing was changed. */
 export class PlanOutdatedError extends Error {
   constructor(change: string) {
-    super(`${change}. The plan is not executed, and nothing was moved: run the command again, which plans anew.`);
+    super(`${change}. The plan was not executed and nothing was changed: run the command again to make a new plan.`);
     this.name = "PlanOutdatedError";
   }
 }
@@ -49,7 +49,7 @@ export async function verifyBasis(context: StackContext, { config, state }: Plan
   }
   if (state !== undefined && "weights" in state && !areSame(state.weights, weights)) {
     throw new PlanOutdatedError(
-      `The weights of the stack "${context.stack}" were ${listed(state.weights)} when the rollout was planned, and are ${listed(weights)} now`,
+      `The weights of stack "${context.stack}" were ${listed(state.weights)} when the rollout was planned, and are ${listed(weights)} now`,
     );
   }
 }

@@ -57,7 +57,7 @@ export async function startRollout(
           {
             type: "logged",
             level: "info",
-            text: `whether the stack's weights have changed since the plan was made is not known: ${basis.state.unreadable}`,
+            text: `cannot tell whether the stack's weights have changed since the plan was made: ${basis.state.unreadable}`,
           },
         ]
       : [];
@@ -115,13 +115,13 @@ export async function rollback(options: RolloutOptions): Promise<Rollout> {
       throw noActiveRun(
         context.stack,
         state,
-        `${changed} was changed since its promotion, so there is nothing to roll back`,
+        `${changed} was changed after the promotion, so there is nothing to roll back`,
       );
     }
   }
   const { reason, why } = state.rollback ?? {
     reason: "person" as const,
-    why: `${options.by ?? currentUser()} asked for it`,
+    why: `requested by ${options.by ?? currentUser()}`,
   };
   const first = (by: string): Happening[] => [
     { type: "takenOver", by },
@@ -144,7 +144,7 @@ function refuseIfOpen(context: StackContext): void {
     throw new StackLockedError(
       context.stack,
       { run: last.run, by: last.by, since: new Date(last.startedAt).toISOString() },
-      "it was not ended: resume it, or roll it back",
+      "it has not ended: continue it with `canary rollout --continue`, or roll it back with `canary rollback`",
     );
   }
 }

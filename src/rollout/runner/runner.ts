@@ -79,7 +79,7 @@ export class Runner {
       this.write({
         type: "logged",
         level: "info",
-        text: `${difference}: ${inForce === plan.steps.length ? "the promotion" : `step ${inForce + 1}`} is brought up again`,
+        text: `${difference}: ${inForce === plan.steps.length ? "the promotion" : `step ${inForce + 1}`} is applied again`,
       });
       this.write({ type: "shifting", step: inForce, name, weights });
     }
@@ -99,7 +99,7 @@ export class Runner {
     this.write(
       why === "person"
         ? { type: "commanded", command: "abort", by }
-        : { type: "rollingBack", reason: RollbackReason.Terminated, why: `the process was told to end by ${by}` },
+        : { type: "rollingBack", reason: RollbackReason.Terminated, why: `the process was terminated by ${by}` },
     );
   }
 
@@ -202,7 +202,7 @@ export class Runner {
     this.write({
       type: "logged",
       level: "warning",
-      text: `the up ${trouble === UpTrouble.Cancelled ? "was cancelled" : "is tried again"}: ${textOf(error)}`,
+      text: `the up ${trouble === UpTrouble.Cancelled ? "was cancelled" : "is retried"}: ${textOf(error)}`,
     });
     await this.beforeNextTry(until);
   }
@@ -215,7 +215,7 @@ export class Runner {
         type: "converged",
         step,
         seconds: seconds(),
-        unverified: "the shares are those from before",
+        unverified: "the weights did not change",
       });
     }
     const { actual, unverified } = await this.unless(this.wantsElsewhere, until, (signal) =>
@@ -246,7 +246,7 @@ export class Runner {
         },
       );
     } catch (error) {
-      this.write({ type: "logged", level: "warning", text: `the way back is tried again: ${textOf(error)}` });
+      this.write({ type: "logged", level: "warning", text: `the rollback is retried: ${textOf(error)}` });
       return this.beforeNextTry(until);
     }
     return this.tell({ type: "rolledBack", reason, seconds: (this.now() - since) / 1000 });
@@ -303,7 +303,7 @@ export class Runner {
   private tellMissingMetrics(error: unknown, signal: AbortSignal): void {
     if (!this.hasToldMissingMetrics && !signal.aborted) {
       this.hasToldMissingMetrics = true;
-      this.write({ type: "logged", level: "info", text: `traffic could not be counted: ${textOf(error)}` });
+      this.write({ type: "logged", level: "info", text: `metrics are not available: ${textOf(error)}` });
     }
   }
 

@@ -74,7 +74,7 @@ describe("the canary command on a real cluster", function () {
       canary("set", "v1=0", "failing=0", "slow=0", "v2=100"),
     ])) {
       assert.equal(code, 2);
-      assert.match(stderr, /say --yes/);
+      assert.match(stderr, /Re-run with --yes/);
     }
     await suite.assertAsBefore();
   });
@@ -87,7 +87,7 @@ describe("the canary command on a real cluster", function () {
         canary("set", "v1=100", "failing=0", "slow=0", "v2=0", "--yes"),
       ]);
       assert.deepEqual([second.code, set.code], [5, 5], second.stderr + set.stderr);
-      assert.match(second.stderr, /is locked by the run .* of .* since /);
+      assert.match(second.stderr, /is locked by run .* of .* since /);
       run.process.kill("SIGINT");
       assert.equal(await run.exitCode(), 4, run.stderr);
       assert.deepEqual(run.events.at(-1)?.type, "rolledBack");

@@ -207,7 +207,7 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
         { name: "c", kind: "baseline", margin: 100 },
       ]) {
         const { verdict, reason } = await ask(definition, source, { since, target: "v3" });
-        assert.deepEqual([verdict, reason], ["inconclusive", "there are no metrics about version v3"], name);
+        assert.deepEqual([verdict, reason], ["inconclusive", "no metrics for version v3"], name);
       }
     }
   });
@@ -364,7 +364,7 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
     for (const definition of [...gates, { name: "d", kind: "promql", query: "vector(1)", min: 0 }]) {
       const { verdict, reason } = await ask(definition, prometheus, { since: Date.now() - 60_000 });
       assert.equal(verdict, "inconclusive");
-      assert.match(reason, /Prometheus at http:\/\/127\.0\.0\.1:\d+ cannot be asked: .*ECONNREFUSED/);
+      assert.match(reason, /cannot query Prometheus at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
     }
     const elsewhere = new EnvoyCounters({
       app: APP,
@@ -381,7 +381,7 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
     );
     assert.deepEqual(
       [nothing.verdict, nothing.reason],
-      ["inconclusive", "Envoy's counters are asked for before their start"],
+      ["inconclusive", "Envoy's counters were read before they were started"],
     );
     elsewhere.stop();
     await assert.rejects(

@@ -205,7 +205,7 @@ describe("the metrics of a real Prometheus, of proxies that a test plays", funct
     await prometheus.stop();
     await assert.rejects(
       source.traffic({ from: 0, to: Date.now() }, never),
-      /Prometheus at http:\/\/127\.0\.0\.1:\d+ cannot be asked/,
+      /cannot query Prometheus at http:\/\/127\.0\.0\.1:\d+/,
     );
   });
 });

@@ -74,7 +74,7 @@ describe("a rollout on a real cluster", function () {
       startRollout({ workDir: PROJECT_ROOT, stack: suite.stage.name, env: suite.stage.env, settings: SETTINGS }),
       (error: Error) => {
         assert.ok(error instanceof StackLockedError);
-        assert.match(error.message, /locked by the run \S+ of ann \(process \d+ on /);
+        assert.match(error.message, /locked by run \S+ of ann \(process \d+ on /);
         return true;
       },
     );

@@ -67,7 +67,7 @@ describe("the plan that a person confirms", function () {
     assert.equal(await canary(person, "rollout"), 1, person.errors);
     assert.match(
       person.errors,
-      /Pulumi\.dev\.yaml has changed since the rollout was planned \(shop:weight\).*nothing was moved.*run the command again/i,
+      /Pulumi\.dev\.yaml has changed since the rollout was planned \(shop:weight\).*nothing was changed.*run the command again/i,
     );
     assertNothingBegan();
     assert.equal(readFileSync(file("Pulumi.dev.yaml"), "utf8"), edited);
@@ -78,7 +78,7 @@ describe("the plan that a person confirms", function () {
     assert.equal(await canary(person, "rollout"), 1, person.errors);
     assert.match(
       person.errors,
-      /the weights of the stack "dev" were v1 100, v2 0 when the rollout was planned, and are v1 70, v2 30 now.*nothing was moved.*run the command again/i,
+      /the weights of stack "dev" were v1 100, v2 0 when the rollout was planned, and are v1 70, v2 30 now.*nothing was changed.*run the command again/i,
     );
     assertNothingBegan();
   });

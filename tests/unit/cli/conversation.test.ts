@@ -93,7 +93,7 @@ describe("Ctrl-C at the terminal of a run", () => {
       const person = new SlowPerson(true);
       await scene(HOLDING, person, true, async ({ signals, aborts, moves }) => {
         signals.emit("SIGINT");
-        assert.match(person.asked[0], /\[r\]oll back, \[k\]eep holding as planned, or \[p\]romote now\?/);
+        assert.match(person.asked[0], /\[r\]oll back, \[k\]eep going as planned, or \[p\]romote now\?/);
         assert.deepEqual([aborts, moves], [[], ["suspend"]], "the run goes on while somebody thinks");
         await person.says(answer);
         assert.deepEqual([aborts, moves], [["person"], ["suspend", "resume"]]);

@@ -17,7 +17,7 @@ describe("the live view of a run", () => {
       "  ▸ 10%  · 50%  · promotion",
       `  v1  desired 90%  actual 90%  ${"█".repeat(36)}`,
       "  v2  desired 10%  actual 10%  ████",
-      "  success  passed  100% of 200 requests succeeded; at least 99% are needed",
+      "  success  passed  100% of 200 requests succeeded; need at least 99%",
       "  holding 10%: 24 s to go",
     ]);
   });
@@ -67,7 +67,7 @@ describe("progress without a terminal", () => {
     assert.equal(lines[0], "12:00:00 ada@build-7 rolls out v2 of shop (canary): 10%, 50%, promotion");
     assert.equal(lines.filter((line) => line.includes("success passed")).length, 2, "once a step");
     assert.equal(lines.filter((line) => line.includes("go inconclusive")).length, 1);
-    assert.equal(lines.at(-1), "12:01:28 v2 of shop is promoted after 1 min 28 s; 6 of 13,000 requests failed (0.05%)");
+    assert.equal(lines.at(-1), "12:01:28 v2 of shop promoted after 1 min 28 s; 6 of 13,000 requests failed (0.05%)");
   });
 
   it("as JSON is the events and nothing else", () => {

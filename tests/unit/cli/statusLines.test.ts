@@ -27,25 +27,25 @@ describe("how an app stands, in lines", () => {
     ];
     const standing = { app: "shop", namespace: "prod", versions, seconds: 5, missing: ["pods: no answer"] };
     assert.deepEqual(standingLines("dev", standing, PLAIN), [
-      "shop in namespace prod, stack dev (requests of 5 s)",
+      "shop in namespace prod, stack dev (requests in 5 s)",
       "  version  desired  actual  requests  succeeded  p99    pods",
       "  v1       90%      91%     1,204     99.8%      19 ms  1 of 2 ready",
       "  v2       10%      —       0         —          —      —",
       "  v3       0%       —       —         —          —      —",
-      "  not known: pods: no answer",
+      "  not available: pods: no answer",
     ]);
   });
 
   it("has the last run's end, with what users saw", () => {
     assert.deepEqual(lastRunLines(lastRun(promotedRun()), START, PLAIN), [
       "Last run 20260301T120000Z-a1b2: v2 of shop promoted; users saw 6 of 13,000 requests failed (0.05%)",
-      "  2026-03-01 12:00:00 UTC, by ada@build-7; `canary report` tells all of it",
+      "  2026-03-01 12:00:00 UTC, by ada@build-7; `canary report` has the details",
     ]);
     assert.match(
       lastRunLines(lastRun(rolledBackRun()), START, PLAIN)[0],
       /v2 of shop rolled back \(gate\): success failed 2 times in a row: .*; users saw 102 of 10,100/,
     );
-    assert.deepEqual(lastRunLines(undefined, START, PLAIN), ["No run yet."]);
+    assert.deepEqual(lastRunLines(undefined, START, PLAIN), ["No runs yet."]);
   });
 
   it("shows a run that is not at its end, and whether anybody leads it", () => {

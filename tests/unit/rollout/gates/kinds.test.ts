@@ -210,7 +210,7 @@ describe("the definition of a gate", () => {
     ];
     assertProblems(
       problemsOf((findings) => checkGates(all, findings), "gates"),
-      [["gates[2].name", 'is "a", the name of gate 0 too']],
+      [["gates[2].name", 'is "a", also the name of gate 0']],
     );
     assertProblems(
       problemsOf((findings) => checkGates({}, findings), "gates"),
@@ -350,7 +350,7 @@ describe("a gate", () => {
       { name: "a", kind: "baseline", timeoutSeconds: 0.1 },
       surroundings(deaf),
     ).ask(question(), never);
-    assert.deepEqual([verdict, reason], ["inconclusive", "there was no answer within 0.1 s"]);
+    assert.deepEqual([verdict, reason], ["inconclusive", "no response within 0.1 s"]);
   });
 
   it("gives up when the run is stopped, before and while it waits", async () => {
@@ -362,7 +362,7 @@ describe("a gate", () => {
       const asking = gate.ask(question(), stop.signal);
       stop.abort();
       const { verdict, reason } = await asking;
-      assert.deepEqual([verdict, reason], ["inconclusive", "the run was stopped before there was an answer"], when);
+      assert.deepEqual([verdict, reason], ["inconclusive", "the run was stopped before there was a response"], when);
     }
   });
 
@@ -427,7 +427,7 @@ describe("a gate", () => {
     assert.deepEqual(asked, [["rate(x{v='v2'}[60s])", 60_000]]);
     const without = await makeGate(definition, surroundings(new FakeMetrics(good))).ask(question(), never);
     assert.equal(without.verdict, "inconclusive");
-    assert.match(without.reason, /metrics takes no queries; a Prometheus/);
+    assert.match(without.reason, /metrics cannot run queries; gates of kind promql need a Prometheus/);
   });
 
   it("of a person is asked by its name and step", async () => {

@@ -63,7 +63,7 @@ describe("the notifier", () => {
     ]);
     assert.deepEqual(
       taken.map(({ body }) => body.text),
-      ["go waits for a person's approval"],
+      ["go waits for approval"],
     );
   });
 
@@ -132,7 +132,9 @@ describe("the notifier", () => {
       [down.taken.length, down.notes],
       [
         4,
-        ["started", "promoted"].map((on) => `the generic webhook was not told of "${on}": ${down.host} answered 500`),
+        ["started", "promoted"].map(
+          (on) => `could not notify the generic webhook of "${on}": ${down.host} answered 500`,
+        ),
       ],
     );
     const wrong = await told(
@@ -175,7 +177,7 @@ describe("the notifier", () => {
     promotedRun().forEach((event) => notifier.tell(event));
     await notifier.settle(50);
     assert.equal(notes.length, 2);
-    assert.match(notes[0], /gave no answer \(the run has ended\)$/);
+    assert.match(notes[0], /no response from .* \(the run has ended\)$/);
     await server.close();
   });
 
@@ -337,12 +339,7 @@ describe("a deployment of GitHub", () => {
     });
     assert.deepEqual(
       [taken, notes],
-      [
-        [],
-        [
-          'GitHub was not told of "started": GitHub cannot be told: neither the setting ref nor the variable GITHUB_SHA is there',
-        ],
-      ],
+      [[], ['could not notify GitHub of "started": neither the setting ref nor the variable GITHUB_SHA is set']],
     );
   });
 });

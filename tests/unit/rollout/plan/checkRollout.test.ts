@@ -103,12 +103,12 @@ describe("the settings of a rollout", () => {
     [
       "A/B with steps",
       { strategy: "ab", match: MATCH, steps: [5] },
-      [["shop:rollout.steps", "is set for strategy ab", "leave it out"]],
+      [["shop:rollout.steps", "is set for strategy ab", "remove it"]],
     ],
     [
       "blue-green without trial",
       { strategy: "blue-green" },
-      [["shop:rollout", "has neither mirror nor match", "one of them is needed"]],
+      [["shop:rollout", "has neither mirror nor match", "set one of them"]],
     ],
     [
       "matched requests of a canary",

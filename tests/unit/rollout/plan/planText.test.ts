@@ -28,12 +28,12 @@ describe("a plan as text", () => {
         "  3. 50%            50%    50%   1 min 30 s",
         "  promotion          0%   100%",
         "",
-        "  Gates, all of which have to pass:",
+        "  Gates, all of which must pass:",
         "    before the first step: go",
         "    before each step: smoke",
         "    while a step is held, every 10 s: rate, p99",
         "    before the promotion: go",
-        "  3 failed samples of a gate in a row send it back to where it began.",
+        "  Rolls back after 3 consecutive failed samples of any gate.",
         "",
         "  It takes about 3 min 45 s if all goes well, and 57 min 30 s at most.",
       ].join("\n"),
@@ -42,14 +42,11 @@ describe("a plan as text", () => {
 
   it("names gates that code has brought", () => {
     const plan = makePlan({ steps: [50] }, standing());
-    assert.match(
-      planText({ ...plan, gates: [{ name: "mine", kind: "code" }] }),
-      /when the program that runs it says so: mine/,
-    );
+    assert.match(planText({ ...plan, gates: [{ name: "mine", kind: "code" }] }), /as defined in code: mine/);
   });
 
   it("says that nothing judges where there are no gates", () => {
-    assert.match(planText(makePlan({}, standing())), /Gates: none\. Only a failed `up` or a person sends it back\./);
+    assert.match(planText(makePlan({}, standing())), /Gates: none\. Only a failed `up` or a person rolls it back\./);
   });
 });
 

@@ -86,7 +86,7 @@ describe("a plan for a journal", () => {
     ]) {
       assert.throws(
         () => restoredPlan(plan, without),
-        ({ message }: Error) => paths.every((path) => message.includes(`rollout.${path} was given as it is`)),
+        ({ message }: Error) => paths.every((path) => message.includes(`rollout.${path} was given as a plain value`)),
       );
     }
   });

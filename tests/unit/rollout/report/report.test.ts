@@ -21,10 +21,7 @@ describe("a run's report", () => {
       page,
       /^\| 50% \| v1 50, v2 50 \| v1 50\.4, v2 49\.6 \| 2 s \| 1 s \| 50 s \| 3,000 \| 0 \| 18\.5 ms \|$/m,
     );
-    assert.match(
-      page,
-      /^\| \+1:09 \| promotion \| go inconclusive \| 2 times, lastly: nobody has decided yet \|  \|$/m,
-    );
+    assert.match(page, /^\| \+1:09 \| promotion \| go inconclusive \| 2 times, last: nobody has decided yet \|  \|$/m);
     assert.match(page, /^\| \+1:24 \| promotion \| go approved \| by grace@\u200blaptop \|  \|$/m);
   });
 
@@ -33,9 +30,9 @@ describe("a run's report", () => {
     assert.match(page, /^# Rolled back \(gate\): success failed 2 times in a row: 94\.9% of 1000 requests/m);
     assert.match(
       page,
-      /^\| \+0:58 \|  \| rolls back \| success failed .* \| success\.percent 94\.9, success\.requests 1,000 \|$/m,
+      /^\| \+0:58 \|  \| rolling back \| success failed .* \| success\.percent 94\.9, success\.requests 1,000 \|$/m,
     );
-    assert.match(page, /\| traffic follows \| unverified: 12 requests are too few \|/);
+    assert.match(page, /\| converged \| unverified: 12 requests are too few \|/);
   });
 
   it("tells one run of a journal: the last, or the one that is asked for", () => {
@@ -48,7 +45,7 @@ describe("a run's report", () => {
 
   it("tells a run that goes on, one without any metrics, and one whose way back failed", () => {
     const [started] = promotedRun();
-    assert.match(markdownOf([started]), /^# Under way: v2 of shop$[^]*users saw: not known/m);
+    assert.match(markdownOf([started]), /^# In progress: v2 of shop$[^]*users saw: not known/m);
     assert.match(htmlOf([started]), /no measurements/);
     const failed = events(
       [0, { type: "started", plan: PLAN, by: "x" }],

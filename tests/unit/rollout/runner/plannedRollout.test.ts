@@ -102,7 +102,7 @@ describe("a planned rollout", function () {
   it("is started all the same, and says so, where the state could not be read for it", async () => {
     folder.write("bin/state", "no JSON");
     const notes = await notesOf(await startRollout(await plan()));
-    assert.match(notes, /whether the stack's weights have changed since the plan was made is not known: /);
+    assert.match(notes, /cannot tell whether the stack's weights have changed since the plan was made: /);
   });
 
   it("is refused while another run has the stack, whatever it has changed", async () => {
@@ -113,7 +113,7 @@ describe("a planned rollout", function () {
     folder.write("Pulumi.dev.yaml", CONFIG.replace("weight: 0", "weight: 1"));
     const error = await refusal(startRollout(planned));
     assert.ok(error instanceof StackLockedError, error.message);
-    assert.match(error.message, new RegExp(`the run ${events[0].run} of ann .*it was not ended`));
+    assert.match(error.message, new RegExp(`run ${events[0].run} of ann .*it has not ended`));
   });
 
   it("may be planned and started at once", async () => {

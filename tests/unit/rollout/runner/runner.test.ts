@@ -187,7 +187,7 @@ describe("the runner", () => {
     });
     const state = await world.process();
     assert.equal(state.outcome, "failed");
-    assert.match(state.failure ?? "", /did not work within 600 s; last: the way back is tried again: the up failed/);
+    assert.match(state.failure ?? "", /did not succeed within 600 s; last: the rollback is retried: the up failed/);
     world.ups = 100;
     const again = await world.process({ goBack: true });
     assert.deepEqual(

@@ -43,7 +43,7 @@ export function success(verdict: GateResult["verdict"], percent: number, request
   return {
     gate: "success",
     verdict,
-    reason: `${percent}% of ${requests} requests succeeded; at least 99% are needed`,
+    reason: `${percent}% of ${requests} requests succeeded; need at least 99%`,
     metrics: { percent, requests },
   };
 }
@@ -133,7 +133,7 @@ export function rolledBackRun(): RolloutEvent[] {
       {
         type: "rollingBack",
         reason: "gate",
-        why: "success failed 2 times in a row: 94.9% of 1000 requests succeeded; at least 99% are needed",
+        why: "success failed 2 times in a row: 94.9% of 1000 requests succeeded; need at least 99%",
       },
     ],
     [60, { type: "rolledBack", reason: "gate", seconds: 1.9, users: { requests: 10_100, failures: 102 } }],
