@@ -2,9 +2,9 @@ import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { lastRun, type LastRun } from "../../rollout/runner/decide";
 import type { StackReference } from "../../rollout/runner/stackContext";
-import { type Standing, Survey } from "../../rollout/runner/survey";
+import { type AppStatus, StatusReader } from "../../rollout/runner/statusReader";
 import { cropped } from "../live/bar";
-import { lastRunLines, standingLines } from "../live/statusLines";
+import { lastRunLines, appStatusLines } from "../live/statusLines";
 import type { GlobalOptions, Session } from "../session";
 
 interface StatusOptions {
@@ -36,14 +36,14 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid config.`,
     .action(async (_options: object, command: Command) => {
       const { options, reference, situation } = await session.call<StatusOptions>(command);
       const opened = Date.now();
-      const survey = await Survey.start({ ...reference, situation, offline: options.offline });
+      const reader = await StatusReader.start({ ...reference, situation, offline: options.offline });
       const end = new AbortController();
       const stop = (): void => end.abort();
       process.once("SIGINT", stop);
       try {
         const print = printerFor(session, reference.stack, options);
         const schedule = { since: opened, every: intervalOf(options), signal: end.signal };
-        for await (const reading of readings(survey, reference, schedule)) {
+        for await (const reading of readings(reader, reference, schedule)) {
           print(reading);
           if (options.watch !== true) {
             return;
@@ -51,7 +51,7 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid config.`,
         }
       } finally {
         process.off("SIGINT", stop);
-        survey.stop();
+        reader.stop();
       }
     });
 }
@@ -66,7 +66,7 @@ function intervalOf({ offline, window, watch }: StatusOptions): number {
 
 /** An app and its last run at one time. */
 interface Reading {
-  standing: Standing;
+  appStatus: AppStatus;
   last: LastRun | undefined;
 }
 
@@ -81,13 +81,13 @@ interface Schedule {
 
 /** One reading after another, each with the metrics since the one before. */
 async function* readings(
-  survey: Survey,
+  reader: StatusReader,
   reference: StackReference,
   { since, every, signal }: Schedule,
 ): AsyncGenerator<Reading> {
   while (await passed(every, signal)) {
     const now = Date.now(); // the reading that is made now is where the next span begins
-    yield { standing: await survey.look(since), last: await lastRun(reference) };
+    yield { appStatus: await reader.look(since), last: await lastRun(reference) };
     since = now;
   }
 }
@@ -102,10 +102,10 @@ type Printer = (reading: Reading) => void;
 
 function printerFor(session: Session, stack: string, { json, watch }: StatusOptions & GlobalOptions): Printer {
   if (json === true) {
-    return ({ standing, last }) => session.json(asData(stack, standing, last));
+    return ({ appStatus, last }) => session.json(asData(stack, appStatus, last));
   }
-  const lines = ({ standing, last }: Reading) => [
-    ...standingLines(stack, standing, session.paint),
+  const lines = ({ appStatus, last }: Reading) => [
+    ...appStatusLines(stack, appStatus, session.paint),
     "",
     ...lastRunLines(last, Date.now(), session.paint),
   ];
@@ -128,7 +128,7 @@ function overItself({ terminal }: Session, lines: (reading: Reading) => string[]
 /** What `--json` prints. */
 function asData(
   stack: string,
-  { app, namespace, versions, seconds: counted, missing }: Standing,
+  { app, namespace, versions, seconds: counted, missing }: AppStatus,
   last: LastRun | undefined,
 ): object {
   const run = last && {

@@ -3,7 +3,7 @@ import { columns } from "../../internal/table";
 import { usersText } from "../../rollout/report/sentence";
 import type { LastRun } from "../../rollout/runner/decide";
 import { Outcome, type RunState } from "../../rollout/runner/state";
-import type { Standing, VersionStanding } from "../../rollout/runner/survey";
+import type { AppStatus, VersionStatus } from "../../rollout/runner/statusReader";
 import type { Paint } from "../terminal";
 import { liveLines } from "./view";
 
@@ -11,8 +11,8 @@ const TITLES = ["version", "desired", "actual", "requests", "succeeded", "p99", 
 const UNKNOWN = "—";
 
 /** An app's versions as lines: their shares, metrics and pods, and what could not be found out. */
-export function standingLines(stack: string, standing: Standing, colours: Paint): string[] {
-  const { app, namespace, versions, seconds, missing } = standing;
+export function appStatusLines(stack: string, appStatus: AppStatus, colours: Paint): string[] {
+  const { app, namespace, versions, seconds, missing } = appStatus;
   const isCounted = versions.some(({ requests }) => requests !== undefined);
   const span = isCounted ? colours.faint(` (requests in ${duration(seconds)})`) : "";
   const rows = [
@@ -26,7 +26,7 @@ export function standingLines(stack: string, standing: Standing, colours: Paint)
   ];
 }
 
-function versionRow(version: VersionStanding, colours: Paint): string[] {
+function versionRow(version: VersionStatus, colours: Paint): string[] {
   const { desired, actual, requests, p99 } = version;
   return [
     version.version,
@@ -39,7 +39,7 @@ function versionRow(version: VersionStanding, colours: Paint): string[] {
   ];
 }
 
-function succeeded({ requests = 0, failures = 0 }: VersionStanding, colours: Paint): string {
+function succeeded({ requests = 0, failures = 0 }: VersionStatus, colours: Paint): string {
   if (requests === 0) {
     return UNKNOWN;
   }
@@ -47,7 +47,7 @@ function succeeded({ requests = 0, failures = 0 }: VersionStanding, colours: Pai
   return colour(percent((requests - failures) / requests));
 }
 
-function pods({ pods: counted }: VersionStanding, colours: Paint): string {
+function pods({ pods: counted }: VersionStatus, colours: Paint): string {
   if (counted === undefined) {
     return UNKNOWN;
   }

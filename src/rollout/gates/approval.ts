@@ -1,6 +1,6 @@
 import { list, type Check } from "../../validation/shape";
 import { oneOf } from "../../validation/values";
-import { type GateDefinition, type GateQuestion, type GateSurroundings, Phase, Verdict } from "./gate";
+import { type GateDefinition, type GateInput, type GateContext, Phase, Verdict } from "./gate";
 import { type Judgement, passed, inconclusive } from "./judgement";
 
 /** A person says yes: at the prompt, or by `canary approve` from another terminal. A no ends the run at once. */
@@ -19,7 +19,7 @@ const when: Check = (value, findings) => {
 
 export const APPROVAL_FIELDS = { when };
 
-export function judgeApproval(gate: string, decision: ReturnType<GateSurroundings["approval"]>): Judgement {
+export function evaluateApproval(gate: string, decision: ReturnType<GateContext["approval"]>): Judgement {
   if (decision === undefined) {
     return inconclusive(`${gate} is not approved yet; use \`canary approve\``);
   }
@@ -28,6 +28,6 @@ export function judgeApproval(gate: string, decision: ReturnType<GateSurrounding
     : { verdict: Verdict.Rejected, reason: `rejected by ${decision.by}`, metrics: {} };
 }
 
-export function askedByPerson({ name }: ApprovalGate, approval: GateSurroundings["approval"]) {
-  return async ({ step }: GateQuestion): Promise<Judgement> => judgeApproval(name, approval(name, step));
+export function approvalGate({ name }: ApprovalGate, approval: GateContext["approval"]) {
+  return async ({ step }: GateInput): Promise<Judgement> => evaluateApproval(name, approval(name, step));
 }

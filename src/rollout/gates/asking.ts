@@ -1,5 +1,5 @@
 import { errorMessage } from "../../internal/http/errorMessage";
-import type { Gate, GateQuestion, Phase } from "./gate";
+import type { Gate, GateInput, Phase } from "./gate";
 import { type Judgement, inconclusive } from "./judgement";
 
 /** How long a gate waits for its answer where its definition does not say, in seconds. */
@@ -12,7 +12,7 @@ export const DEFAULT_TIMEOUT_SECONDS = 10;
 export function guarded(
   { name, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: { name: string; timeoutSeconds?: number },
   phases: readonly Phase[],
-  answer: (question: GateQuestion, signal: AbortSignal) => Promise<Judgement>,
+  answer: (question: GateInput, signal: AbortSignal) => Promise<Judgement>,
 ): Gate {
   return {
     name,

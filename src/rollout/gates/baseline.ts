@@ -7,7 +7,7 @@ import { above, quantile } from "./histogram";
 import { type Judgement, failed, passed, inconclusive } from "./judgement";
 import { normalQuantile } from "./normal";
 import { type Proportion, differenceInterval, shareOf } from "./proportions";
-import { type Traffic, isJudgement, sufficient, sufficientDurations, together } from "./sufficiency";
+import { type Traffic, isJudgement, sufficient, sufficientDurations, together } from "./sampleSize";
 import { DEFAULT_MIN_REQUESTS, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
 
 /**
@@ -60,7 +60,7 @@ export const BASELINE_FIELDS = {
   latency: shape({ percentile: PERCENTILE, margin: MARGIN }),
 };
 
-export function judgeBaseline(gate: BaselineGate, traffic: Traffic, target: string): Judgement {
+export function evaluateBaseline(gate: BaselineGate, traffic: Traffic, target: string): Judgement {
   const { margin = 1, confidence = 0.95, minRequests = DEFAULT_MIN_REQUESTS, latency } = gate;
   const others = Object.entries(traffic).filter(([version]) => version !== target);
   const ours = sufficient(traffic[target], `version ${target}`, minRequests);

@@ -1,11 +1,11 @@
 import type { MetricsSource } from "../metrics/source";
 import type { Weights } from "../weights";
 
-/** A gate as data: what a plan holds. What `kind`s there are and what fields each has is said beside their judges. */
+/** A gate as data: what a plan holds. What `kind`s there are and what fields each has is documented with the gate itself. */
 export interface GateDefinition {
   /** How the gate is called in reports; unique in its plan. */
   name: string;
-  /** Which judge it is for, e.g. `success-rate`. */
+  /** Which kind of gate it is, e.g. `success-rate`. */
   kind: string;
   [field: string]: unknown;
 }
@@ -48,7 +48,7 @@ export interface GateResult {
 }
 
 /** What a gate is asked about. */
-export interface GateQuestion {
+export interface GateInput {
   run: string;
   app: string;
   namespace: string;
@@ -67,11 +67,11 @@ export interface Gate {
   readonly name: string;
   /** When it wants to be asked. */
   readonly phases: readonly Phase[];
-  ask(question: GateQuestion, signal: AbortSignal): Promise<GateResult>;
+  ask(question: GateInput, signal: AbortSignal): Promise<GateResult>;
 }
 
 /** What the makers of gates need from outside. */
-export interface GateSurroundings {
+export interface GateContext {
   metrics: MetricsSource;
   /** Whether a person has approved this gate in this step (or rejected). */
   approval(gate: string, step: number): { approved: boolean; by: string } | undefined;

@@ -1,27 +1,27 @@
 import { Findings, shown } from "../../validation/problem";
 import { type Check, list, required, shape } from "../../validation/shape";
 import { amount, pattern } from "../../validation/values";
-import { APPROVAL_FIELDS, type ApprovalGate, askedByPerson } from "./approval";
+import { APPROVAL_FIELDS, type ApprovalGate, approvalGate } from "./approval";
 import { guarded } from "./asking";
-import { BASELINE_FIELDS, type BaselineGate, judgeBaseline } from "./baseline";
-import { type Gate, type GateDefinition, type GateQuestion, type GateSurroundings, Phase } from "./gate";
+import { BASELINE_FIELDS, type BaselineGate, evaluateBaseline } from "./baseline";
+import { type Gate, type GateDefinition, type GateInput, type GateContext, Phase } from "./gate";
 import type { Judgement } from "./judgement";
-import { LATENCY_FIELDS, type LatencyGate, judgeLatency } from "./latency";
-import { PROMQL_FIELDS, PROMQL_RULES, type PromqlGate, askedByQuery } from "./promql";
-import { SUCCESS_RATE_FIELDS, type SuccessRateGate, judgeSuccessRate } from "./successRate";
+import { LATENCY_FIELDS, type LatencyGate, evaluateLatency } from "./latency";
+import { PROMQL_FIELDS, PROMQL_RULES, type PromqlGate, promqlGate } from "./promql";
+import { SUCCESS_RATE_FIELDS, type SuccessRateGate, evaluateSuccessRate } from "./successRate";
 import { judgedTraffic } from "./trafficGate";
-import { WEBHOOK_FIELDS, type WebhookGate, askedByWebhook } from "./webhook";
+import { WEBHOOK_FIELDS, type WebhookGate, webhookGate } from "./webhook";
 
 /** Every gate that there is. */
 export type AnyGate = SuccessRateGate | LatencyGate | BaselineGate | PromqlGate | WebhookGate | ApprovalGate;
 
-type Answering = (question: GateQuestion, signal: AbortSignal) => Promise<Judgement>;
+type Answering = (question: GateInput, signal: AbortSignal) => Promise<Judgement>;
 
 /** What a kind of gates consists of. */
 interface Kind<T> {
   check: Check;
   phases(definition: T): readonly Phase[];
-  answering(definition: T, surroundings: GateSurroundings): Answering;
+  answering(definition: T, surroundings: GateContext): Answering;
 }
 
 const COMMON_FIELDS = {
@@ -42,32 +42,32 @@ const KINDS: { readonly [K in AnyGate["kind"]]: Kind<Extract<AnyGate, { kind: K 
   "success-rate": {
     check: shape({ ...TIMED_FIELDS, ...SUCCESS_RATE_FIELDS }),
     phases: WHILE_HELD,
-    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeSuccessRate),
+    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, evaluateSuccessRate),
   },
   latency: {
     check: shape({ ...TIMED_FIELDS, ...LATENCY_FIELDS }),
     phases: WHILE_HELD,
-    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeLatency),
+    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, evaluateLatency),
   },
   baseline: {
     check: shape({ ...TIMED_FIELDS, ...BASELINE_FIELDS }),
     phases: WHILE_HELD,
-    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeBaseline),
+    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, evaluateBaseline),
   },
   promql: {
     check: shape({ ...TIMED_FIELDS, ...PROMQL_FIELDS }, ...PROMQL_RULES),
     phases: WHILE_HELD,
-    answering: (definition, { metrics }) => askedByQuery(definition, metrics),
+    answering: (definition, { metrics }) => promqlGate(definition, metrics),
   },
   webhook: {
     check: shape({ ...TIMED_FIELDS, ...WEBHOOK_FIELDS }),
     phases: ({ when = Phase.Hold }) => [when].flat(),
-    answering: (definition, { secret }) => askedByWebhook(definition, secret),
+    answering: (definition, { secret }) => webhookGate(definition, secret),
   },
   approval: {
     check: shape({ ...COMMON_FIELDS, ...APPROVAL_FIELDS }),
     phases: ({ when = Phase.Promotion }) => [when].flat(),
-    answering: (definition, { approval }) => askedByPerson(definition, approval),
+    answering: (definition, { approval }) => approvalGate(definition, approval),
   },
 };
 
@@ -123,7 +123,7 @@ export function needsPrometheus({ kind }: GateDefinition): boolean {
  * The gate of a definition.
  * @throws ValidationError if the definition is wrong
  */
-export function makeGate(definition: GateDefinition, surroundings: GateSurroundings): Gate {
+export function makeGate(definition: GateDefinition, surroundings: GateContext): Gate {
   const findings = Findings.at();
   checkGate(definition, findings);
   findings.throwIfAny(`Gate ${shown(definition?.name)}`);

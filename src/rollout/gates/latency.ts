@@ -5,7 +5,7 @@ import type { GateDefinition } from "./gate";
 import { observations, quantile, quantileInterval } from "./histogram";
 import { type Judgement, failed, passed } from "./judgement";
 import { normalQuantile } from "./normal";
-import { Of, type Traffic, enough, isJudgement, sufficientDurations } from "./sufficiency";
+import { Of, type Traffic, enough, isJudgement, sufficientDurations } from "./sampleSize";
 import { DEFAULT_MIN_REQUESTS, OF, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
 
 /**
@@ -39,7 +39,7 @@ export const LATENCY_FIELDS = {
 /** How sure the bounds are that are told with a percentile; they are told, and decide nothing. */
 const TOLD_CONFIDENCE = 0.95;
 
-export function judgeLatency(
+export function evaluateLatency(
   { maxMs, percentile = 99, minRequests = DEFAULT_MIN_REQUESTS, of = Of.Target }: LatencyGate,
   traffic: Traffic,
   target: string,

@@ -4,7 +4,7 @@ import { atLeastOneOf, required } from "../../validation/shape";
 import { shown } from "../../validation/problem";
 import { amount, duration, text } from "../../validation/values";
 import type { MetricsSource } from "../metrics/source";
-import type { GateDefinition, GateQuestion } from "./gate";
+import type { GateDefinition, GateInput } from "./gate";
 import { type Judgement, failed, passed, inconclusive } from "./judgement";
 import { spanOf } from "./trafficGate";
 
@@ -57,7 +57,7 @@ const bounds: Check = (value, findings) => {
 export const PROMQL_RULES = [atLeastOneOf("min", "max"), bounds];
 
 /** The query as it is sent. */
-export function filledQuery({ query: template, window }: PromqlGate, question: GateQuestion): string {
+export function filledQuery({ query: template, window }: PromqlGate, question: GateInput): string {
   const { from, to } = spanOf(question, window);
   const values: Record<string, string> = {
     app: question.app,
@@ -69,7 +69,7 @@ export function filledQuery({ query: template, window }: PromqlGate, question: G
 }
 
 /** Judges what a query gave: the numbers of its series. */
-export function judgeNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numbers: readonly number[]): Judgement {
+export function evaluateNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numbers: readonly number[]): Judgement {
   if (numbers.length !== 1) {
     return inconclusive(
       numbers.length === 0
@@ -90,13 +90,13 @@ export function judgeNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numb
   return value >= (min ?? -Infinity) && value <= (max ?? Infinity) ? passed(reason, metrics) : failed(reason, metrics);
 }
 
-export function askedByQuery(definition: PromqlGate, metrics: MetricsSource) {
-  return async (question: GateQuestion, signal: AbortSignal): Promise<Judgement> => {
+export function promqlGate(definition: PromqlGate, metrics: MetricsSource) {
+  return async (question: GateInput, signal: AbortSignal): Promise<Judgement> => {
     if (metrics.query === undefined) {
       return inconclusive(
         `${metrics.description} cannot run queries; gates of kind promql need a Prometheus as the metrics source`,
       );
     }
-    return judgeNumbers(definition, await metrics.query(filledQuery(definition, question), question.now, signal));
+    return evaluateNumbers(definition, await metrics.query(filledQuery(definition, question), question.now, signal));
   };
 }

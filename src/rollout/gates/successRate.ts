@@ -2,7 +2,7 @@ import { count, percent } from "../../internal/format";
 import { percentage } from "../../validation/values";
 import type { GateDefinition } from "./gate";
 import { type Judgement, failed, passed } from "./judgement";
-import { Of, type Traffic, enough, isJudgement } from "./sufficiency";
+import { Of, type Traffic, enough, isJudgement } from "./sampleSize";
 import { DEFAULT_MIN_REQUESTS, OF, TRAFFIC_FIELDS } from "./trafficGate";
 
 /**
@@ -25,7 +25,7 @@ export interface SuccessRateGate extends GateDefinition {
 
 export const SUCCESS_RATE_FIELDS = { ...TRAFFIC_FIELDS, min: percentage, of: OF };
 
-export function judgeSuccessRate(
+export function evaluateSuccessRate(
   { min = 99, minRequests = DEFAULT_MIN_REQUESTS, of = Of.Target }: SuccessRateGate,
   traffic: Traffic,
   target: string,

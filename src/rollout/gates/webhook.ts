@@ -13,7 +13,7 @@ import { type Check, list, required } from "../../validation/shape";
 import { integer, oneOf } from "../../validation/values";
 import type { Weights } from "../weights";
 import { DEFAULT_TIMEOUT_SECONDS } from "./asking";
-import { type GateDefinition, type GateQuestion, Phase } from "./gate";
+import { type GateDefinition, type GateInput, Phase } from "./gate";
 import { type Judgement, failed, passed, inconclusive } from "./judgement";
 
 /**
@@ -76,8 +76,8 @@ export const WEBHOOK_FIELDS = {
   retries: integer(0, 10, "a number of retries from 0 to 10"),
 };
 
-export function askedByWebhook(definition: WebhookGate, secrets?: Secrets) {
-  return async (question: GateQuestion, signal: AbortSignal): Promise<Judgement> => {
+export function webhookGate(definition: WebhookGate, secrets?: Secrets) {
+  return async (question: GateInput, signal: AbortSignal): Promise<Judgement> => {
     const { url: address, headers, retries = 2, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = definition;
     const target = targetOf(revealed(address, secrets));
     const body = JSON.stringify(payload(definition.name, question));
@@ -114,7 +114,7 @@ function targetOf(address: string): URL {
 
 function payload(
   gate: string,
-  { phase, run, app, namespace, target, step, weights, since }: GateQuestion,
+  { phase, run, app, namespace, target, step, weights, since }: GateInput,
 ): WebhookPayload {
   return { gate, phase, run, app, namespace, target, step, weights, since: new Date(since).toISOString() };
 }

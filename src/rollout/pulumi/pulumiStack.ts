@@ -7,10 +7,10 @@ import type { PulumiCli } from "../../config/pulumiCli";
 import { sameWeights, type Weights } from "../weights";
 import type { StackEngine } from "./engine";
 import { readStackState } from "./stackState";
-import type { StackUnderRun } from "./stackUnderRun";
+import type { RolloutStack } from "./rolloutStack";
 
 /** A stack of a Pulumi project: its config file, and the engine. */
-export class PulumiStack implements StackUnderRun {
+export class PulumiStack implements RolloutStack {
   constructor(
     private readonly project: Project,
     readonly name: string,

@@ -1,5 +1,5 @@
 import { clusterOf } from "../../config/cluster";
-import type { Gate, GateSurroundings } from "../gates/gate";
+import type { Gate, GateContext } from "../gates/gate";
 import { makeGate } from "../gates/kinds";
 import type { Plan } from "../plan/plan";
 import { makeSource, type SourceSubject } from "../metrics/settings";
@@ -16,7 +16,7 @@ export async function buildGates(
   context: StackContext,
   options: RunOptions,
   plan: Plan,
-  approval: GateSurroundings["approval"],
+  approval: GateContext["approval"],
 ): Promise<{ source: MetricsSource; gates: Gate[] }> {
   const { source = {} } = plan;
   const secret = await secretsOf([source, plan.gates], context.project.name, context.cli);

@@ -1,7 +1,7 @@
 import { Phase } from "../gates/gate";
 import type { MetricsSource } from "../metrics/source";
 import type { Plan } from "../plan/plan";
-import { AheadStack } from "../pulumi/aheadStack";
+import { EagerUpStack } from "../pulumi/eagerUpStack";
 import { PulumiStack } from "../pulumi/pulumiStack";
 import { buildGates } from "./buildGates";
 import { systemClock } from "./clock";
@@ -13,7 +13,7 @@ import type { RunOptions } from "./options";
 import { Runner } from "./runner";
 import type { StackContext } from "./stackContext";
 import { fold, type Outcome, type RunState } from "./state";
-import { textOf } from "./text";
+import { errorMessage } from "../../internal/http/errorMessage";
 
 /** How a run ended. */
 export interface RolloutResult {
@@ -80,7 +80,7 @@ export async function launch(
   const early: string[] = [];
   const engine = context.makeEngine((text) => (runner === undefined ? early.push(text) : runner.note(text)));
   engine.warmUp(); // that takes about as long as it takes to have the stack
-  const stack = new AheadStack(new PulumiStack(context.project, context.stack, engine, context.cli));
+  const stack = new EagerUpStack(new PulumiStack(context.project, context.stack, engine, context.cli));
   // Bringing up what the config says already moves nothing; a gate that is asked before anything is changed is waited
   // for.
   const meanwhile =
@@ -125,7 +125,7 @@ export async function launch(
 async function finished(runner: Runner, source: MetricsSource, journal: Journal): Promise<RolloutResult> {
   await source
     .start(AbortSignal.timeout(SOURCE_START_MS))
-    .catch((error: unknown) => runner.note(`metrics are not available yet: ${textOf(error)}`));
+    .catch((error: unknown) => runner.note(`metrics are not available yet: ${errorMessage(error)}`));
   await runner.checkTruth();
   return resultOf(await runner.finish(), journal);
 }

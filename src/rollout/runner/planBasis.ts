@@ -4,7 +4,7 @@ import type { StackConfig } from "../../config/stackConfig";
 import { readStackState } from "../pulumi/stackState";
 import { sameWeights, type Weights } from "../weights";
 import type { StackContext } from "./stackContext";
-import { textOf } from "./text";
+import { errorMessage } from "../../internal/http/errorMessage";
 
 /** What a plan was made of, and can be changed by others until the plan is executed. */
 export interface PlanBasis {
@@ -26,7 +26,7 @@ export async function stateNow({ cli }: StackContext): Promise<NonNullable<PlanB
   try {
     return { weights: (await readStackState(cli)).weights };
   } catch (error) {
-    return { unreadable: textOf(error) };
+    return { unreadable: errorMessage(error) };
   }
 }
 

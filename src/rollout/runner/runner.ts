@@ -1,15 +1,15 @@
 import type { Gate, Phase } from "../gates/gate";
 import type { Step } from "../plan/plan";
 import type { MetricsSource } from "../metrics/source";
-import { type StackUnderRun, UpError, UpTrouble } from "../pulumi/stackUnderRun";
+import { type RolloutStack, UpError, UpErrorKind } from "../pulumi/rolloutStack";
 import { sameWeights } from "../weights";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
 import type { Journal } from "./journal";
-import { measure } from "./measure";
+import { waitForConvergence } from "./waitForConvergence";
 import { type Action, nextAction } from "./next";
 import { advance, isLeaving, type RunState, Stage } from "./state";
-import { textOf } from "./text";
+import { errorMessage } from "../../internal/http/errorMessage";
 import { counted, type CountedTraffic, usersSaw } from "./traffic";
 import { LOOK_EVERY_MS, watched } from "./watch";
 
@@ -18,7 +18,7 @@ export interface Surroundings {
   clock: Clock;
   /** Read up to the state that the runner begins with. */
   journal: Journal;
-  stack: StackUnderRun;
+  stack: RolloutStack;
   gates: readonly Gate[];
   source: MetricsSource;
   /** Told of every event, in order, once it is in the journal. */
@@ -74,7 +74,7 @@ export class Runner {
       return;
     }
     const { name, config, weights } = stepOf(this.state, inForce);
-    const difference = await this.around.stack.difference(config, weights).catch(textOf);
+    const difference = await this.around.stack.difference(config, weights).catch(errorMessage);
     if (difference !== undefined) {
       this.write({
         type: "logged",
@@ -187,22 +187,22 @@ export class Runner {
   }
 
   private async upFailed(error: unknown, until: number): Promise<void> {
-    const trouble = troubleOf(error);
+    const kind = kindOf(error);
     this.readNews();
     if (this.isLeaving()) {
       return;
     }
-    if (trouble === UpTrouble.Broken) {
+    if (kind === UpErrorKind.Broken) {
       return this.write({
         type: "rollingBack",
         reason: RollbackReason.Failure,
-        why: `the up failed: ${textOf(error)}`,
+        why: `the up failed: ${errorMessage(error)}`,
       });
     }
     this.write({
       type: "logged",
       level: "warning",
-      text: `the up ${trouble === UpTrouble.Cancelled ? "was cancelled" : "is retried"}: ${textOf(error)}`,
+      text: `the up ${kind === UpErrorKind.Cancelled ? "was cancelled" : "is retried"}: ${errorMessage(error)}`,
     });
     await this.beforeNextTry(until);
   }
@@ -219,7 +219,7 @@ export class Runner {
       });
     }
     const { actual, unverified } = await this.unless(this.wantsElsewhere, until, (signal) =>
-      measure(this.around, { since: inForceSince, before: weightsBefore, desired: weights, until }, signal),
+      waitForConvergence(this.around, { since: inForceSince, before: weightsBefore, desired: weights, until }, signal),
     );
     this.readNews();
     if (!this.wantsElsewhere()) {
@@ -246,7 +246,7 @@ export class Runner {
         },
       );
     } catch (error) {
-      this.write({ type: "logged", level: "warning", text: `the rollback is retried: ${textOf(error)}` });
+      this.write({ type: "logged", level: "warning", text: `the rollback is retried: ${errorMessage(error)}` });
       return this.beforeNextTry(until);
     }
     return this.tell({ type: "rolledBack", reason, seconds: (this.now() - since) / 1000 });
@@ -303,7 +303,7 @@ export class Runner {
   private tellMissingMetrics(error: unknown, signal: AbortSignal): void {
     if (!this.hasToldMissingMetrics && !signal.aborted) {
       this.hasToldMissingMetrics = true;
-      this.write({ type: "logged", level: "info", text: `metrics are not available: ${textOf(error)}` });
+      this.write({ type: "logged", level: "info", text: `metrics are not available: ${errorMessage(error)}` });
     }
   }
 
@@ -344,6 +344,6 @@ function stepOf({ plan }: RunState, step: number): Step {
   return step === plan.steps.length ? plan.promotion : plan.steps[step];
 }
 
-function troubleOf(error: unknown): UpTrouble {
-  return error instanceof UpError ? error.trouble : UpTrouble.Broken;
+function kindOf(error: unknown): UpErrorKind {
+  return error instanceof UpError ? error.kind : UpErrorKind.Broken;
 }

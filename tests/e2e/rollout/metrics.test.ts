@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sendMany } from "../../../demo/load/generator";
 import type { Answer } from "../../../demo/load/request";
-import type { GateDefinition, GateQuestion } from "../../../src/rollout/gates/gate";
+import type { GateDefinition, GateInput } from "../../../src/rollout/gates/gate";
 import { makeGate } from "../../../src/rollout/gates/kinds";
 import { observations } from "../../../src/rollout/gates/histogram";
 import { EnvoyCounters } from "../../../src/rollout/metrics/envoyCounters";
@@ -73,7 +73,7 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
     ["Prometheus", prometheus],
   ];
 
-  const ask = (definition: GateDefinition, metrics: MetricsSource, about: Partial<GateQuestion>) =>
+  const ask = (definition: GateDefinition, metrics: MetricsSource, about: Partial<GateInput>) =>
     makeGate(definition, { metrics, approval: () => undefined }).ask(
       {
         run: "run",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lastRunLines, standingLines } from "../../../src/cli/live/statusLines";
+import { lastRunLines, appStatusLines } from "../../../src/cli/live/statusLines";
 import { paint } from "../../../src/cli/terminal";
 import { fold, type RunState } from "../../../src/rollout/runner/state";
 import { promotedRun, rolledBackRun, START } from "../rollout/support/runs";
@@ -25,8 +25,8 @@ describe("how an app stands, in lines", () => {
       { version: "v2", desired: 10, requests: 0, failures: 0 },
       { version: "v3", desired: 0 },
     ];
-    const standing = { app: "shop", namespace: "prod", versions, seconds: 5, missing: ["pods: no answer"] };
-    assert.deepEqual(standingLines("dev", standing, PLAIN), [
+    const appStatus = { app: "shop", namespace: "prod", versions, seconds: 5, missing: ["pods: no answer"] };
+    assert.deepEqual(appStatusLines("dev", appStatus, PLAIN), [
       "shop in namespace prod, stack dev (requests in 5 s)",
       "  version  desired  actual  requests  succeeded  p99    pods",
       "  v1       90%      91%     1,204     99.8%      19 ms  1 of 2 ready",

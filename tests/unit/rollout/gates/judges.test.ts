@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { judgeApproval } from "../../../../src/rollout/gates/approval";
-import { type BaselineGate, judgeBaseline } from "../../../../src/rollout/gates/baseline";
+import { evaluateApproval } from "../../../../src/rollout/gates/approval";
+import { type BaselineGate, evaluateBaseline } from "../../../../src/rollout/gates/baseline";
 import type { Judgement } from "../../../../src/rollout/gates/judgement";
-import { type LatencyGate, judgeLatency } from "../../../../src/rollout/gates/latency";
-import { type PromqlGate, filledQuery, judgeNumbers } from "../../../../src/rollout/gates/promql";
-import { type SuccessRateGate, judgeSuccessRate } from "../../../../src/rollout/gates/successRate";
+import { type LatencyGate, evaluateLatency } from "../../../../src/rollout/gates/latency";
+import { type PromqlGate, filledQuery, evaluateNumbers } from "../../../../src/rollout/gates/promql";
+import { type SuccessRateGate, evaluateSuccessRate } from "../../../../src/rollout/gates/successRate";
 import type { VersionTraffic } from "../../../../src/rollout/metrics/source";
 import { question } from "./question";
 
@@ -27,7 +27,7 @@ function says({ verdict, reason, metrics }: Judgement, expected: string, ...piec
 
 describe("the judge of a success rate", () => {
   const judge = (seen: Record<string, VersionTraffic>, more: Partial<SuccessRateGate> = {}) =>
-    judgeSuccessRate({ name: "ok", kind: "success-rate", ...more }, seen, "v2");
+    evaluateSuccessRate({ name: "ok", kind: "success-rate", ...more }, seen, "v2");
 
   it("passes at the least share that is asked for, and fails one request below", () => {
     says(judge({ v2: traffic(1000, 10) }), "passed", "99% of 1,000 requests succeeded; need at least 99%");
@@ -81,7 +81,7 @@ describe("the judge of a success rate", () => {
 
 describe("the judge of a latency", () => {
   const judge = (seen: Record<string, VersionTraffic>, more: Partial<LatencyGate> = {}) =>
-    judgeLatency({ name: "fast", kind: "latency", maxMs: 250, ...more }, seen, "v2");
+    evaluateLatency({ name: "fast", kind: "latency", maxMs: 250, ...more }, seen, "v2");
   const fast = traffic(10_000, 0, [100, 9850], [250, 100], [500, 50], [Infinity, 0]);
 
   it("passes if the percentile is short enough, and says what it is and how sure", () => {
@@ -122,7 +122,7 @@ describe("the judge of a latency", () => {
 
 describe("the judge against the other versions", () => {
   const judge = (seen: Record<string, VersionTraffic>, more: Partial<BaselineGate> = {}) =>
-    judgeBaseline({ name: "as good", kind: "baseline", ...more }, seen, "v2");
+    evaluateBaseline({ name: "as good", kind: "baseline", ...more }, seen, "v2");
 
   it("passes a target that is proved to be not worse by more than the margin", () => {
     says(
@@ -241,18 +241,18 @@ describe("the judge against the other versions", () => {
 
 describe("the judge of a query's answer", () => {
   it("passes a number within the bounds, which are allowed themselves", () => {
-    says(judgeNumbers({ min: 1, max: 2 }, [1]), "passed", "returned 1; need at least 1 and at most 2");
-    says(judgeNumbers({ min: 1, max: 2 }, [2]), "passed");
-    says(judgeNumbers({ min: 1 }, [0.999]), "failed", "0.999", "at least 1");
-    says(judgeNumbers({ max: 2 }, [2.1]), "failed", "at most 2");
-    says(judgeNumbers({ min: 1 }, [Infinity]), "passed");
-    says(judgeNumbers({ max: 1 }, [Infinity]), "failed");
+    says(evaluateNumbers({ min: 1, max: 2 }, [1]), "passed", "returned 1; need at least 1 and at most 2");
+    says(evaluateNumbers({ min: 1, max: 2 }, [2]), "passed");
+    says(evaluateNumbers({ min: 1 }, [0.999]), "failed", "0.999", "at least 1");
+    says(evaluateNumbers({ max: 2 }, [2.1]), "failed", "at most 2");
+    says(evaluateNumbers({ min: 1 }, [Infinity]), "passed");
+    says(evaluateNumbers({ max: 1 }, [Infinity]), "failed");
   });
 
   it("decides nothing on no data, NaN, and several series", () => {
-    says(judgeNumbers({ min: 0 }, []), "inconclusive", "no data");
-    says(judgeNumbers({ min: 0 }, [NaN]), "inconclusive", "NaN");
-    says(judgeNumbers({ min: 0 }, [1, 1]), "inconclusive", "2 series");
+    says(evaluateNumbers({ min: 0 }, []), "inconclusive", "no data");
+    says(evaluateNumbers({ min: 0 }, [NaN]), "inconclusive", "NaN");
+    says(evaluateNumbers({ min: 0 }, [1, 1]), "inconclusive", "2 series");
   });
 
   it("is asked with the run's own names in the query", () => {
@@ -271,8 +271,8 @@ describe("the judge of a query's answer", () => {
 
 describe("the judge of a person's decision", () => {
   it("waits for it, passes a yes, and ends the run by a no", () => {
-    says(judgeApproval("ship it", undefined), "inconclusive", "ship it is not approved yet", "canary approve");
-    says(judgeApproval("ship it", { approved: true, by: "ann" }), "passed", "approved by ann");
-    says(judgeApproval("ship it", { approved: false, by: "bob" }), "rejected", "rejected by bob");
+    says(evaluateApproval("ship it", undefined), "inconclusive", "ship it is not approved yet", "canary approve");
+    says(evaluateApproval("ship it", { approved: true, by: "ann" }), "passed", "approved by ann");
+    says(evaluateApproval("ship it", { approved: false, by: "bob" }), "rejected", "rejected by bob");
   });
 });

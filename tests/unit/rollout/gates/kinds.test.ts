@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { GateDefinition, GateSurroundings } from "../../../../src/rollout/gates/gate";
+import type { GateDefinition, GateContext } from "../../../../src/rollout/gates/gate";
 import { GATE_KINDS, checkGate, checkGates, makeGate, needsPrometheus } from "../../../../src/rollout/gates/kinds";
 import type { MetricsSource, Span, VersionTraffic } from "../../../../src/rollout/metrics/source";
 import { ValidationError } from "../../../../src/validation/problem";
@@ -251,7 +251,7 @@ class FakeMetrics implements MetricsSource {
   stop(): void {}
 }
 
-const surroundings = (metrics: MetricsSource, more: Partial<GateSurroundings> = {}): GateSurroundings => ({
+const surroundings = (metrics: MetricsSource, more: Partial<GateContext> = {}): GateContext => ({
   metrics,
   approval: () => undefined,
   ...more,

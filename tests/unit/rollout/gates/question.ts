@@ -1,7 +1,7 @@
-import type { GateQuestion } from "../../../../src/rollout/gates/gate";
+import type { GateInput } from "../../../../src/rollout/gates/gate";
 
 /** What a gate is asked about, with defaults for what does not matter. */
-export function question(about: Partial<GateQuestion> = {}): GateQuestion {
+export function question(about: Partial<GateInput> = {}): GateInput {
   return {
     run: "run-1",
     app: "shop",

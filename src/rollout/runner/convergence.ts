@@ -17,7 +17,7 @@ export function countsOf(traffic: Readonly<Record<string, VersionTraffic>>): Cou
  * Whether requests were shared by the new weights: that is likelier by far than by the old ones, and each version's
  * count lies in the interval in which it is with 99.9% if its share is right.
  */
-export function follows(counts: Counts, before: Weights, desired: Weights): boolean {
+export function hasConverged(counts: Counts, before: Weights, desired: Weights): boolean {
   const evidence = Object.entries(counts).reduce(
     (sum, [version, count]) => sum + count * (logShare(desired[version]) - logShare(before[version])),
     0,

@@ -11,7 +11,7 @@ import { secretsOf } from "./secrets";
 import { contextOf, type StackContext } from "./stackContext";
 
 /** How one version stands. */
-export interface VersionStanding {
+export interface VersionStatus {
   version: string;
   /** The share that the stack's config asks for, in percent. */
   desired: number;
@@ -29,10 +29,10 @@ export interface VersionStanding {
 }
 
 /** How an app stands. */
-export interface Standing {
+export interface AppStatus {
   app: string;
   namespace: string;
-  versions: VersionStanding[];
+  versions: VersionStatus[];
   /** Of how many seconds the metrics are. */
   seconds: number;
   /** What could not be found out, and why. */
@@ -44,13 +44,13 @@ const LEAST_SPAN_OF_PROMETHEUS_S = 60;
 const ASK_MS = 15_000;
 
 /** Which app, and whether the cluster is left out. @default it is queried */
-export type SurveyOptions = RolloutOptions & { offline?: boolean };
+export type StatusReaderOptions = RolloutOptions & { offline?: boolean };
 
 /** Looks at an app again and again: its desired and actual shares, and its pods. Nothing is changed. */
-export class Survey {
+export class StatusReader {
   private constructor(
     private readonly context: StackContext,
-    private readonly options: SurveyOptions,
+    private readonly options: StatusReaderOptions,
     private readonly source: MetricsSource,
     private readonly api: () => Promise<KubernetesApi>,
     private readonly leastSpanMs: number,
@@ -63,7 +63,7 @@ export class Survey {
    *
    * @throws ValidationError where the stack's config does not say how its app stands
    */
-  static async start(options: SurveyOptions): Promise<Survey> {
+  static async start(options: StatusReaderOptions): Promise<StatusReader> {
     const context = await contextOf(options);
     const { settings, config } = await inputsOf(context, options);
     const { app, namespace, versions } = situationOf(config, options.situation);
@@ -84,7 +84,7 @@ export class Survey {
             (error: Error) => error.message,
           );
     let api: Promise<KubernetesApi> | undefined;
-    return new Survey(
+    return new StatusReader(
       context,
       options,
       source,
@@ -95,7 +95,7 @@ export class Survey {
   }
 
   /** How it stands now, with the metrics since a time in ms since the epoch. */
-  async look(since: number, now = Date.now()): Promise<Standing> {
+  async look(since: number, now = Date.now()): Promise<AppStatus> {
     const config = await this.context.readConfig();
     const { app, namespace, versions, weights } = situationOf(config, this.options.situation);
     const span = { from: Math.min(since, now - this.leastSpanMs), to: now };
@@ -111,7 +111,7 @@ export class Survey {
     return {
       app,
       namespace,
-      versions: versions.map((version) => standing(version, weights, traffic, pods?.[`${app}-${version}`])),
+      versions: versions.map((version) => versionStatus(version, weights, traffic, pods?.[`${app}-${version}`])),
       seconds: (span.to - span.from) / 1000,
       missing,
     };
@@ -130,7 +130,7 @@ export class Survey {
     app: string,
     namespace: string,
     signal: AbortSignal,
-  ): Promise<Record<string, VersionStanding["pods"]>> {
+  ): Promise<Record<string, VersionStatus["pods"]>> {
     const api = await this.api();
     const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments?labelSelector=${encodeURIComponent(`app=${app}`)}`;
     const { items } = await api.json<{
@@ -145,12 +145,12 @@ export class Survey {
   }
 }
 
-function standing(
+function versionStatus(
   version: string,
   weights: Weights,
   traffic: Readonly<Record<string, VersionTraffic>> | undefined,
-  pods: VersionStanding["pods"],
-): VersionStanding {
+  pods: VersionStatus["pods"],
+): VersionStatus {
   const all = Object.values(traffic ?? {}).reduce((sum, { requests }) => sum + requests, 0);
   const own = traffic?.[version];
   const p99 = own === undefined ? Number.NaN : quantile(own.durations, 0.99);

@@ -11,7 +11,7 @@ import type { Terminal } from "./terminal";
 const ENDING = ["SIGTERM", "SIGHUP"] as const;
 
 /** What a person at the run's own terminal is asked, and what signals do. The run goes on while somebody thinks. */
-export class Conversation {
+export class Prompts {
   private question: AbortController | undefined;
   private isInterrupted = false;
   private readonly asked = new Set<string>();

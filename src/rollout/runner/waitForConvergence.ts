@@ -1,8 +1,8 @@
 import type { MetricsSource } from "../metrics/source";
 import type { Weights } from "../weights";
 import type { Clock } from "./clock";
-import { type Counts, countsOf, follows, sharesOf, totalOf } from "./follow";
-import { textOf } from "./text";
+import { type Counts, countsOf, hasConverged, sharesOf, totalOf } from "./convergence";
+import { errorMessage } from "../../internal/http/errorMessage";
 
 /** What is to be seen. Times are in ms since the epoch. */
 export interface Change {
@@ -27,7 +27,7 @@ const LOOKS = { first: 250, growth: 1.3, most: 5000 };
  * Waits until the traffic is seen to follow. It looks at the whole time since the shares are in force, and at the later
  * half of it: some proxies may have followed late.
  */
-export async function measure(
+export async function waitForConvergence(
   { clock, source }: { clock: Clock; source: MetricsSource },
   { since, before, desired, until }: Change,
   signal: AbortSignal,
@@ -40,14 +40,14 @@ export async function measure(
       const spans = await Promise.all(
         [since, (since + to) / 2].map(async (from) => countsOf(await source.traffic({ from, to }, signal))),
       );
-      const fitting = spans.find((counts) => follows(counts, before, desired));
+      const fitting = spans.find((counts) => hasConverged(counts, before, desired));
       if (fitting !== undefined) {
         return { actual: sharesOf(fitting) };
       }
       last = { actual: sharesOf(spans[0]), unverified: reasonOf(spans[0], to - since) };
     } catch (error) {
       // A reading that is given up says nothing new.
-      last = signal.aborted ? last : { unverified: textOf(error) };
+      last = signal.aborted ? last : { unverified: errorMessage(error) };
     }
     if (to >= until) {
       break;
