@@ -22,11 +22,11 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /** What help says of them. */
 export const EXIT_CODES_HELP = `Exit codes:
-  0  done; of a run: promoted
-  1  failed; of a rollout also: not begun, because the stack has changed since it was planned
-  2  wrong call or wrong settings; nothing was changed
+  0  done; for a run: promoted
+  1  failed; for a rollout also: not started, because the stack has changed since it was planned
+  2  usage error or invalid settings; nothing was changed
   3  rolled back by a gate, a deadline or a failed up
-  4  rolled back because a person said so, or the process was told to end
-  5  refused: another run has the stack
+  4  rolled back by a person, or because the process was told to terminate
+  5  the stack is locked by another run
   6  nothing to roll out: the version has all traffic already
-  10 of a preview: something changes; 11: more warnings than allowed`;
+  10 for a preview: something changes; 11: more warnings than allowed`;

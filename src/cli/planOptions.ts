@@ -33,33 +33,35 @@ export interface PlanOptions {
 /** Adds the flags of a plan to a command. */
 export function withPlanOptions(command: Command): Command {
   return command
-    .addOption(new Option("--target <version>", "the version that is to take over; by default the newest"))
+    .addOption(new Option("--target <version>", "the version to roll out; by default the newest"))
     .addOption(
-      new Option("--strategy <strategy>", "how it is tried; by default canary").choices(Object.values(Strategy)),
+      new Option("--strategy <strategy>", "how the target is tried; by default canary").choices(
+        Object.values(Strategy),
+      ),
     )
-    .option("--steps <percents>", "the target's share in each step, e.g. 5,20,50", numbers)
-    .option("--step-weight <percent>", "by how much the share grows with each step", number)
-    .option("--max-weight <percent>", "the last share before the promotion; beside --step-weight", number)
-    .option("--exponential <start,factor>", "shares that are multiplied with each step, e.g. 1,2", exponential)
+    .option("--steps <percents>", "the target's weight in each step, e.g. 5,20,50", numbers)
+    .option("--step-weight <percent>", "by how much the weight grows with each step", number)
+    .option("--max-weight <percent>", "the last weight before the promotion; with --step-weight", number)
+    .option("--exponential <start,factor>", "weights that are multiplied in each step, e.g. 1,2", exponential)
     .option("--hold <duration>", "how long each step is held, e.g. 90s or 5m", duration)
-    .option("--mirror <percent>", "first try the target on copies of so many of the requests", number)
+    .option("--mirror <percent>", "first send the target copies of this percentage of requests", number)
     .option(
       "--match <yaml>",
-      "requests that go to the target, for ab and blue-green, as in a route's match, e.g. '{headers: {x-user: {exact: test}}}'; may be repeated",
+      "requests that go to the target, for ab and blue-green, as in a route's match, e.g. '{headers: {x-user: {exact: test}}}' (repeatable)",
       collected,
     )
-    .option("--iterations <count>", "how many times matched requests are held", number)
+    .option("--iterations <count>", "how many times matching requests are held", number)
     .option(
       "--gate <yaml>",
-      "one more gate, or another in place of the config's of that name, e.g. '{name: ok, kind: success-rate, min: 99}'; may be repeated",
+      "add a gate, or replace the one of that name in the config, e.g. '{name: ok, kind: success-rate, min: 99}' (repeatable)",
       collected,
     )
-    .option("--interval <duration>", "the time between two samples of the gates", duration)
-    .option("--failure-threshold <count>", "so many failed samples of a gate in a row end the run", number)
-    .option("--step-deadline <duration>", "the longest that a step may take", duration)
-    .option("--deadline <duration>", "the longest that the run may take", duration)
-    .option("--prometheus <url>", "ask this Prometheus for figures, not the Envoys")
-    .option("--settings <file>", "a YAML file with rollout settings, over the config's and under the flags");
+    .option("--interval <duration>", "the time between two evaluations of the gates", duration)
+    .option("--failure-threshold <count>", "roll back after <count> consecutive failed samples of a gate", number)
+    .option("--step-deadline <duration>", "how long a step may take", duration)
+    .option("--deadline <duration>", "how long the run may take", duration)
+    .option("--prometheus <url>", "read metrics from this Prometheus instead of the Envoys")
+    .option("--settings <file>", "a YAML file with rollout settings; it overrides the config, and flags override it");
 }
 
 /** The settings of a file and of the flags, which go over those of the stack's config. */
@@ -115,18 +117,18 @@ async function settingsFile(path: string): Promise<RolloutSettings> {
   try {
     const settings: unknown = parse(await readFile(path, "utf8"));
     if (!isObject(settings)) {
-      throw new Error("it holds no object of settings");
+      throw new Error("expected an object of settings");
     }
     return settings as RolloutSettings;
   } catch (error) {
-    throw new UsageError(`--settings ${path} cannot be used: ${(error as Error).message}`);
+    throw new UsageError(`Cannot use --settings ${path}: ${(error as Error).message}`);
   }
 }
 
 function number(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) {
-    throw new InvalidArgumentError("a number is needed.");
+    throw new InvalidArgumentError("expected a number.");
   }
   return value;
 }
@@ -138,7 +140,7 @@ function numbers(text: string): number[] {
 function exponential(text: string): { start: number; factor?: number } {
   const [start, factor, ...more] = numbers(text);
   if (more.length > 0) {
-    throw new InvalidArgumentError("a start and a factor are needed, e.g. 1,2.");
+    throw new InvalidArgumentError("expected a start and a factor, e.g. 1,2.");
   }
   return factor === undefined ? { start } : { start, factor };
 }
@@ -152,6 +154,6 @@ function collected(text: string, before: unknown[] = []): unknown[] {
   try {
     return [...before, parse(text)];
   } catch (error) {
-    throw new InvalidArgumentError(`YAML is needed: ${(error as Error).message.split("\n")[0]}`);
+    throw new InvalidArgumentError(`expected YAML: ${(error as Error).message.split("\n")[0]}`);
   }
 }

@@ -17,15 +17,15 @@ import { EXIT_CODES_HELP } from "./exitCodes";
 import type { Session } from "./session";
 
 /** All that comes before the end of the second line of help. */
-const DESCRIPTION = `Moves the traffic of an app in several versions step by step, by the weights in a Pulumi stack's config: each step is one \`pulumi up\`, is held while gates are asked, and goes on or back.`;
+const DESCRIPTION = `Moves an app's traffic between versions step by step, by the weights in a Pulumi stack's config: each step is one \`pulumi up\`, is held while gates are evaluated, and then continues or rolls back.`;
 
 const EXAMPLES = `
 Examples:
-  canary plan --steps 10,50 --hold 2m      what would be done, and how long it takes
-  canary rollout --yes                     do it, as the stack's config says under \`rollout\`
-  canary status --watch                    how it goes, from another terminal
-  canary approve                           let a run go on that waits for a person
-  canary set v1=90 v2=10                   just this, at once
+  canary plan --steps 10,50 --hold 2m      what would be done, and how long it would take
+  canary rollout --yes                     run it, with the settings in the stack's config under \`rollout\`
+  canary status --watch                    watch progress from another terminal
+  canary approve                           approve a run that waits for a person
+  canary set v1=90 v2=10                   set the weights directly, without a rollout
   canary preview --comment github          what an up would do, for a reviewer
 
 ${EXIT_CODES_HELP}`;
@@ -34,15 +34,13 @@ ${EXIT_CODES_HELP}`;
 export function createProgram(session: Session): Command {
   const program = new Command("canary")
     .description(DESCRIPTION)
-    .addOption(
-      new Option("-s, --stack <stack>", "the stack; by default PULUMI_STACK, or the one that Pulumi has selected"),
-    )
-    .option("-C, --cwd <folder>", "the folder of the Pulumi project; by default this one")
-    .option("--json", "print JSON for programs: of a run, one event a line")
-    .option("-y, --yes", "do not ask; needed without a terminal by what moves traffic")
-    .option("--verbose", "print what Pulumi prints during ups to standard error; also by the variable CANARY_VERBOSE")
-    .option("--no-color", "no colours; also by the variable NO_COLOR")
-    .option("--config-prefix <prefix>", "what the app's keys in the config start with, if it is not the project's name")
+    .addOption(new Option("-s, --stack <stack>", "the stack; by default PULUMI_STACK, or the one selected in Pulumi"))
+    .option("-C, --cwd <folder>", "the folder of the Pulumi project; by default the current one")
+    .option("--json", "print JSON; for a run, one event per line")
+    .option("-y, --yes", "skip confirmation prompts (required when not running in a terminal)")
+    .option("--verbose", "print Pulumi's output during ups to standard error (or set CANARY_VERBOSE)")
+    .option("--no-color", "disable colors (or set NO_COLOR)")
+    .option("--config-prefix <prefix>", "the namespace of the app's config keys, if it is not the project's name")
     .addHelpText("after", EXAMPLES)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({

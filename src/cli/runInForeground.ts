@@ -5,7 +5,7 @@ import { usersText } from "../rollout/report/sentence";
 import type { RolloutEvent } from "../rollout/runner/event";
 import type { Rollout, RolloutResult } from "../rollout/runner/launch";
 import type { StackContext } from "../rollout/runner/stackContext";
-import { Conversation } from "./conversation";
+import { Prompts } from "./prompts";
 import { jsonProgress, liveProgress, plainProgress, type Progress } from "./live/progress";
 import type { GlobalOptions, Session } from "./session";
 
@@ -32,15 +32,15 @@ export async function runInForeground(
   const notifier = await stackNotifier({ context, situation, settings });
   const canAsk = terminal.isInteractive && json !== true;
   const progress = progressFor(session, json, Boolean(context.env.CANARY_VERBOSE), history);
-  let conversation: Conversation | undefined;
+  let prompts: Prompts | undefined;
   const listener = (event: RolloutEvent): void => {
     progress.show(event);
     notifier.tell(event);
-    conversation?.heard(event);
+    prompts?.heard(event);
   };
   try {
     const rollout = await begin(listener);
-    conversation = new Conversation(terminal, progress, rollout, { context }, canAsk);
+    prompts = new Prompts(terminal, progress, rollout, { context }, canAsk);
     const result = await rollout.result;
     progress.stop();
     await notifier.settle(SETTLE_MS);
@@ -50,7 +50,7 @@ export async function runInForeground(
     return result;
   } finally {
     progress.stop();
-    conversation?.stop();
+    prompts?.stop();
     await notifier.settle(0);
   }
 }

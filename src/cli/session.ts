@@ -76,9 +76,9 @@ export class Session {
       return true;
     }
     if (!this.terminal.isInteractive || json === true) {
-      throw new UsageError(`This would ${what}. There is nobody to ask: say --yes if that is wanted.`);
+      throw new UsageError(`Refusing to ${what} without confirmation: not interactive. Re-run with --yes.`);
     }
-    const answer = await this.terminal.ask(`This will ${what}. Go on? [y/N] `);
+    const answer = await this.terminal.ask(`This will ${what}. Continue? [y/N] `);
     return /^y(es)?$/i.test(answer?.trim() ?? "");
   }
 
@@ -95,7 +95,7 @@ export class Session {
       return stdout.trim();
     } catch (error) {
       throw new UsageError(
-        `No stack is named, and Pulumi has none selected (${(error as Error).message}). Name one with --stack, the variable PULUMI_STACK or \`pulumi stack select\`.`,
+        `No stack given, and none is selected in Pulumi (${(error as Error).message}). Set one with --stack, PULUMI_STACK or \`pulumi stack select\`.`,
       );
     }
   }

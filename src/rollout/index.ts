@@ -20,7 +20,7 @@ export { Strategy } from "./plan/plan";
 export { type PlanReport, planReport, planText } from "./plan/planText";
 export { type RolloutSettings, withOverrides } from "./plan/settings";
 export type { SituationOptions } from "./plan/situation";
-export { type Gate, type GateDefinition, type GateQuestion, type GateResult, Moment, Verdict } from "./gates/gate";
+export { type Gate, type GateDefinition, type GateInput, type GateResult, Phase, Verdict } from "./gates/gate";
 export type { MetricsSource, Span, VersionTraffic } from "./metrics/source";
 export { buildTimeline, type Timeline } from "./report/timeline";
 export { reportHtml } from "./report/html";
@@ -29,4 +29,4 @@ export { makeNotifier, type Notifier, type NotifySurroundings } from "./notify/n
 export type { NotifyDefinition } from "./plan/notifySettings";
 export { stackNotifier, type StackNotifierOptions } from "./notify/stackNotifier";
 export { setShares, shareChange, type ShareChange, type WantedShares } from "./runner/setShares";
-export { type Standing, Survey, type SurveyOptions, type VersionStanding } from "./runner/survey";
+export { type AppStatus, StatusReader, type StatusReaderOptions, type VersionStatus } from "./runner/statusReader";

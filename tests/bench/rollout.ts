@@ -7,7 +7,7 @@ import { sandboxTarget } from "../../demo/target";
 import { useEngine } from "../../sandbox/engine/findEngine";
 import { configFile, openProgramStack, PROJECT_ROOT, type StackPlace } from "../../demo/programStack";
 import { startLoad } from "../../demo/load/generator";
-import { type Gate, Moment, type RolloutEvent, type RolloutSettings, startRollout, Verdict } from "../../src/rollout";
+import { type Gate, Phase, type RolloutEvent, type RolloutSettings, startRollout, Verdict } from "../../src/rollout";
 import * as sandbox from "../../sandbox";
 import { createProgress } from "../../sandbox/progress";
 import { forgetRuns } from "../e2e/support/stackFiles";
@@ -83,11 +83,11 @@ async function main(): Promise<void> {
   }
 }
 
-function gate(name: string, moment: Moment, verdict: (step: number) => Verdict): Gate {
+function gate(name: string, phase: Phase, verdict: (step: number) => Verdict): Gate {
   return {
     name,
-    moments: [moment],
-    ask: async ({ step }) => ({ gate: name, verdict: verdict(step), reason: "the benchmark says so", figures: {} }),
+    phases: [phase],
+    ask: async ({ step }) => ({ gate: name, verdict: verdict(step), reason: "the benchmark says so", metrics: {} }),
   };
 }
 
@@ -103,7 +103,7 @@ function optionsOf(place: StackPlace, settings: RolloutSettings, gates: Gate[]) 
 
 async function measureSteps(place: StackPlace, what: string, emptyUp: () => number): Promise<void> {
   const empties: number[] = [];
-  const meanwhile = gate("empty", Moment.Step, () => {
+  const meanwhile = gate("empty", Phase.Step, () => {
     empties.push(emptyUp());
     return Verdict.Passed;
   });
@@ -123,7 +123,7 @@ async function measureRollbacks(place: StackPlace, what: string): Promise<void> 
   const ups: number[] = [];
   for (let round = 0; round < ROLLBACKS; round++) {
     const { events } = await (
-      await startRollout(optionsOf(place, { steps: [50] }, [gate("no", Moment.Hold, () => Verdict.Refused)]))
+      await startRollout(optionsOf(place, { steps: [50] }, [gate("no", Phase.Hold, () => Verdict.Rejected)]))
     ).result;
     const at = (type: RolloutEvent["type"]) =>
       Date.parse(events.filter((event) => event.type === type).at(-1)?.at ?? "");
@@ -155,7 +155,7 @@ async function measureIdling(place: StackPlace): Promise<void> {
   });
   try {
     await new Promise<void>((resolve) =>
-      child.stdout.on("data", (text) => String(text).includes("followed") && resolve()),
+      child.stdout.on("data", (text) => String(text).includes("converged") && resolve()),
     );
     const [runner, worker] = [child.pid as number, descendants(child.pid as number)[0]];
     const begin = [runner, worker].map(cpuSeconds);

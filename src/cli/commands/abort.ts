@@ -7,9 +7,9 @@ import type { Session } from "../session";
 /** `canary abort`: the run in progress goes back. */
 export function abortCommand(session: Session): Command {
   return new Command("abort")
-    .summary("send the run in progress back")
+    .summary("roll the run in progress back")
     .description(
-      "Has the run in progress give up at once and bring the weights back to what they were before it. It is the process of the run that does it: this command comes back at once.",
+      "Tells the run in progress to stop at once and restore the weights from before it. The process of the run does that; this command returns immediately.",
     )
     .addHelpText(
       "after",
@@ -17,7 +17,7 @@ export function abortCommand(session: Session): Command {
 Examples:
   canary abort --stack prod && canary status --watch --stack prod
 
-Exit codes: 0 the run has been told, 1 failed, 2 no run is in progress.
+Exit codes: 0 done, 1 failed, 2 no run is in progress.
 The run itself ends with 4.`,
     )
     .action(async (_options: object, command: Command) => {
@@ -25,11 +25,11 @@ The run itself ends with 4.`,
       const last = await lastRun(reference);
       if (last !== undefined && last.state.outcome === undefined && !last.isAtWork) {
         throw new CommandError(
-          `The run ${last.state.run} has no process any more that could go back: \`canary rollback\` does it.`,
+          `Run ${last.state.run} is no longer running; use \`canary rollback\` to restore the previous weights.`,
           ExitCode.Usage,
         );
       }
       const state = await decide(reference, { what: "abort" });
-      session.answer(options, { run: state.run, asked: "abort" }, `The run ${state.run} goes back.`);
+      session.answer(options, { run: state.run, command: "abort" }, `Run ${state.run} is rolling back.`);
     });
 }

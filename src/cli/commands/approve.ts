@@ -6,36 +6,36 @@ import type { Session } from "../session";
 /** `canary approve`: a person's answer to a gate that waits for one. */
 export function approveCommand(session: Session): Command {
   return new Command("approve")
-    .argument("[gate]", "which gate, where several wait")
-    .summary("say yes (or no) to a gate that waits for a person")
+    .argument("[gate]", "the gate, if several are waiting")
+    .summary("approve or reject a gate that waits for a person")
     .description(
-      "Says yes to the gate of the run in progress that waits for a person's approval; with --refuse no, which sends the run back.",
+      "Approves the gate of the run in progress that waits for a person; with --reject, rejects it, which rolls the run back.",
     )
-    .option("--refuse", "say no: the run goes back at once")
+    .option("--reject", "reject the gate: the run rolls back at once")
     .addHelpText(
       "after",
       `
 Examples:
   canary approve --stack prod
   canary approve security-review --stack prod
-  canary approve --refuse --stack prod
+  canary approve --reject --stack prod
 
-Exit codes: 0 the run has been told, 1 failed, 2 no gate waits for a person.`,
+Exit codes: 0 done, 1 failed, 2 no gate waits for a person.`,
     )
     .action(async (gate: string | undefined, _options: object, command: Command) => {
-      const { options, reference } = await session.call<{ refuse?: boolean }>(command);
+      const { options, reference } = await session.call<{ reject?: boolean }>(command);
       const last = await lastRun(reference);
       const waiting = last === undefined ? [] : awaitedApprovals(last.state).map((each) => each.gate);
       if (gate === undefined && waiting.length > 1) {
-        throw new UsageError(`${waiting.length} gates wait: name one of ${waiting.join(", ")}.`);
+        throw new UsageError(`${waiting.length} gates are waiting; name one of ${waiting.join(", ")}.`);
       }
-      const what = options.refuse ? "refuse" : "approve";
+      const what = options.reject ? "reject" : "approve";
       const state = await decide(reference, { what, gate });
       const decided = state.decisions.at(-1);
       session.answer(
         options,
         { run: state.run, ...decided },
-        `${decided?.gate} is ${options.refuse ? "refused: the run goes back" : "approved"} (run ${state.run}).`,
+        `${decided?.gate} is ${options.reject ? "rejected; the run rolls back" : "approved"} (run ${state.run}).`,
       );
     });
 }

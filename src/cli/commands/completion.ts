@@ -14,14 +14,14 @@ const SHELLS: Readonly<Record<string, (tree: CompletionTree) => string>> = {
 /** `canary completion`: a script by which a shell completes the command's words. */
 export function completionCommand(terminal: Terminal): Command {
   return new Command("completion")
-    .summary("print a script that completes commands and options in a shell")
-    .description("Prints a script by which a shell completes commands, options and the names of stacks.")
-    .addArgument(new Argument("<shell>", "which shell").choices(Object.keys(SHELLS)))
+    .summary("print a completion script for a shell")
+    .description("Prints a completion script for commands, options and stack names.")
+    .addArgument(new Argument("<shell>", "the shell").choices(Object.keys(SHELLS)))
     .addHelpText(
       "after",
       `
 Examples:
-  source <(canary completion bash)                                      for this shell
+  source <(canary completion bash)                                      in the current shell
   canary completion bash > ~/.local/share/bash-completion/completions/canary
   canary completion zsh > "\${fpath[1]}/_canary"
   canary completion fish > ~/.config/fish/completions/canary.fish`,

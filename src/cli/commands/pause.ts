@@ -5,9 +5,9 @@ import type { Session } from "../session";
 /** `canary pause`: the run in progress stays at its step. */
 export function pauseCommand(session: Session): Command {
   return new Command("pause")
-    .summary("have the run in progress stay at its step")
+    .summary("keep the run in progress at its step")
     .description(
-      "Has the run in progress stay at its step until `canary resume`. While a step is held its gates go on being asked, and one that fails still sends the run back. The step's deadline waits, the whole run's does not.",
+      "Keeps the run in progress at its step until `canary resume`. Its gates are still evaluated while the step is held, and one that fails still rolls the run back. The step's deadline is suspended meanwhile; the run's is not.",
     )
     .addHelpText(
       "after",
@@ -23,7 +23,7 @@ Exit codes: 0 done, 1 failed, 2 no run is in progress.`,
       session.answer(
         options,
         { run: state.run, paused: true },
-        `The run ${state.run} is paused; \`canary resume\` lets it go on.`,
+        `Run ${state.run} is paused; \`canary resume\` continues it.`,
       );
     });
 }

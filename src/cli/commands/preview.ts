@@ -20,8 +20,8 @@ import type { Session } from "../session";
 interface PreviewOptions {
   format?: keyof typeof FORMATS;
   comment?: keyof typeof THREADS;
-  largestStep: number;
-  mostWarnings: number;
+  maxStep: number;
+  maxWarnings: number;
   refresh: boolean;
   policyPack?: string[];
   policyPackConfig?: string[];
@@ -44,35 +44,38 @@ const VERIFY_MS = 10_000;
 /** `canary preview`: what an `up` would do to the traffic. */
 export function previewCommand(session: Session): CommandType {
   return new Command("preview")
-    .summary("say what an up would do to the traffic, for a reviewer")
+    .summary("show what an up would do to the traffic, for a reviewer")
     .description(
-      "Runs the stack's preview and says what happens to the traffic: every version's share before and after, versions that come and go, what else changes, and what to look at twice. Nothing is changed.",
+      "Runs the stack's preview and shows what happens to the traffic: every version's share before and after, versions added and removed, other changes, and warnings. Changes nothing.",
     )
     .addOption(
-      new Option("-f, --format <format>", "for a terminal, a comment or a program").choices(Object.keys(FORMATS)),
+      new Option(
+        "-f, --format <format>",
+        "output for a terminal (text), a comment (markdown) or a program (json)",
+      ).choices(Object.keys(FORMATS)),
     )
     .addOption(
-      new Option("--comment <host>", "put it into the comment of this pull or merge request, too").choices(
+      new Option("--comment <host>", "also keep it in a comment on this pull or merge request").choices(
         Object.keys(THREADS),
       ),
     )
     .option(
-      "--largest-step <points>",
-      "warn where more of a route's requests move at once, in percentage points",
+      "--max-step <points>",
+      "warn if more of a route's requests move at once, in percentage points",
       number(1, 100),
       DEFAULT_LIMITS.largestStep,
     )
     .option(
-      "--most-warnings <count>",
-      "end with 11 where there are more",
+      "--max-warnings <count>",
+      "exit with code 11 if there are more than <count> warnings",
       number(0, Number.MAX_SAFE_INTEGER),
       Number.POSITIVE_INFINITY,
     )
-    .option("--no-refresh", "do not ask the cluster what somebody else has changed")
-    .option("--policy-pack <folder>", "have a policy pack judge it; more than one by saying it again", several)
+    .option("--no-refresh", "do not check the cluster for changes made by others")
+    .option("--policy-pack <folder>", "also run this policy pack (repeatable)", several)
     .option(
       "--policy-pack-config <file>",
-      "that pack's config, as JSON; for more than one pack in their order",
+      "the policy pack's config as JSON (repeatable, in the order of the packs)",
       several,
     )
     .addHelpText(
@@ -81,9 +84,9 @@ export function previewCommand(session: Session): CommandType {
 Examples:
   canary preview --stack prod
   canary preview --stack prod --comment github            in a workflow, with GITHUB_TOKEN
-  canary preview --stack prod --format json --most-warnings 0
+  canary preview --stack prod --format json --max-warnings 0
 
-Exit codes: 0 nothing changes, 1 the preview failed, 2 wrong call, 10 something changes, 11 too many warnings.`,
+Exit codes: 0 nothing changes, 1 the preview failed, 2 usage error, 10 something changes, 11 too many warnings.`,
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference } = await session.call<PreviewOptions>(command);
@@ -103,10 +106,10 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 wrong call, 10 something 
             ),
           signal,
         );
-      const { largestStep, refresh, policyPack: policyPacks, policyPackConfig: policyPackConfigs } = options;
+      const { maxStep, refresh, policyPack: policyPacks, policyPackConfig: policyPackConfigs } = options;
       const report = await runPreview(stack, {
         project: project.name,
-        limits: { largestStep },
+        limits: { largestStep: maxStep },
         verify,
         refresh,
         policyPacks,
@@ -116,15 +119,15 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 wrong call, 10 something 
       if (thread !== undefined) {
         session.terminal.err(`comment ${await postComment(thread, commentMark(report), markdown(report))}`);
       }
-      session.exitCode = exitCodeOf(report, options.mostWarnings);
+      session.exitCode = exitCodeOf(report, options.maxWarnings);
     });
 }
 
-function exitCodeOf({ outcome, warnings }: PreviewReport, mostWarnings: number): ExitCode {
+function exitCodeOf({ outcome, warnings }: PreviewReport, maxWarnings: number): ExitCode {
   if (outcome === PreviewOutcome.Failed) {
     return ExitCode.Failed;
   }
-  if (warnings.length > mostWarnings) {
+  if (warnings.length > maxWarnings) {
     return ExitCode.TooManyWarnings;
   }
   return outcome === PreviewOutcome.Changes ? ExitCode.Changes : ExitCode.Done;
@@ -143,7 +146,7 @@ function number(least: number, most: number): (text: string) => number {
     const value = Number(given);
     if (given.trim() === "" || !(value >= least && value <= most)) {
       throw new InvalidArgumentError(
-        `A number ${most > 1e9 ? `of ${least} or more` : `from ${least} to ${most}`} is needed.`,
+        `Expected a number ${most > 1e9 ? `of ${least} or more` : `from ${least} to ${most}`}.`,
       );
     }
     return value;

@@ -9,18 +9,18 @@ import type { Session } from "../session";
 /** `canary promote`: the run in progress goes straight to its end. */
 export function promoteCommand(session: Session): Command {
   return new Command("promote")
-    .summary("have the run in progress promote its target now")
+    .summary("promote the target of the run in progress now")
     .description(
-      "Has the run in progress leave out the steps that are left and give its target everything. No gate is asked any more.",
+      "Tells the run in progress to skip its remaining steps and send all requests to its target. No more gates are evaluated.",
     )
     .addHelpText(
       "after",
       `
 Examples:
   canary promote --stack prod
-  canary promote --stack prod --yes       where there is no terminal
+  canary promote --stack prod --yes       without a terminal
 
-Exit codes: 0 the run has been told, 1 failed, 2 no run is in progress.`,
+Exit codes: 0 done, 1 failed, 2 no run is in progress.`,
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference } = await session.call(command);
@@ -30,19 +30,19 @@ Exit codes: 0 the run has been told, 1 failed, 2 no run is in progress.`,
       }
       if (!last.isAtWork) {
         throw new CommandError(
-          `The run ${last.state.run} has no process any more: \`canary rollout --resume\` goes on with it.`,
+          `Run ${last.state.run} is no longer running; use \`canary rollout --continue\` to continue it.`,
           ExitCode.Usage,
         );
       }
       if (
         !(await session.confirm(
-          `bring ${last.state.plan.app} to ${formatWeights(last.state.plan.promotion.weights)} at once`,
+          `set ${last.state.plan.app} to ${formatWeights(last.state.plan.promotion.weights)} at once`,
           options,
         ))
       ) {
         return session.line("Nothing was changed.");
       }
       const state = await decide(reference, { what: "promote" });
-      session.answer(options, { run: state.run, asked: "promote" }, `The run ${state.run} goes to its promotion.`);
+      session.answer(options, { run: state.run, command: "promote" }, `Run ${state.run} is promoting its target.`);
     });
 }

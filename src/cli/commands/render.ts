@@ -22,17 +22,14 @@ export function renderCommand(session: Session): Command {
   return new Command("render")
     .summary("print the stack's objects, without engine, cluster or credentials")
     .description(
-      "Runs the stack's program in this process and prints the objects that it makes, in the order in which they are needed. Secrets of the config stay closed.",
+      "Runs the stack's program in this process and prints the objects it creates, in the order in which they are needed. Secrets in the config are redacted.",
     )
     .addOption(
-      new Option("-f, --format <format>", "how objects are written")
+      new Option("-f, --format <format>", "output format")
         .choices(Object.values(RenderFormat))
         .default(RenderFormat.Yaml),
     )
-    .option(
-      "--diff <revision>",
-      "print what has changed since a revision of git instead: the traffic, then the objects",
-    )
+    .option("--diff <revision>", "print what has changed since a git revision instead: the traffic, then the objects")
     .addHelpText(
       "after",
       `
@@ -40,7 +37,7 @@ Examples:
   canary render --stack prod > objects.yaml
   canary render --stack prod --diff origin/main
 
-Exit codes: 0 done; with --diff, nothing has changed; 1 failed, 2 wrong call, 10 something has changed.`,
+Exit codes: 0 done; with --diff, nothing has changed; 1 failed, 2 usage error, 10 something has changed.`,
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference } = await session.call<RenderOptions>(command);

@@ -12,13 +12,13 @@ const FORMATS = { markdown: reportMarkdown, html: reportHtml } as const;
 /** `canary report`: a run for people to read. */
 export function reportCommand(session: Session): Command {
   return new Command("report")
-    .argument("[run]", "which run; by default the last")
+    .argument("[run]", "the run; by default the last one")
     .summary("write a run's report, with its plot and every decision")
     .description(
-      "Writes a run's report from the stack's journal: how it ended, what users saw, shares, success rate and latency over time, and every decision with its figures.",
+      "Writes a run's report from the stack's journal: how it ended, what users saw, shares, success rate and latency over time, and every decision with its metrics.",
     )
-    .addOption(new Option("--format <format>", "which form").choices(Object.keys(FORMATS)).default("markdown"))
-    .option("--out <file>", "where to; by default the standard output")
+    .addOption(new Option("--format <format>", "output format").choices(Object.keys(FORMATS)).default("markdown"))
+    .option("--out <file>", "the file to write; by default standard output")
     .addHelpText(
       "after",
       `
@@ -26,9 +26,9 @@ Examples:
   canary report --stack prod >> "$GITHUB_STEP_SUMMARY"
   canary report --stack prod --format html --out report.html
 
-With --json, the run's events are printed, one a line.
+With --json, the run's events are printed, one per line.
 
-Exit codes: 0 done, 1 failed, 2 there is no such run.`,
+Exit codes: 0 done, 1 failed, 2 no such run.`,
     )
     .action(async (run: string | undefined, _options: object, command: Command) => {
       const { options, reference } = await session.call<{ format: keyof typeof FORMATS; out?: string }>(command);
@@ -38,8 +38,8 @@ Exit codes: 0 done, 1 failed, 2 there is no such run.`,
       if (!own.some(({ type }) => type === "started")) {
         throw new UsageError(
           run === undefined
-            ? `The stack "${reference.stack}" has had no run yet.`
-            : `The stack "${reference.stack}" has had no run ${run}.`,
+            ? `Stack "${reference.stack}" has no runs yet.`
+            : `Stack "${reference.stack}" has no run ${run}.`,
         );
       }
       const text = options.json

@@ -5,10 +5,8 @@ import type { Session } from "../session";
 /** `canary resume`: a paused run goes on. */
 export function resumeCommand(session: Session): Command {
   return new Command("resume")
-    .summary("let a paused run go on")
-    .description(
-      "Lets a paused run go on. A run whose process has ended is another thing: `canary rollout --resume` goes on with that.",
-    )
+    .summary("continue a paused run")
+    .description("Continues a paused run. For a run whose process has ended, use `canary rollout --continue`.")
     .addHelpText(
       "after",
       `
@@ -20,6 +18,6 @@ Exit codes: 0 done, 1 failed, 2 no run is in progress.`,
     .action(async (_options: object, command: Command) => {
       const { options, reference } = await session.call(command);
       const state = await decide(reference, { what: "resume" });
-      session.answer(options, { run: state.run, paused: false }, `The run ${state.run} goes on.`);
+      session.answer(options, { run: state.run, paused: false }, `Run ${state.run} continues.`);
     });
 }

@@ -15,18 +15,18 @@ const LOOK_EVERY_MS = 300;
 /** `canary rollback`: back to before the last run. */
 export function rollbackCommand(session: Session): Command {
   return new Command("rollback")
-    .summary("bring the weights back to what they were before the last run")
+    .summary("restore the weights from before the last run")
     .description(
-      `Brings the weights back to what they were before the last run: one in progress, one whose process has ended, one whose way back failed, or one that was promoted. It comes back when that is done.`,
+      `Restores the weights from before the last run, whether it is in progress, its process has ended, its rollback failed, or it was promoted. Returns when that is done.`,
     )
     .addHelpText(
       "after",
       `
 Examples:
   canary rollback --stack prod
-  canary rollback --stack prod --yes      where there is no terminal
+  canary rollback --stack prod --yes      without a terminal
 
-Exit codes: 0 rolled back, 1 failed, 2 there is nothing to roll back, 5 another run has the stack.`,
+Exit codes: 0 rolled back, 1 failed, 2 nothing to roll back, 5 the stack is locked by another run.`,
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference, situation } = await session.call(command);
@@ -38,7 +38,7 @@ Exit codes: 0 rolled back, 1 failed, 2 there is nothing to roll back, 5 another 
       const { plan, run } = last.state;
       if (
         !(await session.confirm(
-          `bring ${plan.app} back to ${formatWeights(plan.before.weights)}, as before the run ${run}`,
+          `restore ${plan.app} to ${formatWeights(plan.before.weights)}, as before run ${run}`,
           options,
         ))
       ) {
@@ -59,8 +59,8 @@ Exit codes: 0 rolled back, 1 failed, 2 there is nothing to roll back, 5 another 
           options,
           { run, outcome },
           outcome === "rolledBack"
-            ? `The run ${run} is rolled back.`
-            : `The run ${run} has ended otherwise: ${outcome}.`,
+            ? `Run ${run} was rolled back.`
+            : `Run ${run} was not rolled back; it ended as ${outcome}.`,
         );
       }
     });

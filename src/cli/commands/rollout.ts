@@ -15,29 +15,32 @@ import { runInForeground } from "../runInForeground";
 import type { GlobalOptions, Session } from "../session";
 
 interface RolloutFlags extends PlanOptions {
-  resume?: boolean;
+  continue?: boolean;
   report?: string;
 }
 
 /** `canary rollout`: takes a run to its end. */
 export function rolloutCommand(session: Session): Command {
   return withPlanOptions(new Command("rollout"))
-    .summary("bring a version to all users step by step, or back")
+    .summary("roll a version out to all users step by step, or back")
     .description(
-      `Brings a version to all users: for each step it sets the weights in the stack's config, runs \`up\`, waits until the traffic has followed, holds while the gates are asked, and goes on, or back to how things stood before.`,
+      `Rolls a version out to all users: for each step it sets the weights in the stack's config, runs \`up\`, waits until the traffic has converged, holds the step while the gates are evaluated, and then continues or rolls back.`,
     )
-    .option("--resume", "go on with a run whose process has ended, as it was planned")
-    .option("--report <folder>", "write the run's report there when it has ended, as report.md and report.html")
+    .option("--continue", "continue a run whose process has ended, as it was planned")
+    .option(
+      "--report <folder>",
+      "write the run's report to this folder when it has ended, as report.md and report.html",
+    )
     .addHelpText(
       "after",
       `
 Ctrl-C asks what to do; a second one rolls back at once. Without a terminal, SIGINT and SIGTERM roll back.
-With --json every event is one line on the standard output: see docs/rollout.md.
+With --json every event is one line on standard output; see docs/rollout.md.
 
 Examples:
   canary rollout
   canary rollout --steps 5,25,50 --hold 5m --yes --json
-  canary rollout --resume --yes
+  canary rollout --continue --yes
 
 ${EXIT_CODES_HELP}`,
     )
@@ -47,13 +50,13 @@ ${EXIT_CODES_HELP}`,
       const settings = await overSettings(context, situation, options);
       const given = { context, situation, settings };
       let planned: PlannedRollout | undefined;
-      if (!options.resume) {
+      if (!options.continue) {
         planned = await planRollout(given);
         if (!options.json) {
           session.line(`${planText(planned.plan)}\n`);
         }
       }
-      const what = options.resume ? "go on with the run" : `move real traffic of the stack "${reference.stack}"`;
+      const what = options.continue ? "continue the run" : `move real traffic of the stack "${reference.stack}"`;
       if (!(await session.confirm(what, options))) {
         return session.line("Nothing was changed.");
       }

@@ -8,25 +8,25 @@ import type { Session } from "../session";
 /** `canary set`: shares by hand, in one `up`. */
 export function setCommand(session: Session): Command {
   return new Command("set")
-    .argument("<shares...>", "the newest of two versions' share in percent, or VERSION=PERCENT for every version")
-    .summary("set the weights and bring the stack up, once")
+    .argument("<shares...>", "the weight of the newer of two versions, or VERSION=PERCENT for every version")
+    .summary("set the weights and run one up, without a rollout")
     .description(
-      "Sets the weights in the stack's config and brings the stack up, once: no steps, no gates, no way back by itself. Refused while a run is in progress.",
+      "Sets the weights in the stack's config and runs one up: no steps, no gates, no automatic rollback. Not possible while a run is in progress.",
     )
     .addHelpText(
       "after",
       `
 Examples:
-  canary set 25                       of two versions the newer one gets 25%
+  canary set 25                       the newer of two versions gets 25%
   canary set v1=90 v2=10 v3=0 --yes
 
-Exit codes: 0 done, 1 failed, 2 wrong call or wrong shares, 5 a run has the stack.`,
+Exit codes: 0 done, 1 failed, 2 usage error or invalid weights, 5 the stack is locked by a run.`,
     )
     .action(async (words: string[], _options: object, command: Command) => {
       const { options, reference, situation } = await session.call(command);
       const wanted = wantedShares(words);
       const { app, before, after } = await shareChange({ ...reference, situation }, wanted);
-      if (!(await session.confirm(`bring ${app} from ${formatWeights(before)} to ${formatWeights(after)}`, options))) {
+      if (!(await session.confirm(`move ${app} from ${formatWeights(before)} to ${formatWeights(after)}`, options))) {
         return session.line("Nothing was changed.");
       }
       const began = performance.now();
@@ -40,7 +40,7 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong shares, 5 a run has the stac
       session.answer(
         options,
         { app, before, after, seconds },
-        `${app} has ${formatWeights(after)} after ${duration(seconds)}.`,
+        `${app} is at ${formatWeights(after)} after ${duration(seconds)}.`,
       );
     });
 }
@@ -60,7 +60,7 @@ export function wantedShares(words: readonly string[]): WantedShares {
   const names = parts.map((part) => part?.[1] as string);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) {
-    throw new UsageError(`${twice} has two shares; one is needed.`);
+    throw new UsageError(`${twice} is given twice; give each version one weight.`);
   }
   return Object.fromEntries(parts.map((part) => [part?.[1], Number(part?.[2])]));
 }

@@ -2,48 +2,48 @@ import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { lastRun, type LastRun } from "../../rollout/runner/decide";
 import type { StackReference } from "../../rollout/runner/stackContext";
-import { type Standing, Survey } from "../../rollout/runner/survey";
+import { type AppStatus, StatusReader } from "../../rollout/runner/statusReader";
 import { cropped } from "../live/bar";
-import { lastRunLines, standingLines } from "../live/statusLines";
+import { lastRunLines, appStatusLines } from "../live/statusLines";
 import type { GlobalOptions, Session } from "../session";
 
 interface StatusOptions {
   watch?: boolean;
   window: number;
-  measure: boolean;
+  offline?: boolean;
 }
 
 /** `canary status`: how the app and its last run stand. */
 export function statusCommand(session: Session): Command {
   return new Command("status")
-    .summary("show asked and measured shares, health, and the last run")
+    .summary("show desired and actual shares, health, and the last run")
     .description(
-      "Shows every version's asked share (from the stack's config), its measured share, failures and latency (counted for a few seconds), its pods, and how the last run stands or ended.",
+      "Shows every version's desired share (from the stack's config), its actual share, failures and latency (counted for a few seconds), its pods, and the state of the last run.",
     )
-    .option("-w, --watch", "go on, until Ctrl-C")
-    .option("--window <seconds>", "for how long requests are counted", seconds, 5)
-    .option("--no-measure", "do not ask the cluster: config and journal only")
+    .option("-w, --watch", "refresh until Ctrl-C")
+    .option("--window <seconds>", "how long to count requests", seconds, 5)
+    .option("--offline", "use only the config and the journal, not the cluster")
     .addHelpText(
       "after",
       `
 Examples:
   canary status
   canary status --watch --stack prod
-  canary status --json --window 30 | jq '.versions[] | {version, asked, measured}'
+  canary status --json --window 30 | jq '.versions[] | {version, desired, actual}'
 
-Exit codes: 0 done, 1 failed, 2 wrong call or wrong config.`,
+Exit codes: 0 done, 1 failed, 2 usage error or invalid config.`,
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference, situation } = await session.call<StatusOptions>(command);
       const opened = Date.now();
-      const survey = await Survey.start({ ...reference, situation, measure: options.measure });
+      const reader = await StatusReader.start({ ...reference, situation, offline: options.offline });
       const end = new AbortController();
       const stop = (): void => end.abort();
       process.once("SIGINT", stop);
       try {
         const print = printerFor(session, reference.stack, options);
         const schedule = { since: opened, every: intervalOf(options), signal: end.signal };
-        for await (const reading of readings(survey, reference, schedule)) {
+        for await (const reading of readings(reader, reference, schedule)) {
           print(reading);
           if (options.watch !== true) {
             return;
@@ -51,14 +51,14 @@ Exit codes: 0 done, 1 failed, 2 wrong call or wrong config.`,
         }
       } finally {
         process.off("SIGINT", stop);
-        survey.stop();
+        reader.stop();
       }
     });
 }
 
 /** The time between two readings, in ms: that in which requests are counted, if they are. */
-function intervalOf({ measure, window, watch }: StatusOptions): number {
-  if (measure) {
+function intervalOf({ offline, window, watch }: StatusOptions): number {
+  if (!offline) {
     return window * 1000;
   }
   return watch === true ? 1000 : 0;
@@ -66,7 +66,7 @@ function intervalOf({ measure, window, watch }: StatusOptions): number {
 
 /** An app and its last run at one time. */
 interface Reading {
-  standing: Standing;
+  appStatus: AppStatus;
   last: LastRun | undefined;
 }
 
@@ -79,15 +79,15 @@ interface Schedule {
   signal: AbortSignal;
 }
 
-/** One reading after another, each with the figures since the one before. */
+/** One reading after another, each with the metrics since the one before. */
 async function* readings(
-  survey: Survey,
+  reader: StatusReader,
   reference: StackReference,
   { since, every, signal }: Schedule,
 ): AsyncGenerator<Reading> {
   while (await passed(every, signal)) {
     const now = Date.now(); // the reading that is made now is where the next span begins
-    yield { standing: await survey.look(since), last: await lastRun(reference) };
+    yield { appStatus: await reader.look(since), last: await lastRun(reference) };
     since = now;
   }
 }
@@ -102,10 +102,10 @@ type Printer = (reading: Reading) => void;
 
 function printerFor(session: Session, stack: string, { json, watch }: StatusOptions & GlobalOptions): Printer {
   if (json === true) {
-    return ({ standing, last }) => session.json(asData(stack, standing, last));
+    return ({ appStatus, last }) => session.json(asData(stack, appStatus, last));
   }
-  const lines = ({ standing, last }: Reading) => [
-    ...standingLines(stack, standing, session.paint),
+  const lines = ({ appStatus, last }: Reading) => [
+    ...appStatusLines(stack, appStatus, session.paint),
     "",
     ...lastRunLines(last, Date.now(), session.paint),
   ];
@@ -128,7 +128,7 @@ function overItself({ terminal }: Session, lines: (reading: Reading) => string[]
 /** What `--json` prints. */
 function asData(
   stack: string,
-  { app, namespace, versions, seconds: counted, missing }: Standing,
+  { app, namespace, versions, seconds: counted, missing }: AppStatus,
   last: LastRun | undefined,
 ): object {
   const run = last && {
@@ -148,7 +148,7 @@ function asData(
 function seconds(text: string): number {
   const value = Number(text);
   if (!(value >= 0.5 && value <= 3600)) {
-    throw new InvalidArgumentError("a number of seconds from 0.5 to 3600 is needed.");
+    throw new InvalidArgumentError("expected a number of seconds from 0.5 to 3600.");
   }
   return value;
 }

@@ -106,7 +106,7 @@ class Sentences {
     }
     const verdicts = JSON.stringify([
       event.step,
-      event.moment,
+      event.phase,
       event.results.map(({ gate, verdict }) => [gate, verdict]),
     ]);
     const same = verdicts === this.verdicts || event.results.length === 0;

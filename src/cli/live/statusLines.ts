@@ -3,18 +3,18 @@ import { columns } from "../../internal/table";
 import { usersText } from "../../rollout/report/sentence";
 import type { LastRun } from "../../rollout/runner/decide";
 import { Outcome, type RunState } from "../../rollout/runner/state";
-import type { Standing, VersionStanding } from "../../rollout/runner/survey";
+import type { AppStatus, VersionStatus } from "../../rollout/runner/statusReader";
 import type { Paint } from "../terminal";
 import { liveLines } from "./view";
 
-const TITLES = ["version", "asked", "measured", "requests", "succeeded", "p99", "pods"];
+const TITLES = ["version", "desired", "actual", "requests", "succeeded", "p99", "pods"];
 const UNKNOWN = "—";
 
-/** An app's versions as lines: their shares, figures and pods, and what could not be found out. */
-export function standingLines(stack: string, standing: Standing, colours: Paint): string[] {
-  const { app, namespace, versions, seconds, missing } = standing;
+/** An app's versions as lines: their shares, metrics and pods, and what could not be found out. */
+export function appStatusLines(stack: string, appStatus: AppStatus, colours: Paint): string[] {
+  const { app, namespace, versions, seconds, missing } = appStatus;
   const isCounted = versions.some(({ requests }) => requests !== undefined);
-  const span = isCounted ? colours.faint(` (requests of ${duration(seconds)})`) : "";
+  const span = isCounted ? colours.faint(` (requests in ${duration(seconds)})`) : "";
   const rows = [
     TITLES.map((title) => colours.faint(title)),
     ...versions.map((version) => versionRow(version, colours)),
@@ -22,16 +22,16 @@ export function standingLines(stack: string, standing: Standing, colours: Paint)
   return [
     `${colours.bold(app)} in namespace ${namespace}, stack ${stack}${span}`,
     ...columns(rows).map((line) => `  ${line}`),
-    ...missing.map((what) => colours.waiting(`  not known: ${what}`)),
+    ...missing.map((what) => colours.waiting(`  not available: ${what}`)),
   ];
 }
 
-function versionRow(version: VersionStanding, colours: Paint): string[] {
-  const { asked, measured, requests, p99 } = version;
+function versionRow(version: VersionStatus, colours: Paint): string[] {
+  const { desired, actual, requests, p99 } = version;
   return [
     version.version,
-    percent(asked / 100),
-    measured === undefined ? UNKNOWN : percent(measured / 100),
+    percent(desired / 100),
+    actual === undefined ? UNKNOWN : percent(actual / 100),
     requests === undefined ? UNKNOWN : count(requests),
     succeeded(version, colours),
     p99 === undefined ? UNKNOWN : `${count(p99)} ms`,
@@ -39,7 +39,7 @@ function versionRow(version: VersionStanding, colours: Paint): string[] {
   ];
 }
 
-function succeeded({ requests = 0, failures = 0 }: VersionStanding, colours: Paint): string {
+function succeeded({ requests = 0, failures = 0 }: VersionStatus, colours: Paint): string {
   if (requests === 0) {
     return UNKNOWN;
   }
@@ -47,7 +47,7 @@ function succeeded({ requests = 0, failures = 0 }: VersionStanding, colours: Pai
   return colour(percent((requests - failures) / requests));
 }
 
-function pods({ pods: counted }: VersionStanding, colours: Paint): string {
+function pods({ pods: counted }: VersionStatus, colours: Paint): string {
   if (counted === undefined) {
     return UNKNOWN;
   }
@@ -63,7 +63,7 @@ function pods({ pods: counted }: VersionStanding, colours: Paint): string {
  */
 export function lastRunLines(last: LastRun | undefined, now: number, colours: Paint): string[] {
   if (last === undefined) {
-    return ["No run yet."];
+    return ["No runs yet."];
   }
   const { state, events } = last;
   if (state.outcome === undefined) {
@@ -74,13 +74,15 @@ export function lastRunLines(last: LastRun | undefined, now: number, colours: Pa
     end !== undefined && "users" in end && end.users !== undefined ? `; users saw ${usersText(end.users)}` : "";
   return [
     `Last run ${state.run}: ${state.plan.target} of ${state.plan.app} ${endOf(state, colours)}${users}`,
-    colours.faint(`  ${timestamp(state.startedAt)}, by ${state.by}; \`canary report\` tells all of it`),
+    colours.faint(`  ${timestamp(state.startedAt)}, by ${state.by}; \`canary report\` has the details`),
   ];
 }
 
 function progressOf({ holder, isAtWork }: LastRun, colours: Paint): string {
   if (!isAtWork) {
-    return colours.bad("its process has ended: `canary rollout --resume` goes on with it, `canary rollback` goes back");
+    return colours.bad(
+      "its process has ended: `canary rollout --continue` continues it, `canary rollback` rolls it back",
+    );
   }
   return holder === undefined
     ? "in progress"
@@ -92,7 +94,7 @@ function endOf({ outcome, failure, rollback }: RunState, colours: Paint): string
     case Outcome.Promoted:
       return colours.good("promoted");
     case Outcome.Failed:
-      return colours.bad(`failed: ${failure ?? ""}; \`canary rollback\` tries again`);
+      return colours.bad(`failed: ${failure ?? ""}; \`canary rollback\` retries`);
     default:
       return colours.bad(`rolled back (${rollback?.reason}): ${rollback?.why ?? ""}`);
   }

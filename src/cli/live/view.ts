@@ -50,14 +50,14 @@ function goesBack(stage: Stage): boolean {
 }
 
 function shareRows(state: RunState, events: readonly RolloutEvent[], paint: Paint): string[][] {
-  const measured = lastMeasured(events);
+  const actual = lastMeasured(events);
   return Object.entries(desiredWeights(state)).map(([version, share]) => {
-    const shown = bar((measured?.[version] ?? share) / 100, WIDEST_BAR);
+    const shown = bar((actual?.[version] ?? share) / 100, WIDEST_BAR);
     return [
       version === state.plan.target ? paint.bold(version) : version,
-      `asked ${percent(share / 100)}`,
-      measured === undefined ? "" : `measured ${percent((measured[version] ?? 0) / 100)}`,
-      measured === undefined ? paint.faint(shown) : shown,
+      `desired ${percent(share / 100)}`,
+      actual === undefined ? "" : `actual ${percent((actual[version] ?? 0) / 100)}`,
+      actual === undefined ? paint.faint(shown) : shown,
     ];
   });
 }
@@ -67,7 +67,7 @@ function desiredWeights({ plan, step, stage }: RunState): Weights {
   if (goesBack(stage)) {
     return plan.before.weights;
   }
-  const isThere = stage === Stage.Following || stage === Stage.Holding;
+  const isThere = stage === Stage.Converging || stage === Stage.Holding;
   return (isThere ? (plan.steps[step] ?? plan.promotion) : (plan.steps[step - 1] ?? plan.before)).weights;
 }
 
@@ -77,8 +77,8 @@ function lastMeasured(events: readonly RolloutEvent[]): Record<string, number> |
     if (event.type === "shifted" || event.type === "rolledBack") {
       return undefined;
     }
-    if (event.type === "followed" && event.measured !== undefined) {
-      return event.measured;
+    if (event.type === "converged" && event.actual !== undefined) {
+      return event.actual;
     }
     const counts = event.type === "sampled" ? Object.entries(event.traffic ?? {}) : [];
     const all = counts.reduce((sum, [, { requests }]) => sum + requests, 0);
@@ -93,8 +93,8 @@ function verdictRows({ opinions }: RunState, paint: Paint): string[][] {
   const paints = {
     [Verdict.Passed]: paint.good,
     [Verdict.Failed]: paint.bad,
-    [Verdict.Refused]: paint.bad,
-    [Verdict.Undecided]: paint.waiting,
+    [Verdict.Rejected]: paint.bad,
+    [Verdict.Inconclusive]: paint.waiting,
   };
   return Object.values(opinions).flatMap((byGate) =>
     Object.values(byGate).map(({ result, failuresInARow }) => [
@@ -109,14 +109,14 @@ function doing(state: RunState, now: number, paint: Paint): string {
   const { plan, step, stage } = state;
   const name = stepName(plan, step);
   const paused =
-    state.pausedAt === undefined ? "" : paint.waiting(`paused since ${duration((now - state.pausedAt) / 1000)}: `);
+    state.pausedAt === undefined ? "" : paint.waiting(`paused for ${duration((now - state.pausedAt) / 1000)}: `);
   switch (stage) {
     case Stage.Entering:
-      return `${paused}before ${name}: asking the gates`;
+      return `${paused}before ${name}: evaluating the gates`;
     case Stage.Shifting:
       return `${paused}shifting to ${formatWeights((plan.steps[step] ?? plan.promotion).weights)}`;
-    case Stage.Following:
-      return `${paused}${name} is in force; waiting for the traffic to follow`;
+    case Stage.Converging:
+      return `${paused}${name} is applied; waiting for the traffic to converge`;
     case Stage.Holding: {
       const left = (plan.steps[step] ?? plan.promotion).holdSeconds - (now - (state.heldSince ?? now)) / 1000;
       return `${paused}holding ${name}: ${left > 0 ? `${duration(left)} to go` : "until all gates pass"}`;

@@ -1,33 +1,33 @@
 import { list, type Check } from "../../validation/shape";
 import { oneOf } from "../../validation/values";
-import { type GateDefinition, type GateQuestion, type GateSurroundings, Moment, Verdict } from "./gate";
-import { type Judgement, passed, undecided } from "./judgement";
+import { type GateDefinition, type GateInput, type GateContext, Phase, Verdict } from "./gate";
+import { type Judgement, passed, inconclusive } from "./judgement";
 
 /** A person says yes: at the prompt, or by `canary approve` from another terminal. A no ends the run at once. */
 export interface ApprovalGate extends GateDefinition {
   kind: "approval";
   /** When somebody has to: one or more of `start`, `step` (before each), `promotion`. @default ["promotion"] */
-  at?: ApprovalMoment | ApprovalMoment[];
+  when?: ApprovalPhase | ApprovalPhase[];
 }
 
-export type ApprovalMoment = Exclude<Moment, "hold">;
+export type ApprovalPhase = Exclude<Phase, "hold">;
 
-const at: Check = (value, findings) => {
-  const moment = oneOf([Moment.Start, Moment.Step, Moment.Promotion]);
-  (Array.isArray(value) ? list(moment, "a list of moments", 1) : moment)(value, findings);
+const when: Check = (value, findings) => {
+  const phase = oneOf([Phase.Start, Phase.Step, Phase.Promotion]);
+  (Array.isArray(value) ? list(phase, "a list of phases", 1) : phase)(value, findings);
 };
 
-export const APPROVAL_FIELDS = { at };
+export const APPROVAL_FIELDS = { when };
 
-export function judgeApproval(gate: string, decision: ReturnType<GateSurroundings["approval"]>): Judgement {
+export function evaluateApproval(gate: string, decision: ReturnType<GateContext["approval"]>): Judgement {
   if (decision === undefined) {
-    return undecided(`nobody has approved ${gate} yet; \`canary approve\` does`);
+    return inconclusive(`${gate} is not approved yet; use \`canary approve\``);
   }
   return decision.approved
     ? passed(`approved by ${decision.by}`)
-    : { verdict: Verdict.Refused, reason: `refused by ${decision.by}`, figures: {} };
+    : { verdict: Verdict.Rejected, reason: `rejected by ${decision.by}`, metrics: {} };
 }
 
-export function askedByPerson({ name }: ApprovalGate, approval: GateSurroundings["approval"]) {
-  return async ({ step }: GateQuestion): Promise<Judgement> => judgeApproval(name, approval(name, step));
+export function approvalGate({ name }: ApprovalGate, approval: GateContext["approval"]) {
+  return async ({ step }: GateInput): Promise<Judgement> => evaluateApproval(name, approval(name, step));
 }

@@ -1,29 +1,29 @@
 import { errorMessage } from "../../internal/http/errorMessage";
-import type { Gate, GateQuestion, Moment } from "./gate";
-import { type Judgement, undecided } from "./judgement";
+import type { Gate, GateInput, Phase } from "./gate";
+import { type Judgement, inconclusive } from "./judgement";
 
 /** How long a gate waits for its answer where its definition does not say, in seconds. */
 export const DEFAULT_TIMEOUT_SECONDS = 10;
 
 /**
  * A gate around something that finds an answer and may fail: it never throws, it does not wait for ever, even for what
- * ignores the signal, and all its figures can be drawn.
+ * ignores the signal, and all its metrics can be drawn.
  */
 export function guarded(
   { name, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: { name: string; timeoutSeconds?: number },
-  moments: readonly Moment[],
-  answer: (question: GateQuestion, signal: AbortSignal) => Promise<Judgement>,
+  phases: readonly Phase[],
+  answer: (question: GateInput, signal: AbortSignal) => Promise<Judgement>,
 ): Gate {
   return {
     name,
-    moments,
+    phases,
     async ask(question, signal) {
       const ending = new AbortController();
       const timer = setTimeout(
-        () => ending.abort(new Error(`there was no answer within ${timeoutSeconds} s`)),
+        () => ending.abort(new Error(`no response within ${timeoutSeconds} s`)),
         timeoutSeconds * 1000,
       );
-      const stop = () => ending.abort(new Error("the run was stopped before there was an answer"));
+      const stop = () => ending.abort(new Error("the run was stopped before there was a response"));
       signal.addEventListener("abort", stop, { once: true });
       const ended = new Promise<never>((_, reject) =>
         ending.signal.addEventListener("abort", () => reject(ending.signal.reason), { once: true }),
@@ -34,13 +34,13 @@ export function guarded(
           stop();
         }
         const found = await Promise.race([ended, Promise.resolve().then(() => answer(question, ending.signal))]);
-        return { gate: name, verdict: found.verdict, reason: found.reason, figures: drawable(found.figures) };
+        return { gate: name, verdict: found.verdict, reason: found.reason, metrics: drawable(found.metrics) };
       } catch (error) {
         // What was given up says only that it was; why is the signal's to say.
-        const { verdict, reason, figures } = undecided(
+        const { verdict, reason, metrics } = inconclusive(
           errorMessage(ending.signal.aborted ? ending.signal.reason : error),
         );
-        return { gate: name, verdict, reason, figures };
+        return { gate: name, verdict, reason, metrics };
       } finally {
         clearTimeout(timer);
         signal.removeEventListener("abort", stop);
@@ -51,6 +51,6 @@ export function guarded(
   };
 }
 
-function drawable(figures: Judgement["figures"]): Judgement["figures"] {
-  return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)));
+function drawable(metrics: Judgement["metrics"]): Judgement["metrics"] {
+  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
 }

@@ -4,16 +4,16 @@ import { amount } from "../../validation/values";
 import type { VersionTraffic } from "../metrics/source";
 import { type GateDefinition, Verdict } from "./gate";
 import { above, quantile } from "./histogram";
-import { type Judgement, failed, passed, undecided } from "./judgement";
+import { type Judgement, failed, passed, inconclusive } from "./judgement";
 import { normalQuantile } from "./normal";
 import { type Proportion, differenceInterval, shareOf } from "./proportions";
-import { type Traffic, isJudgement, sufficient, sufficientDurations, together } from "./sufficiency";
+import { type Traffic, isJudgement, sufficient, sufficientDurations, together } from "./sampleSize";
 import { DEFAULT_MIN_REQUESTS, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
 
 /**
  * The target does no worse than the other versions in the same window, so that trouble that all versions share is not
  * held against it. It passes when its share of failed requests is at most `margin` above theirs with the stated
- * confidence, fails when it is more than that above theirs with the stated confidence, and is undecided in between:
+ * confidence, fails when it is more than that above theirs with the stated confidence, and is inconclusive in between:
  * more requests will tell. A target that is exactly as good as a version without failures needs about 270 requests of
  * each for a margin of 1 and 0.95.
  */
@@ -33,7 +33,7 @@ export interface BaselineGate extends GateDefinition {
   latency?: BaselineLatency;
   /** How far to look back at the most, e.g. `1m`. @default as long as the step's shares have been in force */
   window?: string;
-  /** How long to wait for the figures, in seconds from 0.1 to 600. @default 10 */
+  /** How long to wait for the metrics, in seconds from 0.1 to 600. @default 10 */
   timeoutSeconds?: number;
 }
 
@@ -60,7 +60,7 @@ export const BASELINE_FIELDS = {
   latency: shape({ percentile: PERCENTILE, margin: MARGIN }),
 };
 
-export function judgeBaseline(gate: BaselineGate, traffic: Traffic, target: string): Judgement {
+export function evaluateBaseline(gate: BaselineGate, traffic: Traffic, target: string): Judgement {
   const { margin = 1, confidence = 0.95, minRequests = DEFAULT_MIN_REQUESTS, latency } = gate;
   const others = Object.entries(traffic).filter(([version]) => version !== target);
   const ours = sufficient(traffic[target], `version ${target}`, minRequests);
@@ -97,8 +97,8 @@ function compareDurations(
       .map(({ upTo }) => upTo)
       .find((upTo) => upTo >= typical && ours.durations.some((bucket) => bucket.upTo === upTo)) ?? Infinity;
   if (bound === Infinity) {
-    return undecided(
-      `p${count(percentile, 3)} of the other versions lies above all bounds that durations are counted by: nothing can be slower`,
+    return inconclusive(
+      `p${count(percentile, 3)} of the other versions is above the highest latency bucket, so nothing can be slower`,
     );
   }
   return compare(
@@ -111,7 +111,7 @@ function compareDurations(
   );
 }
 
-/** Judges the difference of two shares of something bad. `prefix` keeps the figures of two comparisons apart. */
+/** Judges the difference of two shares of something bad. `prefix` keeps the metrics of two comparisons apart. */
 function compare(
   what: string,
   ours: Proportion,
@@ -121,9 +121,9 @@ function compare(
   prefix = "",
 ): Judgement {
   const { low, high } = differenceInterval(ours, theirs, normalQuantile(confidence));
-  const shares = `${percent(shareOf(ours), 2)} of the target's ${count(ours.of, 2)} requests ${what}, and ${percent(shareOf(theirs), 2)} of the others' ${count(theirs.of, 2)}`;
+  const shares = `${percent(shareOf(ours), 2)} of ${count(ours.of, 2)} target requests ${what}, and ${percent(shareOf(theirs), 2)} of ${count(theirs.of, 2)} others`;
   const sure = `with ${percent(confidence, 4)} confidence`;
-  const allowed = `${count(margin, 2)} are allowed`;
+  const allowed = `at most ${count(margin, 2)} allowed`;
   const named = {
     Share: shareOf(ours) * 100,
     OtherShare: shareOf(theirs) * 100,
@@ -133,25 +133,25 @@ function compare(
     DifferenceHigh: high * 100,
     Margin: margin,
   };
-  const figures = Object.fromEntries(Object.entries(named).map(([name, value]) => [`${prefix}${name}`, value]));
+  const metrics = Object.fromEntries(Object.entries(named).map(([name, value]) => [`${prefix}${name}`, value]));
   if (low > margin / 100) {
-    return failed(`${shares}: at least ${percentagePoints(low)} more ${sure}, ${allowed}`, figures);
+    return failed(`${shares}: at least ${percentagePoints(low)} more ${sure}, ${allowed}`, metrics);
   }
   if (high <= margin / 100) {
-    return passed(`${shares}: at most ${percentagePoints(high)} more ${sure}, ${allowed}`, figures);
+    return passed(`${shares}: at most ${percentagePoints(high)} more ${sure}, ${allowed}`, metrics);
   }
-  return undecided(
-    `${shares}: between ${count(low * 100, 2)} and ${percentagePoints(high)} more, each ${sure}; ${allowed}, and more requests have to tell`,
-    figures,
+  return inconclusive(
+    `${shares}: between ${count(low * 100, 2)} and ${percentagePoints(high)} more, each ${sure}, ${allowed}; need more requests`,
+    metrics,
   );
 }
 
 /** All of them as one: failed if one has failed, passed if all have passed. */
 function worst(judgements: readonly Judgement[]): Judgement {
-  const rank = [Verdict.Failed, Verdict.Undecided, Verdict.Passed] as const;
+  const rank = [Verdict.Failed, Verdict.Inconclusive, Verdict.Passed] as const;
   const verdict = rank.find((each) => judgements.some((judgement) => judgement.verdict === each)) as Verdict;
   const reason = judgements.map((judgement) => judgement.reason).join("; ");
-  return { verdict, reason, figures: Object.assign({}, ...judgements.map(({ figures }) => figures)) };
+  return { verdict, reason, metrics: Object.assign({}, ...judgements.map(({ metrics }) => metrics)) };
 }
 
 function failuresOf({ requests, failures }: VersionTraffic): Proportion {

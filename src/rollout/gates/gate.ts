@@ -1,17 +1,17 @@
 import type { MetricsSource } from "../metrics/source";
 import type { Weights } from "../weights";
 
-/** A gate as data: what a plan holds. What `kind`s there are and what fields each has is said beside their judges. */
+/** A gate as data: what a plan holds. What `kind`s there are and what fields each has is documented with the gate itself. */
 export interface GateDefinition {
   /** How the gate is called in reports; unique in its plan. */
   name: string;
-  /** Which judge it is for, e.g. `success-rate`. */
+  /** Which kind of gate it is, e.g. `success-rate`. */
   kind: string;
   [field: string]: unknown;
 }
 
 /** When a gate is asked. */
-export const Moment = {
+export const Phase = {
   /** Once, before the first step. */
   Start: "start",
   /** Before each step. */
@@ -21,7 +21,7 @@ export const Moment = {
   /** Once, before the target takes everything. */
   Promotion: "promotion",
 } as const;
-export type Moment = (typeof Moment)[keyof typeof Moment];
+export type Phase = (typeof Phase)[keyof typeof Phase];
 
 /** What a gate says. Only `passed` lets a run go on: too little data is no pass. */
 export const Verdict = {
@@ -31,9 +31,9 @@ export const Verdict = {
   /**
    * Not known: too few requests, no answer, nobody has decided yet. It is asked again until a deadline ends the step.
    */
-  Undecided: "undecided",
+  Inconclusive: "inconclusive",
   /** Says no for good: ends the run at once, whatever the threshold. */
-  Refused: "refused",
+  Rejected: "rejected",
 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
@@ -41,19 +41,19 @@ export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 export interface GateResult {
   gate: string;
   verdict: Verdict;
-  /** Why, with the figures, for people: `98.2% of 1,204 requests succeeded; at least 99% are needed`. */
+  /** Why, with the metrics, for people: `98.2% of 1,204 requests succeeded; need at least 99%`. */
   reason: string;
-  /** The figures for a report; never NaN or infinite. */
-  figures: Readonly<Record<string, number>>;
+  /** The metrics for a report; never NaN or infinite. */
+  metrics: Readonly<Record<string, number>>;
 }
 
 /** What a gate is asked about. */
-export interface GateQuestion {
+export interface GateInput {
   run: string;
   app: string;
   namespace: string;
   target: string;
-  moment: Moment;
+  phase: Phase;
   /** Index of the step; -1 before the first. */
   step: number;
   weights: Weights;
@@ -66,14 +66,14 @@ export interface GateQuestion {
 export interface Gate {
   readonly name: string;
   /** When it wants to be asked. */
-  readonly moments: readonly Moment[];
-  ask(question: GateQuestion, signal: AbortSignal): Promise<GateResult>;
+  readonly phases: readonly Phase[];
+  ask(question: GateInput, signal: AbortSignal): Promise<GateResult>;
 }
 
 /** What the makers of gates need from outside. */
-export interface GateSurroundings {
+export interface GateContext {
   metrics: MetricsSource;
-  /** Whether a person has approved this gate in this step (or refused). */
+  /** Whether a person has approved this gate in this step (or rejected). */
   approval(gate: string, step: number): { approved: boolean; by: string } | undefined;
   /**
    * The text that a definition names by `{ secret: … }`; undefined if there is none. Without it, no secrets are known.

@@ -1,27 +1,27 @@
 import { Findings, shown } from "../../validation/problem";
 import { type Check, list, required, shape } from "../../validation/shape";
 import { amount, pattern } from "../../validation/values";
-import { APPROVAL_FIELDS, type ApprovalGate, askedByPerson } from "./approval";
+import { APPROVAL_FIELDS, type ApprovalGate, approvalGate } from "./approval";
 import { guarded } from "./asking";
-import { BASELINE_FIELDS, type BaselineGate, judgeBaseline } from "./baseline";
-import { type Gate, type GateDefinition, type GateQuestion, type GateSurroundings, Moment } from "./gate";
+import { BASELINE_FIELDS, type BaselineGate, evaluateBaseline } from "./baseline";
+import { type Gate, type GateDefinition, type GateInput, type GateContext, Phase } from "./gate";
 import type { Judgement } from "./judgement";
-import { LATENCY_FIELDS, type LatencyGate, judgeLatency } from "./latency";
-import { PROMQL_FIELDS, PROMQL_RULES, type PromqlGate, askedByQuery } from "./promql";
-import { SUCCESS_RATE_FIELDS, type SuccessRateGate, judgeSuccessRate } from "./successRate";
+import { LATENCY_FIELDS, type LatencyGate, evaluateLatency } from "./latency";
+import { PROMQL_FIELDS, PROMQL_RULES, type PromqlGate, promqlGate } from "./promql";
+import { SUCCESS_RATE_FIELDS, type SuccessRateGate, evaluateSuccessRate } from "./successRate";
 import { judgedTraffic } from "./trafficGate";
-import { WEBHOOK_FIELDS, type WebhookGate, askedByWebhook } from "./webhook";
+import { WEBHOOK_FIELDS, type WebhookGate, webhookGate } from "./webhook";
 
 /** Every gate that there is. */
 export type AnyGate = SuccessRateGate | LatencyGate | BaselineGate | PromqlGate | WebhookGate | ApprovalGate;
 
-type Answering = (question: GateQuestion, signal: AbortSignal) => Promise<Judgement>;
+type Answering = (question: GateInput, signal: AbortSignal) => Promise<Judgement>;
 
 /** What a kind of gates consists of. */
 interface Kind<T> {
   check: Check;
-  moments(definition: T): readonly Moment[];
-  answering(definition: T, surroundings: GateSurroundings): Answering;
+  phases(definition: T): readonly Phase[];
+  answering(definition: T, surroundings: GateContext): Answering;
 }
 
 const COMMON_FIELDS = {
@@ -36,38 +36,38 @@ const COMMON_FIELDS = {
 };
 const TIMED_FIELDS = { ...COMMON_FIELDS, timeoutSeconds: amount(0.1, 600, "a number of seconds from 0.1 to 600") };
 
-const WHILE_HELD = () => [Moment.Hold];
+const WHILE_HELD = () => [Phase.Hold];
 
 const KINDS: { readonly [K in AnyGate["kind"]]: Kind<Extract<AnyGate, { kind: K }>> } = {
   "success-rate": {
     check: shape({ ...TIMED_FIELDS, ...SUCCESS_RATE_FIELDS }),
-    moments: WHILE_HELD,
-    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeSuccessRate),
+    phases: WHILE_HELD,
+    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, evaluateSuccessRate),
   },
   latency: {
     check: shape({ ...TIMED_FIELDS, ...LATENCY_FIELDS }),
-    moments: WHILE_HELD,
-    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeLatency),
+    phases: WHILE_HELD,
+    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, evaluateLatency),
   },
   baseline: {
     check: shape({ ...TIMED_FIELDS, ...BASELINE_FIELDS }),
-    moments: WHILE_HELD,
-    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, judgeBaseline),
+    phases: WHILE_HELD,
+    answering: (definition, { metrics }) => judgedTraffic(definition, metrics, evaluateBaseline),
   },
   promql: {
     check: shape({ ...TIMED_FIELDS, ...PROMQL_FIELDS }, ...PROMQL_RULES),
-    moments: WHILE_HELD,
-    answering: (definition, { metrics }) => askedByQuery(definition, metrics),
+    phases: WHILE_HELD,
+    answering: (definition, { metrics }) => promqlGate(definition, metrics),
   },
   webhook: {
     check: shape({ ...TIMED_FIELDS, ...WEBHOOK_FIELDS }),
-    moments: ({ at = Moment.Hold }) => [at].flat(),
-    answering: (definition, { secret }) => askedByWebhook(definition, secret),
+    phases: ({ when = Phase.Hold }) => [when].flat(),
+    answering: (definition, { secret }) => webhookGate(definition, secret),
   },
   approval: {
     check: shape({ ...COMMON_FIELDS, ...APPROVAL_FIELDS }),
-    moments: ({ at = Moment.Promotion }) => [at].flat(),
-    answering: (definition, { approval }) => askedByPerson(definition, approval),
+    phases: ({ when = Phase.Promotion }) => [when].flat(),
+    answering: (definition, { approval }) => approvalGate(definition, approval),
   },
 };
 
@@ -77,14 +77,14 @@ export const GATE_KINDS = Object.keys(KINDS) as AnyGate["kind"][];
 /** Records what is wrong with the definition of one gate. */
 export function checkGate(definition: unknown, findings: Findings): void {
   if (typeof definition !== "object" || definition === null || Array.isArray(definition)) {
-    findings.add(`is ${shown(definition)}`, "an object with name, kind and the kind's own fields is needed");
+    findings.add(`is ${shown(definition)}`, "expected an object with name, kind and the fields of that kind");
     return;
   }
   const { kind } = definition as { kind?: unknown };
   if (!isKind(kind)) {
     findings
       .field("kind")
-      .add(kind === undefined ? "is missing" : `is ${shown(kind)}`, `one of ${GATE_KINDS.join(", ")} is needed`);
+      .add(kind === undefined ? "is missing" : `is ${shown(kind)}`, `expected one of ${GATE_KINDS.join(", ")}`);
     return;
   }
   KINDS[kind].check(definition, findings);
@@ -102,7 +102,7 @@ export function checkGates(definitions: unknown, findings: Findings): void {
       findings
         .field(index)
         .field("name")
-        .add(`is ${shown(name)}, the name of gate ${first} too`, "every gate needs a name of its own");
+        .add(`is ${shown(name)}, also the name of gate ${first}`, "gate names must be unique");
     }
   });
 }
@@ -110,8 +110,8 @@ export function checkGates(definitions: unknown, findings: Findings): void {
 /**
  * When a gate of this sound definition is asked; undefined for a gate that code has brought, which only the code knows.
  */
-export function momentsOf(definition: GateDefinition): readonly Moment[] | undefined {
-  return isKind(definition.kind) ? (KINDS[definition.kind] as Kind<GateDefinition>).moments(definition) : undefined;
+export function phasesOf(definition: GateDefinition): readonly Phase[] | undefined {
+  return isKind(definition.kind) ? (KINDS[definition.kind] as Kind<GateDefinition>).phases(definition) : undefined;
 }
 
 /** Whether a gate of this definition can only be asked of a Prometheus. */
@@ -123,14 +123,14 @@ export function needsPrometheus({ kind }: GateDefinition): boolean {
  * The gate of a definition.
  * @throws ValidationError if the definition is wrong
  */
-export function makeGate(definition: GateDefinition, surroundings: GateSurroundings): Gate {
+export function makeGate(definition: GateDefinition, surroundings: GateContext): Gate {
   const findings = Findings.at();
   checkGate(definition, findings);
-  findings.throwIfAny(`The gate ${shown(definition?.name)}`);
+  findings.throwIfAny(`Gate ${shown(definition?.name)}`);
   const kind = KINDS[definition.kind as AnyGate["kind"]] as Kind<GateDefinition>;
   return guarded(
     definition as { name: string; timeoutSeconds?: number },
-    kind.moments(definition),
+    kind.phases(definition),
     kind.answering(definition, surroundings),
   );
 }

@@ -5,7 +5,7 @@ import type { GateDefinition } from "./gate";
 import { observations, quantile, quantileInterval } from "./histogram";
 import { type Judgement, failed, passed } from "./judgement";
 import { normalQuantile } from "./normal";
-import { Of, type Traffic, enough, isJudgement, sufficientDurations } from "./sufficiency";
+import { Of, type Traffic, enough, isJudgement, sufficientDurations } from "./sampleSize";
 import { DEFAULT_MIN_REQUESTS, OF, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
 
 /**
@@ -25,7 +25,7 @@ export interface LatencyGate extends GateDefinition {
   of?: Of;
   /** How far to look back at the most, e.g. `1m`. @default as long as the step's shares have been in force */
   window?: string;
-  /** How long to wait for the figures, in seconds from 0.1 to 600. @default 10 */
+  /** How long to wait for the metrics, in seconds from 0.1 to 600. @default 10 */
   timeoutSeconds?: number;
 }
 
@@ -39,7 +39,7 @@ export const LATENCY_FIELDS = {
 /** How sure the bounds are that are told with a percentile; they are told, and decide nothing. */
 const TOLD_CONFIDENCE = 0.95;
 
-export function judgeLatency(
+export function evaluateLatency(
   { maxMs, percentile = 99, minRequests = DEFAULT_MIN_REQUESTS, of = Of.Target }: LatencyGate,
   traffic: Traffic,
   target: string,
@@ -60,8 +60,8 @@ export function judgeLatency(
   const lastBound = durations.at(-2)?.upTo ?? 0;
   const told = value === Infinity ? `more than ${count(lastBound, 2)} ms` : `${count(value, 2)} ms`;
   const sure = high === Infinity ? `above ${count(low, 2)} ms` : `between ${count(low, 2)} and ${count(high, 2)} ms`;
-  const reason = `p${count(percentile, 3)} of ${counted(requests, "request")} is ${told} (${sure} with ${percent(TOLD_CONFIDENCE)} confidence); at most ${count(maxMs, 2)} ms are allowed`;
-  const figures = {
+  const reason = `p${count(percentile, 3)} of ${counted(requests, "request")} is ${told} (${sure} with ${percent(TOLD_CONFIDENCE)} confidence); at most ${count(maxMs, 2)} ms allowed`;
+  const metrics = {
     requests,
     percentile,
     maxMs,
@@ -69,5 +69,5 @@ export function judgeLatency(
     ...(value === Infinity ? {} : { ms: value }),
     ...(high === Infinity ? {} : { high }),
   };
-  return value <= maxMs ? passed(reason, figures) : failed(reason, figures);
+  return value <= maxMs ? passed(reason, metrics) : failed(reason, metrics);
 }

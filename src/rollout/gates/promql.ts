@@ -4,8 +4,8 @@ import { atLeastOneOf, required } from "../../validation/shape";
 import { shown } from "../../validation/problem";
 import { amount, duration, text } from "../../validation/values";
 import type { MetricsSource } from "../metrics/source";
-import type { GateDefinition, GateQuestion } from "./gate";
-import { type Judgement, failed, passed, undecided } from "./judgement";
+import type { GateDefinition, GateInput } from "./gate";
+import { type Judgement, failed, passed, inconclusive } from "./judgement";
 import { spanOf } from "./trafficGate";
 
 /** A query of one's own to Prometheus gives one number within bounds. At least one of `min` and `max` is needed. */
@@ -51,13 +51,13 @@ export const PROMQL_FIELDS = { query: required(query, "a query in PromQL"), min:
 const bounds: Check = (value, findings) => {
   const { min, max } = value as PromqlGate;
   if (min !== undefined && max !== undefined && min > max) {
-    findings.field("min").add(`is ${min}, more than max`, "with that no number passes; at most max is needed");
+    findings.field("min").add(`is ${min}, more than max`, "no number can pass; expected at most max");
   }
 };
 export const PROMQL_RULES = [atLeastOneOf("min", "max"), bounds];
 
 /** The query as it is sent. */
-export function filledQuery({ query: template, window }: PromqlGate, question: GateQuestion): string {
+export function filledQuery({ query: template, window }: PromqlGate, question: GateInput): string {
   const { from, to } = spanOf(question, window);
   const values: Record<string, string> = {
     app: question.app,
@@ -69,34 +69,34 @@ export function filledQuery({ query: template, window }: PromqlGate, question: G
 }
 
 /** Judges what a query gave: the numbers of its series. */
-export function judgeNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numbers: readonly number[]): Judgement {
+export function evaluateNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numbers: readonly number[]): Judgement {
   if (numbers.length !== 1) {
-    return undecided(
+    return inconclusive(
       numbers.length === 0
-        ? "the query found no data"
-        : `the query gave ${numbers.length} series; one number is needed, such as a sum() over them`,
+        ? "the query returned no data"
+        : `the query returned ${numbers.length} series; need one number, such as a sum() over them`,
     );
   }
   const [value] = numbers;
   if (Number.isNaN(value)) {
-    return undecided("the query gave NaN, as a division by 0 does: there is nothing to judge");
+    return inconclusive("the query returned NaN, as a division by 0 does");
   }
   const allowed = [
     ...(min === undefined ? [] : [`at least ${count(min, 6)}`]),
     ...(max === undefined ? [] : [`at most ${count(max, 6)}`]),
   ].join(" and ");
-  const reason = `the query gave ${count(value, 6)}; ${allowed} is needed`;
-  const figures = { value, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
-  return value >= (min ?? -Infinity) && value <= (max ?? Infinity) ? passed(reason, figures) : failed(reason, figures);
+  const reason = `the query returned ${count(value, 6)}; need ${allowed}`;
+  const metrics = { value, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+  return value >= (min ?? -Infinity) && value <= (max ?? Infinity) ? passed(reason, metrics) : failed(reason, metrics);
 }
 
-export function askedByQuery(definition: PromqlGate, metrics: MetricsSource) {
-  return async (question: GateQuestion, signal: AbortSignal): Promise<Judgement> => {
+export function promqlGate(definition: PromqlGate, metrics: MetricsSource) {
+  return async (question: GateInput, signal: AbortSignal): Promise<Judgement> => {
     if (metrics.query === undefined) {
-      return undecided(
-        `${metrics.description} takes no queries; a Prometheus has to be the source of the figures for a gate of kind promql`,
+      return inconclusive(
+        `${metrics.description} cannot run queries; gates of kind promql need a Prometheus as the metrics source`,
       );
     }
-    return judgeNumbers(definition, await metrics.query(filledQuery(definition, question), question.now, signal));
+    return evaluateNumbers(definition, await metrics.query(filledQuery(definition, question), question.now, signal));
   };
 }

@@ -2,7 +2,7 @@ import { count, percent } from "../../internal/format";
 import { percentage } from "../../validation/values";
 import type { GateDefinition } from "./gate";
 import { type Judgement, failed, passed } from "./judgement";
-import { Of, type Traffic, enough, isJudgement } from "./sufficiency";
+import { Of, type Traffic, enough, isJudgement } from "./sampleSize";
 import { DEFAULT_MIN_REQUESTS, OF, TRAFFIC_FIELDS } from "./trafficGate";
 
 /**
@@ -19,13 +19,13 @@ export interface SuccessRateGate extends GateDefinition {
   of?: Of;
   /** How far to look back at the most, e.g. `1m`. @default as long as the step's shares have been in force */
   window?: string;
-  /** How long to wait for the figures, in seconds from 0.1 to 600. @default 10 */
+  /** How long to wait for the metrics, in seconds from 0.1 to 600. @default 10 */
   timeoutSeconds?: number;
 }
 
 export const SUCCESS_RATE_FIELDS = { ...TRAFFIC_FIELDS, min: percentage, of: OF };
 
-export function judgeSuccessRate(
+export function evaluateSuccessRate(
   { min = 99, minRequests = DEFAULT_MIN_REQUESTS, of = Of.Target }: SuccessRateGate,
   traffic: Traffic,
   target: string,
@@ -36,8 +36,8 @@ export function judgeSuccessRate(
   }
   const { requests, failures } = seen;
   const rate = (requests - failures) / requests;
-  const reason = `${percent(rate, 2)} of ${count(requests, 2)} requests succeeded; at least ${percent(min / 100, 2)} are needed`;
-  const figures = { requests, failures, successRate: rate * 100, min };
+  const reason = `${percent(rate, 2)} of ${count(requests, 2)} requests succeeded; need at least ${percent(min / 100, 2)}`;
+  const metrics = { requests, failures, successRate: rate * 100, min };
   // In whole requests, so that no rounding of a division decides.
-  return failures * 100 <= requests * (100 - min) ? passed(reason, figures) : failed(reason, figures);
+  return failures * 100 <= requests * (100 - min) ? passed(reason, metrics) : failed(reason, metrics);
 }

@@ -1,9 +1,9 @@
 import { milliseconds } from "../../validation/numbers";
 import { amount, duration, integer, oneOf } from "../../validation/values";
 import type { MetricsSource, Span } from "../metrics/source";
-import type { GateQuestion } from "./gate";
+import type { GateInput } from "./gate";
 import { type Judgement } from "./judgement";
-import { Of, type Traffic } from "./sufficiency";
+import { Of, type Traffic } from "./sampleSize";
 
 /** With fewer requests than this a gate decides nothing, unless its definition says otherwise. */
 export const DEFAULT_MIN_REQUESTS = 50;
@@ -17,7 +17,7 @@ export const OF = oneOf(Object.values(Of));
 export const PERCENTILE = amount(0.001, 99.999, "a percentile, more than 0 and less than 100, such as 99,");
 
 /** What a gate looks at: from the moment that the step's shares are in force, or as far back as its window goes. */
-export function spanOf({ since, now }: GateQuestion, window?: string): Span {
+export function spanOf({ since, now }: GateInput, window?: string): Span {
   const longest = window === undefined ? Infinity : (milliseconds(window) ?? Infinity);
   return { from: Math.max(since, now - longest), to: now };
 }
@@ -28,6 +28,6 @@ export function judgedTraffic<T extends { window?: string }>(
   metrics: MetricsSource,
   judge: (definition: T, traffic: Traffic, target: string) => Judgement,
 ) {
-  return async (question: GateQuestion, signal: AbortSignal): Promise<Judgement> =>
+  return async (question: GateInput, signal: AbortSignal): Promise<Judgement> =>
     judge(definition, await metrics.traffic(spanOf(question, definition.window), signal), question.target);
 }

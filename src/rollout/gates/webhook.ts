@@ -13,8 +13,8 @@ import { type Check, list, required } from "../../validation/shape";
 import { integer, oneOf } from "../../validation/values";
 import type { Weights } from "../weights";
 import { DEFAULT_TIMEOUT_SECONDS } from "./asking";
-import { type GateDefinition, type GateQuestion, Moment } from "./gate";
-import { type Judgement, failed, passed, undecided } from "./judgement";
+import { type GateDefinition, type GateInput, Phase } from "./gate";
+import { type Judgement, failed, passed, inconclusive } from "./judgement";
 
 /**
  * Another program is asked: {@link WebhookPayload} is sent to it by POST, as JSON. An answer of 2xx passes, any other
@@ -28,7 +28,7 @@ export interface WebhookGate extends GateDefinition {
    */
   url: Confidential;
   /** When it is asked: one or more of `start`, `step`, `hold`, `promotion`. @default ["hold"] */
-  at?: Moment | Moment[];
+  when?: Phase | Phase[];
   /** Headers beside `content-type`; each a text, or `{ secret: NAME }`. @default none */
   headers?: Record<string, Confidential>;
   /**
@@ -46,7 +46,7 @@ export interface WebhookPayload {
   /** The gate's name. */
   gate: string;
   /** When it is asked. */
-  moment: Moment;
+  phase: Phase;
   /** The run's id. */
   run: string;
   app: string;
@@ -61,23 +61,23 @@ export interface WebhookPayload {
   since: string;
 }
 
-/** One moment or several. */
-export const MOMENTS: Check = (value, findings) => {
-  const moment = oneOf(Object.values(Moment));
-  (Array.isArray(value) ? list(moment, "a list of moments", 1) : moment)(value, findings);
+/** One phase or several. */
+export const PHASES: Check = (value, findings) => {
+  const phase = oneOf(Object.values(Phase));
+  (Array.isArray(value) ? list(phase, "a list of phases", 1) : phase)(value, findings);
 };
 
 const url: Check = (value, findings) => (typeof value === "object" ? confidential : httpUrl)(value, findings);
 
 export const WEBHOOK_FIELDS = {
   url: required(url, "a URL that starts with http:// or https://"),
-  at: MOMENTS,
+  when: PHASES,
   headers: outgoingHeaders,
   retries: integer(0, 10, "a number of retries from 0 to 10"),
 };
 
-export function askedByWebhook(definition: WebhookGate, secrets?: Secrets) {
-  return async (question: GateQuestion, signal: AbortSignal): Promise<Judgement> => {
+export function webhookGate(definition: WebhookGate, secrets?: Secrets) {
+  return async (question: GateInput, signal: AbortSignal): Promise<Judgement> => {
     const { url: address, headers, retries = 2, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = definition;
     const target = targetOf(revealed(address, secrets));
     const body = JSON.stringify(payload(definition.name, question));
@@ -92,13 +92,13 @@ export function askedByWebhook(definition: WebhookGate, secrets?: Secrets) {
       const { status } = await sendWithRetry({ url: target, method: "POST", headers: sent, body }, policy, { signal });
       return status >= 200 && status < 300
         ? passed(`${target.origin} answered ${status}`, { status })
-        : failed(`${target.origin} answered ${status}; 2xx is needed`, { status });
+        : failed(`${target.origin} answered ${status}; need 2xx`, { status });
     } catch (error) {
       if (!(error instanceof NoAnswerError)) {
         throw error;
       }
       const tries = error.attempts === 1 ? "1 try" : `${error.attempts} tries`;
-      return undecided(`${target.origin} gave no answer in ${tries}: ${errorMessage(error)}`);
+      return inconclusive(`no response from ${target.origin} in ${tries}: ${errorMessage(error)}`);
     }
   };
 }
@@ -107,14 +107,14 @@ const FIRST_PAUSE_MS = 250;
 
 function targetOf(address: string): URL {
   if (!URL.canParse(address) || !/^https?:/.test(address)) {
-    throw new Error("what the stack's config holds as the webhook's URL is not an HTTP(S) URL");
+    throw new Error("the webhook's URL in the stack's config is not an HTTP(S) URL");
   }
   return new URL(address);
 }
 
 function payload(
   gate: string,
-  { moment, run, app, namespace, target, step, weights, since }: GateQuestion,
+  { phase, run, app, namespace, target, step, weights, since }: GateInput,
 ): WebhookPayload {
-  return { gate, moment, run, app, namespace, target, step, weights, since: new Date(since).toISOString() };
+  return { gate, phase, run, app, namespace, target, step, weights, since: new Date(since).toISOString() };
 }

@@ -98,7 +98,7 @@ export class EnvoyCounters implements MetricsSource {
 
   async traffic(span: Span, signal: AbortSignal): Promise<Readonly<Record<string, VersionTraffic>>> {
     if (this.api === undefined) {
-      throw new Error("Envoy's counters are asked for before their start");
+      throw new Error("Envoy's counters were read before they were started");
     }
     if ((this.history?.latest ?? -Infinity) < span.to) {
       await this.fresh(signal);
@@ -164,7 +164,7 @@ export class EnvoyCounters implements MetricsSource {
       if ((!ready && !signal.aborted) || (!this.stopped.signal.aborted && (await this.isLeaving(api, life)))) {
         return undefined;
       }
-      throw new Error(`the proxy of pod ${name} in ${namespace} cannot be read: ${errorMessage(error)}`);
+      throw new Error(`cannot read the proxy of pod ${name} in ${namespace}: ${errorMessage(error)}`);
     }
   }
 
@@ -180,7 +180,7 @@ export class EnvoyCounters implements MetricsSource {
 
   private readAgain(): void {
     this.timer = setTimeout(() => {
-      // What fails here is tried again, and told to whoever asks for figures meanwhile.
+      // What fails here is tried again, and told to whoever asks for metrics meanwhile.
       this.fresh(this.stopped.signal)
         .catch(() => undefined)
         .finally(() => this.stopped.signal.aborted || this.readAgain());
@@ -190,9 +190,9 @@ export class EnvoyCounters implements MetricsSource {
   private nothingToSee(): string {
     const where = this.selections.map(({ namespace }) => namespace).join(", ");
     return this.proxies === 0
-      ? `there are no proxies of Istio's in ${where}: neither the gateway's nor those of callers`
-      : `none of the ${this.proxies} proxies in ${where} has counted a request to a version of ${this.host}: either none was sent there, or the proxies hide these ` +
-          "counters. In a mesh that IstioMesh did not install, meshConfig.defaultConfig.proxyStatsMatcher has to show them, and pods take that up when they start anew";
+      ? `no Istio proxies in ${where}: neither the gateway's nor the callers'`
+      : `none of the ${this.proxies} proxies in ${where} has counted a request to a version of ${this.host}: either none was sent, or the proxies do not expose these ` +
+          "counters. In a mesh that IstioMesh did not install, meshConfig.defaultConfig.proxyStatsMatcher has to include them, and pods pick that up when they restart";
   }
 }
 

@@ -7,7 +7,7 @@ import { oneOfTexts, quoted, sumOfIncreases } from "./increase";
 import { PrometheusApi, type PrometheusServer, type Series } from "./prometheusApi";
 import type { MetricsSource, Span, VersionTraffic } from "./source";
 
-/** Which app's figures are wanted. */
+/** Which app's metrics are wanted. */
 export interface PrometheusArgs extends PrometheusServer {
   /** The app's name, as its Service is called. */
   app: string;
@@ -23,10 +23,10 @@ export interface PrometheusArgs extends PrometheusServer {
 const Reporter = { Source: "source", Destination: "destination" } as const;
 
 /**
- * The figures that a Prometheus has collected from a mesh's proxies. Istio's standard metrics are used where there are
+ * The metrics that a Prometheus has collected from a mesh's proxies. Istio's standard metrics are used where there are
  * any of the app's versions (`istio_requests_total` by `destination_workload`, which is `APP-VERSION` for CanaryApp's):
  * those of the callers' proxies, or of the versions' own where no caller has one. Otherwise Envoy's counters of each
- * version, as {@link EnvoyCounters} reads them. What was last scraped before the end of a span is the end: figures are
+ * version, as {@link EnvoyCounters} reads them. What was last scraped before the end of a span is the end: metrics are
  * as old as the interval of the scrapes.
  */
 export class Prometheus implements MetricsSource {

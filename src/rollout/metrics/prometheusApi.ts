@@ -59,7 +59,7 @@ export class PrometheusApi {
       throw new Error(
         error instanceof NoAnswerError && error.timedOut
           ? `Prometheus at ${this.shown} did not answer within ${timeoutSeconds} s`
-          : `Prometheus at ${this.shown} cannot be asked: ${errorMessage(error)}`,
+          : `cannot query Prometheus at ${this.shown}: ${errorMessage(error)}`,
       );
     });
     const parsed = parsedAnswer(answer.body);
@@ -71,7 +71,7 @@ export class PrometheusApi {
     return (
       seriesIn(parsed.data) ??
       fail(
-        `Prometheus at ${this.shown} answered with ${parsed.data?.resultType ?? "nothing"}; a query that gives a number at one time is needed`,
+        `Prometheus at ${this.shown} answered with ${parsed.data?.resultType ?? "nothing"}; need a query that returns an instant vector or a scalar`,
       )
     );
   }

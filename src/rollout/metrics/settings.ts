@@ -9,7 +9,7 @@ import { Prometheus } from "./prometheus";
 import type { PrometheusServer } from "./prometheusApi";
 import type { MetricsSource } from "./source";
 
-/** Where the figures for the gates come from. */
+/** Where the metrics for the gates come from. */
 export interface SourceSettings {
   /**
    * A Prometheus that collects the mesh's metrics.
@@ -22,7 +22,7 @@ export interface SourceSettings {
   domain?: string;
 }
 
-/** What figures are wanted of. */
+/** What metrics are wanted of. */
 export interface SourceSubject {
   app: string;
   namespace: string;
@@ -51,7 +51,7 @@ const SETTINGS: Check = shape({
   domain: text("a domain such as cluster.local"),
 });
 
-/** Records what is wrong with where figures are to come from. */
+/** Records what is wrong with where metrics are to come from. */
 export function checkSource(settings: unknown, findings: Findings): void {
   SETTINGS(settings, findings);
 }

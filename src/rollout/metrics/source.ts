@@ -17,7 +17,7 @@ export interface Span {
   to: number;
 }
 
-/** Where figures come from. All methods reject with an Error that says what could not be reached and why. */
+/** Where metrics come from. All methods reject with an Error that says what could not be reached and why. */
 export interface MetricsSource {
   /** For people, e.g. `Prometheus at http://…` or `Envoy's counters of 3 proxies`. */
   readonly description: string;

@@ -3,7 +3,7 @@ import { type Confidential, revealed, type Secrets } from "../../internal/http/s
 import type { RolloutEvent } from "../runner/event";
 import type { Message } from "./message";
 import { sendNotification, sendNotificationUnlessDone, type Sending } from "./sendNotification";
-import { type GithubNotification, Occasion } from "../plan/notifySettings";
+import { type GithubNotification, NotificationEvent } from "../plan/notifySettings";
 
 /** What GitHub's Actions tell a job by variables. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -16,13 +16,13 @@ interface Place {
   environment: string;
 }
 
-const STATES: Readonly<Record<Occasion, string>> = {
-  [Occasion.Started]: "in_progress",
-  [Occasion.Step]: "in_progress",
-  [Occasion.Waiting]: "in_progress",
-  [Occasion.Promoted]: "success",
-  [Occasion.RolledBack]: "failure",
-  [Occasion.Failed]: "failure",
+const STATES: Readonly<Record<NotificationEvent, string>> = {
+  [NotificationEvent.Started]: "in_progress",
+  [NotificationEvent.Step]: "in_progress",
+  [NotificationEvent.Waiting]: "in_progress",
+  [NotificationEvent.Promoted]: "success",
+  [NotificationEvent.RolledBack]: "failure",
+  [NotificationEvent.Failed]: "failure",
 };
 
 /** GitHub refuses longer ones. */
@@ -40,13 +40,13 @@ export class GithubDeployment {
   ) {}
 
   /** Tells a message as the deployment's status. @throws Error without any secret. */
-  async send({ on, title, event, plan }: Message, sending: Sending): Promise<void> {
+  async send({ about, title, event, plan }: Message, sending: Sending): Promise<void> {
     const place = this.place();
     const payload = { run: event.run, app: plan.app, target: plan.target };
     const id = await this.deploymentOf(event, place, payload, sending);
     const { GITHUB_SERVER_URL: server, GITHUB_RUN_ID: job } = this.variables;
     const status = {
-      state: stateOf(on, event),
+      state: stateOf(about, event),
       description: title.length <= LONGEST_DESCRIPTION ? title : `${title.slice(0, LONGEST_DESCRIPTION - 1)}…`,
       environment: place.environment,
       ...(server && job ? { log_url: `${server}/${place.repository}/actions/runs/${job}` } : {}),
@@ -97,7 +97,7 @@ export class GithubDeployment {
     );
     const id = "found" in sent ? sent.found : idIn(sent);
     if (typeof id !== "number") {
-      throw new Error("GitHub made no deployment: its answer has no id");
+      throw new Error("GitHub created no deployment: its response has no id");
     }
     return id;
   }
@@ -137,15 +137,15 @@ function idIn({ body }: HttpResponse): unknown {
 }
 
 /** A run that a person ended has not failed: nothing is deployed any more. */
-function stateOf(on: Occasion, event: RolloutEvent): string {
+function stateOf(about: NotificationEvent, event: RolloutEvent): string {
   return event.type === "rolledBack" && (event.reason === "person" || event.reason === "terminated")
     ? "inactive"
-    : STATES[on];
+    : STATES[about];
 }
 
 function needed<T>(value: T | undefined, setting: string, variable: string): T {
   if (value === undefined || value === "") {
-    throw new Error(`GitHub cannot be told: neither the setting ${setting} nor the variable ${variable} is there`);
+    throw new Error(`neither the setting ${setting} nor the variable ${variable} is set`);
   }
   return value;
 }

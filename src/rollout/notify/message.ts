@@ -2,15 +2,15 @@ import type { Plan } from "../plan/plan";
 import type { RolloutEvent } from "../runner/event";
 import { formatWeights } from "../weights";
 import { sentence, stepName, usersText } from "../report/sentence";
-import { Occasion } from "../plan/notifySettings";
+import { NotificationEvent } from "../plan/notifySettings";
 
-/** How a message is to be taken. */
-export type Mood = "good" | "bad" | "neutral" | "attention";
+/** How serious a message is. */
+export type Severity = "success" | "error" | "info" | "warning";
 
-/** What is told on one occasion, before it has a form. */
+/** A notification before it is formatted. */
 export interface Message {
-  on: Occasion;
-  mood: Mood;
+  about: NotificationEvent;
+  severity: Severity;
   /** One sentence. */
   title: string;
   /** What else is worth knowing: names and texts. */
@@ -21,7 +21,7 @@ export interface Message {
 }
 
 /** Finds the occasions in a run's events, in which each wait for an approval is one, however often it is asked. */
-export class Occasions {
+export class MessageBuilder {
   private plan: Plan | undefined;
   private readonly waiting = new Set<string>();
 
@@ -47,10 +47,15 @@ export class Occasions {
   }
 
   private about(event: RolloutEvent, plan: Plan): Message[] {
-    const message = (on: Occasion, mood: Mood, title: string, ...facts: [string, string][]): Message[] => [
+    const message = (
+      about: NotificationEvent,
+      severity: Severity,
+      title: string,
+      ...facts: [string, string][]
+    ): Message[] => [
       {
-        on,
-        mood,
+        about,
+        severity,
         title,
         facts: [["app", `${plan.app} in ${plan.namespace}`], ["stack", this.stack], ...facts, ["run", event.run]],
         event,
@@ -59,38 +64,41 @@ export class Occasions {
     ];
     switch (event.type) {
       case "started":
-        return message(Occasion.Started, "neutral", sentence(event, plan), ["now", formatWeights(plan.before.weights)]);
+        return message(NotificationEvent.Started, "info", sentence(event, plan), [
+          "now",
+          formatWeights(plan.before.weights),
+        ]);
       case "takenOver":
-        return message(Occasion.Started, "neutral", sentence(event, plan));
+        return message(NotificationEvent.Started, "info", sentence(event, plan));
       case "shifted":
-        return message(Occasion.Step, "neutral", sentence(event, plan), [
-          "shares",
+        return message(NotificationEvent.Step, "info", sentence(event, plan), [
+          "weights",
           formatWeights((plan.steps[event.step] ?? plan.promotion).weights),
         ]);
       case "sampled":
         return this.newlyWaiting(event, plan).flatMap((gate) =>
           message(
-            Occasion.Waiting,
-            "attention",
-            `${gate} waits for a person's approval`,
+            NotificationEvent.Waiting,
+            "warning",
+            `${gate} waits for approval`,
             ["step", stepName(plan, event.step)],
             ["to approve", `canary approve --stack ${this.stack}`],
           ),
         );
       case "promoted":
-        return message(Occasion.Promoted, "good", sentence(event, plan), ...users(event));
+        return message(NotificationEvent.Promoted, "success", sentence(event, plan), ...users(event));
       case "rolledBack":
         return message(
-          Occasion.RolledBack,
-          "bad",
+          NotificationEvent.RolledBack,
+          "error",
           `${plan.app}: ${sentence(event, plan)}`,
           ...this.why(event),
           ...users(event),
         );
       case "failed":
         return message(
-          Occasion.Failed,
-          "bad",
+          NotificationEvent.Failed,
+          "error",
           `${plan.app}: ${sentence(event, plan)}`,
           ["to try again", `canary rollback --stack ${this.stack}`],
           ...users(event),
@@ -112,7 +120,7 @@ export class Occasions {
   private newlyWaiting({ step, results }: RolloutEvent & { type: "sampled" }, plan: Plan): string[] {
     const approvals = plan.gates.filter(({ kind }) => kind === "approval").map(({ name }) => name);
     const waiting = results
-      .filter(({ gate, verdict }) => approvals.includes(gate) && verdict === "undecided")
+      .filter(({ gate, verdict }) => approvals.includes(gate) && verdict === "inconclusive")
       .map(({ gate }) => gate);
     return waiting.filter((gate) => {
       const key = JSON.stringify([gate, step]);

@@ -3,9 +3,9 @@ import { revealed, revealedHeaders, type Secrets } from "../../internal/http/sec
 import type { Sleep } from "../../internal/http/sendWithRetry";
 import type { RolloutEvent } from "../runner/event";
 import { GithubDeployment, type Variables } from "./github";
-import { type Message, Occasions } from "./message";
+import { type Message, MessageBuilder } from "./message";
 import { sendNotification, type Sending } from "./sendNotification";
-import { type NotifyDefinition, Occasion, Template, type WebhookNotification } from "../plan/notifySettings";
+import { type NotifyDefinition, NotificationEvent, Template, type WebhookNotification } from "../plan/notifySettings";
 import { payload } from "./templates";
 
 /** What a notifier needs from outside. */
@@ -36,28 +36,30 @@ export interface Notifier {
 
 type Send = (message: Message, signal: AbortSignal) => Promise<void>;
 
-/** What is told unless `on` says otherwise. */
-const USUAL: readonly Occasion[] = Object.values(Occasion).filter((occasion) => occasion !== Occasion.Step);
+/** What is told unless `events` says otherwise. */
+const USUAL: readonly NotificationEvent[] = Object.values(NotificationEvent).filter(
+  (event) => event !== NotificationEvent.Step,
+);
 
 /** A notifier for these definitions, which have been checked. */
 export function makeNotifier(definitions: readonly NotifyDefinition[], surroundings: NotifySurroundings): Notifier {
   const { stack, note, history } = surroundings;
-  const occasions = new Occasions(stack, history);
+  const builder = new MessageBuilder(stack, history);
   const end = new AbortController();
   const lines = definitions.map((definition) => ({
     name: definition.kind === "github" ? "GitHub" : `the ${definition.template ?? Template.Generic} webhook`,
-    on: definition.kind === "webhook" ? (definition.on ?? USUAL) : Object.values(Occasion),
+    events: definition.kind === "webhook" ? (definition.events ?? USUAL) : Object.values(NotificationEvent),
     send: sender(definition, surroundings),
     last: Promise.resolve(),
   }));
   return {
     tell(event) {
-      for (const message of occasions.messages(event)) {
-        for (const line of lines.filter(({ on }) => on.includes(message.on))) {
+      for (const message of builder.messages(event)) {
+        for (const line of lines.filter(({ events }) => events.includes(message.about))) {
           // One after the other, so that they come in the order in which things happened.
           line.last = line.last
             .then(() => line.send(message, end.signal))
-            .catch((error: Error) => note(`${line.name} was not told of «${message.on}»: ${error.message}`));
+            .catch((error: Error) => note(`could not notify ${line.name} of "${message.about}": ${error.message}`));
         }
       }
     },
@@ -92,7 +94,7 @@ async function post(
 ): Promise<void> {
   const address = revealed(url, secrets);
   if (!URL.canParse(address) || !/^https?:/.test(address)) {
-    throw new Error("what the stack's config holds as its URL is not an HTTP(S) URL");
+    throw new Error("the URL in the stack's config is not an HTTP(S) URL");
   }
   const sent = { ...revealedHeaders(headers, secrets), "content-type": "application/json" };
   await sendNotification(

@@ -40,13 +40,13 @@ export async function sendNotificationUnlessDone<Found>(
 
 async function answered<T>(host: string, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
   if (signal.aborted) {
-    throw new Error(`${host} was not asked: the run has ended`);
+    throw new Error(`${host} was not contacted: the run has ended`);
   }
   return send().catch((error) => {
     if (signal.aborted) {
-      throw new Error(`${host} gave no answer (the run has ended)`);
+      throw new Error(`no response from ${host} (the run has ended)`);
     }
-    throw error instanceof NoAnswerError ? new Error(`${host} gave no answer (${errorMessage(error)})`) : error;
+    throw error instanceof NoAnswerError ? new Error(`no response from ${host} (${errorMessage(error)})`) : error;
   });
 }
 

@@ -31,7 +31,7 @@ export async function stackNotifier(options: StackNotifierOptions): Promise<Noti
   const { notify = [] } = withOverrides((typeof config === "object" ? config : {}) as RolloutSettings, settings);
   const findings = Findings.at(`${prefix}:`).field("rollout").field("notify");
   checkNotify(notify, findings);
-  findings.throwIfAny(`The rollout of stack "${stack}"`);
+  findings.throwIfAny(`Rollout of stack "${stack}"`);
   const definitions = notify as NotifyDefinition[];
   let run: string | undefined;
   const notifier = makeNotifier(definitions, {
@@ -39,7 +39,7 @@ export async function stackNotifier(options: StackNotifierOptions): Promise<Noti
     variables: env,
     secrets: await secretsOf(definitions, project.name, cli),
     history: journal.readAll(),
-    note: (text) => run !== undefined && journal.append(run, { type: "noted", level: "info", text }, Date.now()),
+    note: (text) => run !== undefined && journal.append(run, { type: "logged", level: "info", text }, Date.now()),
   });
   return {
     tell(event: RolloutEvent) {

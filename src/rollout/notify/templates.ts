@@ -1,4 +1,4 @@
-import type { Message, Mood } from "./message";
+import type { Message, Severity } from "./message";
 import { Template } from "../plan/notifySettings";
 
 /** A message in the form that a program takes. */
@@ -13,18 +13,18 @@ export function payload(template: Template, message: Message): unknown {
   }
 }
 
-const COLOURS: Readonly<Record<Mood, string>> = {
-  good: "#009e73",
-  bad: "#d55e00",
-  attention: "#e69f00",
-  neutral: "#0072b2",
+const COLOURS: Readonly<Record<Severity, string>> = {
+  success: "#009e73",
+  error: "#d55e00",
+  warning: "#e69f00",
+  info: "#0072b2",
 };
 
 /** Longer texts are cut: both programs refuse a message in which one is too long. */
 const LONGEST = 500;
 
 /** Facts are plain texts, in which nothing is a mention, a link or an emphasis. */
-function slack({ title, facts, mood }: Message): unknown {
+function slack({ title, facts, severity }: Message): unknown {
   const escaped = (text: string): string =>
     cut(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
   const plain = (text: string): unknown => ({ type: "plain_text", text: cut(text), emoji: false });
@@ -32,7 +32,7 @@ function slack({ title, facts, mood }: Message): unknown {
     text: escaped(title),
     attachments: [
       {
-        color: COLOURS[mood],
+        color: COLOURS[severity],
         fallback: escaped(title),
         blocks: [{ type: "section", fields: facts.slice(0, 10).map(([name, value]) => plain(`${name}: ${value}`)) }],
       },
@@ -40,15 +40,15 @@ function slack({ title, facts, mood }: Message): unknown {
   };
 }
 
-const CARD_COLOURS: Readonly<Record<Mood, string>> = {
-  good: "Good",
-  bad: "Attention",
-  attention: "Warning",
-  neutral: "Accent",
+const CARD_COLOURS: Readonly<Record<Severity, string>> = {
+  success: "Good",
+  error: "Attention",
+  warning: "Warning",
+  info: "Accent",
 };
 
 /** Text runs are plain; a text block would take what it says for Markdown. */
-function teams({ title, facts, mood }: Message): unknown {
+function teams({ title, facts, severity }: Message): unknown {
   const line = (...inlines: object[]): unknown => ({
     type: "RichTextBlock",
     inlines: inlines.map((inline) => ({ type: "TextRun", ...inline })),
@@ -65,7 +65,7 @@ function teams({ title, facts, mood }: Message): unknown {
           version: "1.4",
           msteams: { width: "Full" },
           body: [
-            line({ text: cut(title), weight: "Bolder", size: "Medium", color: CARD_COLOURS[mood] }),
+            line({ text: cut(title), weight: "Bolder", size: "Medium", color: CARD_COLOURS[severity] }),
             ...facts.map(([name, value]) => line({ text: `${name}: `, isSubtle: true }, { text: cut(value) })),
           ],
         },

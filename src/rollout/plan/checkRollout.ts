@@ -27,8 +27,8 @@ function rollout(versions: readonly string[] | undefined): Check {
       target: versionOf(versions),
       strategy: oneOf(Object.values(Strategy)),
       steps: ascendingSteps,
-      stepWeight: integer(1, 100, "a whole number of percents from 1 to 100"),
-      maxWeight: integer(1, 100, "a whole number of percents from 1 to 100"),
+      stepWeight: integer(1, 100, "a whole percentage from 1 to 100"),
+      maxWeight: integer(1, 100, "a whole percentage from 1 to 100"),
       exponential,
       hold: durationOf(0),
       mirror,
@@ -49,8 +49,8 @@ function rollout(versions: readonly string[] | undefined): Check {
 
 const ascendingSteps: Check = (value, findings) => {
   const before = findings.all().length;
-  const step = integer(1, 100, "a whole number of percents from 1 to 99 (or 100 for the promotion)");
-  list(step, "a list of percents", 1)(value, findings);
+  const step = integer(1, 100, "a whole percentage from 1 to 99 (or 100 for the promotion)");
+  list(step, "a list of percentages", 1)(value, findings);
   if (findings.all().length > before) {
     return;
   }
@@ -58,25 +58,23 @@ const ascendingSteps: Check = (value, findings) => {
   steps.forEach((each, index) => {
     const last = index === 0 ? undefined : steps[index - 1];
     if (typeof each === "number" && typeof last === "number" && each <= last) {
-      findings
-        .field(index)
-        .add(`is ${each}, not above the step before it (${last})`, "steps ascend: the target's share only grows");
+      findings.field(index).add(`is ${each}, not above the step before it (${last})`, "steps must be ascending");
     }
   });
   if (steps.length === 1 && steps[0] === 100) {
-    findings.add("is [100]", "a step below 100 is needed, in which the gates can judge the target");
+    findings.add("is [100]", "expected a step below 100, in which the gates can evaluate the target");
   }
 };
 
 const exponential: Check = shape(
   {
-    start: integer(1, 99, "a whole number of percents from 1 to 99"),
+    start: integer(1, 99, "a whole percentage from 1 to 99"),
     factor: (value, findings) => {
       if (typeof value !== "number" || !(value > 1 && value <= 100)) {
-        findings.add(`is ${shown(value)}`, "a number above 1 and up to 100 is needed");
+        findings.add(`is ${shown(value)}`, "expected a number above 1 and up to 100");
       }
     },
-    maxWeight: integer(1, 100, "a whole number of percents from 1 to 100"),
+    maxWeight: integer(1, 100, "a whole percentage from 1 to 100"),
   },
   notAbove("start", "maxWeight"),
 );
@@ -84,7 +82,7 @@ const exponential: Check = shape(
 const mirror: Check = shape({
   percent: (value, findings) => {
     if (typeof value !== "number" || !(value > 0 && value <= 100)) {
-      findings.add(`is ${shown(value)}`, "a number of percents above 0 and up to 100 is needed");
+      findings.add(`is ${shown(value)}`, "expected a percentage above 0 and up to 100");
     }
   },
   hold: durationOf(0),
@@ -96,7 +94,7 @@ const limits: Check = shape({
   stepDeadline: durationOf(1),
   deadline: durationOf(1),
   rollbackDeadline: durationOf(1),
-  follow: durationOf(0),
+  convergenceTimeout: durationOf(0),
 });
 
 /** A rule: one share is not above another. */
@@ -104,7 +102,7 @@ function notAbove(name: string, highest: string): Check {
   return (value, findings) => {
     const { [name]: low, [highest]: high } = value as Record<string, unknown>;
     if (typeof low === "number" && typeof high === "number" && low > high) {
-      findings.field(name).add(`is ${low}, above ${highest} (${high})`, `at most ${high} is allowed`);
+      findings.field(name).add(`is ${low}, above ${highest} (${high})`, `expected at most ${high}`);
     }
   };
 }
@@ -119,7 +117,7 @@ const fitsStrategy: Rule<RolloutSettings> = (value, findings) => {
         .field("match")
         .add(
           "is set for strategy canary",
-          `it is for ${Strategy.AB} and ${Strategy.BlueGreen}: set strategy, or leave it out`,
+          `it is for ${Strategy.AB} and ${Strategy.BlueGreen}: set strategy, or remove it`,
         );
     }
     return;
@@ -127,15 +125,15 @@ const fitsStrategy: Rule<RolloutSettings> = (value, findings) => {
   for (const name of [...SCHEDULES].filter(has)) {
     findings
       .field(name)
-      .add(`is set for strategy ${strategy}`, "the target's share stays as it is until the promotion: leave it out");
+      .add(`is set for strategy ${strategy}`, "the target's weight does not change before the promotion: remove it");
   }
   if (strategy === Strategy.AB && !has("match")) {
-    findings.field("match").add("is missing", `strategy ${Strategy.AB} needs it: which requests go to the target`);
+    findings.field("match").add("is missing", `strategy ${Strategy.AB} needs it to select the requests for the target`);
   }
   if (strategy === Strategy.BlueGreen && !has("match") && !has("mirror")) {
     findings.add(
       `has neither mirror nor match for strategy ${Strategy.BlueGreen}`,
-      "one of them is needed: the target is tried on copies of requests, or on matched ones",
+      "set one of them: the target is tried on mirrored or on matching requests",
     );
   }
 };

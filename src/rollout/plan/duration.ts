@@ -19,9 +19,9 @@ export function durationOf(least: number): Check {
   return (value: unknown, findings: Findings) => {
     const seconds = secondsOf(value);
     if (seconds === undefined) {
-      findings.add(`is ${shown(value)}`, "seconds are needed as a number, or a text such as 90s, 5m or 1h30m");
+      findings.add(`is ${shown(value)}`, "expected seconds as a number, or a text such as 90s, 5m or 1h30m");
     } else if (seconds < least || seconds > LONGEST_S) {
-      findings.add(`is ${shown(value)}`, `a duration from ${least} s to 14 days is needed`);
+      findings.add(`is ${shown(value)}`, `expected a duration from ${least} s to 14 days`);
     }
   };
 }

@@ -45,7 +45,7 @@ interface Sketch {
  * @throws NothingToRollOutError if the settings are sound, and the target has all traffic already.
  */
 export function makePlan(given: RolloutSettings, situation: Situation): Plan {
-  const subject = `The rollout of ${situation.app}`;
+  const subject = `Rollout of ${situation.app}`;
   const root = Findings.at(`${situation.prefix}:`);
   const findings = root.field("rollout");
   checkRollout(given, findings, situation.versions);
@@ -106,23 +106,23 @@ function checkTarget(
       .field("versions")
       .field(index)
       .field("replicas")
-      .add("is 0, but the rollout sends requests to this version", "pods are needed: at least 1");
+      .add("is 0, but the rollout sends requests to this version", "expected at least 1");
   }
   if (following?.least === 0 && weights[target] === 0 && (mirror !== undefined || match !== undefined)) {
     root
       .field("replicasFollowWeight")
       .field("least")
       .add(
-        `is 0, so that ${target} has no pods before it has a share`,
-        "1 or more is needed, where a version is tried by mirror or match",
+        `is 0, so ${target} has no pods before it has a weight`,
+        "expected 1 or more when a version is tried by mirror or match",
       );
   }
   if (!routes.some(followsWeights)) {
     root
       .field("routes")
       .add(
-        "has no route that is shared by the weights",
-        "a rollout moves those alone: one without version, weights, service, redirect and directResponse is needed",
+        "has no route that is split by the weights",
+        "a rollout moves only those: add one without version, weights, service, redirect and directResponse",
       );
   }
 }
@@ -247,7 +247,7 @@ function limitsOf(given: LimitSettings, steps: readonly Step[], findings: Findin
       .field("stepDeadline")
       .add(
         `is ${stepDeadlineSeconds} s, but a step is held for ${longest} s`,
-        "more is needed, also for the up and for the traffic to follow",
+        "expected more, to leave time for the up and for the traffic to converge",
       );
   }
   if (deadlineSeconds <= together) {
@@ -255,7 +255,7 @@ function limitsOf(given: LimitSettings, steps: readonly Step[], findings: Findin
       .field("deadline")
       .add(
         `is ${deadlineSeconds} s, but all steps together are held for ${together} s`,
-        "more is needed, also for the ups and for the traffic to follow",
+        "expected more, to leave time for the ups and for the traffic to converge",
       );
   }
   return {
@@ -264,6 +264,6 @@ function limitsOf(given: LimitSettings, steps: readonly Step[], findings: Findin
     stepDeadlineSeconds,
     deadlineSeconds,
     rollbackDeadlineSeconds: secondsOf(given.rollbackDeadline),
-    followSeconds: secondsOf(given.follow),
+    convergenceTimeoutSeconds: secondsOf(given.convergenceTimeout),
   };
 }

@@ -5,7 +5,7 @@ import { type Check, list, required, shape } from "../../validation/shape";
 import { flag, integer, oneOf, pattern, text } from "../../validation/values";
 
 /** What people are told of. */
-export const Occasion = {
+export const NotificationEvent = {
   /** A run has begun, or another process goes on with it. */
   Started: "started",
   /** A step is in force. */
@@ -19,7 +19,7 @@ export const Occasion = {
   /** The way back failed: a person has to look. */
   Failed: "failed",
 } as const;
-export type Occasion = (typeof Occasion)[keyof typeof Occasion];
+export type NotificationEvent = (typeof NotificationEvent)[keyof typeof NotificationEvent];
 
 /** The form of a message. */
 export const Template = {
@@ -46,7 +46,7 @@ export interface WebhookNotification {
    * What is told: one or more of `started`, `step`, `waiting`, `promoted`, `rolledBack`, `failed`.
    * @default all but `step`
    */
-  on?: Occasion[];
+  events?: NotificationEvent[];
   /** Headers beside `content-type`; each a text, or `{ secret: NAME }`. @default none */
   headers?: Record<string, Confidential>;
   /**
@@ -98,7 +98,7 @@ const KINDS: Readonly<Record<NotifyDefinition["kind"], Check>> = {
     kind,
     url: required(url, "a URL that starts with http:// or https://"),
     template: oneOf(Object.values(Template)),
-    on: list(oneOf(Object.values(Occasion)), "a list of occasions", 1),
+    events: list(oneOf(Object.values(NotificationEvent)), "a list of events", 1),
     headers: outgoingHeaders,
     retries,
   }),
@@ -116,12 +116,12 @@ const KINDS: Readonly<Record<NotifyDefinition["kind"], Check>> = {
 
 /** Records what is wrong with the setting `notify`. */
 export function checkNotify(value: unknown, findings: Findings): void {
-  list(checkOne, "a list of objects with a kind and the kind's own fields")(value, findings);
+  list(checkOne, "a list of objects with kind and the fields of that kind")(value, findings);
 }
 
 const checkOne: Check = (value, findings) => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    findings.add(`is ${shown(value)}`, "an object with a kind and the kind's own fields is needed");
+    findings.add(`is ${shown(value)}`, "expected an object with kind and the fields of that kind");
     return;
   }
   const given = (value as { kind?: unknown }).kind;
@@ -132,7 +132,7 @@ const checkOne: Check = (value, findings) => {
       .field("kind")
       .add(
         given === undefined ? "is missing" : `is ${shown(given)}`,
-        `one of ${Object.keys(KINDS).join(", ")} is needed`,
+        `expected one of ${Object.keys(KINDS).join(", ")}`,
       );
     return;
   }

@@ -11,16 +11,16 @@ export function checkPlain(value: unknown, findings: Findings, depth = 0): void 
   if (!isKnown(value)) {
     findings.add(
       "is a secret",
-      "a plain value is needed here: set the secret under a key of its own, and name that key by { secret: NAME } where a text may be secret",
+      "expected a plain value: set the secret under a key of its own, and refer to it as { secret: NAME } where that is allowed",
     );
   } else if (depth > DEEPEST) {
-    findings.add("is nested too deep", `at most ${DEEPEST} levels are allowed`);
+    findings.add("is nested too deeply", `expected at most ${DEEPEST} levels`);
   } else if (Array.isArray(value)) {
     value.forEach((each, index) => checkPlain(each, findings.field(index), depth + 1));
   } else if (typeof value === "object" && value !== null) {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) {
-      findings.add(`is ${shown(value)}`, "plain data is needed, as JSON has it");
+      findings.add(`is ${shown(value)}`, "expected plain JSON data");
       return;
     }
     Object.entries(value).forEach(([name, each]) => checkPlain(each, findings.field(name), depth + 1));
@@ -30,6 +30,6 @@ export function checkPlain(value: unknown, findings: Findings, depth = 0): void 
     !["string", "boolean"].includes(typeof value) &&
     !Number.isFinite(value)
   ) {
-    findings.add(`is ${shown(value)}`, "plain data is needed, as JSON has it");
+    findings.add(`is ${shown(value)}`, "expected plain JSON data");
   }
 }

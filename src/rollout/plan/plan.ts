@@ -54,7 +54,7 @@ export interface Limits {
    * The longest that is waited for the traffic to be seen to follow, in seconds; then the step goes on unmeasured.
    * @default 30
    */
-  followSeconds?: number;
+  convergenceTimeoutSeconds?: number;
 }
 
 /** What a run will do: plain data, so that a journal can hold it and another process can go on with it. */
@@ -82,7 +82,7 @@ export interface Plan {
   promotion: Step;
   /** All have to pass, in every step. */
   gates: readonly GateDefinition[];
-  /** Where figures come from. @default the Envoys' own counters */
+  /** Where metrics come from. @default the Envoys' own counters */
   source?: SourceSettings;
   limits: Limits;
 }

@@ -1,7 +1,7 @@
 import { counted, duration, percent } from "../../internal/format";
 import { table } from "../../internal/table";
-import { Moment } from "../gates/gate";
-import { momentsOf } from "../gates/kinds";
+import { Phase } from "../gates/gate";
+import { phasesOf } from "../gates/kinds";
 import type { Weights } from "../weights";
 import { type Plan, Strategy } from "./plan";
 import { type PlanTime, planTime } from "./planTime";
@@ -10,17 +10,21 @@ import { type PlanTime, planTime } from "./planTime";
 export interface PlanReport extends Plan {
   /** How long it takes. */
   time: PlanTime;
-  /** The gates' names, by the moment when they are asked; without those that code has brought. */
-  asked: Readonly<Record<Moment, readonly string[]>>;
+  /** The gates' names, by the phase when they are asked; without those that code has brought. */
+  gatesByPhase: Readonly<Record<Phase, readonly string[]>>;
 }
 
-/** A plan with the time it takes and the gates of each moment. */
+/** A plan with the time it takes and the gates of each phase. */
 export function planReport(plan: Plan): PlanReport {
-  const asked = Object.values(Moment).map((moment) => [
-    moment,
-    plan.gates.filter((gate) => momentsOf(gate)?.includes(moment)).map(({ name }) => name),
+  const gatesByPhase = Object.values(Phase).map((phase) => [
+    phase,
+    plan.gates.filter((gate) => phasesOf(gate)?.includes(phase)).map(({ name }) => name),
   ]);
-  return { ...plan, time: planTime(plan), asked: Object.fromEntries(asked) as PlanReport["asked"] };
+  return {
+    ...plan,
+    time: planTime(plan),
+    gatesByPhase: Object.fromEntries(gatesByPhase) as PlanReport["gatesByPhase"],
+  };
 }
 
 const STRATEGIES: Readonly<Record<Strategy, string>> = {
@@ -29,11 +33,11 @@ const STRATEGIES: Readonly<Record<Strategy, string>> = {
   [Strategy.BlueGreen]: "blue-green",
 };
 
-const MOMENTS: Readonly<Record<Moment, string>> = {
-  [Moment.Start]: "before the first step",
-  [Moment.Step]: "before each step",
-  [Moment.Hold]: "while a step is held",
-  [Moment.Promotion]: "before the promotion",
+const PHASES: Readonly<Record<Phase, string>> = {
+  [Phase.Start]: "before the first step",
+  [Phase.Step]: "before each step",
+  [Phase.Hold]: "while a step is held",
+  [Phase.Promotion]: "before the promotion",
 };
 
 /** A plan for people: its steps with every version's share, its gates by when they are asked, and the time it takes. */
@@ -63,24 +67,23 @@ function shares(weights: Weights, versions: readonly string[]): string[] {
 
 function gatesText(plan: Plan): string {
   const { intervalSeconds, failureThreshold } = plan.limits;
-  const { asked } = planReport(plan);
+  const { gatesByPhase } = planReport(plan);
   if (plan.gates.length === 0) {
-    return "  Gates: none. Only a failed `up` or a person sends it back.";
+    return "  Gates: none. Only a failed `up` or a person rolls it back.";
   }
-  const lines = Object.values(Moment).flatMap((moment) => {
-    const when = moment === Moment.Hold ? `${MOMENTS[moment]}, every ${duration(intervalSeconds)}` : MOMENTS[moment];
-    return asked[moment].length === 0 ? [] : [`  ${when}: ${asked[moment].join(", ")}`];
+  const lines = Object.values(Phase).flatMap((phase) => {
+    const when = phase === Phase.Hold ? `${PHASES[phase]}, every ${duration(intervalSeconds)}` : PHASES[phase];
+    return gatesByPhase[phase].length === 0 ? [] : [`  ${when}: ${gatesByPhase[phase].join(", ")}`];
   });
-  const ofCode = plan.gates.filter((gate) => momentsOf(gate) === undefined).map(({ name }) => name);
+  const ofCode = plan.gates.filter((gate) => phasesOf(gate) === undefined).map(({ name }) => name);
   if (ofCode.length > 0) {
-    lines.push(`  when the program that runs it says so: ${ofCode.join(", ")}`);
+    lines.push(`  as defined in code: ${ofCode.join(", ")}`);
   }
-  const back =
-    failureThreshold === 1 ? "1 failed sample sends" : `${failureThreshold} failed samples of a gate in a row send`;
+  const failures = failureThreshold === 1 ? "1 failed sample" : `${failureThreshold} consecutive failed samples`;
   return [
-    "  Gates, all of which have to pass:",
+    "  Gates, all of which must pass:",
     ...lines.map((line) => `  ${line}`),
-    `  ${back} it back to where it began.`,
+    `  Rolls back after ${failures} of any gate.`,
   ].join("\n");
 }
 

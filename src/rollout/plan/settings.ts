@@ -54,7 +54,7 @@ export interface RolloutSettings {
   gates?: (AnyGate | GateDefinition)[];
   /** When a run gives up. */
   limits?: LimitSettings;
-  /** Where figures come from. @default the Envoys' own counters, read through the Kubernetes API */
+  /** Where metrics come from. @default the Envoys' own counters, read through the Kubernetes API */
   source?: SourceSettings;
   /** Who is told of what happens. @default nobody */
   notify?: NotifyDefinition[];
@@ -108,7 +108,7 @@ export interface LimitSettings {
    * same.
    * @default 30
    */
-  follow?: Duration;
+  convergenceTimeout?: Duration;
 }
 
 /**

@@ -71,7 +71,7 @@ export function situationOf(config: StackConfig, options: SituationOptions = {})
   if (weights === undefined) {
     findings
       .field(args.weights === undefined ? "weight" : "weights")
-      .add("is a secret", "shares must be readable to be moved: set them without --secret");
+      .add("is a secret", "weights must be readable to be changed: set them without --secret");
     findings.throwIfAny(`The config of ${shown(prefix)}`);
   }
   const byNewest = args.weights === undefined;
@@ -115,7 +115,7 @@ function versionsOf({ versions, weights }: Record<string, unknown>, findings: Fi
   if (!sound) {
     findings.add(
       versions === undefined ? "is missing" : `is ${shown(versions)}`,
-      "a list of versions is needed, oldest first, each with a name of its own",
+      "expected a list of versions, oldest first, with unique names",
     );
   }
   return sound ? (names as string[]) : [];

@@ -33,10 +33,7 @@ export function mirroredRoutes(
         .field(index)
         .field("extra")
         .field(name)
-        .add(
-          "is set, and takes the place of the rollout's mirrors",
-          "use the argument mirrors instead, or leave it out",
-        );
+        .add("is set, and would replace the rollout's mirrors", "use the argument mirrors instead, or remove it");
     }
     const others = (route.mirrors ?? []).filter(({ version }) => version !== target);
     return { ...route, mirrors: [...others, { version: target, percentage }] };
@@ -67,7 +64,7 @@ export function matchedRoutes(
         .field(index)
         .field("extra")
         .field("match")
-        .add("is set, and takes the place of the rollout's match", "use the argument match instead, or leave it out");
+        .add("is set, and would replace the rollout's match", "use the argument match instead, or remove it");
       return [route];
     }
     const match = (route.match ?? [{}]).flatMap((own, place) =>
@@ -78,8 +75,8 @@ export function matchedRoutes(
   });
   if (result.length === routes.length && matchFindings.all().length + findings.all().length === problems) {
     matchFindings.add(
-      "takes no request of any route that is shared by the weights",
-      "a match is needed that some of their requests meet",
+      "matches no request of any route that is split by the weights",
+      "expected a match that some of their requests satisfy",
     );
   }
   return result;
@@ -90,7 +87,7 @@ function together(own: Match, place: string, matches: readonly Match[], findings
     const both = narrowed(match, own);
     if (both instanceof Inexpressible) {
       const what = `has ${both.field}, and so has ${place}`;
-      findings.field(index).add(what, "Istio has no way to say both: leave it out here, or match by something else");
+      findings.field(index).add(what, "Istio cannot combine both: remove it here, or match by something else");
       return [];
     }
     return both === NEVER ? [] : [both];

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import { upErrorOf, localLockHolders } from "./upTrouble";
-import { UpError, UpTrouble } from "./stackUnderRun";
+import { upErrorOf, localLockHolders } from "./upErrors";
+import { UpError, UpErrorKind } from "./rolloutStack";
 import type { WorkerAnswer, WorkerOrder, WorkerTask } from "./stackWorker";
 import type { WarmProgram } from "./warmProgram";
 
@@ -83,7 +83,7 @@ export class StackEngine {
   private async order(what: "up" | "unlock", signal: AbortSignal): Promise<string[] | undefined> {
     const worker = await this.ready();
     if (signal.aborted) {
-      throw new UpError(UpTrouble.Cancelled, "it was cancelled before it began");
+      throw new UpError(UpErrorKind.Cancelled, "it was cancelled before it started");
     }
     const id = ++this.orders;
     const send = (order: WorkerOrder) => worker.connected && worker.send(order);
@@ -136,7 +136,7 @@ export class StackEngine {
       worker.on("error", reject);
       worker.on("exit", (code, killedBy) => {
         const error = new UpError(
-          UpTrouble.Broken,
+          UpErrorKind.Broken,
           `the program's process ended with ${killedBy ?? code}${this.said === "" ? "" : `: ${this.said.trim()}`}`,
         );
         this.worker = undefined;

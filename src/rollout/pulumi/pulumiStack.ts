@@ -7,10 +7,10 @@ import type { PulumiCli } from "../../config/pulumiCli";
 import { sameWeights, type Weights } from "../weights";
 import type { StackEngine } from "./engine";
 import { readStackState } from "./stackState";
-import type { StackUnderRun } from "./stackUnderRun";
+import type { RolloutStack } from "./rolloutStack";
 
 /** A stack of a Pulumi project: its config file, and the engine. */
-export class PulumiStack implements StackUnderRun {
+export class PulumiStack implements RolloutStack {
   constructor(
     private readonly project: Project,
     readonly name: string,
@@ -30,16 +30,16 @@ export class PulumiStack implements StackUnderRun {
     const file = await readConfigFile(this.project.configFile(this.name), this.project.name);
     const changed = changedKey(file.values(), config);
     if (changed !== undefined) {
-      return `${changed} was changed by somebody else`;
+      return `${changed} was changed by someone else`;
     }
     const state = await readStackState(this.cli);
     if (state.isInterrupted) {
-      return "the last up was killed in the middle";
+      return "the last up was interrupted";
     }
     if (state.weights === undefined) {
-      return "the stack has no output `weights` that tells its shares";
+      return "the stack has no output `weights`";
     }
-    return sameWeights(state.weights, weights) ? undefined : `the stack's shares are ${JSON.stringify(state.weights)}`;
+    return sameWeights(state.weights, weights) ? undefined : `the stack's weights are ${JSON.stringify(state.weights)}`;
   }
 }
 

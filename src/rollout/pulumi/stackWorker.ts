@@ -113,7 +113,7 @@ async function openStack(
   // One that loses the engine must not be taken for one without resources.
   const isKept =
     file !== undefined &&
-    unlessMissing(() => (guardInlinePrograms(load), true), "the program is started anew for each up", notice);
+    unlessMissing(() => (guardInlinePrograms(load), true), "the program is restarted for each up", notice);
   const program = isKept ? () => runAnew(folder, file) : undefined;
   const workspace = await automation.LocalWorkspace.create({ workDir: folder, pulumiCommand, program });
   return automation.Stack.select(stack, workspace);

@@ -12,31 +12,31 @@ export const Tone = {
 } as const;
 export type Tone = (typeof Tone)[keyof typeof Tone];
 
-/** Something that was decided or happened, and the figures it was decided by. */
+/** Something that was decided or happened, and the metrics it was decided by. */
 export interface Decision {
   /** When, in ms since the epoch. */
   at: number;
   /** In which step; empty outside of any. */
   step: string;
-  /** E.g. `goes on`, `success-rate failed`. */
+  /** E.g. `continues`, `success-rate failed`. */
   what: string;
   /** Why, for people. */
   why: string;
   tone: Tone;
-  figures: Readonly<Record<string, number>>;
+  metrics: Readonly<Record<string, number>>;
 }
 
 /** What an answer of a gate is called. */
 export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {
   [Verdict.Passed]: Tone.Good,
   [Verdict.Failed]: Tone.Bad,
-  [Verdict.Refused]: Tone.Bad,
-  [Verdict.Undecided]: Tone.Waiting,
+  [Verdict.Rejected]: Tone.Bad,
+  [Verdict.Inconclusive]: Tone.Waiting,
 };
 
 /**
  * Everything that decided about the run, in order: its own turns, people, and each answer of a gate that was not
- * «passed»; of waiting, the last.
+ * passed; of waiting, the last.
  */
 export function decisionsOf(timeline: Timeline): Decision[] {
   const { plan, events } = timeline;
@@ -49,28 +49,28 @@ export function decisionsOf(timeline: Timeline): Decision[] {
       why: string,
       tone: Tone = Tone.Plain,
       step = "",
-      figures: Decision["figures"] = {},
-    ): Decision[] => [{ at: Date.parse(event.at), step, what, why, tone, figures }];
+      metrics: Decision["metrics"] = {},
+    ): Decision[] => [{ at: Date.parse(event.at), step, what, why, tone, metrics }];
     switch (event.type) {
       case "started":
         return row(
-          "starts",
+          "started",
           `by ${event.by}; ${plan.strategy} to ${plan.target}, from ${formatWeights(plan.before.weights)}`,
         );
       case "prepared":
         return row("ready", `the stack is up after ${duration(event.seconds)}`);
       case "shifting":
         last = [];
-        return row("shifts", `to ${formatWeights(event.weights)}`, Tone.Plain, nameOf(event.step));
-      case "followed":
+        return row("shifting", `to ${formatWeights(event.weights)}`, Tone.Plain, nameOf(event.step));
+      case "converged":
         return row(
-          "traffic follows",
-          event.measured === undefined
-            ? `not measured: ${event.unmeasured ?? "no figures"}`
+          "converged",
+          event.actual === undefined
+            ? `unverified: ${event.unverified ?? "no metrics"}`
             : `after ${duration(event.seconds)}`,
-          event.measured === undefined ? Tone.Waiting : Tone.Plain,
+          event.actual === undefined ? Tone.Waiting : Tone.Plain,
           nameOf(event.step),
-          event.measured ?? {},
+          event.actual ?? {},
         );
       case "sampled":
         last = event.results;
@@ -82,39 +82,39 @@ export function decisionsOf(timeline: Timeline): Decision[] {
               result.reason,
               VERDICT_TONES[result.verdict],
               nameOf(event.step),
-              result.figures,
+              result.metrics,
             ),
           );
       case "held":
         return row(
-          "goes on",
+          "continues",
           last.length === 0 ? "held as planned" : last.map(({ gate, reason }) => `${gate}: ${reason}`).join("; "),
           Tone.Good,
           nameOf(event.step),
-          figuresOf(last),
+          metricsOf(last),
         );
       case "decided":
         return row(
-          event.approved ? `${event.gate} approved` : `${event.gate} refused`,
+          event.approved ? `${event.gate} approved` : `${event.gate} rejected`,
           `by ${event.by}`,
           event.approved ? Tone.Good : Tone.Bad,
           nameOf(event.step),
         );
-      case "asked":
-        return row(`${event.what} asked for`, `by ${event.by}`);
+      case "commanded":
+        return row(`${event.command} requested`, `by ${event.by}`);
       case "paused":
       case "resumed":
       case "takenOver":
         return row(event.type === "takenOver" ? "taken over" : event.type, `by ${event.by}`, Tone.Waiting);
       case "rollingBack":
-        return row("rolls back", event.why, Tone.Bad, "", event.reason === "gate" ? figuresOf(last) : {});
+        return row("rolling back", event.why, Tone.Bad, "", event.reason === "gate" ? metricsOf(last) : {});
       case "rolledBack":
         return row("rolled back", `to ${formatWeights(plan.before.weights)} in ${duration(event.seconds)}`, Tone.Bad);
       case "promoted":
-        return row("promoted", `${plan.target} has everything after ${duration(event.seconds)}`, Tone.Good);
+        return row("promoted", `${plan.target} has all requests after ${duration(event.seconds)}`, Tone.Good);
       case "failed":
         return row("failed", event.why, Tone.Bad);
-      case "noted":
+      case "logged":
         return row(
           event.level === "warning" ? "warning" : "note",
           event.text,
@@ -127,16 +127,16 @@ export function decisionsOf(timeline: Timeline): Decision[] {
   return withoutRepeats(decisions);
 }
 
-/** Figures of several gates, each under its gate's name. */
-function figuresOf(results: readonly GateResult[]): Record<string, number> {
+/** Metrics of several gates, each under its gate's name. */
+function metricsOf(results: readonly GateResult[]): Record<string, number> {
   return Object.fromEntries(
-    results.flatMap(({ gate, figures }) => Object.entries(figures).map(([name, value]) => [`${gate}.${name}`, value])),
+    results.flatMap(({ gate, metrics }) => Object.entries(metrics).map(([name, value]) => [`${gate}.${name}`, value])),
   );
 }
 
-/** Figures in one line: `requests 1,204, success 98.2`. */
-export function figuresText(figures: Readonly<Record<string, number>>): string {
-  return Object.entries(figures)
+/** Metrics in one line: `requests 1,204, success 98.2`. */
+export function formatMetrics(metrics: Readonly<Record<string, number>>): string {
+  return Object.entries(metrics)
     .map(([name, value]) => `${name} ${count(value, 3)}`)
     .join(", ");
 }
@@ -154,7 +154,7 @@ export function headline({ plan, outcome }: Timeline): { text: string; tone: Ton
     case "failed":
       return { text: `Failed: ${outcome.why}`, tone: Tone.Bad };
     case "underway":
-      return { text: `Under way: ${plan.target} of ${plan.app}`, tone: Tone.Waiting };
+      return { text: `In progress: ${plan.target} of ${plan.app}`, tone: Tone.Waiting };
   }
 }
 
@@ -175,6 +175,6 @@ function withoutRepeats(decisions: readonly Decision[]): Decision[] {
     }
   }
   return told.map(({ times, ...decision }) =>
-    times === 1 ? decision : { ...decision, why: `${times} times, lastly: ${decision.why}` },
+    times === 1 ? decision : { ...decision, why: `${times} times, last: ${decision.why}` },
   );
 }

@@ -1,4 +1,4 @@
-import { decisionsOf, figuresText, headline, VERDICT_TONES } from "./decisions";
+import { decisionsOf, formatMetrics, headline, VERDICT_TONES } from "./decisions";
 import { count, duration, elapsed, timestamp } from "../../internal/format";
 import { escapeHtml } from "../../internal/html";
 import { plot } from "./plot";
@@ -43,7 +43,7 @@ export function reportHtml(timeline: Timeline): string {
 function facts(timeline: Timeline, seen: Seen | undefined): string {
   const { plan, startedAt, lastAt, by, run } = timeline;
   const tiles: [string, string][] = [
-    ["users saw", seen === undefined ? "not measured" : usersText(seen)],
+    ["users saw", seen === undefined ? "not known" : usersText(seen)],
     ["took", duration((lastAt - startedAt) / 1000)],
     ["target", `${plan.target} (${plan.strategy})`],
     ["started", `${timestamp(startedAt)} by ${by}`],
@@ -68,25 +68,25 @@ function table({ head, rows }: Table): string {
 
 function decisions(timeline: Timeline): string {
   const rows = decisionsOf(timeline).map(
-    ({ at, step, what, why, tone, figures }) =>
-      `<tr><td class="time" title="${escapeHtml(timestamp(at))}">${elapsed(at - timeline.startedAt)}</td><td>${escapeHtml(step)}</td><td class="${tone}">${escapeHtml(what)}</td><td>${escapeHtml(why)}</td><td class="figures">${escapeHtml(figuresText(figures))}</td></tr>`,
+    ({ at, step, what, why, tone, metrics }) =>
+      `<tr><td class="time" title="${escapeHtml(timestamp(at))}">${elapsed(at - timeline.startedAt)}</td><td>${escapeHtml(step)}</td><td class="${tone}">${escapeHtml(what)}</td><td>${escapeHtml(why)}</td><td class="metrics">${escapeHtml(formatMetrics(metrics))}</td></tr>`,
   );
-  return `<div class="wide"><table><thead><tr><th>time</th><th>step</th><th>what</th><th>why</th><th>figures</th></tr></thead><tbody>${rows.join("\n")}</tbody></table></div>`;
+  return `<div class="wide"><table><thead><tr><th>time</th><th>step</th><th>what</th><th>why</th><th>metrics</th></tr></thead><tbody>${rows.join("\n")}</tbody></table></div>`;
 }
 
 /** Every answer of every gate, folded away: of a long run there are thousands. */
 function answers({ samples, startedAt, plan }: Timeline): string {
-  const rows = samples.flatMap(({ at, step, moment: when, results }) =>
+  const rows = samples.flatMap(({ at, step, phase: when, results }) =>
     results.map(
-      ({ gate, verdict, reason, figures }) =>
-        `<tr><td class="time">${elapsed(at - startedAt)}</td><td>${escapeHtml(step < 0 ? "" : (plan.steps[step] ?? plan.promotion).name)}</td><td>${escapeHtml(when)}</td><td>${escapeHtml(gate)}</td><td class="${VERDICT_TONES[verdict]}">${escapeHtml(verdict)}</td><td>${escapeHtml(reason)}</td><td class="figures">${escapeHtml(figuresText(figures))}</td></tr>`,
+      ({ gate, verdict, reason, metrics }) =>
+        `<tr><td class="time">${elapsed(at - startedAt)}</td><td>${escapeHtml(step < 0 ? "" : (plan.steps[step] ?? plan.promotion).name)}</td><td>${escapeHtml(when)}</td><td>${escapeHtml(gate)}</td><td class="${VERDICT_TONES[verdict]}">${escapeHtml(verdict)}</td><td>${escapeHtml(reason)}</td><td class="metrics">${escapeHtml(formatMetrics(metrics))}</td></tr>`,
     ),
   );
   if (rows.length === 0) {
     return "";
   }
-  const head = ["time", "step", "moment", "gate", "verdict", "why", "figures"]
+  const head = ["time", "step", "phase", "gate", "verdict", "why", "metrics"]
     .map((name) => `<th>${name}</th>`)
     .join("");
-  return `<details><summary>All ${count(rows.length)} answers of the gates</summary><div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div></details>`;
+  return `<details><summary>All ${count(rows.length)} gate results</summary><div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div></details>`;
 }

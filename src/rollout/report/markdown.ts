@@ -1,4 +1,4 @@
-import { decisionsOf, figuresText, headline } from "./decisions";
+import { decisionsOf, formatMetrics, headline } from "./decisions";
 import { duration, elapsed, timestamp } from "../../internal/format";
 import { escapeMarkdown, markdownTable } from "../../internal/markdown";
 import { usersText } from "./sentence";
@@ -6,7 +6,7 @@ import type { Timeline } from "./timeline";
 import { stepsTable, type Table, usersTable } from "./tables";
 import { seenByUsers } from "./users";
 
-/** A run as Markdown: how it ended, what users saw, its steps, and every decision with its figures. */
+/** A run as Markdown: how it ended, what users saw, its steps, and every decision with its metrics. */
 export function reportMarkdown(timeline: Timeline): string {
   const { plan, startedAt, lastAt, by } = timeline;
   const seen = seenByUsers(timeline);
@@ -16,20 +16,20 @@ export function reportMarkdown(timeline: Timeline): string {
     [
       `- run ${escapeMarkdown(timeline.run)} of ${escapeMarkdown(plan.app)} in namespace ${escapeMarkdown(plan.namespace)}, started by ${escapeMarkdown(by)}`,
       `- ${timestamp(startedAt)} to ${timestamp(lastAt)}: ${duration((lastAt - startedAt) / 1000)}`,
-      `- users saw: ${seen === undefined ? "not known, for there were no figures" : usersText(seen)}`,
+      `- users saw: ${seen === undefined ? "not known, because metrics are not available" : usersText(seen)}`,
     ].join("\n"),
     ...(seen === undefined ? [] : ["## What users saw", table(usersTable(seen))]),
     "## Steps",
     table(stepsTable(timeline)),
     "## Decisions",
     table({
-      head: ["time", "step", "what", "why", "figures"],
-      rows: decisions.map(({ at, step, what, why, figures }) => [
+      head: ["time", "step", "what", "why", "metrics"],
+      rows: decisions.map(({ at, step, what, why, metrics }) => [
         elapsed(at - startedAt),
         step,
         what,
         why,
-        figuresText(figures),
+        formatMetrics(metrics),
       ]),
     }),
   ].join("\n\n")}\n`;

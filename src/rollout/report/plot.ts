@@ -16,7 +16,7 @@ interface Panel {
   title: string;
   axis: Axis;
   unit: (value: number) => string;
-  lines: { version: number; points: readonly Point[]; asked: boolean }[];
+  lines: { version: number; points: readonly Point[]; desired: boolean }[];
   top: number;
 }
 
@@ -29,7 +29,7 @@ export function plot(timeline: Timeline): string {
   const x = (at: number): number => LEFT + ((at - timeline.startedAt) / span) * (RIGHT - LEFT);
   return [
     `<svg class="plot" viewBox="0 0 ${WIDTH} ${bottom + 34}" role="img" aria-labelledby="plot-title plot-text">`,
-    `<title id="plot-title">${escapeHtml(`${timeline.plan.app}: asked and measured share, success rate and p99 by version`)}</title>`,
+    `<title id="plot-title">${escapeHtml(`${timeline.plan.app}: desired and actual share, success rate and p99 by version`)}</title>`,
     `<desc id="plot-text">${escapeHtml(description(series))}</desc>`,
     bands(timeline.stages, x, bottom),
     ...panels.map((panel) => drawPanel(panel, series, x)),
@@ -42,15 +42,15 @@ export function plot(timeline: Timeline): string {
 function panelsOf(series: readonly VersionSeries[]): Panel[] {
   const values = (name: "success" | "p99"): number[] =>
     series.flatMap((each) => each[name].flatMap(({ value }) => value ?? []));
-  const lines = (name: "measured" | "success" | "p99") =>
-    series.map((each, version) => ({ version, points: each[name], asked: false }));
-  const asked = series.map((each, version) => ({ version, points: each.asked, asked: true }));
+  const lines = (name: "actual" | "success" | "p99") =>
+    series.map((each, version) => ({ version, points: each[name], desired: false }));
+  const desired = series.map((each, version) => ({ version, points: each.desired, desired: true }));
   const panels: Omit<Panel, "top">[] = [
     {
-      title: "Share of the requests: asked (dashed) and measured",
+      title: "Share of the requests: desired (dashed) and actual",
       axis: axis(0, 100),
       unit: (value) => percent(value / 100),
-      lines: [...asked, ...lines("measured")],
+      lines: [...desired, ...lines("actual")],
     },
     {
       title: "Requests that succeeded",
@@ -74,13 +74,13 @@ function panelsOf(series: readonly VersionSeries[]): Panel[] {
 /** For those who cannot see it. */
 function description(series: readonly VersionSeries[]): string {
   return series
-    .map(({ version, asked, success, p99 }) => {
+    .map(({ version, desired, success, p99 }) => {
       const rates = success.flatMap(({ value }) => value ?? []);
       const slowest = p99.flatMap(({ value }) => value ?? []);
       return [
-        `${version} was asked ${percent((asked[0].value ?? 0) / 100)} at first and ${percent((asked[asked.length - 1].value ?? 0) / 100)} in the end`,
+        `${version} desired ${percent((desired[0].value ?? 0) / 100)} at first and ${percent((desired[desired.length - 1].value ?? 0) / 100)} in the end`,
         rates.length === 0
-          ? "no requests of it were seen"
+          ? "no requests were seen"
           : `at least ${percent(Math.min(...rates) / 100)} of its requests succeeded`,
         ...(slowest.length === 0 ? [] : [`its p99 was at most ${count(Math.max(...slowest))} ms`]),
       ].join(", ");
@@ -92,7 +92,7 @@ type Scale = (value: number) => number;
 
 function bands(stages: readonly Stage[], x: Scale, bottom: number): string {
   return stages
-    .map(({ step, name, from, to, shiftedAt, measured, unmeasured, followedAt }, index) => {
+    .map(({ step, name, from, to, shiftedAt, actual, unverified, followedAt }, index) => {
       const [left, right] = [x(from), x(to)];
       const kind = step === -1 ? "back" : index % 2 === 0 ? "even" : "odd";
       const fits = Math.floor((right - left - 6) / 6.4);
@@ -100,9 +100,9 @@ function bands(stages: readonly Stage[], x: Scale, bottom: number): string {
       const told = [
         name,
         shiftedAt === undefined ? "" : `up: ${duration((shiftedAt - from) / 1000)}`,
-        followedAt === undefined || measured === undefined
-          ? (unmeasured ?? "")
-          : `traffic followed ${duration((followedAt - (shiftedAt ?? from)) / 1000)} later`,
+        followedAt === undefined || actual === undefined
+          ? (unverified ?? "")
+          : `converged ${duration((followedAt - (shiftedAt ?? from)) / 1000)} later`,
       ].filter((part) => part !== "");
       return [
         `<g><title>${escapeHtml(told.join(", "))}</title>`,
@@ -128,14 +128,14 @@ function drawPanel(panel: Panel, series: readonly VersionSeries[], x: Scale): st
     (tick) =>
       `<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${at(y(tick))}" y2="${at(y(tick))}"/><text class="tick" x="${LEFT - 8}" y="${at(y(tick) + 4)}" text-anchor="end">${escapeHtml(unit(tick))}</text>`,
   );
-  const lines = panel.lines.map(({ version, points, asked }) =>
-    asked ? stairs(points, version, x, y) : curve(points, version, series[version].version, unit, x, y),
+  const lines = panel.lines.map(({ version, points, desired }) =>
+    desired ? stairs(points, version, x, y) : curve(points, version, series[version].version, unit, x, y),
   );
   const ends = panel.lines.flatMap(({ version, points }) => {
     const last = points.filter(({ value }) => value !== undefined).at(-1);
     return last?.value === undefined ? [] : [{ version, value: last.value, y: y(last.value) }];
   });
-  // Where a share is asked and measured, the asked one is told: it holds to the end.
+  // Where a share is desired and actual, the desired one is shown: it holds to the end.
   const told = ends.filter(({ version }, index) => !ends.slice(0, index).some((each) => each.version === version));
   const places = spread(
     told.map((each) => each.y + 4),
@@ -149,7 +149,7 @@ function drawPanel(panel: Panel, series: readonly VersionSeries[], x: Scale): st
   const nothing =
     told.length === 0
       ? [
-          `<text class="none" x="${(LEFT + RIGHT) / 2}" y="${top + PANEL.height / 2}" text-anchor="middle">nothing was measured</text>`,
+          `<text class="none" x="${(LEFT + RIGHT) / 2}" y="${top + PANEL.height / 2}" text-anchor="middle">no measurements</text>`,
         ]
       : [];
   return [
@@ -166,7 +166,7 @@ function stairs(points: readonly Point[], version: number, x: Scale, y: Scale): 
   const path = points.map(({ at: time, value = 0 }, index) =>
     index === 0 ? `M${at(x(time))} ${at(y(value))}` : `H${at(x(time))}V${at(y(value))}`,
   );
-  return `<path class="asked v${version % 8}" d="${path.join("")}"/>`;
+  return `<path class="desired v${version % 8}" d="${path.join("")}"/>`;
 }
 
 function curve(
@@ -230,7 +230,7 @@ function timeAxis(span: number, panels: readonly Panel[], bottom: number): strin
 /** Where the run turned: promoted, back, failed. */
 function turns({ events }: Timeline, x: Scale, bottom: number): string {
   const told: Partial<Record<string, [string, string]>> = {
-    rollingBack: ["bad", "rolls back"],
+    rollingBack: ["bad", "rolling back"],
     promoted: ["good", "promoted"],
     failed: ["bad", "failed"],
     takenOver: ["note", "taken over"],

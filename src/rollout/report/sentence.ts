@@ -13,31 +13,31 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "shifting":
       return `${event.name}: shifting to ${formatWeights(event.weights)}`;
     case "shifted":
-      return `${stepName(plan, event.step)}: in force after ${duration(event.seconds)}`;
-    case "followed":
-      return `${stepName(plan, event.step)}: ${event.measured === undefined ? `whether the traffic follows is not known: ${event.unmeasured ?? "no figures"}` : `the traffic follows after ${duration(event.seconds)}: ${formatWeights(event.measured, 1)}`}`;
+      return `${stepName(plan, event.step)}: applied after ${duration(event.seconds)}`;
+    case "converged":
+      return `${stepName(plan, event.step)}: ${event.actual === undefined ? `convergence not verified: ${event.unverified ?? "metrics are not available"}` : `converged after ${duration(event.seconds)}: ${formatWeights(event.actual, 1)}`}`;
     case "sampled":
-      return `${stepName(plan, event.step)}: ${event.results.length === 0 ? "no gate was asked" : event.results.map(({ gate, verdict, reason }) => `${gate} ${verdict} (${reason})`).join("; ")}`;
+      return `${stepName(plan, event.step)}: ${event.results.length === 0 ? "no gates" : event.results.map(({ gate, verdict, reason }) => `${gate} ${verdict} (${reason})`).join("; ")}`;
     case "held":
-      return `${stepName(plan, event.step)}: held, all gates have passed`;
+      return `${stepName(plan, event.step)}: held, all gates passed`;
     case "paused":
     case "resumed":
       return `${event.type} by ${event.by}`;
     case "decided":
-      return `${event.gate} ${event.approved ? "approved" : "refused"} by ${event.by} (${stepName(plan, event.step)})`;
-    case "asked":
-      return `${event.by} asks to ${event.what}`;
+      return `${event.gate} ${event.approved ? "approved" : "rejected"} by ${event.by} (${stepName(plan, event.step)})`;
+    case "commanded":
+      return `${event.by} requested ${event.command}`;
     case "takenOver":
-      return `${event.by} goes on with the run`;
+      return `${event.by} continues the run`;
     case "rollingBack":
       return `rolling back (${event.reason}): ${event.why}`;
     case "rolledBack":
       return `rolled back to ${formatWeights(plan.before.weights)} in ${duration(event.seconds)}${seen(event.users)}`;
     case "promoted":
-      return `${plan.target} of ${plan.app} is promoted after ${duration(event.seconds)}${seen(event.users)}`;
+      return `${plan.target} of ${plan.app} promoted after ${duration(event.seconds)}${seen(event.users)}`;
     case "failed":
       return `failed: ${event.why}${seen(event.users)}`;
-    case "noted":
+    case "logged":
       return event.text;
   }
 }

@@ -10,27 +10,27 @@ export interface Point {
 /** What is plotted of one version. */
 export interface VersionSeries {
   version: string;
-  /** The asked share in percent; each value holds until the next. */
-  asked: readonly Point[];
+  /** The desired share in percent; each value holds until the next. */
+  desired: readonly Point[];
   /** The share of all answered requests that it answered, in percent. */
-  measured: readonly Point[];
+  actual: readonly Point[];
   /** How many of its requests succeeded, in percent. */
   success: readonly Point[];
   /** In ms. */
   p99: readonly Point[];
 }
 
-/** A run's figures over time, by version. */
+/** A run's metrics over time, by version. */
 export function seriesOf(timeline: Timeline): VersionSeries[] {
-  const { samples, asked, versions, lastAt } = timeline;
+  const { samples, desired, versions, lastAt } = timeline;
   const withTraffic = samples.filter(({ traffic }) => Object.keys(traffic).length > 0);
   return versions.map((version) => ({
     version,
-    asked: [
-      ...asked.map(({ at, weights }) => ({ at, value: weights[version] ?? 0 })),
-      { at: lastAt, value: asked.at(-1)?.weights[version] ?? 0 },
+    desired: [
+      ...desired.map(({ at, weights }) => ({ at, value: weights[version] ?? 0 })),
+      { at: lastAt, value: desired.at(-1)?.weights[version] ?? 0 },
     ],
-    measured: withTraffic.map(({ at, traffic }) => {
+    actual: withTraffic.map(({ at, traffic }) => {
       const all = Object.values(traffic).reduce((sum, { requests }) => sum + requests, 0);
       return { at, value: all === 0 ? undefined : (100 * (traffic[version]?.requests ?? 0)) / all };
     }),

@@ -35,7 +35,7 @@ table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:t
 th,td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;border-bottom:1px solid var(--rule)}
 th{color:var(--faint);font-weight:500}
 td.good{color:var(--good);font-weight:600}td.bad{color:var(--bad);font-weight:600}td.waiting{color:var(--waiting);font-weight:600}
-td.time{white-space:nowrap;color:var(--faint)}td.figures{color:var(--faint);font-size:.85em;max-width:22rem;overflow-wrap:anywhere}
+td.time{white-space:nowrap;color:var(--faint)}td.metrics{color:var(--faint);font-size:.85em;max-width:22rem;overflow-wrap:anywhere}
 details{margin:1.4rem 0}summary{cursor:pointer;color:var(--faint)}
 .plot{display:block;width:100%;height:auto;font-size:12px}
 .plot text{fill:var(--faint);stroke:none}
@@ -45,7 +45,7 @@ details{margin:1.4rem 0}summary{cursor:pointer;color:var(--faint)}
 .grid{stroke:var(--rule);stroke-width:1}
 .band.even{fill:var(--even)}.band.odd{fill:var(--odd)}.band.back{fill:var(--back)}
 .line{fill:none;stroke-width:2;stroke-linejoin:round}
-.asked{fill:none;stroke-width:1.2;stroke-dasharray:5 3}
+.desired{fill:none;stroke-width:1.2;stroke-dasharray:5 3}
 .mark{stroke-width:1}
 line.turn{stroke-width:1.5;stroke-dasharray:2 3}
 line.turn.good{stroke:var(--good)}line.turn.bad{stroke:var(--bad)}line.turn.note{stroke:var(--waiting)}

@@ -11,7 +11,7 @@ export interface Table {
 
 /** What users got, by version. */
 export function usersTable({ versions, requests, failures }: Seen): Table {
-  const rows = [...Object.entries(versions), ["all, to the end", { requests, failures }] as const];
+  const rows = [...Object.entries(versions), ["all, until the end", { requests, failures }] as const];
   return {
     head: ["version", "requests", "failed", "succeeded"],
     rows: rows.map(([version, seen]) => [
@@ -26,38 +26,28 @@ export function usersTable({ versions, requests, failures }: Seen): Table {
 /** What each step asked, what came of it, and what the target answered meanwhile. */
 export function stepsTable(timeline: Timeline): Table {
   return {
-    head: [
-      "step",
-      "asked",
-      "measured",
-      "up",
-      "traffic followed",
-      "lasted",
-      "target's requests",
-      "failed",
-      "highest p99",
-    ],
+    head: ["step", "desired", "actual", "up", "converged", "duration", "target's requests", "failed", "highest p99"],
     rows: timeline.stages.map((stage) => stepRow(stage, timeline)),
   };
 }
 
 function stepRow(stage: Stage, { plan, samples }: Timeline): string[] {
-  const { step, name, weights, from, to, shiftedAt, followedAt, measured } = stage;
-  const figures = samples
+  const { step, name, weights, from, to, shiftedAt, followedAt, actual } = stage;
+  const metrics = samples
     .filter((sample) => sample.step === step && sample.at >= from)
     .flatMap(({ traffic }) => traffic[plan.target] ?? []);
-  const slowest = Math.max(...figures.map(({ p99 }) => p99 ?? -1));
+  const slowest = Math.max(...metrics.map(({ p99 }) => p99 ?? -1));
   return [
     name,
     formatWeights(weights),
-    measured === undefined ? "—" : formatWeights(measured, 1),
+    actual === undefined ? "—" : formatWeights(actual, 1),
     shiftedAt === undefined ? "—" : duration((shiftedAt - from) / 1000),
-    followedAt === undefined || shiftedAt === undefined || measured === undefined
+    followedAt === undefined || shiftedAt === undefined || actual === undefined
       ? "—"
       : duration((followedAt - shiftedAt) / 1000),
     duration((to - from) / 1000),
-    figures.length === 0 ? "—" : count(figures.reduce((sum, { requests }) => sum + requests, 0)),
-    figures.length === 0 ? "—" : count(figures.reduce((sum, { failures }) => sum + failures, 0)),
+    metrics.length === 0 ? "—" : count(metrics.reduce((sum, { requests }) => sum + requests, 0)),
+    metrics.length === 0 ? "—" : count(metrics.reduce((sum, { failures }) => sum + failures, 0)),
     slowest < 0 ? "—" : `${count(slowest, 1)} ms`,
   ];
 }

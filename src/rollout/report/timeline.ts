@@ -26,13 +26,13 @@ export interface Stage {
   /** When the next one began, or the last that was heard. */
   to: number;
   /** The shares that were seen when it followed, in percent. */
-  measured?: Readonly<Record<string, number>>;
+  actual?: Readonly<Record<string, number>>;
   /** Why they are not known. */
-  unmeasured?: string;
+  unverified?: string;
 }
 
 /** What a version answered since the sample before. */
-export interface Figures {
+export interface Metrics {
   requests: number;
   failures: number;
   /** In ms; undefined where not known. */
@@ -43,10 +43,10 @@ export interface Figures {
 export interface Sample {
   at: number;
   step: number;
-  moment: string;
+  phase: string;
   results: readonly GateResult[];
   /** By version; empty if the source had nothing to say. */
-  traffic: Readonly<Record<string, Figures>>;
+  traffic: Readonly<Record<string, Metrics>>;
 }
 
 /** One run over time, as its events tell it: what reports are made from. */
@@ -62,8 +62,8 @@ export interface Timeline {
   outcome: Outcome;
   stages: readonly Stage[];
   samples: readonly Sample[];
-  /** What is asked of the mesh from when on; the first is what was before the run. */
-  asked: readonly { at: number; weights: Weights }[];
+  /** The desired weights, each with the time from which it applied; the first is what was before the run. */
+  desired: readonly { at: number; weights: Weights }[];
   /** All events of the run, in order. */
   events: readonly RolloutEvent[];
 }
@@ -79,7 +79,7 @@ export function buildTimeline(journal: readonly RolloutEvent[], run = journal.at
   const events = journal.filter((event) => event.run === run);
   const first = events.find((event) => event.type === "started");
   if (first?.type !== "started") {
-    throw new Error("These events tell of no run: none of them is «started».");
+    throw new Error('These events do not describe a run: none of them is "started".');
   }
   const { plan } = first;
   const startedAt = Date.parse(first.at);
@@ -94,7 +94,7 @@ export function buildTimeline(journal: readonly RolloutEvent[], run = journal.at
     outcome: outcomeOf(events),
     stages: stagesOf(events, plan, lastAt),
     samples: samplesOf(events),
-    asked: askedOf(events, plan, startedAt),
+    desired: desiredOf(events, plan, startedAt),
     events,
   };
 }
@@ -135,8 +135,8 @@ function stagesOf(events: readonly RolloutEvent[], plan: Plan, lastAt: number): 
       begin({ step: -1, name: "back", weights: plan.before.weights, from: at });
     } else if (current !== undefined && event.type === "shifted") {
       current.shiftedAt = at;
-    } else if (current !== undefined && event.type === "followed") {
-      Object.assign(current, { followedAt: at, measured: event.measured, unmeasured: event.unmeasured });
+    } else if (current !== undefined && event.type === "converged") {
+      Object.assign(current, { followedAt: at, actual: event.actual, unverified: event.unverified });
     } else if (current !== undefined && event.type === "rolledBack") {
       current.shiftedAt = at;
     }
@@ -151,7 +151,7 @@ function samplesOf(events: readonly RolloutEvent[]): Sample[] {
           {
             at: Date.parse(event.at),
             step: event.step,
-            moment: event.moment,
+            phase: event.phase,
             results: event.results,
             traffic: event.traffic ?? {},
           },
@@ -160,17 +160,17 @@ function samplesOf(events: readonly RolloutEvent[]): Sample[] {
   );
 }
 
-function askedOf(events: readonly RolloutEvent[], plan: Plan, startedAt: number): { at: number; weights: Weights }[] {
-  const asked = [{ at: startedAt, weights: plan.before.weights }];
+function desiredOf(events: readonly RolloutEvent[], plan: Plan, startedAt: number): { at: number; weights: Weights }[] {
+  const desired = [{ at: startedAt, weights: plan.before.weights }];
   let next: Weights = plan.before.weights;
   for (const event of events) {
     if (event.type === "shifting") {
       next = event.weights;
     } else if (event.type === "shifted") {
-      asked.push({ at: Date.parse(event.at), weights: next });
+      desired.push({ at: Date.parse(event.at), weights: next });
     } else if (event.type === "rolledBack") {
-      asked.push({ at: Date.parse(event.at), weights: plan.before.weights });
+      desired.push({ at: Date.parse(event.at), weights: plan.before.weights });
     }
   }
-  return asked;
+  return desired;
 }

@@ -1,5 +1,5 @@
 import { clusterOf } from "../../config/cluster";
-import type { Gate, GateSurroundings } from "../gates/gate";
+import type { Gate, GateContext } from "../gates/gate";
 import { makeGate } from "../gates/kinds";
 import type { Plan } from "../plan/plan";
 import { makeSource, type SourceSubject } from "../metrics/settings";
@@ -11,12 +11,12 @@ import type { StackContext } from "./stackContext";
 /** The kind that a gate is written down with that code has brought: only its name can be. */
 export const BY_CODE = "code";
 
-/** Builds the source of figures and the gates of a plan. */
+/** Builds the source of metrics and the gates of a plan. */
 export async function buildGates(
   context: StackContext,
   options: RunOptions,
   plan: Plan,
-  approval: GateSurroundings["approval"],
+  approval: GateContext["approval"],
 ): Promise<{ source: MetricsSource; gates: Gate[] }> {
   const { source = {} } = plan;
   const secret = await secretsOf([source, plan.gates], context.project.name, context.cli);
@@ -42,7 +42,7 @@ function givenGate({ gates = [] }: RunOptions, name: string): Gate {
   const given = gates.find((gate) => gate.name === name);
   if (given === undefined) {
     throw new Error(
-      `The run was started by code with a gate ${name} of its own; it can be resumed only with that gate, or rolled back`,
+      `The run was started from code with its own gate ${name}; continue it with that gate, or roll it back`,
     );
   }
   return given;

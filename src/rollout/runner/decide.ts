@@ -29,7 +29,7 @@ export async function lastRun(selection: StackSelection): Promise<LastRun | unde
 /** What a person can decide about a run in progress. */
 export type Decision =
   /** About a gate; without a name about the one that waits for it. */
-  { what: "approve" | "refuse"; gate?: string } | { what: "pause" | "resume" | "abort" | "promote" };
+  { what: "approve" | "reject"; gate?: string } | { what: "pause" | "resume" | "abort" | "promote" };
 
 /**
  * Decides about the run in progress: from any process on the machine where its journal is. It takes effect when the
@@ -51,25 +51,25 @@ export async function decide(selection: StackSelection, decision: Decision, by =
 /** The gates that wait for a person, with the step that they are asked about. */
 export function awaitedApprovals({ opinions, plan, step }: RunState): { gate: string; step: number }[] {
   const people = plan.gates.filter(({ kind }) => kind === "approval").map(({ name }) => name);
-  return Object.entries(opinions).flatMap(([moment, byGate]) =>
+  return Object.entries(opinions).flatMap(([phase, byGate]) =>
     Object.values(byGate)
-      .filter(({ result }) => result.verdict === "undecided" && people.includes(result.gate))
-      .map(({ result }) => ({ gate: result.gate, step: moment === "start" ? -1 : step })),
+      .filter(({ result }) => result.verdict === "inconclusive" && people.includes(result.gate))
+      .map(({ result }) => ({ gate: result.gate, step: phase === "start" ? -1 : step })),
   );
 }
 
 function happeningOf(state: RunState, decision: Decision, by: string, stack: string): Happening {
   switch (decision.what) {
     case "approve":
-    case "refuse": {
+    case "reject": {
       const waiting = awaitedApprovals(state).find(({ gate }) => decision.gate === undefined || decision.gate === gate);
       if (waiting === undefined) {
         throw noActiveRun(
           stack,
           state,
           decision.gate === undefined
-            ? "no gate waits for a person"
-            : `the gate ${decision.gate} does not wait for a person`,
+            ? "no gate is waiting for a person"
+            : `gate ${decision.gate} is not waiting for a person`,
         );
       }
       return { type: "decided", ...waiting, approved: decision.what === "approve", by };
@@ -79,6 +79,6 @@ function happeningOf(state: RunState, decision: Decision, by: string, stack: str
     case "resume":
       return { type: "resumed", by };
     default:
-      return { type: "asked", what: decision.what, by };
+      return { type: "commanded", command: decision.what, by };
   }
 }

@@ -6,7 +6,7 @@ import type { Weights } from "../weights";
 export const RollbackReason = {
   Gate: "gate",
   Deadline: "deadline",
-  /** A person: Ctrl-C, `canary abort`, `canary rollback`, a refused approval. */
+  /** A person: Ctrl-C, `canary abort`, `canary rollback`, a rejected approval. */
   Person: "person",
   /** The process was told to end (SIGTERM). */
   Terminated: "terminated",
@@ -16,7 +16,7 @@ export const RollbackReason = {
 export type RollbackReason = (typeof RollbackReason)[keyof typeof RollbackReason];
 
 /**
- * What all callers of the app saw during a run, whichever version answered, as the source of figures counted it;
+ * What all callers of the app saw during a run, whichever version answered, as the source of metrics counted it;
  * without copies of requests.
  */
 export interface UsersSaw {
@@ -37,19 +37,19 @@ export type Happening =
   | { type: "shifting"; step: number; name: string; weights: Weights }
   /** Its `up` is through. */
   | { type: "shifted"; step: number; seconds: number }
-  /** The traffic follows the step's weights; `measured` are the shares seen, or missing with the reason. */
+  /** The traffic follows the step's weights; `actual` are the shares seen, or missing with the reason. */
   | {
-      type: "followed";
+      type: "converged";
       step: number;
       seconds: number;
-      measured?: Readonly<Record<string, number>>;
-      unmeasured?: string;
+      actual?: Readonly<Record<string, number>>;
+      unverified?: string;
     }
   /** Gates were asked. `traffic` is what each version answered since the sample before, or since the run began. */
   | {
       type: "sampled";
       step: number;
-      moment: string;
+      phase: string;
       results: readonly GateResult[];
       traffic?: Readonly<Record<string, { requests: number; failures: number; p99?: number }>>;
     }
@@ -60,7 +60,7 @@ export type Happening =
   /** A person decided about a gate of a step. */
   | { type: "decided"; gate: string; step: number; approved: boolean; by: string }
   /** A person wants the run to go back, or at once to the target. */
-  | { type: "asked"; what: "abort" | "promote"; by: string }
+  | { type: "commanded"; command: "abort" | "promote"; by: string }
   /** Another process goes on with the run, after the one before it ended without an end of the run. */
   | { type: "takenOver"; by: string }
   | { type: "rollingBack"; reason: RollbackReason; why: string }
@@ -70,7 +70,7 @@ export type Happening =
   /** The way back failed too: the stack is in a state that a person has to look at; `canary rollback` tries again. */
   | { type: "failed"; why: string; users?: UsersSaw }
   /** Told, changes nothing: a webhook that could not be reached, an answer of the engine. */
-  | { type: "noted"; level: "info" | "warning"; text: string };
+  | { type: "logged"; level: "info" | "warning"; text: string };
 
 /** A line of the journal, and of the `--json` stream. */
 export type RolloutEvent = Happening & {

@@ -6,7 +6,7 @@ import { makePlan } from "../plan/makePlan";
 import type { Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
 import { rolloutOf, situationOf } from "../plan/situation";
-import { restoredPlan, restoredSource } from "../plan/withheld";
+import { restoredPlan, restoredSource } from "../plan/redact";
 import { BY_CODE } from "./buildGates";
 import type { RunOptions } from "./options";
 import type { StackContext } from "./stackContext";
@@ -35,18 +35,16 @@ export async function planOf(context: StackContext, options: RunOptions): Promis
   mine
     .filter(({ name }) => plan.gates.some((gate) => gate.name === name))
     .forEach(({ name }) =>
-      findings
-        .field("gates")
-        .add(`has ${name}, which a gate of the code is called too`, "every gate needs a name of its own"),
+      findings.field("gates").add(`has ${name}, also the name of a gate from code`, "gate names must be unique"),
     );
-  findings.throwIfAny(`The rollout of ${situation.app}`);
+  findings.throwIfAny(`Rollout of ${situation.app}`);
   return { ...plan, gates: [...plan.gates, ...mine] };
 }
 
 function checkPrometheus({ source, gates = [] }: RolloutSettings, options: RunOptions, findings: Findings): void {
   const asking = gates.find(needsPrometheus);
   if (asking !== undefined && options.source === undefined && source?.prometheus === undefined) {
-    findings.field("source").add("names no Prometheus", `the gate ${asking.name} asks one: set source.prometheus.url`);
+    findings.field("source").add("names no Prometheus", `gate ${asking.name} needs one: set source.prometheus.url`);
   }
 }
 

@@ -115,7 +115,7 @@ function writeAll(descriptor: number, text: string): void {
   const bytes = Buffer.from(text, "utf8");
   const written = writeSync(descriptor, bytes);
   if (written !== bytes.length) {
-    throw new Error(`Only ${written} of ${bytes.length} bytes could be written to the journal; is the disk full?`);
+    throw new Error(`Wrote only ${written} of ${bytes.length} bytes to the journal; is the disk full?`);
   }
 }
 

@@ -1,7 +1,7 @@
-import { Moment } from "../gates/gate";
+import { Phase } from "../gates/gate";
 import type { MetricsSource } from "../metrics/source";
 import type { Plan } from "../plan/plan";
-import { AheadStack } from "../pulumi/aheadStack";
+import { EagerUpStack } from "../pulumi/eagerUpStack";
 import { PulumiStack } from "../pulumi/pulumiStack";
 import { buildGates } from "./buildGates";
 import { systemClock } from "./clock";
@@ -13,7 +13,7 @@ import type { RunOptions } from "./options";
 import { Runner } from "./runner";
 import type { StackContext } from "./stackContext";
 import { fold, type Outcome, type RunState } from "./state";
-import { textOf } from "./text";
+import { errorMessage } from "../../internal/http/errorMessage";
 
 /** How a run ended. */
 export interface RolloutResult {
@@ -21,11 +21,11 @@ export interface RolloutResult {
   outcome: Outcome;
   /** Why it went back; missing after a promotion. */
   reason?: RollbackReason;
-  /** The same for people, with figures. */
+  /** The same for people, with metrics. */
   why?: string;
   /** Everything that happened, in order. */
   events: readonly RolloutEvent[];
-  /** What all users of the app saw during the run; missing if there were no figures. */
+  /** What all users of the app saw during the run; missing if there were no metrics. */
   usersFailed?: UsersSaw;
 }
 
@@ -60,7 +60,7 @@ export interface Launch {
   first(by: string): Happening[];
 }
 
-/** How long the first reading of the figures' source may take, in ms. */
+/** How long the first reading of the metrics' source may take, in ms. */
 const SOURCE_START_MS = 15_000;
 
 /** Takes the stack for a run, and has it go on by itself in this process. */
@@ -80,11 +80,11 @@ export async function launch(
   const early: string[] = [];
   const engine = context.makeEngine((text) => (runner === undefined ? early.push(text) : runner.note(text)));
   engine.warmUp(); // that takes about as long as it takes to have the stack
-  const stack = new AheadStack(new PulumiStack(context.project, context.stack, engine, context.cli));
+  const stack = new EagerUpStack(new PulumiStack(context.project, context.stack, engine, context.cli));
   // Bringing up what the config says already moves nothing; a gate that is asked before anything is changed is waited
   // for.
   const meanwhile =
-    prepares && !gates.some(({ moments }) => moments.includes(Moment.Start)) ? () => stack.begin() : undefined;
+    prepares && !gates.some(({ phases }) => phases.includes(Phase.Start)) ? () => stack.begin() : undefined;
   const holder = { run, by, clock, takeOver: true, ended, verify, meanwhile };
   const untold = await acquire(context, holder).catch(async (error: unknown) => {
     await stack.giveUp();
@@ -106,7 +106,7 @@ export async function launch(
   };
   try {
     const notes = [untold, ...early].flatMap((text): Happening[] =>
-      text === undefined ? [] : [{ type: "noted", level: "info", text }],
+      text === undefined ? [] : [{ type: "logged", level: "info", text }],
     );
     [...first(by), ...notes].forEach((happening) => journal.append(run, happening, clock.now()));
     const fresh = journal.readNew();
@@ -125,7 +125,7 @@ export async function launch(
 async function finished(runner: Runner, source: MetricsSource, journal: Journal): Promise<RolloutResult> {
   await source
     .start(AbortSignal.timeout(SOURCE_START_MS))
-    .catch((error: unknown) => runner.note(`figures cannot be had yet: ${textOf(error)}`));
+    .catch((error: unknown) => runner.note(`metrics are not available yet: ${errorMessage(error)}`));
   await runner.checkTruth();
   return resultOf(await runner.finish(), journal);
 }

@@ -30,7 +30,7 @@ export interface LeaseHolder {
 
 /**
  * How long a tag has to stand to be believed, in ms; and the longest that may pass between the look at the tag and its
- * setting. A backend has no «set it if it is not set», so of two machines that look at the same time both set it. But
+ * setting. A backend has no "set it if it is not set", so of two machines that look at the same time both set it. But
  * then the second one has set it before the first one looks again: only the last one finds its own.
  */
 const SETTLE_MS = 5000;
@@ -76,7 +76,7 @@ async function tag(
     return there;
   }
   if (there !== undefined && !outdated.includes(there.run)) {
-    throw new StackLockedError(stack, there, `if that run is no more, say so with \`pulumi stack tag rm ${TAG}\``);
+    throw new StackLockedError(stack, there, `if that run no longer exists, run \`pulumi stack tag rm ${TAG}\``);
   }
   const mine: TaggedRun = { run, by, since: new Date(began).toISOString() };
   await setTag(cli, mine);
@@ -92,12 +92,12 @@ async function tag(
   const now = await taggedRun(cli);
   if (!isSameTag(now, mine)) {
     throw now === undefined
-      ? new Error(`the tag ${TAG} of the stack "${stack}" was taken away just now: start again`)
-      : new StackLockedError(stack, now, "it began at the same time: wait for its end");
+      ? new Error(`the tag ${TAG} of stack "${stack}" was just removed: start again`)
+      : new StackLockedError(stack, now, "it started at the same time: wait until it ends");
   }
   if (set - began > SETTLE_MS) {
     throw new Error(
-      `the backend took ${Math.round((set - began) / 1000)} s to note who has the stack "${stack}", so another run may have begun meanwhile: if there is none, say so with \`pulumi stack tag rm ${TAG}\`, and start again`,
+      `the backend took ${Math.round((set - began) / 1000)} s to record the lock of stack "${stack}", so another run may have started meanwhile: if there is none, run \`pulumi stack tag rm ${TAG}\` and start again`,
     );
   }
   return undefined;
@@ -116,7 +116,7 @@ async function tagOf(cli: Lease["cli"]): Promise<TaggedRun | string | undefined>
   } catch (error) {
     const text = (error as Error).message;
     if (/tags? (is|are) not supported|not implemented|unsupported/i.test(text)) {
-      return `other machines are not told of the run: ${text}`;
+      return `other machines cannot see the lock: ${text}`;
     }
     throw error;
   }

@@ -1,4 +1,4 @@
-import { type Gate, Moment } from "../gates/gate";
+import { type Gate, Phase } from "../gates/gate";
 import type { Happening, RollbackReason } from "./event";
 import { type Outcome, type RunState, Stage, timeAtStep } from "./state";
 
@@ -7,7 +7,7 @@ export type Action =
   /** Only an event: the state goes on with it. */
   | { do: "tell"; happening: Happening }
   /** Ask these gates, until then at the longest. */
-  | { do: "ask"; moment: Moment; gates: readonly string[]; until: number }
+  | { do: "ask"; phase: Phase; gates: readonly string[]; until: number }
   /** Bring the stack up as it is, until then at the longest. */
   | { do: "prepare"; until: number }
   /** Write the step's config and bring it up, until then at the longest. */
@@ -21,7 +21,7 @@ export type Action =
   | { do: "end"; outcome: Outcome };
 
 /** What is known of a gate without asking it. */
-export type GateInPlan = Pick<Gate, "name" | "moments">;
+export type GateInPlan = Pick<Gate, "name" | "phases">;
 
 /** How long the way back is tried, unless the plan says otherwise, in seconds. */
 const ROLLBACK_DEADLINE_S = 600;
@@ -56,22 +56,22 @@ function back({ touched, rollback, plan, trouble }: RunState, now: number): Acti
     ? { do: "restore", until }
     : {
         do: "tell",
-        happening: { type: "failed", why: `the way back did not work within ${seconds} s${last(trouble)}` },
+        happening: { type: "failed", why: `the rollback did not succeed within ${seconds} s${last(trouble)}` },
       };
 }
 
 /** Whether the run has to go back, and why. */
 function wayOut(state: RunState, now: number): Action | undefined {
-  const { asked, decisions, plan, step, startedAt } = state;
-  if (asked?.what === "abort") {
-    return rollBack("person", `${asked.by} asked for it`);
+  const { command, decisions, plan, step, startedAt } = state;
+  if (command?.name === "abort") {
+    return rollBack("person", `requested by ${command.by}`);
   }
-  const refused = decisions.find(({ approved }) => !approved);
-  if (refused !== undefined) {
-    return rollBack("person", `${refused.by} refused ${refused.gate}`);
+  const rejected = decisions.find(({ approved }) => !approved);
+  if (rejected !== undefined) {
+    return rollBack("person", `${rejected.by} rejected ${rejected.gate}`);
   }
   for (const { result, failuresInARow } of Object.values(state.opinions).flatMap((byGate) => Object.values(byGate))) {
-    if (result.verdict === "refused" || failuresInARow >= plan.limits.failureThreshold) {
+    if (result.verdict === "rejected" || failuresInARow >= plan.limits.failureThreshold) {
       return rollBack("gate", `${result.gate}: ${result.reason}`);
     }
   }
@@ -91,9 +91,9 @@ function wayOut(state: RunState, now: number): Action | undefined {
 }
 
 /** A person wants the target to take everything now. */
-function shortCut({ asked, stage, step, plan }: RunState): Action | undefined {
+function shortCut({ command, stage, step, plan }: RunState): Action | undefined {
   const there = plan.steps.length;
-  return asked?.what === "promote" && stage !== Stage.Shifting && step < there
+  return command?.name === "promote" && stage !== Stage.Shifting && step < there
     ? shifting(plan.promotion.name, there, plan.promotion.weights)
     : undefined;
 }
@@ -105,8 +105,8 @@ function forward(state: RunState, gates: readonly GateInPlan[], now: number): Ac
       return enter(state, gates, now);
     case Stage.Shifting:
       return { do: "shift", step, until: deadline(state, now) };
-    case Stage.Following: {
-      const until = now + (plan.limits.followSeconds ?? FOLLOW_S) * 1000;
+    case Stage.Converging: {
+      const until = now + (plan.limits.convergenceTimeoutSeconds ?? FOLLOW_S) * 1000;
       return { do: "follow", step, until: isPromoted(state) ? until : Math.min(until, deadline(state, now)) };
     }
     default:
@@ -126,14 +126,14 @@ function enter(state: RunState, gates: readonly GateInPlan[], now: number): Acti
     return { do: "wait", until: deadline(state, now) };
   }
   const isPromotion = step === plan.steps.length;
-  const before = (moment: Moment): Action | undefined => {
-    const open = namesAt(gates, moment).filter((gate) => !hasPassed(state, moment, gate));
-    return open.length === 0 ? undefined : ask(state, moment, open, nextSample(state, moment, open), now);
+  const before = (phase: Phase): Action | undefined => {
+    const open = namesAt(gates, phase).filter((gate) => !hasPassed(state, phase, gate));
+    return open.length === 0 ? undefined : ask(state, phase, open, nextSample(state, phase, open), now);
   };
   if (!prepared) {
-    return before(Moment.Start) ?? { do: "prepare", until: deadline(state, now) };
+    return before(Phase.Start) ?? { do: "prepare", until: deadline(state, now) };
   }
-  const asking = before(isPromotion ? Moment.Promotion : Moment.Step);
+  const asking = before(isPromotion ? Phase.Promotion : Phase.Step);
   if (asking !== undefined) {
     return asking;
   }
@@ -145,28 +145,28 @@ function hold(state: RunState, gates: readonly GateInPlan[], now: number): Actio
   const { step, plan, pausedAt, sampledAt, heldSince } = state;
   const from = heldSince as number;
   const end = from + plan.steps[step].holdSeconds * 1000;
-  const wanted = namesAt(gates, Moment.Hold);
+  const wanted = namesAt(gates, Phase.Hold);
   const last = sampledAt !== undefined && sampledAt >= from ? sampledAt : undefined;
   if (
     last !== undefined &&
     last >= end &&
-    wanted.every((gate) => hasPassed(state, Moment.Hold, gate)) &&
+    wanted.every((gate) => hasPassed(state, Phase.Hold, gate)) &&
     pausedAt === undefined
   ) {
     return { do: "tell", happening: { type: "held", step } };
   }
   const due = (last ?? from) + plan.limits.intervalSeconds * 1000;
-  return ask(state, Moment.Hold, wanted, last === undefined || last < end ? Math.min(due, end) : due, now);
+  return ask(state, Phase.Hold, wanted, last === undefined || last < end ? Math.min(due, end) : due, now);
 }
 
-function ask(state: RunState, moment: Moment, gates: readonly string[], due: number, now: number): Action {
+function ask(state: RunState, phase: Phase, gates: readonly string[], due: number, now: number): Action {
   const until = deadline(state, now);
-  return now < due ? { do: "wait", until: Math.min(due, until) } : { do: "ask", moment, gates, until };
+  return now < due ? { do: "wait", until: Math.min(due, until) } : { do: "ask", phase, gates, until };
 }
 
 /** At once those that were not asked yet; those that did not pass, after the interval. */
-function nextSample({ opinions, sampledAt, plan }: RunState, moment: Moment, open: readonly string[]): number {
-  const isFirst = open.some((gate) => opinions[moment]?.[gate] === undefined);
+function nextSample({ opinions, sampledAt, plan }: RunState, phase: Phase, open: readonly string[]): number {
+  const isFirst = open.some((gate) => opinions[phase]?.[gate] === undefined);
   return isFirst || sampledAt === undefined ? 0 : sampledAt + plan.limits.intervalSeconds * 1000;
 }
 
@@ -187,22 +187,22 @@ function rollBack(reason: RollbackReason, why: string): Action {
   return { do: "tell", happening: { type: "rollingBack", reason, why } };
 }
 
-function namesAt(gates: readonly GateInPlan[], moment: Moment): string[] {
-  return gates.filter(({ moments }) => moments.includes(moment)).map(({ name }) => name);
+function namesAt(gates: readonly GateInPlan[], phase: Phase): string[] {
+  return gates.filter(({ phases }) => phases.includes(phase)).map(({ name }) => name);
 }
 
-function hasPassed({ opinions }: RunState, moment: Moment, gate: string): boolean {
-  return opinions[moment]?.[gate]?.result.verdict === "passed";
+function hasPassed({ opinions }: RunState, phase: Phase, gate: string): boolean {
+  return opinions[phase]?.[gate]?.result.verdict === "passed";
 }
 
 /** Whether the target has everything: from then on only a person can send the run back. */
 function isPromoted({ stage, step, plan }: RunState): boolean {
-  return step === plan.steps.length && (stage === Stage.Following || stage === Stage.Holding);
+  return step === plan.steps.length && (stage === Stage.Converging || stage === Stage.Holding);
 }
 
 function nameOf({ plan, prepared }: RunState, step: number): string {
   return !prepared
-    ? "what comes before the first step"
+    ? "the preparation"
     : step === plan.steps.length
       ? "the promotion"
       : `step ${step + 1} (${plan.steps[step].name})`;

@@ -15,9 +15,9 @@ export class NoActiveRunError extends Error {
 export function noActiveRun(stack: string, state: RunState | undefined, what: string): NoActiveRunError {
   const stands =
     state === undefined
-      ? "there has been no run"
+      ? "it has no runs"
       : state.stage === Stage.Ended
-        ? `the last run, ${state.run}, has ended: ${state.outcome}`
-        : `the run ${state.run} is in progress`;
-  return new NoActiveRunError(`The stack "${stack}": ${what}; ${stands}`, state);
+        ? `the last run, ${state.run}, has ended (${state.outcome})`
+        : `run ${state.run} is in progress`;
+  return new NoActiveRunError(`Stack "${stack}": ${what}; ${stands}`, state);
 }

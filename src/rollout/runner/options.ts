@@ -24,7 +24,7 @@ export interface RunOptions {
    * names.
    */
   gates?: readonly Gate[];
-  /** Where figures come from, in place of the one that the settings name. */
+  /** Where metrics come from, in place of the one that the settings name. */
   source?: MetricsSource;
   /** @default the system's */
   clock?: Clock;

@@ -4,7 +4,7 @@ import type { StackConfig } from "../../config/stackConfig";
 import { readStackState } from "../pulumi/stackState";
 import { sameWeights, type Weights } from "../weights";
 import type { StackContext } from "./stackContext";
-import { textOf } from "./text";
+import { errorMessage } from "../../internal/http/errorMessage";
 
 /** What a plan was made of, and can be changed by others until the plan is executed. */
 export interface PlanBasis {
@@ -16,7 +16,7 @@ export interface PlanBasis {
 /** The stack is not any more as it was when the rollout was planned. Nothing was changed. */
 export class PlanOutdatedError extends Error {
   constructor(change: string) {
-    super(`${change}. The plan is not executed, and nothing was moved: run the command again, which plans anew.`);
+    super(`${change}. The plan was not executed and nothing was changed: run the command again to make a new plan.`);
     this.name = "PlanOutdatedError";
   }
 }
@@ -26,7 +26,7 @@ export async function stateNow({ cli }: StackContext): Promise<NonNullable<PlanB
   try {
     return { weights: (await readStackState(cli)).weights };
   } catch (error) {
-    return { unreadable: textOf(error) };
+    return { unreadable: errorMessage(error) };
   }
 }
 
@@ -49,7 +49,7 @@ export async function verifyBasis(context: StackContext, { config, state }: Plan
   }
   if (state !== undefined && "weights" in state && !areSame(state.weights, weights)) {
     throw new PlanOutdatedError(
-      `The weights of the stack "${context.stack}" were ${listed(state.weights)} when the rollout was planned, and are ${listed(weights)} now`,
+      `The weights of stack "${context.stack}" were ${listed(state.weights)} when the rollout was planned, and are ${listed(weights)} now`,
     );
   }
 }

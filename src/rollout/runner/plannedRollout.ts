@@ -1,5 +1,5 @@
 import type { Plan } from "../plan/plan";
-import { withheldPlan } from "../plan/withheld";
+import { redactPlan } from "../plan/redact";
 import type { RunOptions } from "./options";
 import type { PlanBasis } from "./planBasis";
 import type { StackContext } from "./stackContext";
@@ -21,7 +21,7 @@ export class PlannedRollout {
   readonly #contents: PlannedContents;
 
   constructor(contents: PlannedContents) {
-    this.plan = withheldPlan(contents.plan);
+    this.plan = redactPlan(contents.plan);
     this.#contents = contents;
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { withheldPlan } from "../plan/withheld";
+import { redactPlan } from "../plan/redact";
 import { changedKey } from "../pulumi/pulumiStack";
 import { systemClock } from "./clock";
 import { currentUser } from "./currentUser";
@@ -55,9 +55,9 @@ export async function startRollout(
     basis.state !== undefined && "unreadable" in basis.state
       ? [
           {
-            type: "noted",
+            type: "logged",
             level: "info",
-            text: `whether the stack's weights have changed since the plan was made is not known: ${basis.state.unreadable}`,
+            text: `cannot tell whether the stack's weights have changed since the plan was made: ${basis.state.unreadable}`,
           },
         ]
       : [];
@@ -69,7 +69,7 @@ export async function startRollout(
       refuseIfOpen(context);
       await verifyBasis(context, basis);
     },
-    first: (by) => [{ type: "started", plan: withheldPlan(plan), by }, ...notes],
+    first: (by) => [{ type: "started", plan: redactPlan(plan), by }, ...notes],
   });
 }
 
@@ -115,13 +115,13 @@ export async function rollback(options: RolloutOptions): Promise<Rollout> {
       throw noActiveRun(
         context.stack,
         state,
-        `${changed} was changed since its promotion, so there is nothing to roll back`,
+        `${changed} was changed after the promotion, so there is nothing to roll back`,
       );
     }
   }
   const { reason, why } = state.rollback ?? {
     reason: "person" as const,
-    why: `${options.by ?? currentUser()} asked for it`,
+    why: `requested by ${options.by ?? currentUser()}`,
   };
   const first = (by: string): Happening[] => [
     { type: "takenOver", by },
@@ -144,7 +144,7 @@ function refuseIfOpen(context: StackContext): void {
     throw new StackLockedError(
       context.stack,
       { run: last.run, by: last.by, since: new Date(last.startedAt).toISOString() },
-      "it was not ended: resume it, or roll it back",
+      "it has not ended: continue it with `canary rollout --continue`, or roll it back with `canary rollback`",
     );
   }
 }

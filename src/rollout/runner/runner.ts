@@ -1,15 +1,15 @@
-import type { Gate, Moment } from "../gates/gate";
+import type { Gate, Phase } from "../gates/gate";
 import type { Step } from "../plan/plan";
 import type { MetricsSource } from "../metrics/source";
-import { type StackUnderRun, UpError, UpTrouble } from "../pulumi/stackUnderRun";
+import { type RolloutStack, UpError, UpErrorKind } from "../pulumi/rolloutStack";
 import { sameWeights } from "../weights";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
 import type { Journal } from "./journal";
-import { measure } from "./measure";
+import { waitForConvergence } from "./waitForConvergence";
 import { type Action, nextAction } from "./next";
 import { advance, isLeaving, type RunState, Stage } from "./state";
-import { textOf } from "./text";
+import { errorMessage } from "../../internal/http/errorMessage";
 import { counted, type CountedTraffic, usersSaw } from "./traffic";
 import { LOOK_EVERY_MS, watched } from "./watch";
 
@@ -18,7 +18,7 @@ export interface Surroundings {
   clock: Clock;
   /** Read up to the state that the runner begins with. */
   journal: Journal;
-  stack: StackUnderRun;
+  stack: RolloutStack;
   gates: readonly Gate[];
   source: MetricsSource;
   /** Told of every event, in order, once it is in the journal. */
@@ -27,8 +27,8 @@ export interface Surroundings {
 
 /** Before the next try of an `up` that failed, in ms. */
 const RETRY_PAUSES = { first: 1000, growth: 2, most: 10_000 };
-/** How long figures are waited for that only tell, in ms. */
-const FIGURES_MS = 5000;
+/** How long metrics are waited for that only tell, in ms. */
+const METRICS_MS = 5000;
 
 /**
  * Takes a run to its end. What it does next comes from the state alone, and the state from the journal alone: each
@@ -37,7 +37,7 @@ const FIGURES_MS = 5000;
  */
 export class Runner {
   private tries = 0;
-  private hasToldMissingFigures = false;
+  private hasToldMissingMetrics = false;
   /** Until when this process has counted traffic. */
   private countedTo?: number;
 
@@ -74,12 +74,12 @@ export class Runner {
       return;
     }
     const { name, config, weights } = stepOf(this.state, inForce);
-    const difference = await this.around.stack.difference(config, weights).catch(textOf);
+    const difference = await this.around.stack.difference(config, weights).catch(errorMessage);
     if (difference !== undefined) {
       this.write({
-        type: "noted",
+        type: "logged",
         level: "info",
-        text: `${difference}: ${inForce === plan.steps.length ? "the promotion" : `step ${inForce + 1}`} is brought up again`,
+        text: `${difference}: ${inForce === plan.steps.length ? "the promotion" : `step ${inForce + 1}`} is applied again`,
       });
       this.write({ type: "shifting", step: inForce, name, weights });
     }
@@ -87,7 +87,7 @@ export class Runner {
 
   /** Writes down something that changes nothing. */
   note(text: string): void {
-    this.write({ type: "noted", level: "info", text });
+    this.write({ type: "logged", level: "info", text });
   }
 
   /** Sends the run back: at once, whatever it is doing. Without effect once it goes back or has ended. */
@@ -98,8 +98,8 @@ export class Runner {
     }
     this.write(
       why === "person"
-        ? { type: "asked", what: "abort", by }
-        : { type: "rollingBack", reason: RollbackReason.Terminated, why: `the process was told to end by ${by}` },
+        ? { type: "commanded", command: "abort", by }
+        : { type: "rollingBack", reason: RollbackReason.Terminated, why: `the process was terminated by ${by}` },
     );
   }
 
@@ -108,7 +108,7 @@ export class Runner {
       case "tell":
         return this.tell(action.happening);
       case "ask":
-        return this.ask(action.moment, action.gates, action.until);
+        return this.ask(action.phase, action.gates, action.until);
       case "prepare":
         return this.prepare(action.until);
       case "shift":
@@ -130,7 +130,7 @@ export class Runner {
     );
   }
 
-  private async ask(moment: Moment, names: readonly string[], until: number): Promise<void> {
+  private async ask(phase: Phase, names: readonly string[], until: number): Promise<void> {
     const { run, plan, step, inForceSince, weights } = this.state;
     const now = this.now();
     const question = {
@@ -138,8 +138,8 @@ export class Runner {
       app: plan.app,
       namespace: plan.namespace,
       target: plan.target,
-      moment,
-      step: moment === "start" ? -1 : step,
+      phase,
+      step: phase === "start" ? -1 : step,
       weights,
       since: inForceSince,
       now,
@@ -150,7 +150,7 @@ export class Runner {
     );
     this.readNews();
     if (!this.wantsElsewhere()) {
-      this.write({ type: "sampled", step, moment, results, ...(traffic === undefined ? {} : { traffic }) });
+      this.write({ type: "sampled", step, phase, results, ...(traffic === undefined ? {} : { traffic }) });
     }
   }
 
@@ -187,22 +187,22 @@ export class Runner {
   }
 
   private async upFailed(error: unknown, until: number): Promise<void> {
-    const trouble = troubleOf(error);
+    const kind = kindOf(error);
     this.readNews();
     if (this.isLeaving()) {
       return;
     }
-    if (trouble === UpTrouble.Broken) {
+    if (kind === UpErrorKind.Broken) {
       return this.write({
         type: "rollingBack",
         reason: RollbackReason.Failure,
-        why: `the up failed: ${textOf(error)}`,
+        why: `the up failed: ${errorMessage(error)}`,
       });
     }
     this.write({
-      type: "noted",
+      type: "logged",
       level: "warning",
-      text: `the up ${trouble === UpTrouble.Cancelled ? "was cancelled" : "is tried again"}: ${textOf(error)}`,
+      text: `the up ${kind === UpErrorKind.Cancelled ? "was cancelled" : "is retried"}: ${errorMessage(error)}`,
     });
     await this.beforeNextTry(until);
   }
@@ -211,19 +211,24 @@ export class Runner {
     const { weights, weightsBefore, inForceSince } = this.state;
     const seconds = () => (this.now() - inForceSince) / 1000;
     if (sameWeights(weights, weightsBefore)) {
-      return this.write({ type: "followed", step, seconds: seconds(), unmeasured: "the shares are those from before" });
+      return this.write({
+        type: "converged",
+        step,
+        seconds: seconds(),
+        unverified: "the weights did not change",
+      });
     }
-    const { measured, unmeasured } = await this.unless(this.wantsElsewhere, until, (signal) =>
-      measure(this.around, { since: inForceSince, before: weightsBefore, asked: weights, until }, signal),
+    const { actual, unverified } = await this.unless(this.wantsElsewhere, until, (signal) =>
+      waitForConvergence(this.around, { since: inForceSince, before: weightsBefore, desired: weights, until }, signal),
     );
     this.readNews();
     if (!this.wantsElsewhere()) {
       this.write({
-        type: "followed",
+        type: "converged",
         step,
         seconds: seconds(),
-        ...(measured === undefined ? {} : { measured }),
-        ...(unmeasured === undefined ? {} : { unmeasured }),
+        ...(actual === undefined ? {} : { actual }),
+        ...(unverified === undefined ? {} : { unverified }),
       });
     }
   }
@@ -241,7 +246,7 @@ export class Runner {
         },
       );
     } catch (error) {
-      this.write({ type: "noted", level: "warning", text: `the way back is tried again: ${textOf(error)}` });
+      this.write({ type: "logged", level: "warning", text: `the rollback is retried: ${errorMessage(error)}` });
       return this.beforeNextTry(until);
     }
     return this.tell({ type: "rolledBack", reason, seconds: (this.now() - since) / 1000 });
@@ -269,7 +274,7 @@ export class Runner {
       this.countedTo = to;
       return traffic;
     } catch (error) {
-      this.tellMissingFigures(error, signal);
+      this.tellMissingMetrics(error, signal);
       return undefined;
     }
   }
@@ -280,7 +285,7 @@ export class Runner {
       return {
         users: await this.unless(
           () => false,
-          now + FIGURES_MS,
+          now + METRICS_MS,
           (signal) =>
             usersSaw(
               this.around.source,
@@ -295,10 +300,10 @@ export class Runner {
     }
   }
 
-  private tellMissingFigures(error: unknown, signal: AbortSignal): void {
-    if (!this.hasToldMissingFigures && !signal.aborted) {
-      this.hasToldMissingFigures = true;
-      this.write({ type: "noted", level: "info", text: `traffic could not be counted: ${textOf(error)}` });
+  private tellMissingMetrics(error: unknown, signal: AbortSignal): void {
+    if (!this.hasToldMissingMetrics && !signal.aborted) {
+      this.hasToldMissingMetrics = true;
+      this.write({ type: "logged", level: "info", text: `metrics are not available: ${errorMessage(error)}` });
     }
   }
 
@@ -314,7 +319,7 @@ export class Runner {
 
   /** Whether the run is to leave its step for anywhere. */
   private readonly wantsElsewhere = (): boolean =>
-    isLeaving(this.state) || (this.state.asked?.what === "promote" && this.state.step < this.state.plan.steps.length);
+    isLeaving(this.state) || (this.state.command?.name === "promote" && this.state.step < this.state.plan.steps.length);
 
   private write(happening: Happening): void {
     this.around.journal.append(this.state.run, happening, this.now());
@@ -339,6 +344,6 @@ function stepOf({ plan }: RunState, step: number): Step {
   return step === plan.steps.length ? plan.promotion : plan.steps[step];
 }
 
-function troubleOf(error: unknown): UpTrouble {
-  return error instanceof UpError ? error.trouble : UpTrouble.Broken;
+function kindOf(error: unknown): UpErrorKind {
+  return error instanceof UpError ? error.kind : UpErrorKind.Broken;
 }

@@ -66,7 +66,9 @@ export async function setShares(
     throw new StackLockedError(
       stack,
       holder,
-      lock.isLocked() ? "wait for its end, or abort it" : "its process has ended: resume the run, or roll it back",
+      lock.isLocked()
+        ? "wait until it ends, or abort it with `canary abort`"
+        : "its process has ended: continue it with `canary rollout --continue`, or roll it back with `canary rollback`",
     );
   }
   const { clock = systemClock } = options;
@@ -100,6 +102,6 @@ function sharesOf(wanted: WantedShares, { app, versions }: Situation): Weights {
     typeof wanted === "number" ? { weight: wanted } : { weights: wanted },
     findings,
   );
-  findings.throwIfAny(`The shares of ${app}`);
+  findings.throwIfAny(`Weights of ${app}`);
   return shares as Weights;
 }

@@ -19,9 +19,7 @@ export class StackLockedError extends Error {
     todo: string,
   ) {
     const where = holder.pid === undefined ? "" : ` (process ${holder.pid} on ${holder.host})`;
-    super(
-      `The stack "${stackName}" is locked by the run ${holder.run} of ${holder.by}${where} since ${holder.since}; ${todo}`,
-    );
+    super(`Stack "${stackName}" is locked by run ${holder.run} of ${holder.by}${where} since ${holder.since}; ${todo}`);
     this.name = "StackLockedError";
   }
 }
@@ -88,7 +86,7 @@ export class StackLock {
       throw new StackLockedError(
         this.stack,
         readHolder(taking) ?? this.holder() ?? UNKNOWN,
-        "it is being taken over by that process just now",
+        "that process is taking it over right now",
       );
     }
     try {
@@ -107,16 +105,20 @@ export class StackLock {
     }
     switch (isAlive(holder)) {
       case true:
-        throw new StackLockedError(this.stack, holder, "wait for its end, or abort it");
+        throw new StackLockedError(this.stack, holder, "wait until it ends, or abort it with `canary abort`");
       case undefined:
         throw new StackLockedError(
           this.stack,
           holder,
-          `if no process is at work there any more, remove ${this.file} and resume the run`,
+          `if no process is running there any more, remove ${this.file} and continue the run`,
         );
       case false:
         if (!takeOver) {
-          throw new StackLockedError(this.stack, holder, "its process has ended: resume the run, or roll it back");
+          throw new StackLockedError(
+            this.stack,
+            holder,
+            "its process has ended: continue it with `canary rollout --continue`, or roll it back with `canary rollback`",
+          );
         }
     }
   }
@@ -131,7 +133,7 @@ function readHolder(file: string): LockHolder | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       return undefined;
     }
-    throw new Error(`${file} cannot be read: ${(error as Error).message}; if no run is in progress, remove it`);
+    throw new Error(`Cannot read ${file}: ${(error as Error).message}; if no run is in progress, remove it`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { GateResult, Moment } from "../gates/gate";
+import type { GateResult, Phase } from "../gates/gate";
 import type { Plan } from "../plan/plan";
 import { sameWeights, type Weights } from "../weights";
 import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
@@ -11,7 +11,7 @@ export const Stage = {
   /** Its config is being brought up, or was when the process ended. */
   Shifting: "shifting",
   /** It is in force; whether the traffic follows is being measured. */
-  Following: "following",
+  Converging: "converging",
   /** It is held, and the gates are sampled. */
   Holding: "holding",
   RollingBack: "rollingBack",
@@ -28,10 +28,10 @@ export const Outcome = {
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
-/** What a gate said last at one moment of one step. */
+/** What a gate said last at one phase of one step. */
 export interface Opinion {
   result: GateResult;
-  /** So many `failed` in a row; `undecided` neither adds to them nor ends them. */
+  /** So many `failed` in a row; `inconclusive` neither adds to them nor ends them. */
   failuresInARow: number;
 }
 
@@ -69,8 +69,8 @@ export interface RunState {
   readonly prepared: boolean;
   /** Whether the stack's config may differ from before the run. */
   readonly touched: boolean;
-  /** What the gates said at this step, by moment and gate. */
-  readonly opinions: Readonly<Partial<Record<Moment, Readonly<Record<string, Opinion>>>>>;
+  /** What the gates said at this step, by phase and gate. */
+  readonly opinions: Readonly<Partial<Record<Phase, Readonly<Record<string, Opinion>>>>>;
   /** When gates were asked last while this step was held. */
   readonly sampledAt?: number;
   /** When traffic was counted last. */
@@ -81,7 +81,7 @@ export interface RunState {
   /** How long this step was paused, without a pause that goes on, in ms. */
   readonly pausedMs: number;
   /** What a person wants: the way back, or straight to the promotion. */
-  readonly asked?: { what: "abort" | "promote"; by: string };
+  readonly command?: { name: "abort" | "promote"; by: string };
   readonly decisions: readonly Decision[];
   readonly rollback?: { reason: RollbackReason; why: string; since: number };
   /** The last thing that went wrong at this step and is tried again. */
@@ -160,8 +160,8 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
     case "shifting":
       return goingBack ? {} : shifting(state, event, at);
     case "shifted":
-      return goingBack ? {} : { stage: Stage.Following, inForceSince: at };
-    case "followed":
+      return goingBack ? {} : { stage: Stage.Converging, inForceSince: at };
+    case "converged":
       return goingBack ? {} : { stage: Stage.Holding, heldSince: at };
     case "sampled":
       return sampled(state, event, at);
@@ -179,9 +179,9 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
         decisions: [...state.decisions, { gate: event.gate, step: event.step, approved: event.approved, by: event.by }],
         ...(state.stage === Stage.Entering ? { sampledAt: undefined } : {}),
       };
-    case "asked":
+    case "commanded":
       // The way back cannot be taken back.
-      return state.asked?.what === "abort" ? {} : { asked: { what: event.what, by: event.by } };
+      return state.command?.name === "abort" ? {} : { command: { name: event.command, by: event.by } };
     case "takenOver":
       // The time without a process is not the step's fault.
       return {
@@ -200,7 +200,7 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
       return { stage: Stage.Ended, outcome: Outcome.Promoted };
     case "failed":
       return { stage: Stage.Ended, outcome: Outcome.Failed, failure: event.why };
-    case "noted":
+    case "logged":
       return event.level === "warning" ? { trouble: event.text } : {};
     default:
       return {};
@@ -235,16 +235,16 @@ function atStep(step: number, at: number, { pausedAt }: RunState): Partial<RunSt
 
 function sampled(
   state: RunState,
-  { moment, results, traffic }: RolloutEvent & { type: "sampled" },
+  { phase, results, traffic }: RolloutEvent & { type: "sampled" },
   at: number,
 ): Partial<RunState> {
-  const before = state.opinions[moment as Moment] ?? {};
+  const before = state.opinions[phase as Phase] ?? {};
   const now = Object.fromEntries(
     results.map((result) => [result.gate, { result, failuresInARow: failuresInARow(before[result.gate], result) }]),
   );
   const counted = plus(state.counted, total(answeredToUsers(traffic ?? {}, state.plan, state.step)));
   return {
-    opinions: { ...state.opinions, [moment]: { ...before, ...now } },
+    opinions: { ...state.opinions, [phase]: { ...before, ...now } },
     sampledAt: at,
     ...(traffic === undefined ? {} : { counted, countedAt: at }),
   };
@@ -254,7 +254,7 @@ function failuresInARow(before: Opinion | undefined, { verdict }: GateResult): n
   switch (verdict) {
     case "failed":
       return (before?.failuresInARow ?? 0) + 1;
-    case "undecided":
+    case "inconclusive":
       return before?.failuresInARow ?? 0;
     default:
       return 0;
@@ -267,11 +267,11 @@ export function timeAtStep({ stepSince, pausedMs, pausedAt }: RunState, now: num
 }
 
 /** Whether the run goes back, or is about to because a person wants it. */
-export function isLeaving({ stage, asked, decisions }: RunState): boolean {
+export function isLeaving({ stage, command, decisions }: RunState): boolean {
   return (
     stage === Stage.RollingBack ||
     stage === Stage.Ended ||
-    asked?.what === "abort" ||
+    command?.name === "abort" ||
     decisions.some(({ approved }) => !approved)
   );
 }

@@ -7,7 +7,7 @@ import { answeredToUsers, hasCopies, plus, total } from "./users";
 /** What each version answered, as an event holds it. */
 export type CountedTraffic = NonNullable<(RolloutEvent & { type: "sampled" })["traffic"]>;
 
-/** Figures as an event holds them: what is not known, or more than the last bound of the source, is left out. */
+/** Metrics as an event holds them: what is not known, or more than the last bound of the source, is left out. */
 export function counted(traffic: Readonly<Record<string, VersionTraffic>>): CountedTraffic {
   return Object.fromEntries(
     Object.entries(traffic).map(([version, { requests, failures, durations }]) => {

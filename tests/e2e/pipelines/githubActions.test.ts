@@ -48,7 +48,7 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
 
   const onPullRequest = (job: string, from: string, given: Record<string, string>): Promise<JobResult> => {
     const event = { pull_request: { number: 7, head: { repo: { full_name: from } }, user: { login: "ada" } } };
-    const inputs = { stack: "staging", backend, "largest-step": 50, "most-warnings": 1000 };
+    const inputs = { stack: "staging", backend, "max-step": 50, "max-warnings": 1000 };
     const env = {
       ...repository.env,
       GITHUB_API_URL: apiUrl,

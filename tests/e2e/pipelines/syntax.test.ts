@@ -58,7 +58,7 @@ describe("the workflows for GitHub Actions", function () {
   for (const [file, word, wrong, message] of [
     ["workflows/canary-deliver.yml", "timeout-minutes", "timeout-minuets", /timeout-minuets/],
     ["workflows/canary.yml", "rollout: true", "rolls: true", /input "rolls" is not defined/],
-    ["workflows/canary-preview.yml", "inputs.most-warnings", "inputs.most", /"most" is not defined/],
+    ["workflows/canary-preview.yml", "inputs.max-warnings", "inputs.max", /"max" is not defined/],
   ] as const) {
     it(`would not be with ${wrong} for ${word}`, () =>
       onCopy(GITHUB_EXAMPLE, async (copy) => {

@@ -73,8 +73,8 @@ describe("the commands canary preview and canary render", function () {
 
     it("ends with 11 where there are more warnings than are allowed", async () => {
       await repository.configure(STACK, { weights: { v1: 0, v2: 100 } });
-      assert.match(await ends(11, ["preview", "--most-warnings", "0"]), /75% of the requests move in one change/);
-      await ends(10, ["preview", "--most-warnings", "0", "--largest-step", "75"]);
+      assert.match(await ends(11, ["preview", "--max-warnings", "0"]), /75% of the requests move in one change/);
+      await ends(10, ["preview", "--max-warnings", "0", "--max-step", "75"]);
     });
 
     it("ends with 1 where the program fails", async () => {
@@ -83,14 +83,14 @@ describe("the commands canary preview and canary render", function () {
     });
 
     it("ends with 2 for a wrong call", async () =>
-      assert.match(await ends(2, ["preview", "--largest-step", "0"]), /from 1 to 100/));
+      assert.match(await ends(2, ["preview", "--max-step", "0"]), /from 1 to 100/));
 
     it("says that the cluster could not be reached, and what would change all the same", async () => {
       await repository.configure(STACK, { weights: { v1: 50, v2: 50 } });
       const told = await ends(10, ["preview"], NOWHERE);
       assert.match(told, /not verified: .*cannot be reached/);
       assert.match(told, /25% of the requests move from v1/);
-      await ends(11, ["preview", "--most-warnings", "0"], NOWHERE);
+      await ends(11, ["preview", "--max-warnings", "0"], NOWHERE);
     });
 
     describe("with the policy pack", () => {

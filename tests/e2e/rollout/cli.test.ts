@@ -47,7 +47,7 @@ describe("the canary command on a real cluster", function () {
   /** A run that is held for longer than the test takes. */
   async function heldRun(): Promise<CanaryCall> {
     const run = begin("rollout", "--yes", "--json", ...SHORT, "--hold", "10m", "--step-deadline", "15m");
-    await run.event(({ type }) => type === "followed");
+    await run.event(({ type }) => type === "converged");
     return run;
   }
 
@@ -74,7 +74,7 @@ describe("the canary command on a real cluster", function () {
       canary("set", "v1=0", "failing=0", "slow=0", "v2=100"),
     ])) {
       assert.equal(code, 2);
-      assert.match(stderr, /say --yes/);
+      assert.match(stderr, /Re-run with --yes/);
     }
     await suite.assertAsBefore();
   });
@@ -87,7 +87,7 @@ describe("the canary command on a real cluster", function () {
         canary("set", "v1=100", "failing=0", "slow=0", "v2=0", "--yes"),
       ]);
       assert.deepEqual([second.code, set.code], [5, 5], second.stderr + set.stderr);
-      assert.match(second.stderr, /is locked by the run .* of .* since /);
+      assert.match(second.stderr, /is locked by run .* of .* since /);
       run.process.kill("SIGINT");
       assert.equal(await run.exitCode(), 4, run.stderr);
       assert.deepEqual(run.events.at(-1)?.type, "rolledBack");
@@ -100,7 +100,7 @@ describe("the canary command on a real cluster", function () {
       const status = JSON.parse((await canary("status", "--json", "--window", "5")).stdout);
       assert.deepEqual(status.missing, []);
       assert.deepEqual(
-        status.versions.map(({ version, asked, pods }: Record<string, unknown>) => [version, asked, pods]),
+        status.versions.map(({ version, desired, pods }: Record<string, unknown>) => [version, desired, pods]),
         [
           ["v1", 50, { ready: 1, wanted: 1 }],
           ["failing", 0, { ready: 1, wanted: 1 }],
@@ -109,19 +109,16 @@ describe("the canary command on a real cluster", function () {
         ],
       );
       const [v1, , , v2] = status.versions;
-      assert.ok(
-        v1.requests + v2.requests > 40 && v2.measured > 0 && v2.measured < 100,
-        JSON.stringify(status.versions),
-      ); // all on one side: 2 in 2^40
+      assert.ok(v1.requests + v2.requests > 40 && v2.actual > 0 && v2.actual < 100, JSON.stringify(status.versions)); // all on one side: 2 in 2^40
       assert.deepEqual(
         [status.lastRun.outcome, status.lastRun.isAtWork, status.lastRun.stage],
         [null, true, "holding"],
       );
-      assert.match((await canary("status", "--no-measure")).stdout, /holding 50%[^]*in progress, by /);
+      assert.match((await canary("status", "--offline")).stdout, /holding 50%[^]*in progress, by /);
 
       assert.equal((await canary("pause")).code, 0);
       await run.event(({ type }) => type === "paused");
-      assert.equal(JSON.parse((await canary("status", "--json", "--no-measure")).stdout).lastRun.paused, true);
+      assert.equal(JSON.parse((await canary("status", "--json", "--offline")).stdout).lastRun.paused, true);
       assert.equal((await canary("resume")).code, 0);
       await run.event(({ type }) => type === "resumed");
       assert.equal((await canary("approve")).code, 2, "no gate waits");
@@ -139,7 +136,7 @@ describe("the canary command on a real cluster", function () {
       assert.deepEqual([abort.code, refused.code], [2, 5], abort.stderr + refused.stderr);
       assert.match(abort.stderr, /canary rollback/);
 
-      const resumed = begin("rollout", "--resume", "--yes", "--json");
+      const resumed = begin("rollout", "--continue", "--yes", "--json");
       await resumed.event(({ type }) => type === "sampled");
       assert.equal(resumed.events[0].type, "takenOver");
       const rollback = await canary("rollback", "--yes");
@@ -194,7 +191,7 @@ describe("the canary command on a real cluster", function () {
       await run.event(
         (event) =>
           event.type === "sampled" &&
-          event.results.some(({ gate, verdict }) => gate === "go" && verdict === "undecided"),
+          event.results.some(({ gate, verdict }) => gate === "go" && verdict === "inconclusive"),
       );
       const approved = await canary("approve", "--json");
       assert.equal(approved.code, 0, approved.stderr);
@@ -209,7 +206,7 @@ describe("the canary command on a real cluster", function () {
       );
       assert.deepEqual([run.events[0].type, run.events.at(-1)?.type], ["started", "promoted"]);
       assert.deepEqual(
-        run.events.flatMap((event) => (event.type === "followed" ? [event.unmeasured] : [])),
+        run.events.flatMap((event) => (event.type === "converged" ? [event.unverified] : [])),
         [undefined, undefined],
       );
       assert.deepEqual(await weightsInCluster(suite.stage.kubectl), { v2: 100 });

@@ -100,7 +100,7 @@ describe("a rollout in whose middle something breaks", function () {
       const child = begin("start", {
         ...SETTINGS,
         hold: 3,
-        limits: { interval: 1, follow: 5, stepDeadline: 25 },
+        limits: { interval: 1, convergenceTimeout: 5, stepDeadline: 25 },
         source: { prometheus: { url: server.url, timeoutSeconds: 2 } },
       });
       const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, async () => {

@@ -3,7 +3,7 @@ import { PROJECT_ROOT } from "../../../demo/programStack";
 import { startLoad } from "../../../demo/load/generator";
 import { readProject } from "../../../src/config/project";
 import { StackEngine } from "../../../src/rollout/pulumi/engine";
-import { UpError } from "../../../src/rollout/pulumi/stackUnderRun";
+import { UpError } from "../../../src/rollout/pulumi/rolloutStack";
 import { warmProgramOf } from "../../../src/rollout/pulumi/warmProgram";
 import { testEngine } from "../support/engine";
 import { upOperations } from "../support/operations";
@@ -75,7 +75,7 @@ describe("the engine that keeps the program loaded", function () {
     await assert.rejects(
       engine.up(never),
       (error: Error) =>
-        error instanceof UpError && error.trouble === "broken" && /canary-app:weight is 101/.test(error.message),
+        error instanceof UpError && error.kind === "broken" && /canary-app:weight is 101/.test(error.message),
     );
     await program.configure({ weight: 25 });
     await engine.up(never);
@@ -108,7 +108,7 @@ describe("the engine that keeps the program loaded", function () {
     await pause(Math.random() * 3000);
     cancelling.abort();
     await up.catch((error: unknown) =>
-      assert.ok(error instanceof UpError && error.trouble === "cancelled", String(error)),
+      assert.ok(error instanceof UpError && error.kind === "cancelled", String(error)),
     );
     await engine.up(never);
     assert.deepEqual(await upOperations(program.stack), []);

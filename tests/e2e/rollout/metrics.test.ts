@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sendMany } from "../../../demo/load/generator";
 import type { Answer } from "../../../demo/load/request";
-import type { GateDefinition, GateQuestion } from "../../../src/rollout/gates/gate";
+import type { GateDefinition, GateInput } from "../../../src/rollout/gates/gate";
 import { makeGate } from "../../../src/rollout/gates/kinds";
 import { observations } from "../../../src/rollout/gates/histogram";
 import { EnvoyCounters } from "../../../src/rollout/metrics/envoyCounters";
@@ -22,7 +22,7 @@ const HOST = `${APP}.${APP}.svc.cluster.local`;
 const NAMES: Readonly<Record<string, string>> = { "1.0": "v1", "2.0": "v2" };
 const never = new AbortController().signal;
 
-describe("figures of real traffic, as Envoy's counters and a Prometheus give them", function () {
+describe("metrics of real traffic, as Envoy's counters and a Prometheus give them", function () {
   this.timeout("20m");
   let app: AnyApp;
   let kubectl: Kubectl;
@@ -73,14 +73,14 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     ["Prometheus", prometheus],
   ];
 
-  const ask = (definition: GateDefinition, metrics: MetricsSource, about: Partial<GateQuestion>) =>
+  const ask = (definition: GateDefinition, metrics: MetricsSource, about: Partial<GateInput>) =>
     makeGate(definition, { metrics, approval: () => undefined }).ask(
       {
         run: "run",
         app: APP,
         namespace: APP,
         target: "v2",
-        moment: "hold",
+        phase: "hold",
         step: 0,
         weights: { v1: 50, v2: 50 },
         since: 0,
@@ -153,9 +153,9 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
         Object.values(traffic).map(({ requests }) => requests),
         name,
       );
-      const { verdict, reason, figures } = await ask({ name: "ok", kind: "success-rate" }, source, { since });
+      const { verdict, reason, metrics } = await ask({ name: "ok", kind: "success-rate" }, source, { since });
       assert.equal(verdict, "failed", reason);
-      assert.deepEqual([figures.requests, figures.failures], [byVersion.v2.requests, byVersion.v2.failures], name);
+      assert.deepEqual([metrics.requests, metrics.failures], [byVersion.v2.requests, byVersion.v2.failures], name);
       assert.equal(
         (await ask({ name: "ok", kind: "success-rate", min: 80 }, source, { since })).verdict,
         "passed",
@@ -207,7 +207,7 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
         { name: "c", kind: "baseline", margin: 100 },
       ]) {
         const { verdict, reason } = await ask(definition, source, { since, target: "v3" });
-        assert.deepEqual([verdict, reason], ["undecided", "there are no figures about version v3"], name);
+        assert.deepEqual([verdict, reason], ["inconclusive", "no metrics for version v3"], name);
       }
     }
   });
@@ -216,20 +216,20 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     const { since, byVersion } = await counted(200);
     await settled(prometheus, since, byVersion);
     const query = `sum(envoy_cluster_upstream_rq_total{cluster_name="outbound|80|{{target}}|{{app}}.{{namespace}}.svc.cluster.local"})`;
-    const { verdict, figures } = await ask(
+    const { verdict, metrics } = await ask(
       { name: "q", kind: "promql", query, min: byVersion.v2.requests },
       prometheus,
       { since },
     );
     assert.equal(verdict, "passed");
-    assert.ok(figures.value >= byVersion.v2.requests);
+    assert.ok(metrics.value >= byVersion.v2.requests);
     assert.equal(
       (await ask({ name: "q", kind: "promql", query: "no_such_metric", min: 0 }, prometheus, { since })).verdict,
-      "undecided",
+      "inconclusive",
     );
     assert.equal(
       (await ask({ name: "q", kind: "promql", query: "sum(up) * 0 / 0", min: 0 }, prometheus, { since })).verdict,
-      "undecided",
+      "inconclusive",
     );
   });
 
@@ -363,8 +363,8 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     await server.stop();
     for (const definition of [...gates, { name: "d", kind: "promql", query: "vector(1)", min: 0 }]) {
       const { verdict, reason } = await ask(definition, prometheus, { since: Date.now() - 60_000 });
-      assert.equal(verdict, "undecided");
-      assert.match(reason, /Prometheus at http:\/\/127\.0\.0\.1:\d+ cannot be asked: .*ECONNREFUSED/);
+      assert.equal(verdict, "inconclusive");
+      assert.match(reason, /cannot query Prometheus at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
     }
     const elsewhere = new EnvoyCounters({
       app: APP,
@@ -381,7 +381,7 @@ describe("figures of real traffic, as Envoy's counters and a Prometheus give the
     );
     assert.deepEqual(
       [nothing.verdict, nothing.reason],
-      ["undecided", "Envoy's counters are asked for before their start"],
+      ["inconclusive", "Envoy's counters were read before they were started"],
     );
     elsewhere.stop();
     await assert.rejects(

@@ -9,7 +9,7 @@ const never = new AbortController().signal;
 /** What one proxy shows: the value of each series. */
 type Shown = Map<string, number>;
 
-describe("the figures of a real Prometheus, of proxies that a test plays", function () {
+describe("the metrics of a real Prometheus, of proxies that a test plays", function () {
   this.timeout("5m");
   let proxies: Map<string, Shown | undefined>;
   let exporter: Listening;
@@ -205,7 +205,7 @@ describe("the figures of a real Prometheus, of proxies that a test plays", funct
     await prometheus.stop();
     await assert.rejects(
       source.traffic({ from: 0, to: Date.now() }, never),
-      /Prometheus at http:\/\/127\.0\.0\.1:\d+ cannot be asked/,
+      /cannot query Prometheus at http:\/\/127\.0\.0\.1:\d+/,
     );
   });
 });

@@ -31,17 +31,17 @@ describe("a rollout on a real cluster", function () {
   it("rolls back a version that is slow, without a failed request", async () => {
     const child = begin({ target: "slow" });
     const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, () => child.ended());
-    assert.equal(end.type, "rolledBack", told(child.events, "noted"));
+    assert.equal(end.type, "rolledBack", told(child.events, "logged"));
     assert.match(told(child.events, "rollingBack"), /"reason":"gate".*speed: /);
     await suite.assertAsBefore();
     assertNoneFailed(answers);
   });
 
   it("rolls back by the deadline when there are no requests to judge by", async () => {
-    const child = begin({ target: "v2", limits: { ...SETTINGS.limits, follow: 3, stepDeadline: 20 } });
+    const child = begin({ target: "v2", limits: { ...SETTINGS.limits, convergenceTimeout: 3, stepDeadline: 20 } });
     assert.equal((await child.ended()).type, "rolledBack");
     assert.match(told(child.events, "rollingBack"), /"reason":"deadline".*step 1 /);
-    assert.match(told(child.events, "followed"), /no requests within/);
+    assert.match(told(child.events, "converged"), /no requests within/);
     await suite.assertAsBefore();
   });
 
@@ -56,7 +56,7 @@ describe("a rollout on a real cluster", function () {
     try {
       const child = begin({ target: "crashing", limits: { ...SETTINGS.limits, stepDeadline: 20 } });
       const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, () => child.ended());
-      assert.equal(end.type, "rolledBack", told(child.events, "noted"));
+      assert.equal(end.type, "rolledBack", told(child.events, "logged"));
       assert.match(told(child.events, "rollingBack"), /"reason":"(deadline|failure)".*myapp-crashing/);
       assert.equal(told(child.events, "shifting"), "[]");
       assertNoneFailed(answers);
@@ -74,7 +74,7 @@ describe("a rollout on a real cluster", function () {
       startRollout({ workDir: PROJECT_ROOT, stack: suite.stage.name, env: suite.stage.env, settings: SETTINGS }),
       (error: Error) => {
         assert.ok(error instanceof StackLockedError);
-        assert.match(error.message, /locked by the run \S+ of ann \(process \d+ on /);
+        assert.match(error.message, /locked by run \S+ of ann \(process \d+ on /);
         return true;
       },
     );

@@ -46,7 +46,7 @@ describe("a rollout that tries a version before it gets a share", function () {
     const ours = await beta.stop();
     assert.equal(end.type, "promoted", JSON.stringify(end));
     [ours, others].forEach((answers) => assertNoneFailed(answers));
-    const [from, to] = [timeOf(child.events, "followed", 0) + SPREAD_MS, timeOf(child.events, "shifting", 2)];
+    const [from, to] = [timeOf(child.events, "converged", 0) + SPREAD_MS, timeOf(child.events, "shifting", 2)];
     assert.deepEqual(
       [ours, others].map((answers) => Object.keys(countByVersion(sentBetween(answers, from, to)))),
       [["2.0"], ["1.0"]],
@@ -60,7 +60,7 @@ describe("a rollout that tries a version before it gets a share", function () {
     const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, () => child.ended());
     assert.equal(end.type, "promoted", JSON.stringify(end));
     assertNoneFailed(answers);
-    const [from, to] = [timeOf(child.events, "followed", 0), timeOf(child.events, "shifting", 1)];
+    const [from, to] = [timeOf(child.events, "converged", 0), timeOf(child.events, "shifting", 1)];
     assert.deepEqual(Object.keys(countByVersion(sentBetween(answers, from, to))), ["2.0"]);
     assert.deepEqual(await weightsInCluster(suite.stage.kubectl), { v1: 100 });
     assert.doesNotMatch(await suite.config(), /mirrors/);

@@ -36,7 +36,7 @@ function configOf(app: string, address: string): Record<string, unknown> {
     "shop:address": address,
     "shop:versions": versions,
     "shop:weights": { v1: 100, v2: 0 },
-    "shop:rollout": { steps: [50], hold: "1s", limits: { interval: "1s", follow: "1s" } },
+    "shop:rollout": { steps: [50], hold: "1s", limits: { interval: "1s", convergenceTimeout: "1s" } },
   };
 }
 

@@ -66,8 +66,8 @@ describe("the canary command", () => {
       [["rolout"], /unknown command 'rolout'[^]*Did you mean rollout/],
       [["plan", "--stepz", "5"], /unknown option '--stepz'[^]*Did you mean --steps/],
       [["plan", "--strategy", "rainbow"], /Allowed choices are canary, ab, blue-green/],
-      [["plan", "--steps", "5,x"], /a number is needed/],
-      [["plan", "--gate", "{name: [}"], /YAML is needed/],
+      [["plan", "--steps", "5,x"], /expected a number/],
+      [["plan", "--gate", "{name: [}"], /expected YAML/],
       [["completion", "tcsh"], /Allowed choices are bash, zsh, fish/],
       [["status", "--window", "0"], /a number of seconds from 0\.5/],
       [["plan", "--stack", "dev", "--cwd", "/"], /Pulumi\.yaml/],
@@ -83,7 +83,7 @@ describe("the canary command", () => {
     await inProject(async (folder) => {
       const terminal = new FakeTerminal();
       assert.equal(await run(["plan", "--cwd", folder], terminal, { PATH: "" }), 2);
-      assert.match(terminal.errors, /No stack is named.*--stack, the variable PULUMI_STACK or `pulumi stack select`/);
+      assert.match(terminal.errors, /No stack given.*--stack, PULUMI_STACK or `pulumi stack select`/);
       assert.equal(await run(["plan", "--cwd", folder], new FakeTerminal(), { PULUMI_STACK: "dev" }), 0);
     });
   });
@@ -180,11 +180,11 @@ describe("the canary command", () => {
       for (const args of [["rollout"], ["set", "v1=0", "v2=100"]]) {
         const person = new FakeTerminal(true, ["what?"]);
         assert.equal(await call(person, folder, ...args), 0);
-        assert.match(person.asked.join(), /Go on\? \[y\/N\]/);
+        assert.match(person.asked.join(), /Continue\? \[y\/N\]/);
         assert.match(person.written, /Nothing was changed\.$/m);
         const nobody = new FakeTerminal();
         assert.equal(await call(nobody, folder, ...args), 2);
-        assert.match(nobody.errors, /say --yes/);
+        assert.match(nobody.errors, /Re-run with --yes/);
       }
       assert.equal(await readFile(join(folder, "Pulumi.dev.yaml"), "utf8"), before);
     });
@@ -193,7 +193,7 @@ describe("the canary command", () => {
   it("shows config and journal without asking the cluster", async () => {
     await withJournal(rolledBackRun(), async (folder) => {
       const terminal = new FakeTerminal();
-      assert.equal(await call(terminal, folder, "status", "--no-measure"), 0, terminal.errors);
+      assert.equal(await call(terminal, folder, "status", "--offline"), 0, terminal.errors);
       assert.match(
         terminal.written,
         /v1 +100% +—[^]*Last run 20260301T120000Z-a1b2: v2 of shop rolled back \(gate\): success failed .*; users saw 102 of 10,100 requests failed/,
@@ -221,7 +221,7 @@ describe("the canary command", () => {
       assert.equal(await call(terminal, folder, "pause"), 0);
       assert.equal((await journal()).at(-1)?.type, "paused");
       assert.equal(await call(terminal, folder, "abort"), 2, "its process is no more");
-      assert.match(terminal.errors, /`canary rollback` does it/);
+      assert.match(terminal.errors, /is no longer running; use `canary rollback`/);
     });
   });
 
@@ -230,7 +230,7 @@ describe("the canary command", () => {
       for (const name of ["approve", "pause", "resume", "abort", "promote"]) {
         const terminal = new FakeTerminal();
         assert.equal(await call(terminal, folder, name, "--yes"), 2, name);
-        assert.match(terminal.errors, /has ended: promoted/, name);
+        assert.match(terminal.errors, /has ended \(promoted\)/, name);
       }
       assert.equal((await journal()).length, promotedRun().length);
     });
@@ -285,7 +285,7 @@ describe("the canary command", () => {
       [["x"], /"x" is not a valid weight/],
       [["25", "75"], /"25" is not a valid weight/],
       [["v1=1.5"], /not a valid weight/],
-      [["v1=1", "v1=99"], /v1 has two shares/],
+      [["v1=1", "v1=99"], /v1 is given twice/],
     ] as const) {
       assert.throws(() => wantedShares(words), said);
     }

@@ -66,7 +66,7 @@ describe("completion", () => {
       ["bash", "fish", "zsh"],
     ],
     [["help", "prom"], ["promote"]],
-    [["approve", "--ref"], ["--refuse"]],
+    [["approve", "--rej"], ["--reject"]],
     [["-s", "dev", "status", "--wa"], ["--watch"]],
     [["plan", "--hold", ""], []],
   ] as const) {

@@ -67,7 +67,7 @@ describe("the plan that a person confirms", function () {
     assert.equal(await canary(person, "rollout"), 1, person.errors);
     assert.match(
       person.errors,
-      /Pulumi\.dev\.yaml has changed since the rollout was planned \(shop:weight\).*nothing was moved.*run the command again/i,
+      /Pulumi\.dev\.yaml has changed since the rollout was planned \(shop:weight\).*nothing was changed.*run the command again/i,
     );
     assertNothingBegan();
     assert.equal(readFileSync(file("Pulumi.dev.yaml"), "utf8"), edited);
@@ -78,7 +78,7 @@ describe("the plan that a person confirms", function () {
     assert.equal(await canary(person, "rollout"), 1, person.errors);
     assert.match(
       person.errors,
-      /the weights of the stack "dev" were v1 100, v2 0 when the rollout was planned, and are v1 70, v2 30 now.*nothing was moved.*run the command again/i,
+      /the weights of stack "dev" were v1 100, v2 0 when the rollout was planned, and are v1 70, v2 30 now.*nothing was changed.*run the command again/i,
     );
     assertNothingBegan();
   });
@@ -86,13 +86,13 @@ describe("the plan that a person confirms", function () {
   it("is the very plan that is executed if nothing has changed", async () => {
     const shown = new FakeTerminal();
     assert.equal(await canary(shown, "plan", "--json", "--steps", "7,30"), 0, shown.errors);
-    const { time, asked, ...plan } = JSON.parse(shown.written);
+    const { time, gatesByPhase, ...plan } = JSON.parse(shown.written);
     const person = new LatePerson();
     assert.equal(await canary(person, "rollout", "--steps", "7,30"), 3, "the stand-in for Pulumi brings nothing up");
     assert.match(person.written, /1\. 7%/);
     const [started] = journal();
     assert.deepEqual(started.type === "started" && started.plan, plan);
-    assert.ok(time !== undefined && asked !== undefined);
+    assert.ok(time !== undefined && gatesByPhase !== undefined);
   });
 
   describe("is made of files that are read", () => {

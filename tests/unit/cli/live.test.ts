@@ -11,13 +11,13 @@ import { FakeTerminal } from "./fakeTerminal";
 const PLAIN = paint({ colours: false });
 
 describe("the live view of a run", () => {
-  it("shows the step, shares asked and measured, the gates' last verdicts, and what is left of the hold", () => {
+  it("shows the step, desired and actual shares, the gates' last verdicts, and what is left of the hold", () => {
     assert.deepEqual(liveLines(promotedRun().slice(0, 5), START + 10_000, PLAIN), [
       "shop: v2 (canary, run 20260301T120000Z-a1b2, 10 s)",
       "  ▸ 10%  · 50%  · promotion",
-      `  v1  asked 90%  measured 90%  ${"█".repeat(36)}`,
-      "  v2  asked 10%  measured 10%  ████",
-      "  success  passed  100% of 200 requests succeeded; at least 99% are needed",
+      `  v1  desired 90%  actual 90%  ${"█".repeat(36)}`,
+      "  v2  desired 10%  actual 10%  ████",
+      "  success  passed  100% of 200 requests succeeded; need at least 99%",
       "  holding 10%: 24 s to go",
     ]);
   });
@@ -66,8 +66,8 @@ describe("progress without a terminal", () => {
     const lines = terminal.written.trim().split("\n");
     assert.equal(lines[0], "12:00:00 ada@build-7 rolls out v2 of shop (canary): 10%, 50%, promotion");
     assert.equal(lines.filter((line) => line.includes("success passed")).length, 2, "once a step");
-    assert.equal(lines.filter((line) => line.includes("go undecided")).length, 1);
-    assert.equal(lines.at(-1), "12:01:28 v2 of shop is promoted after 1 min 28 s; 6 of 13,000 requests failed (0.05%)");
+    assert.equal(lines.filter((line) => line.includes("go inconclusive")).length, 1);
+    assert.equal(lines.at(-1), "12:01:28 v2 of shop promoted after 1 min 28 s; 6 of 13,000 requests failed (0.05%)");
   });
 
   it("as JSON is the events and nothing else", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lastRunLines, standingLines } from "../../../src/cli/live/statusLines";
+import { lastRunLines, appStatusLines } from "../../../src/cli/live/statusLines";
 import { paint } from "../../../src/cli/terminal";
 import { fold, type RunState } from "../../../src/rollout/runner/state";
 import { promotedRun, rolledBackRun, START } from "../rollout/support/runs";
@@ -15,44 +15,44 @@ describe("how an app stands, in lines", () => {
     const versions = [
       {
         version: "v1",
-        asked: 90,
-        measured: 91.04,
+        desired: 90,
+        actual: 91.04,
         requests: 1204,
         failures: 3,
         p99: 18.6,
         pods: { ready: 1, wanted: 2 },
       },
-      { version: "v2", asked: 10, requests: 0, failures: 0 },
-      { version: "v3", asked: 0 },
+      { version: "v2", desired: 10, requests: 0, failures: 0 },
+      { version: "v3", desired: 0 },
     ];
-    const standing = { app: "shop", namespace: "prod", versions, seconds: 5, missing: ["pods: no answer"] };
-    assert.deepEqual(standingLines("dev", standing, PLAIN), [
-      "shop in namespace prod, stack dev (requests of 5 s)",
-      "  version  asked  measured  requests  succeeded  p99    pods",
-      "  v1       90%    91%       1,204     99.8%      19 ms  1 of 2 ready",
-      "  v2       10%    —         0         —          —      —",
-      "  v3       0%     —         —         —          —      —",
-      "  not known: pods: no answer",
+    const appStatus = { app: "shop", namespace: "prod", versions, seconds: 5, missing: ["pods: no answer"] };
+    assert.deepEqual(appStatusLines("dev", appStatus, PLAIN), [
+      "shop in namespace prod, stack dev (requests in 5 s)",
+      "  version  desired  actual  requests  succeeded  p99    pods",
+      "  v1       90%      91%     1,204     99.8%      19 ms  1 of 2 ready",
+      "  v2       10%      —       0         —          —      —",
+      "  v3       0%       —       —         —          —      —",
+      "  not available: pods: no answer",
     ]);
   });
 
   it("has the last run's end, with what users saw", () => {
     assert.deepEqual(lastRunLines(lastRun(promotedRun()), START, PLAIN), [
       "Last run 20260301T120000Z-a1b2: v2 of shop promoted; users saw 6 of 13,000 requests failed (0.05%)",
-      "  2026-03-01 12:00:00 UTC, by ada@build-7; `canary report` tells all of it",
+      "  2026-03-01 12:00:00 UTC, by ada@build-7; `canary report` has the details",
     ]);
     assert.match(
       lastRunLines(lastRun(rolledBackRun()), START, PLAIN)[0],
       /v2 of shop rolled back \(gate\): success failed 2 times in a row: .*; users saw 102 of 10,100/,
     );
-    assert.deepEqual(lastRunLines(undefined, START, PLAIN), ["No run yet."]);
+    assert.deepEqual(lastRunLines(undefined, START, PLAIN), ["No runs yet."]);
   });
 
   it("shows a run that is not at its end, and whether anybody leads it", () => {
     const open = promotedRun().slice(0, 5);
     assert.match(
       lastRunLines(lastRun(open), START, PLAIN).join("\n"),
-      /its process has ended: `canary rollout --resume`/,
+      /its process has ended: `canary rollout --continue`/,
     );
     assert.match(lastRunLines(lastRun(open, true), START, PLAIN).join("\n"), /▸ 10%[^]*\n {2}in progress$/);
   });

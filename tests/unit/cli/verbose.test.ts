@@ -25,6 +25,6 @@ describe("canary --verbose", () => {
 
   it("stands in the help", () => {
     const help = createProgram(new Session(new FakeTerminal(), {})).helpInformation();
-    assert.match(help, /--verbose +print what Pulumi prints during ups to standard\s+error/);
+    assert.match(help, /--verbose +print Pulumi's output during ups to standard\s+error/);
   });
 });

@@ -37,7 +37,7 @@ class CanaryRollout implements Running {
     this.held = this.run({
       ...QUICK,
       target: version,
-      gates: [{ name: "go", kind: "approval", at: ["step", "promotion"] }],
+      gates: [{ name: "go", kind: "approval", when: ["step", "promotion"] }],
     });
     await this.step(FIRST_SHARE);
   }
@@ -57,7 +57,7 @@ class CanaryRollout implements Running {
     await decide(this.reference, { what: "approve" });
     await until(
       `${name} has made the step`,
-      async () => run.events.some((event) => event.type === "followed" && event.step === index),
+      async () => run.events.some((event) => event.type === "converged" && event.step === index),
       60,
     );
   }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { judgeApproval } from "../../../../src/rollout/gates/approval";
-import { type BaselineGate, judgeBaseline } from "../../../../src/rollout/gates/baseline";
+import { evaluateApproval } from "../../../../src/rollout/gates/approval";
+import { type BaselineGate, evaluateBaseline } from "../../../../src/rollout/gates/baseline";
 import type { Judgement } from "../../../../src/rollout/gates/judgement";
-import { type LatencyGate, judgeLatency } from "../../../../src/rollout/gates/latency";
-import { type PromqlGate, filledQuery, judgeNumbers } from "../../../../src/rollout/gates/promql";
-import { type SuccessRateGate, judgeSuccessRate } from "../../../../src/rollout/gates/successRate";
+import { type LatencyGate, evaluateLatency } from "../../../../src/rollout/gates/latency";
+import { type PromqlGate, filledQuery, evaluateNumbers } from "../../../../src/rollout/gates/promql";
+import { type SuccessRateGate, evaluateSuccessRate } from "../../../../src/rollout/gates/successRate";
 import type { VersionTraffic } from "../../../../src/rollout/metrics/source";
 import { question } from "./question";
 
@@ -15,22 +15,22 @@ const traffic = (requests: number, failures = 0, ...buckets: [upTo: number, coun
   durations: buckets.map(([upTo, count]) => ({ upTo, count })),
 });
 
-function says({ verdict, reason, figures }: Judgement, expected: string, ...pieces: string[]): void {
+function says({ verdict, reason, metrics }: Judgement, expected: string, ...pieces: string[]): void {
   assert.equal(verdict, expected, reason);
   for (const piece of pieces) {
     assert.ok(reason.includes(piece), `"${piece}" in: ${reason}`);
   }
-  for (const [name, value] of Object.entries(figures)) {
+  for (const [name, value] of Object.entries(metrics)) {
     assert.ok(!Number.isNaN(value), `${name} is NaN`);
   }
 }
 
 describe("the judge of a success rate", () => {
   const judge = (seen: Record<string, VersionTraffic>, more: Partial<SuccessRateGate> = {}) =>
-    judgeSuccessRate({ name: "ok", kind: "success-rate", ...more }, seen, "v2");
+    evaluateSuccessRate({ name: "ok", kind: "success-rate", ...more }, seen, "v2");
 
   it("passes at the least share that is asked for, and fails one request below", () => {
-    says(judge({ v2: traffic(1000, 10) }), "passed", "99% of 1,000 requests succeeded; at least 99% are needed");
+    says(judge({ v2: traffic(1000, 10) }), "passed", "99% of 1,000 requests succeeded; need at least 99%");
     says(judge({ v2: traffic(1000, 11) }), "failed", "98.9% of 1,000 requests succeeded");
     says(judge({ v2: traffic(1000, 1) }, { min: 100 }), "failed", "99.9%");
     says(judge({ v2: traffic(1_000_000, 1) }, { min: 100 }), "failed", "99.9999%");
@@ -38,18 +38,14 @@ describe("the judge of a success rate", () => {
   });
 
   it("decides nothing on too few requests, or none, or none known", () => {
-    says(
-      judge({ v2: traffic(49, 0) }),
-      "undecided",
-      "version v2 answered 49 requests; at least 50 requests are needed",
-    );
-    says(judge({ v2: traffic(49, 49) }), "undecided");
-    says(judge({ v2: traffic(0) }, { minRequests: 1 }), "undecided", "0 requests");
-    says(judge({ v1: traffic(1000) }), "undecided", "no figures about version v2");
-    says(judge({}, { of: "app" }), "undecided", "no figures about the app");
+    says(judge({ v2: traffic(49, 0) }), "inconclusive", "only 49 requests for version v2; need at least 50");
+    says(judge({ v2: traffic(49, 49) }), "inconclusive");
+    says(judge({ v2: traffic(0) }, { minRequests: 1 }), "inconclusive", "0 requests");
+    says(judge({ v1: traffic(1000) }), "inconclusive", "no metrics for version v2");
+    says(judge({}, { of: "app" }), "inconclusive", "no metrics for the app");
   });
 
-  it("decides nothing on figures that make no sense", () => {
+  it("decides nothing on metrics that make no sense", () => {
     for (const wrong of [
       traffic(NaN),
       traffic(100, NaN),
@@ -58,7 +54,7 @@ describe("the judge of a success rate", () => {
       traffic(Infinity),
       traffic(100, 0, [1, NaN], [Infinity, 0]),
     ]) {
-      says(judge({ v2: wrong }), "undecided", "make no sense");
+      says(judge({ v2: wrong }), "inconclusive", "invalid metrics");
     }
   });
 
@@ -85,7 +81,7 @@ describe("the judge of a success rate", () => {
 
 describe("the judge of a latency", () => {
   const judge = (seen: Record<string, VersionTraffic>, more: Partial<LatencyGate> = {}) =>
-    judgeLatency({ name: "fast", kind: "latency", maxMs: 250, ...more }, seen, "v2");
+    evaluateLatency({ name: "fast", kind: "latency", maxMs: 250, ...more }, seen, "v2");
   const fast = traffic(10_000, 0, [100, 9850], [250, 100], [500, 50], [Infinity, 0]);
 
   it("passes if the percentile is short enough, and says what it is and how sure", () => {
@@ -94,7 +90,7 @@ describe("the judge of a latency", () => {
       "passed",
       "p99 of 10,000 requests is 175 ms",
       "between 100 and 250 ms with 95% confidence",
-      "at most 250 ms are allowed",
+      "at most 250 ms allowed",
     );
     says(judge({ v2: fast }, { maxMs: 100 }), "failed", "at most 100 ms");
     says(judge({ v2: fast }, { percentile: 50, maxMs: 100 }), "passed", "p50");
@@ -111,11 +107,11 @@ describe("the judge of a latency", () => {
   });
 
   it("decides nothing without durations, or with too few", () => {
-    says(judge({ v2: traffic(100) }), "undecided", "of 0 requests of version v2 how long they took");
-    says(judge({ v2: traffic(100, 0, [100, 0], [Infinity, 0]) }), "undecided");
-    says(judge({ v2: traffic(100, 0, [100, 49], [Infinity, 0]) }), "undecided", "of 49 requests");
-    says(judge({ v2: traffic(10, 0, [100, 10], [Infinity, 0]) }), "undecided", "10 requests");
-    says(judge({}), "undecided", "no figures");
+    says(judge({ v2: traffic(100) }), "inconclusive", "only 0 latency samples for version v2");
+    says(judge({ v2: traffic(100, 0, [100, 0], [Infinity, 0]) }), "inconclusive");
+    says(judge({ v2: traffic(100, 0, [100, 49], [Infinity, 0]) }), "inconclusive", "only 49 latency samples");
+    says(judge({ v2: traffic(10, 0, [100, 10], [Infinity, 0]) }), "inconclusive", "10 requests");
+    says(judge({}), "inconclusive", "no metrics");
   });
 
   it("looks at all versions where it is of the app", () => {
@@ -126,13 +122,13 @@ describe("the judge of a latency", () => {
 
 describe("the judge against the other versions", () => {
   const judge = (seen: Record<string, VersionTraffic>, more: Partial<BaselineGate> = {}) =>
-    judgeBaseline({ name: "as good", kind: "baseline", ...more }, seen, "v2");
+    evaluateBaseline({ name: "as good", kind: "baseline", ...more }, seen, "v2");
 
   it("passes a target that is proved to be not worse by more than the margin", () => {
     says(
       judge({ v1: traffic(3000, 30), v2: traffic(3000, 30) }),
       "passed",
-      "1% of the target's 3,000 requests failed, and 1% of the others' 3,000: at most 0.43 percentage points more with 95% confidence, 1 are allowed",
+      "1% of 3,000 target requests failed, and 1% of 3,000 others: at most 0.43 percentage points more with 95% confidence, at most 1 allowed",
     );
   });
 
@@ -140,9 +136,9 @@ describe("the judge against the other versions", () => {
     says(
       judge({ v1: traffic(3000, 30), v2: traffic(1000, 60) }),
       "failed",
-      "6% of the target's 1,000",
+      "6% of 1,000 target requests",
       "at least 3.8",
-      "1 are allowed",
+      "at most 1 allowed",
     );
   });
 
@@ -152,35 +148,31 @@ describe("the judge against the other versions", () => {
   });
 
   it("waits for more requests in between", () => {
-    says(judge({ v1: traffic(100), v2: traffic(100) }), "undecided", "more requests have to tell");
-    says(judge({ v1: traffic(1000, 10), v2: traffic(100, 3) }), "undecided");
-    says(judge({ v1: traffic(3000, 30), v2: traffic(3000, 30) }, { margin: 0 }), "undecided");
+    says(judge({ v1: traffic(100), v2: traffic(100) }), "inconclusive", "need more requests");
+    says(judge({ v1: traffic(1000, 10), v2: traffic(100, 3) }), "inconclusive");
+    says(judge({ v1: traffic(3000, 30), v2: traffic(3000, 30) }, { margin: 0 }), "inconclusive");
   });
 
   it("needs about as many requests as its documentation says to pass a flawless target", () => {
-    says(judge({ v1: traffic(265), v2: traffic(265) }), "undecided");
+    says(judge({ v1: traffic(265), v2: traffic(265) }), "inconclusive");
     says(judge({ v1: traffic(275), v2: traffic(275) }), "passed");
   });
 
   it("asks more of a higher confidence", () => {
     const seen = { v1: traffic(1000, 10), v2: traffic(1000, 30) };
     says(judge(seen, { confidence: 0.8 }), "failed");
-    says(judge(seen, { confidence: 0.999 }), "undecided", "99.9% confidence");
+    says(judge(seen, { confidence: 0.999 }), "inconclusive", "99.9% confidence");
   });
 
   it("decides nothing where either side has too few requests", () => {
-    says(judge({ v1: traffic(1000), v2: traffic(49, 49) }), "undecided", "version v2 answered 49 requests");
-    says(judge({ v1: traffic(49), v2: traffic(1000) }), "undecided", "the other versions answered 49 requests");
-    says(judge({ v2: traffic(1000) }), "undecided", "no figures about the other versions");
-    says(judge({ v1: traffic(1000) }), "undecided", "no figures about version v2");
+    says(judge({ v1: traffic(1000), v2: traffic(49, 49) }), "inconclusive", "only 49 requests for version v2");
+    says(judge({ v1: traffic(49), v2: traffic(1000) }), "inconclusive", "only 49 requests for the other versions");
+    says(judge({ v2: traffic(1000) }), "inconclusive", "no metrics for the other versions");
+    says(judge({ v1: traffic(1000) }), "inconclusive", "no metrics for version v2");
   });
 
   it("takes all other versions together", () => {
-    says(
-      judge({ v0: traffic(2000, 60), v1: traffic(1000, 0), v2: traffic(3000, 60) }),
-      "passed",
-      "2% of the others' 3,000",
-    );
+    says(judge({ v0: traffic(2000, 60), v1: traffic(1000, 0), v2: traffic(3000, 60) }), "passed", "2% of 3,000 others");
   });
 
   it("compares durations by the others' percentile, if it is asked to", () => {
@@ -197,24 +189,20 @@ describe("the judge against the other versions", () => {
       [Infinity, 50],
     ];
     const seen = (target: [number, number][]) => ({ v1: traffic(1000, 0, ...usual), v2: traffic(1000, 0, ...target) });
-    says(judge(seen(usual), { latency: {} }), "passed", "2% of the target's 1,000 requests took more than 25 ms");
-    says(
-      judge(seen(slow), { latency: {} }),
-      "failed",
-      "30% of the target's 1,000 requests took more than 25 ms, and 2% of the others'",
-    );
-    says(judge(seen(slow), { latency: { percentile: 99 } }), "undecided", "took more than 50 ms");
+    says(judge(seen(usual), { latency: {} }), "passed", "2% of 1,000 target requests took more than 25 ms");
+    says(judge(seen(slow), { latency: {} }), "failed", "30% of 1,000 target requests took more than 25 ms, and 2% of");
+    says(judge(seen(slow), { latency: { percentile: 99 } }), "inconclusive", "took more than 50 ms");
     says(judge(seen(slow)), "passed");
     says(
       judge({ v1: traffic(1000, 0, ...usual), v2: traffic(1000) }, { latency: {} }),
-      "undecided",
-      "how long they took",
+      "inconclusive",
+      "latency samples",
     );
     const endless = {
       v1: traffic(1000, 0, [10, 500], [Infinity, 500]),
       v2: traffic(1000, 0, [10, 500], [Infinity, 500]),
     };
-    says(judge(endless, { latency: {} }), "undecided", "nothing can be slower");
+    says(judge(endless, { latency: {} }), "inconclusive", "nothing can be slower");
   });
 
   it("fails by durations alone, and by failures alone", () => {
@@ -231,7 +219,7 @@ describe("the judge against the other versions", () => {
   });
 
   it("gives a worse target no better verdict", () => {
-    const rank = { failed: 0, refused: 0, undecided: 1, passed: 2 };
+    const rank = { failed: 0, rejected: 0, inconclusive: 1, passed: 2 };
     fc.assert(
       fc.property(
         fc.integer({ min: 50, max: 5000 }),
@@ -253,18 +241,18 @@ describe("the judge against the other versions", () => {
 
 describe("the judge of a query's answer", () => {
   it("passes a number within the bounds, which are allowed themselves", () => {
-    says(judgeNumbers({ min: 1, max: 2 }, [1]), "passed", "gave 1; at least 1 and at most 2 is needed");
-    says(judgeNumbers({ min: 1, max: 2 }, [2]), "passed");
-    says(judgeNumbers({ min: 1 }, [0.999]), "failed", "0.999", "at least 1");
-    says(judgeNumbers({ max: 2 }, [2.1]), "failed", "at most 2");
-    says(judgeNumbers({ min: 1 }, [Infinity]), "passed");
-    says(judgeNumbers({ max: 1 }, [Infinity]), "failed");
+    says(evaluateNumbers({ min: 1, max: 2 }, [1]), "passed", "returned 1; need at least 1 and at most 2");
+    says(evaluateNumbers({ min: 1, max: 2 }, [2]), "passed");
+    says(evaluateNumbers({ min: 1 }, [0.999]), "failed", "0.999", "at least 1");
+    says(evaluateNumbers({ max: 2 }, [2.1]), "failed", "at most 2");
+    says(evaluateNumbers({ min: 1 }, [Infinity]), "passed");
+    says(evaluateNumbers({ max: 1 }, [Infinity]), "failed");
   });
 
   it("decides nothing on no data, NaN, and several series", () => {
-    says(judgeNumbers({ min: 0 }, []), "undecided", "no data");
-    says(judgeNumbers({ min: 0 }, [NaN]), "undecided", "NaN");
-    says(judgeNumbers({ min: 0 }, [1, 1]), "undecided", "2 series");
+    says(evaluateNumbers({ min: 0 }, []), "inconclusive", "no data");
+    says(evaluateNumbers({ min: 0 }, [NaN]), "inconclusive", "NaN");
+    says(evaluateNumbers({ min: 0 }, [1, 1]), "inconclusive", "2 series");
   });
 
   it("is asked with the run's own names in the query", () => {
@@ -283,8 +271,8 @@ describe("the judge of a query's answer", () => {
 
 describe("the judge of a person's decision", () => {
   it("waits for it, passes a yes, and ends the run by a no", () => {
-    says(judgeApproval("ship it", undefined), "undecided", "nobody has approved ship it", "canary approve");
-    says(judgeApproval("ship it", { approved: true, by: "ann" }), "passed", "approved by ann");
-    says(judgeApproval("ship it", { approved: false, by: "bob" }), "refused", "refused by bob");
+    says(evaluateApproval("ship it", undefined), "inconclusive", "ship it is not approved yet", "canary approve");
+    says(evaluateApproval("ship it", { approved: true, by: "ann" }), "passed", "approved by ann");
+    says(evaluateApproval("ship it", { approved: false, by: "bob" }), "rejected", "rejected by bob");
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { GateDefinition, GateSurroundings } from "../../../../src/rollout/gates/gate";
+import type { GateDefinition, GateContext } from "../../../../src/rollout/gates/gate";
 import { GATE_KINDS, checkGate, checkGates, makeGate, needsPrometheus } from "../../../../src/rollout/gates/kinds";
 import type { MetricsSource, Span, VersionTraffic } from "../../../../src/rollout/metrics/source";
 import { ValidationError } from "../../../../src/validation/problem";
@@ -64,14 +64,14 @@ describe("the definition of a gate", () => {
         name: "w",
         kind: "webhook",
         url: { secret: "gateUrl" },
-        at: ["start", "step", "hold", "promotion"],
+        when: ["start", "step", "hold", "promotion"],
         headers: { authorization: { secret: "t" }, "x-a": "b" },
         retries: 0,
         timeoutSeconds: 600,
       },
     ],
     ["an approval", { name: "ship it", kind: "approval" }],
-    ["an approval before each step", { name: "a", kind: "approval", at: "step" }],
+    ["an approval before each step", { name: "a", kind: "approval", when: "step" }],
   ];
   for (const [name, definition] of sound) {
     it(`may be ${name}`, () => assertProblems(check(definition), []));
@@ -97,7 +97,7 @@ describe("the definition of a gate", () => {
     [
       "with another kind's field",
       { name: "a", kind: "approval", min: 1 },
-      [["gates[0].min", "is an unknown argument", "name, kind, at"]],
+      [["gates[0].min", "is an unknown argument", "name, kind, when"]],
     ],
     [
       "with a misspelt field",
@@ -162,14 +162,14 @@ describe("the definition of a gate", () => {
       [["gates[0].url", "http:// or https://"]],
     ],
     [
-      "a webhook at no moment",
-      { name: "a", kind: "webhook", url: "http://a", at: [] },
-      [["gates[0].at", "at least 1"]],
+      "a webhook at no phase",
+      { name: "a", kind: "webhook", url: "http://a", when: [] },
+      [["gates[0].when", "at least 1"]],
     ],
     [
       "a webhook after the run",
-      { name: "a", kind: "webhook", url: "http://a", at: ["after"] },
-      [["gates[0].at[0]", "start, step, hold, promotion"]],
+      { name: "a", kind: "webhook", url: "http://a", when: ["after"] },
+      [["gates[0].when[0]", "start, step, hold, promotion"]],
     ],
     [
       "a webhook with an impossible header",
@@ -178,8 +178,8 @@ describe("the definition of a gate", () => {
     ],
     [
       "an approval while a step is held",
-      { name: "a", kind: "approval", at: "hold" },
-      [["gates[0].at", "one of start, step, promotion"]],
+      { name: "a", kind: "approval", when: "hold" },
+      [["gates[0].when", "one of start, step, promotion"]],
     ],
     [
       "several mistakes",
@@ -210,7 +210,7 @@ describe("the definition of a gate", () => {
     ];
     assertProblems(
       problemsOf((findings) => checkGates(all, findings), "gates"),
-      [["gates[2].name", 'is "a", the name of gate 0 too']],
+      [["gates[2].name", 'is "a", also the name of gate 0']],
     );
     assertProblems(
       problemsOf((findings) => checkGates({}, findings), "gates"),
@@ -225,7 +225,7 @@ describe("the definition of a gate", () => {
         name: anything(),
         kind: fc.constantFrom(...GATE_KINDS),
         query: anything(),
-        at: anything(),
+        when: anything(),
         url: anything(),
         headers: anything(),
         latency: anything(),
@@ -236,8 +236,8 @@ describe("the definition of a gate", () => {
   });
 });
 
-class Figures implements MetricsSource {
-  readonly description = "figures";
+class FakeMetrics implements MetricsSource {
+  readonly description = "metrics";
   readonly asked: Span[] = [];
   constructor(
     private readonly answer: (signal: AbortSignal) => Promise<Record<string, VersionTraffic>>,
@@ -251,7 +251,7 @@ class Figures implements MetricsSource {
   stop(): void {}
 }
 
-const surroundings = (metrics: MetricsSource, more: Partial<GateSurroundings> = {}): GateSurroundings => ({
+const surroundings = (metrics: MetricsSource, more: Partial<GateContext> = {}): GateContext => ({
   metrics,
   approval: () => undefined,
   ...more,
@@ -263,20 +263,20 @@ const good = async () => ({
 });
 
 describe("a gate", () => {
-  it("is asked at the moments of its kind, or of its definition", () => {
-    const moments = (definition: GateDefinition) => makeGate(definition, surroundings(new Figures(good))).moments;
-    assert.deepEqual(moments({ name: "a", kind: "success-rate" }), ["hold"]);
-    assert.deepEqual(moments({ name: "a", kind: "webhook", url: "http://a" }), ["hold"]);
-    assert.deepEqual(moments({ name: "a", kind: "webhook", url: "http://a", at: ["start", "promotion"] }), [
+  it("is asked at the phases of its kind, or of its definition", () => {
+    const phases = (definition: GateDefinition) => makeGate(definition, surroundings(new FakeMetrics(good))).phases;
+    assert.deepEqual(phases({ name: "a", kind: "success-rate" }), ["hold"]);
+    assert.deepEqual(phases({ name: "a", kind: "webhook", url: "http://a" }), ["hold"]);
+    assert.deepEqual(phases({ name: "a", kind: "webhook", url: "http://a", when: ["start", "promotion"] }), [
       "start",
       "promotion",
     ]);
-    assert.deepEqual(moments({ name: "a", kind: "approval" }), ["promotion"]);
-    assert.deepEqual(moments({ name: "a", kind: "approval", at: "step" }), ["step"]);
+    assert.deepEqual(phases({ name: "a", kind: "approval" }), ["promotion"]);
+    assert.deepEqual(phases({ name: "a", kind: "approval", when: "step" }), ["step"]);
   });
 
   it("is refused where its definition is wrong", () => {
-    assert.throws(() => makeGate({ name: "a", kind: "nothing" }, surroundings(new Figures(good))), ValidationError);
+    assert.throws(() => makeGate({ name: "a", kind: "nothing" }, surroundings(new FakeMetrics(good))), ValidationError);
   });
 
   it("says whether it needs a Prometheus", () => {
@@ -287,20 +287,20 @@ describe("a gate", () => {
   });
 
   it("looks at the time since the step's shares are in force, or at its window", async () => {
-    const figures = new Figures(good);
-    await makeGate({ name: "a", kind: "success-rate" }, surroundings(figures)).ask(
+    const metrics = new FakeMetrics(good);
+    await makeGate({ name: "a", kind: "success-rate" }, surroundings(metrics)).ask(
       question({ since: 1000, now: 91_000 }),
       never,
     );
-    await makeGate({ name: "a", kind: "success-rate", window: "1m" }, surroundings(figures)).ask(
+    await makeGate({ name: "a", kind: "success-rate", window: "1m" }, surroundings(metrics)).ask(
       question({ since: 1000, now: 91_000 }),
       never,
     );
-    await makeGate({ name: "a", kind: "success-rate", window: "10m" }, surroundings(figures)).ask(
+    await makeGate({ name: "a", kind: "success-rate", window: "10m" }, surroundings(metrics)).ask(
       question({ since: 1000, now: 91_000 }),
       never,
     );
-    assert.deepEqual(figures.asked, [
+    assert.deepEqual(metrics.asked, [
       { from: 1000, to: 91_000 },
       { from: 31_000, to: 91_000 },
       { from: 1000, to: 91_000 },
@@ -313,17 +313,17 @@ describe("a gate", () => {
         { name: "ok", kind: "success-rate" },
         { name: "fast", kind: "latency", maxMs: 5 },
         { name: "as good", kind: "baseline" },
-      ].map((each) => makeGate(each, surroundings(new Figures(good))).ask(question(), never)),
+      ].map((each) => makeGate(each, surroundings(new FakeMetrics(good))).ask(question(), never)),
     );
     assert.deepEqual(
       all.map(({ gate, verdict }) => [gate, verdict]),
       [
         ["ok", "passed"],
-        ["fast", "undecided"],
+        ["fast", "inconclusive"],
         ["as good", "passed"],
       ],
     );
-    assert.equal(all[0].figures.requests, 1000);
+    assert.equal(all[0].metrics.requests, 1000);
   });
 
   it("decides nothing where its source fails, in whatever way", async () => {
@@ -336,25 +336,25 @@ describe("a gate", () => {
       async () => Promise.reject(new AggregateError([new Error("no route to host")])),
     ];
     for (const answer of failing) {
-      const { verdict, reason, figures } = await makeGate(
+      const { verdict, reason, metrics } = await makeGate(
         { name: "a", kind: "baseline" },
-        surroundings(new Figures(answer)),
+        surroundings(new FakeMetrics(answer)),
       ).ask(question(), never);
-      assert.deepEqual([verdict, reason, figures], ["undecided", "no route to host", {}]);
+      assert.deepEqual([verdict, reason, metrics], ["inconclusive", "no route to host", {}]);
     }
   });
 
   it("waits no longer than it may, even for what ignores the signal", async () => {
-    const deaf = new Figures(() => new Promise(() => undefined));
+    const deaf = new FakeMetrics(() => new Promise(() => undefined));
     const { verdict, reason } = await makeGate(
       { name: "a", kind: "baseline", timeoutSeconds: 0.1 },
       surroundings(deaf),
     ).ask(question(), never);
-    assert.deepEqual([verdict, reason], ["undecided", "there was no answer within 0.1 s"]);
+    assert.deepEqual([verdict, reason], ["inconclusive", "no response within 0.1 s"]);
   });
 
   it("gives up when the run is stopped, before and while it waits", async () => {
-    const deaf = new Figures(() => new Promise(() => undefined));
+    const deaf = new FakeMetrics(() => new Promise(() => undefined));
     const gate = makeGate({ name: "a", kind: "baseline" }, surroundings(deaf));
     for (const when of ["before", "while"]) {
       const stop = new AbortController();
@@ -362,18 +362,18 @@ describe("a gate", () => {
       const asking = gate.ask(question(), stop.signal);
       stop.abort();
       const { verdict, reason } = await asking;
-      assert.deepEqual([verdict, reason], ["undecided", "the run was stopped before there was an answer"], when);
+      assert.deepEqual([verdict, reason], ["inconclusive", "the run was stopped before there was a response"], when);
     }
   });
 
   it("tells its source when it gives up", async () => {
     let told: AbortSignal | undefined;
-    const deaf = new Figures((signal) => ((told = signal), new Promise(() => undefined)));
+    const deaf = new FakeMetrics((signal) => ((told = signal), new Promise(() => undefined)));
     await makeGate({ name: "a", kind: "baseline", timeoutSeconds: 0.1 }, surroundings(deaf)).ask(question(), never);
     assert.equal(told?.aborted, true);
   });
 
-  it("never passes, and never throws, on figures that cannot be", async () => {
+  it("never passes, and never throws, on metrics that cannot be", async () => {
     const number = fc.oneof(fc.double(), fc.constantFrom(NaN, -1, Infinity, -Infinity, 0));
     const version = fc.record({
       requests: number,
@@ -395,24 +395,24 @@ describe("a gate", () => {
           { name: "a", kind: "baseline", margin: 100, latency: { margin: 100 } },
         ),
         async (v2, v1, definition) => {
-          const { verdict, figures } = await makeGate(
+          const { verdict, metrics } = await makeGate(
             definition,
-            surroundings(new Figures(async () => ({ v1, v2 }))),
+            surroundings(new FakeMetrics(async () => ({ v1, v2 }))),
           ).ask(question(), never);
           assert.notEqual(verdict, "passed");
-          assert.ok(Object.values(figures).every(Number.isFinite));
+          assert.ok(Object.values(metrics).every(Number.isFinite));
         },
       ),
     );
   });
 
-  it("has no figures that cannot be drawn", async () => {
+  it("has no metrics that cannot be drawn", async () => {
     const query = async () => [Infinity];
-    const { verdict, figures } = await makeGate(
+    const { verdict, metrics } = await makeGate(
       { name: "a", kind: "promql", query: "1/0", min: 1 },
-      surroundings(new Figures(good, query)),
+      surroundings(new FakeMetrics(good, query)),
     ).ask(question(), never);
-    assert.deepEqual([verdict, figures], ["passed", { min: 1 }]);
+    assert.deepEqual([verdict, metrics], ["passed", { min: 1 }]);
   });
 
   it("of a query is asked of its source, and decides nothing where that takes none", async () => {
@@ -420,21 +420,21 @@ describe("a gate", () => {
     const query = async (text: string, at: number) => (asked.push([text, at]), [0.5]);
     const definition = { name: "a", kind: "promql", query: "rate(x{v='{{target}}'}[{{window}}])", max: 1 };
     assert.equal(
-      (await makeGate(definition, surroundings(new Figures(good, query))).ask(question({ now: 60_000 }), never))
+      (await makeGate(definition, surroundings(new FakeMetrics(good, query))).ask(question({ now: 60_000 }), never))
         .verdict,
       "passed",
     );
     assert.deepEqual(asked, [["rate(x{v='v2'}[60s])", 60_000]]);
-    const without = await makeGate(definition, surroundings(new Figures(good))).ask(question(), never);
-    assert.equal(without.verdict, "undecided");
-    assert.match(without.reason, /figures takes no queries; a Prometheus/);
+    const without = await makeGate(definition, surroundings(new FakeMetrics(good))).ask(question(), never);
+    assert.equal(without.verdict, "inconclusive");
+    assert.match(without.reason, /metrics cannot run queries; gates of kind promql need a Prometheus/);
   });
 
   it("of a person is asked by its name and step", async () => {
     const approval = (gate: string, step: number) =>
       gate === "ship it" && step === 3 ? { approved: true, by: "ann" } : undefined;
-    const gate = makeGate({ name: "ship it", kind: "approval" }, surroundings(new Figures(good), { approval }));
+    const gate = makeGate({ name: "ship it", kind: "approval" }, surroundings(new FakeMetrics(good), { approval }));
     assert.equal((await gate.ask(question({ step: 3 }), never)).verdict, "passed");
-    assert.equal((await gate.ask(question({ step: 2 }), never)).verdict, "undecided");
+    assert.equal((await gate.ask(question({ step: 2 }), never)).verdict, "inconclusive");
   });
 });

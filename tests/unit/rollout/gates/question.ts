@@ -1,13 +1,13 @@
-import type { GateQuestion } from "../../../../src/rollout/gates/gate";
+import type { GateInput } from "../../../../src/rollout/gates/gate";
 
 /** What a gate is asked about, with defaults for what does not matter. */
-export function question(about: Partial<GateQuestion> = {}): GateQuestion {
+export function question(about: Partial<GateInput> = {}): GateInput {
   return {
     run: "run-1",
     app: "shop",
     namespace: "shop",
     target: "v2",
-    moment: "hold",
+    phase: "hold",
     step: 1,
     weights: { v1: 80, v2: 20 },
     since: 0,

@@ -46,7 +46,7 @@ describe("a webhook", () => {
   it("is sent what the run is about, as JSON", async () => {
     const result = await gateOf({ headers: { "x-from": "canary" } }).ask(question({ since: 1_700_000_000_000 }), never);
     assert.deepEqual(
-      [result.verdict, result.reason, result.figures],
+      [result.verdict, result.reason, result.metrics],
       ["passed", `${server.url} answered 200`, { status: 200 }],
     );
     const [{ method, path, headers, body }] = received;
@@ -56,7 +56,7 @@ describe("a webhook", () => {
     );
     assert.deepEqual(JSON.parse(body), {
       gate: "hook",
-      moment: "hold",
+      phase: "hold",
       run: "run-1",
       app: "shop",
       namespace: "shop",
@@ -90,13 +90,13 @@ describe("a webhook", () => {
     assert.equal(received.length, 3);
   });
 
-  it("has failed where the last try is answered, too, and is undecided where none is", async () => {
+  it("has failed where the last try is answered, too, and is inconclusive where none is", async () => {
     statuses = [503, 503];
     assert.equal((await gateOf({ retries: 1 }).ask(question(), never)).verdict, "failed");
     statuses = ["hangUp", "hangUp"];
     const { verdict, reason } = await gateOf({ retries: 1 }).ask(question(), never);
-    assert.equal(verdict, "undecided");
-    assert.match(reason, /no answer in 2 tries: /);
+    assert.equal(verdict, "inconclusive");
+    assert.match(reason, /no response from .* in 2 tries: /);
     assert.equal(received.length, 4);
   });
 
@@ -106,7 +106,7 @@ describe("a webhook", () => {
     const asked = Date.now();
     assert.equal(
       (await gateOf({ timeoutSeconds: 1 }).ask(question(), never)).reason,
-      `${server.url} answered 429; 2xx is needed`,
+      `${server.url} answered 429; need 2xx`,
     );
     assert.ok(Date.now() - asked < 900);
     retryAfter = "1";
@@ -118,7 +118,7 @@ describe("a webhook", () => {
   it("that cannot be reached decides nothing", async () => {
     await server.close();
     const { verdict, reason } = await gateOf({ retries: 0 }).ask(question(), never);
-    assert.equal(verdict, "undecided");
+    assert.equal(verdict, "inconclusive");
     assert.match(reason, /ECONNREFUSED/);
     server = await listening(() => undefined);
   });
@@ -126,7 +126,7 @@ describe("a webhook", () => {
   it("that does not answer is given up in time, and the connection with it", async () => {
     statuses = ["none"];
     const { verdict, reason } = await gateOf({ timeoutSeconds: 0.2 }).ask(question(), never);
-    assert.deepEqual([verdict, reason], ["undecided", "there was no answer within 0.2 s"]);
+    assert.deepEqual([verdict, reason], ["inconclusive", "no response within 0.2 s"]);
   });
 
   it("is given up when the run is stopped, while it is waited to try again, too", async () => {
@@ -137,7 +137,7 @@ describe("a webhook", () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     stop.abort();
-    assert.equal((await asking).reason, "the run was stopped before there was an answer");
+    assert.equal((await asking).reason, "the run was stopped before there was a response");
     const tries = received.length;
     await new Promise((resolve) => setTimeout(resolve, 600));
     assert.ok(received.length <= tries + 1, `${received.length} tries after ${tries}`);
@@ -154,7 +154,7 @@ describe("a webhook", () => {
     assert.deepEqual([received[0].path, received[0].headers.authorization], ["/hunter2", "Bearer hunter2"]);
   });
 
-  it("is undecided without a secret that it needs, which is named and not shown", async () => {
+  it("is inconclusive without a secret that it needs, which is named and not shown", async () => {
     const cases: [Partial<GateDefinition>, Secrets | undefined, RegExp][] = [
       [
         { headers: { authorization: { secret: "token" } } },
@@ -166,7 +166,7 @@ describe("a webhook", () => {
     ];
     for (const [more, secrets, expected] of cases) {
       const { verdict, reason } = await gateOf(more, secrets).ask(question(), never);
-      assert.equal(verdict, "undecided");
+      assert.equal(verdict, "inconclusive");
       assert.match(reason, expected);
       assert.ok(!reason.includes("hunter2"));
     }

@@ -208,7 +208,7 @@ contexts: [{ name: played, context: { cluster: played, user: played } }]
     pod("gateway").counted = "broken";
     await assert.rejects(
       traffic(envoys),
-      /the proxy of pod gateway in istio-ingress cannot be read: the API server answered 503 to GET .*: connection refused/,
+      /cannot read the proxy of pod gateway in istio-ingress: the API server answered 503 to GET .*: connection refused/,
     );
     pod("gateway").counted = { v1: { good: 1001 } };
     assert.deepEqual(await traffic(envoys), { v1: "0 of 1" });
@@ -221,11 +221,11 @@ contexts: [{ name: played, context: { cluster: played, user: played } }]
       /none of the 2 proxies in istio-ingress, ns has counted a request to a version of shop\.ns\.svc\.cluster\.local.*proxyStatsMatcher/,
     );
     pods = [];
-    await assert.rejects(traffic(await started()), /there are no proxies of Istio's in istio-ingress, ns/);
+    await assert.rejects(traffic(await started()), /no Istio proxies in istio-ingress, ns/);
   });
 
   it("are an error before their start, and where that fails", async () => {
-    await assert.rejects(source().traffic({ from: 0, to: now }, never), /before their start/);
+    await assert.rejects(source().traffic({ from: 0, to: now }, never), /before they were started/);
     refuse = () => 403;
     await assert.rejects(
       source().start(never),

@@ -178,7 +178,7 @@ describe("a Prometheus", () => {
     [
       "many times at once",
       { body: { status: "success", data: { resultType: "matrix", result: [] } } },
-      /answered with matrix; a query that gives a number at one time/,
+      /answered with matrix; need a query that returns an instant vector or a scalar/,
     ],
     ["nothing", { body: { status: "success" } }, /answered with nothing/],
   ];
@@ -225,7 +225,7 @@ describe("a Prometheus", () => {
     assert.match(await failing(() => "none"), /did not answer within 0.2 s/);
     assert.match(
       await failing(() => "none", { ...secret, url: "http://ann:hunter2@127.0.0.1:1/hunt?key=hunter2" }),
-      /cannot be asked: .*ECONNREFUSED/,
+      /cannot query Prometheus at .*: .*ECONNREFUSED/,
     );
   });
 

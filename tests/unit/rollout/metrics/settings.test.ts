@@ -4,7 +4,7 @@ import { type Expected, assertProblems, problemsOf } from "../../problems";
 
 const check = (settings: unknown) => problemsOf((findings) => checkSource(settings, findings), "source");
 
-describe("where figures come from", () => {
+describe("where metrics come from", () => {
   const sound: [name: string, settings: unknown][] = [
     ["not said", {}],
     [

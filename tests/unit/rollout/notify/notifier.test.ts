@@ -44,7 +44,7 @@ describe("the notifier", () => {
       taken.map(({ body }) => body),
       [
         run[0],
-        run.find(({ type, ...event }) => type === "sampled" && (event as { moment?: string }).moment === "promotion"),
+        run.find(({ type, ...event }) => type === "sampled" && (event as { phase?: string }).phase === "promotion"),
         run.at(-1),
       ],
     );
@@ -59,16 +59,16 @@ describe("the notifier", () => {
 
   it("tells that a gate waits for approval once, however often the gate is asked", async () => {
     const { taken } = await told(promotedRun(), (url) => [
-      { kind: "webhook", url, template: "slack", on: ["waiting"] },
+      { kind: "webhook", url, template: "slack", events: ["waiting"] },
     ]);
     assert.deepEqual(
       taken.map(({ body }) => body.text),
-      ["go waits for a person's approval"],
+      ["go waits for approval"],
     );
   });
 
   it("tells each step where that is wanted", async () => {
-    const { taken } = await told(rolledBackRun(), (url) => [{ kind: "webhook", url, on: ["step", "rolledBack"] }]);
+    const { taken } = await told(rolledBackRun(), (url) => [{ kind: "webhook", url, events: ["step", "rolledBack"] }]);
     assert.deepEqual(
       taken.map(({ body }) => body.type),
       ["shifted", "shifted", "rolledBack"],
@@ -108,7 +108,7 @@ describe("the notifier", () => {
     const run = rolledBackRun().map((event) =>
       event.type === "rollingBack" ? { ...event, why: "😀".repeat(10_000) } : event,
     );
-    const { taken } = await told(run, (url) => [{ kind: "webhook", url, template: "teams", on: ["rolledBack"] }]);
+    const { taken } = await told(run, (url) => [{ kind: "webhook", url, template: "teams", events: ["rolledBack"] }]);
     const text = JSON.stringify(taken[0].body);
     assert.ok(Buffer.byteLength(text) < 20_000, `${Buffer.byteLength(text)} bytes`);
     assert.doesNotMatch(text, /\\ud83d(?!\\ude00)|\ufffd/);
@@ -117,7 +117,7 @@ describe("the notifier", () => {
   it("tries again where there is no good answer, a little, and notes what failed", async () => {
     const flaky = await told(
       promotedRun(),
-      (url) => [{ kind: "webhook", url, on: ["started"] }],
+      (url) => [{ kind: "webhook", url, events: ["started"] }],
       (_, index) => ({ status: [503, 429, 204][index] }),
     );
     assert.deepEqual([flaky.taken.length, flaky.slept.length, flaky.notes], [3, 2, []]);
@@ -125,19 +125,21 @@ describe("the notifier", () => {
     assert.ok(first >= 250 && first <= 500 && second >= 500 && second <= 1000, `${first}, ${second}`);
     const down = await told(
       promotedRun(),
-      (url) => [{ kind: "webhook", url, on: ["started", "promoted"], retries: 1 }],
+      (url) => [{ kind: "webhook", url, events: ["started", "promoted"], retries: 1 }],
       () => ({ status: 500 }),
     );
     assert.deepEqual(
       [down.taken.length, down.notes],
       [
         4,
-        ["started", "promoted"].map((on) => `the generic webhook was not told of «${on}»: ${down.host} answered 500`),
+        ["started", "promoted"].map(
+          (on) => `could not notify the generic webhook of "${on}": ${down.host} answered 500`,
+        ),
       ],
     );
     const wrong = await told(
       promotedRun(),
-      (url) => [{ kind: "webhook", url, on: ["started"] }],
+      (url) => [{ kind: "webhook", url, events: ["started"] }],
       () => ({ status: 404 }),
     );
     assert.equal(wrong.taken.length, 1, "a wrong address stays wrong");
@@ -146,7 +148,7 @@ describe("the notifier", () => {
   it("keeps the order of the events where one is tried again", async () => {
     const { taken, notes } = await told(
       promotedRun(),
-      (url) => [{ kind: "webhook", url, on: ["started", "promoted"] }],
+      (url) => [{ kind: "webhook", url, events: ["started", "promoted"] }],
       (_, index) => ({ status: index < 2 ? 500 : 200 }),
     );
     assert.deepEqual(
@@ -159,7 +161,7 @@ describe("the notifier", () => {
   it("does not follow a redirect with its headers", async () => {
     const { taken, notes } = await told(
       promotedRun(),
-      (url) => [{ kind: "webhook", url, on: ["started"] }],
+      (url) => [{ kind: "webhook", url, events: ["started"] }],
       () => ({ status: 302 }),
     );
     assert.deepEqual([taken.length, notes.length], [1, 1]);
@@ -168,14 +170,14 @@ describe("the notifier", () => {
   it("gives up when the run has ended and the time for settling is over", async () => {
     const server = await listen(() => "never");
     const notes: string[] = [];
-    const notifier = makeNotifier([{ kind: "webhook", url: server.url, on: ["started", "promoted"] }], {
+    const notifier = makeNotifier([{ kind: "webhook", url: server.url, events: ["started", "promoted"] }], {
       stack: "dev",
       note: (text) => notes.push(text),
     });
     promotedRun().forEach((event) => notifier.tell(event));
     await notifier.settle(50);
     assert.equal(notes.length, 2);
-    assert.match(notes[0], /gave no answer \(the run has ended\)$/);
+    assert.match(notes[0], /no response from .* \(the run has ended\)$/);
     await server.close();
   });
 
@@ -193,9 +195,14 @@ describe("the notifier", () => {
     const { notes } = await told(
       rolledBackRun(),
       () => [
-        { kind: "webhook", url: { secret: "hook" }, headers: { authorization: { secret: "header" } }, on: ["started"] },
-        { kind: "webhook", url: { secret: "notAUrl" }, on: ["started"] },
-        { kind: "webhook", url: { secret: "missing" }, on: ["started"] },
+        {
+          kind: "webhook",
+          url: { secret: "hook" },
+          headers: { authorization: { secret: "header" } },
+          events: ["started"],
+        },
+        { kind: "webhook", url: { secret: "notAUrl" }, events: ["started"] },
+        { kind: "webhook", url: { secret: "missing" }, events: ["started"] },
         { kind: "github", repository: "o/r", ref: "main", token: "s3cr3t", apiUrl: "http://127.0.0.1:1/s3cr3t" },
       ],
       undefined,
@@ -332,12 +339,7 @@ describe("a deployment of GitHub", () => {
     });
     assert.deepEqual(
       [taken, notes],
-      [
-        [],
-        [
-          "GitHub was not told of «started»: GitHub cannot be told: neither the setting ref nor the variable GITHUB_SHA is there",
-        ],
-      ],
+      [[], ['could not notify GitHub of "started": neither the setting ref nor the variable GITHUB_SHA is set']],
     );
   });
 });

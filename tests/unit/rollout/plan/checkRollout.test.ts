@@ -25,7 +25,7 @@ describe("the settings of a rollout", () => {
       {
         hold: 0,
         mirror: { hold: "5m" },
-        limits: { interval: "500ms", stepDeadline: 90, deadline: "2h", rollbackDeadline: "5m", follow: 0 },
+        limits: { interval: "500ms", stepDeadline: 90, deadline: "2h", rollbackDeadline: "5m", convergenceTimeout: 0 },
       },
     ],
     ["copies of some requests", { mirror: { percent: 0.5 } }],
@@ -33,7 +33,7 @@ describe("the settings of a rollout", () => {
     ["blue-green on copies", { strategy: "blue-green", mirror: {} }],
     ["blue-green on matched requests", { strategy: "blue-green", match: MATCH }],
     [
-      "gates and where their figures come from",
+      "gates and where their metrics come from",
       {
         gates: [RATE, { name: "q", kind: "promql", query: "up", min: 1 }],
         source: { prometheus: { url: "http://prometheus:9090" } },
@@ -103,12 +103,12 @@ describe("the settings of a rollout", () => {
     [
       "A/B with steps",
       { strategy: "ab", match: MATCH, steps: [5] },
-      [["shop:rollout.steps", "is set for strategy ab", "leave it out"]],
+      [["shop:rollout.steps", "is set for strategy ab", "remove it"]],
     ],
     [
       "blue-green without trial",
       { strategy: "blue-green" },
-      [["shop:rollout", "has neither mirror nor match", "one of them is needed"]],
+      [["shop:rollout", "has neither mirror nor match", "set one of them"]],
     ],
     [
       "matched requests of a canary",

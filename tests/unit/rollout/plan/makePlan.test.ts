@@ -174,7 +174,7 @@ describe("the plan of a rollout", () => {
       stepDeadline: "90s",
       deadline: 600,
       rollbackDeadline: "2m",
-      follow: 5,
+      convergenceTimeout: 5,
     };
     assert.deepEqual(makePlan({ limits }, standing()).limits, {
       intervalSeconds: 1,
@@ -182,7 +182,7 @@ describe("the plan of a rollout", () => {
       stepDeadlineSeconds: 90,
       deadlineSeconds: 600,
       rollbackDeadlineSeconds: 120,
-      followSeconds: 5,
+      convergenceTimeoutSeconds: 5,
     });
   });
 
@@ -204,13 +204,13 @@ describe("the plan of a rollout", () => {
       "routes that no weight moves",
       {},
       { routes: [{ version: "v1" }] },
-      [["shop:routes", "has no route that is shared by the weights"]],
+      [["shop:routes", "has no route that is split by the weights"]],
     ],
     [
       "a match that no route meets",
       { strategy: "ab", match: [{ uri: { exact: "/b" } }] },
       { routes: [{ match: [{ uri: { prefix: "/a" } }] }] },
-      [["shop:rollout.match", "takes no request"]],
+      [["shop:rollout.match", "matches no request"]],
     ],
     [
       "a match that cannot be told beside the route's",
@@ -254,7 +254,7 @@ describe("the plan of a rollout", () => {
       "an object that is more than data",
       new String("") as unknown as RolloutSettings,
       {},
-      [["shop:rollout", "plain data is needed"]],
+      [["shop:rollout", "expected plain JSON data"]],
     ],
     [
       "a secret in routes that would have to be written",
@@ -278,7 +278,7 @@ describe("the plan of a rollout", () => {
   for (const [name, settings, values, expected] of refused) {
     it(`is refused for ${name}`, () => {
       const { problems, subject } = refusalOf(() => makePlan(settings, standing(values)));
-      assert.match(subject, /^The rollout of shop/);
+      assert.match(subject, /^Rollout of shop/);
       assertProblems(problems, expected);
     });
   }

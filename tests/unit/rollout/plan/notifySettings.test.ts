@@ -13,7 +13,7 @@ describe("the setting notify", () => {
     assert.deepEqual(
       problems([
         { kind: "webhook", url: "https://hooks.example/x" },
-        { kind: "webhook", url: { secret: "shop:slack" }, template: "slack", on: ["rolledBack"], retries: 0 },
+        { kind: "webhook", url: { secret: "shop:slack" }, template: "slack", events: ["rolledBack"], retries: 0 },
         { kind: "github", repository: "acme/shop", token: { secret: "shop:token" }, production: true },
       ]),
       [],
@@ -27,7 +27,10 @@ describe("the setting notify", () => {
     [[{ kind: "toString" }], 'shop:rollout.notify[0].kind is "toString"'],
     [[{ kind: "webhook" }], "shop:rollout.notify[0].url is missing"],
     [[{ kind: "webhook", url: "ftp://s3cr3t" }], "shop:rollout.notify[0].url is not an HTTP(S) URL"],
-    [[{ kind: "webhook", url: "https://x.example", on: ["sometimes"] }], 'shop:rollout.notify[0].on[0] is "sometimes"'],
+    [
+      [{ kind: "webhook", url: "https://x.example", events: ["sometimes"] }],
+      'shop:rollout.notify[0].events[0] is "sometimes"',
+    ],
     [
       [{ kind: "webhook", url: "https://x.example", templte: "slack" }],
       "shop:rollout.notify[0].templte is an unknown argument",

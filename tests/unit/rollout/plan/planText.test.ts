@@ -6,9 +6,9 @@ import type { RolloutSettings } from "../../../../src/rollout/plan/settings";
 import { standing } from "./situations";
 
 const GATES: RolloutSettings["gates"] = [
-  { name: "go", kind: "approval", at: ["start", "promotion"] },
+  { name: "go", kind: "approval", when: ["start", "promotion"] },
   { name: "rate", kind: "success-rate", min: 99 },
-  { name: "smoke", kind: "webhook", url: "http://smoke", at: "step" },
+  { name: "smoke", kind: "webhook", url: "http://smoke", when: "step" },
   { name: "p99", kind: "latency", maxMs: 300 },
 ];
 
@@ -28,12 +28,12 @@ describe("a plan as text", () => {
         "  3. 50%            50%    50%   1 min 30 s",
         "  promotion          0%   100%",
         "",
-        "  Gates, all of which have to pass:",
+        "  Gates, all of which must pass:",
         "    before the first step: go",
         "    before each step: smoke",
         "    while a step is held, every 10 s: rate, p99",
         "    before the promotion: go",
-        "  3 failed samples of a gate in a row send it back to where it began.",
+        "  Rolls back after 3 consecutive failed samples of any gate.",
         "",
         "  It takes about 3 min 45 s if all goes well, and 57 min 30 s at most.",
       ].join("\n"),
@@ -42,26 +42,23 @@ describe("a plan as text", () => {
 
   it("names gates that code has brought", () => {
     const plan = makePlan({ steps: [50] }, standing());
-    assert.match(
-      planText({ ...plan, gates: [{ name: "mine", kind: "code" }] }),
-      /when the program that runs it says so: mine/,
-    );
+    assert.match(planText({ ...plan, gates: [{ name: "mine", kind: "code" }] }), /as defined in code: mine/);
   });
 
   it("says that nothing judges where there are no gates", () => {
-    assert.match(planText(makePlan({}, standing())), /Gates: none\. Only a failed `up` or a person sends it back\./);
+    assert.match(planText(makePlan({}, standing())), /Gates: none\. Only a failed `up` or a person rolls it back\./);
   });
 });
 
 describe("a plan as JSON", () => {
-  it("is the plan, its time and the gates of each moment", () => {
+  it("is the plan, its time and the gates of each phase", () => {
     const plan = makePlan({ gates: GATES }, standing());
     const report = planReport(plan);
     assert.deepEqual(JSON.parse(JSON.stringify(report)), report);
     assert.deepEqual(report, {
       ...plan,
       time: planTime(plan),
-      asked: { start: ["go"], step: ["smoke"], hold: ["rate", "p99"], promotion: ["go"] },
+      gatesByPhase: { start: ["go"], step: ["smoke"], hold: ["rate", "p99"], promotion: ["go"] },
     });
   });
 });

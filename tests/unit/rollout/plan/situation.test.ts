@@ -149,7 +149,7 @@ describe("how a stack's app stands", () => {
     [
       "two versions of one name",
       { appName: "a", versions: [TWO[0], TWO[0]], weight: 5 },
-      [["shop:versions", "each with a name of its own"]],
+      [["shop:versions", "with unique names"]],
     ],
     [
       "a route that is wrong",

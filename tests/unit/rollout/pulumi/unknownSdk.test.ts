@@ -42,7 +42,7 @@ describe("a stack whose program has an SDK that is not known", () => {
         ),
         [
           "Pulumi's CLI is started several times for each up: no automation.PulumiCommand.run",
-          "the program is started anew for each up: no runtime/stack.runInPulumiStack",
+          "the program is restarted for each up: no runtime/stack.runInPulumiStack",
         ],
       );
     } finally {

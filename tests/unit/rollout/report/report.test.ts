@@ -21,18 +21,18 @@ describe("a run's report", () => {
       page,
       /^\| 50% \| v1 50, v2 50 \| v1 50\.4, v2 49\.6 \| 2 s \| 1 s \| 50 s \| 3,000 \| 0 \| 18\.5 ms \|$/m,
     );
-    assert.match(page, /^\| \+1:09 \| promotion \| go undecided \| 2 times, lastly: nobody has decided yet \|  \|$/m);
+    assert.match(page, /^\| \+1:09 \| promotion \| go inconclusive \| 2 times, last: nobody has decided yet \|  \|$/m);
     assert.match(page, /^\| \+1:24 \| promotion \| go approved \| by grace@\u200blaptop \|  \|$/m);
   });
 
-  it("tells why a run went back, with the figures of the gate", () => {
+  it("tells why a run went back, with the metrics of the gate", () => {
     const page = markdownOf(rolledBackRun());
     assert.match(page, /^# Rolled back \(gate\): success failed 2 times in a row: 94\.9% of 1000 requests/m);
     assert.match(
       page,
-      /^\| \+0:58 \|  \| rolls back \| success failed .* \| success\.percent 94\.9, success\.requests 1,000 \|$/m,
+      /^\| \+0:58 \|  \| rolling back \| success failed .* \| success\.percent 94\.9, success\.requests 1,000 \|$/m,
     );
-    assert.match(page, /\| traffic follows \| not measured: 12 requests are too few \|/);
+    assert.match(page, /\| converged \| unverified: 12 requests are too few \|/);
   });
 
   it("tells one run of a journal: the last, or the one that is asked for", () => {
@@ -40,13 +40,13 @@ describe("a run's report", () => {
     const journal = [...earlier, ...promotedRun()];
     assert.match(markdownOf(journal), /^# Promoted/);
     assert.match(markdownOf(journal, "20260228T000000Z-0000"), /^# Rolled back/);
-    assert.throws(() => markdownOf(journal, "no such run"), /none of them is «started»/);
+    assert.throws(() => markdownOf(journal, "no such run"), /none of them is "started"/);
   });
 
-  it("tells a run that goes on, one without any figures, and one whose way back failed", () => {
+  it("tells a run that goes on, one without any metrics, and one whose way back failed", () => {
     const [started] = promotedRun();
-    assert.match(markdownOf([started]), /^# Under way: v2 of shop$[^]*users saw: not known/m);
-    assert.match(htmlOf([started]), /nothing was measured/);
+    assert.match(markdownOf([started]), /^# In progress: v2 of shop$[^]*users saw: not known/m);
+    assert.match(htmlOf([started]), /no measurements/);
     const failed = events(
       [0, { type: "started", plan: PLAN, by: "x" }],
       [5, { type: "rollingBack", reason: "failure", why: "up failed" }],
@@ -63,16 +63,16 @@ describe("a run's report", () => {
     assert.match(page, /prefers-color-scheme:dark/);
   });
 
-  it("draws every version's asked and measured share, success rate and p99, and a band for each step", () => {
+  it("draws every version's desired and actual share, success rate and p99, and a band for each step", () => {
     const page = htmlOf(rolledBackRun());
-    assert.equal([...page.matchAll(/class="asked v[01]"/g)].length, 2);
+    assert.equal([...page.matchAll(/class="desired v[01]"/g)].length, 2);
     assert.equal([...page.matchAll(/class="line v[01]"/g)].length, 6);
     assert.equal([...page.matchAll(/class="band (?:even|odd)"/g)].length, 2);
     assert.equal([...page.matchAll(/class="band back"/g)].length, 1);
     assert.match(page, /v2: 94\.9%/);
   });
 
-  it("does not close a gap in a line where nothing was measured", () => {
+  it("does not close a gap in a line where no measurements", () => {
     const told = promotedRun().map((event) =>
       event.type === "sampled" && event.step === 0 && event.at.includes(":24.")
         ? { ...event, traffic: { v1: { requests: 10, failures: 0 } } }
@@ -101,7 +101,7 @@ describe("a run's report", () => {
         case "sampled":
           return {
             ...event,
-            results: [{ ...success("failed", 1, 1), gate: HOSTILE, reason: HOSTILE, figures: { [HOSTILE]: 1 } }],
+            results: [{ ...success("failed", 1, 1), gate: HOSTILE, reason: HOSTILE, metrics: { [HOSTILE]: 1 } }],
           };
         case "rollingBack":
           return { ...event, why: HOSTILE };

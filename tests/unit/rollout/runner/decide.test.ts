@@ -14,7 +14,7 @@ const NOW = Date.UTC(2030, 0, 1);
 const PLAN = planOf(
   [10],
   [
-    { name: "go", kind: "approval", at: "start" },
+    { name: "go", kind: "approval", when: "start" },
     { name: "all", kind: "approval" },
   ],
 );
@@ -36,12 +36,12 @@ describe("deciding about a stack's run", () => {
     happenings.forEach((happening) => journal.append("one", happening, NOW));
   }
 
-  function waits(gate: string, moment: string): Happening {
+  function waits(gate: string, phase: string): Happening {
     return {
       type: "sampled",
       step: 0,
-      moment,
-      results: [{ gate, verdict: "undecided", reason: "nobody", figures: {} }],
+      phase,
+      results: [{ gate, verdict: "inconclusive", reason: "nobody", metrics: {} }],
     };
   }
 
@@ -61,7 +61,7 @@ describe("deciding about a stack's run", () => {
     }
     for (const what of ["promote", "abort"] as const) {
       const state = await decide(reference(), { what }, "eve");
-      assert.deepEqual(state.asked, { what, by: "eve" });
+      assert.deepEqual(state.command, { name: what, by: "eve" });
     }
   });
 
@@ -74,11 +74,11 @@ describe("deciding about a stack's run", () => {
       {
         type: "sampled",
         step: 1,
-        moment: "promotion",
-        results: [{ gate: "all", verdict: "undecided", reason: "nobody", figures: {} }],
+        phase: "promotion",
+        results: [{ gate: "all", verdict: "inconclusive", reason: "nobody", metrics: {} }],
       },
     );
-    assert.deepEqual((await decide(reference(), { what: "refuse", gate: "all" }, "eve")).decisions.at(-1), {
+    assert.deepEqual((await decide(reference(), { what: "reject", gate: "all" }, "eve")).decisions.at(-1), {
       gate: "all",
       step: 1,
       approved: false,
@@ -88,13 +88,10 @@ describe("deciding about a stack's run", () => {
 
   it("says so when there is nothing to decide", async () => {
     const cases: [Decision, RegExp][] = [
-      [{ what: "approve" }, /no gate waits for a person; the run one is in progress/],
-      [{ what: "approve", gate: "all" }, /the gate all does not wait for a person/],
+      [{ what: "approve" }, /no gate is waiting for a person; run one is in progress/],
+      [{ what: "approve", gate: "all" }, /gate all is not waiting for a person/],
     ];
-    await assert.rejects(
-      decide(reference(), { what: "pause" }),
-      /The stack "dev": nothing to pause; there has been no run/,
-    );
+    await assert.rejects(decide(reference(), { what: "pause" }), /Stack "dev": nothing to pause; it has no runs/);
     happened({ type: "started", plan: PLAN, by: "ann" });
     for (const [decision, message] of cases) {
       await assert.rejects(
@@ -105,7 +102,7 @@ describe("deciding about a stack's run", () => {
     happened({ type: "promoted", seconds: 1 });
     await assert.rejects(
       decide(reference(), { what: "abort" }),
-      /nothing to abort; the last run, one, has ended: promoted/,
+      /nothing to abort; the last run, one, has ended \(promoted\)/,
     );
   });
 
@@ -120,23 +117,23 @@ describe("deciding about a stack's run", () => {
   });
 
   it("starts none beside a run that is at work, or was not ended; resumes and takes back none that is not there", async () => {
-    await assert.rejects(resumeRollout(reference()), /no run to resume; there has been no run/);
-    await assert.rejects(rollback(reference()), /nothing to roll back; there has been no run/);
+    await assert.rejects(resumeRollout(reference()), /no run to resume; it has no runs/);
+    await assert.rejects(rollback(reference()), /nothing to roll back; it has no runs/);
     happened({ type: "started", plan: PLAN, by: "ann" });
     await assert.rejects(
       startRollout(reference()),
-      /locked by the run one of ann since 2030-01-01T00:00:00.000Z; it was not ended: resume it, or roll it back/,
+      /locked by run one of ann since 2030-01-01T00:00:00.000Z; it has not ended: continue it with `canary rollout --continue`/,
     );
     new StackLock(`${beside}.rollout.lock`, "dev").acquire("one", "ann", NOW, false);
-    await assert.rejects(startRollout(reference()), /wait for its end, or abort it/);
+    await assert.rejects(startRollout(reference()), /wait until it ends, or abort it/);
     happened({ type: "rolledBack", reason: "gate", seconds: 1 });
-    await assert.rejects(resumeRollout(reference()), /no run to resume; the last run, one, has ended: rolledBack/);
-    await assert.rejects(rollback(reference()), /nothing to roll back; the last run, one, has ended: rolledBack/);
+    await assert.rejects(resumeRollout(reference()), /no run to resume; the last run, one, has ended \(rolledBack\)/);
+    await assert.rejects(rollback(reference()), /nothing to roll back; the last run, one, has ended \(rolledBack\)/);
   });
 
   it("takes no promotion back after which somebody has changed the config", async () => {
     happened({ type: "started", plan: PLAN, by: "ann" }, { type: "promoted", seconds: 1 });
     writeFileSync(`${beside}.yaml`, "config:\n  shop:weights: { v1: 50, v2: 50 }\n");
-    await assert.rejects(rollback(reference()), /weights was changed since its promotion/);
+    await assert.rejects(rollback(reference()), /weights was changed after the promotion/);
   });
 });

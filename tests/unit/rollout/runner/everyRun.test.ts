@@ -14,13 +14,13 @@ const scripts: fc.Arbitrary<Script> = fc
       .uniqueArray(fc.integer({ min: 1, max: 99 }), { minLength: 0, maxLength: 3 })
       .map((all) => all.sort((a, b) => a - b)),
     badFrom: fc.option(fc.integer({ min: 1, max: 99 })),
-    how: fc.constantFrom<Verdict>("failed", "refused", "undecided"),
-    moments: fc.subarray(["start", "step", "hold", "promotion"], { minLength: 1 }),
+    how: fc.constantFrom<Verdict>("failed", "rejected", "inconclusive"),
+    phases: fc.subarray(["start", "step", "hold", "promotion"], { minLength: 1 }),
     brokenFrom: fc.option(fc.integer({ min: 1, max: 99 })),
     load: fc.constantFrom(0, 100),
   })
-  .map(({ shares, badFrom, how, moments, brokenFrom, load }) => ({
-    plan: planOf(shares, [{ name: "good", kind: "test", moments }], {
+  .map(({ shares, badFrom, how, phases, brokenFrom, load }) => ({
+    plan: planOf(shares, [{ name: "good", kind: "test", phases }], {
       stepDeadlineSeconds: 120,
       deadlineSeconds: 36_000,
     }),

@@ -50,7 +50,7 @@ describe("the journal", () => {
         const journal = Journal.at(file);
         journal.append("one", { type: "started", plan: planOf([10]), by: "ü" }, NOW);
         const whole = readFileSync(file);
-        journal.append("one", { type: "noted", level: "info", text: "grüße ".repeat(50) }, NOW);
+        journal.append("one", { type: "logged", level: "info", text: "grüße ".repeat(50) }, NOW);
         const torn = readFileSync(file);
         const cut = whole.length + 1 + (bytes % (torn.length - whole.length - 2));
         writeFileSync(file, torn.subarray(0, cut));
@@ -92,7 +92,7 @@ describe("the journal", () => {
     this.timeout("60s");
     const script = `const { Journal } = require(${JSON.stringify(resolve("src/rollout/runner/journal"))});
       const journal = Journal.at(${JSON.stringify(file)});
-      for (let index = 0; index < 50; index++) journal.append(process.argv[1], { type: "noted", level: "info", text: "x".repeat(index * 40) }, 0);`;
+      for (let index = 0; index < 50; index++) journal.append(process.argv[1], { type: "logged", level: "info", text: "x".repeat(index * 40) }, 0);`;
     const writers = ["a", "b", "c"];
     await Promise.all(
       writers.map((name) => promisify(execFile)(process.execPath, ["--require", "tsx/cjs", "-e", script, name])),

@@ -52,7 +52,7 @@ describe("what is kept of a run", function () {
       {
         name: "asked",
         kind: "webhook",
-        at: "start",
+        when: "start",
         url: `${server.url.replace("//", `//user:${SECRET}-gate@`)}/gate/${SECRET}-path?key=${SECRET}`,
         headers: { Authorization: `Bearer ${SECRET}`, "X-Key": { secret: "named" } },
       },
@@ -128,7 +128,7 @@ describe("what is kept of a run", function () {
     crashed();
     await assert.rejects(
       resumeRollout(folder.reference),
-      /rollout\.gates\.asked\.headers\.Authorization was given as it is .*--secret/s,
+      /rollout\.gates\.asked\.headers\.Authorization was given as a plain value .*--secret/s,
     );
     asked = [];
     await (

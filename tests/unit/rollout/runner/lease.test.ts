@@ -45,7 +45,7 @@ describe("taking a stack for a run", () => {
     assert.ok(clock.now() >= start + 5000);
     await release(context);
     tag("other 2029-12-31T00:00:00.000Z bob at work");
-    await assert.rejects(acquire(context, { ...HOLDER, clock, meanwhile }), /is locked by the run other/);
+    await assert.rejects(acquire(context, { ...HOLDER, clock, meanwhile }), /is locked by run other/);
     refuses("error: stack tags are not supported by this backend");
     await acquire(context, { ...HOLDER, clock, meanwhile });
     assert.equal(begun.length, 1);
@@ -55,7 +55,7 @@ describe("taking a stack for a run", () => {
     tag("other 2029-12-31T00:00:00.000Z bob at work");
     await assert.rejects(
       taken(),
-      /stack "dev" is locked by the run other of bob at work since 2029-12-31T00:00:00.000Z; if that run is no more/,
+      /Stack "dev" is locked by run other of bob at work since 2029-12-31T00:00:00.000Z; if that run no longer exists/,
     );
     assert.equal(context.lock.holder(), undefined);
   });
@@ -77,7 +77,7 @@ describe("taking a stack for a run", () => {
 
   it("goes on, and says so, where the backend keeps no tags", async () => {
     refuses("error: stack tags are not supported by this backend");
-    assert.match((await taken()) ?? "", /other machines are not told of the run: .*tags are not supported/);
+    assert.match((await taken()) ?? "", /other machines cannot see the lock: .*tags are not supported/);
   });
 
   it("is given up, tag and all, where the run must not begin any more: nothing has begun then", async () => {

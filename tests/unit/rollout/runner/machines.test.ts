@@ -57,7 +57,7 @@ async function leases(machines: readonly Machine[]): Promise<{ from: number; to:
       } catch (error) {
         assert.ok(
           error instanceof StackLockedError ||
-            /taken away just now|may have begun meanwhile/.test((error as Error).message),
+            /was just removed|may have started meanwhile/.test((error as Error).message),
           String(error),
         );
         return;

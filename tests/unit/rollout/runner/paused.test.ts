@@ -41,7 +41,7 @@ describe("a paused run", () => {
   it("asks no gate before the next step", async () => {
     const world: World = new World({
       plan: planOf([10], [gateAt("start")], { stepDeadlineSeconds: 60 }),
-      verdict: () => (world.clock.now() - Date.parse(world.events[0].at) > 500_000 ? "passed" : "undecided"),
+      verdict: () => (world.clock.now() - Date.parse(world.events[0].at) > 500_000 ? "passed" : "inconclusive"),
     });
     void world.clock.sleep(15_000).then(() => world.writeBeside({ type: "paused", by: "eve" }));
     void world.clock.sleep(500_000).then(() => world.writeBeside({ type: "resumed", by: "eve" }));

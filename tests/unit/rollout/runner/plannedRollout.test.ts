@@ -46,7 +46,7 @@ describe("a planned rollout", function () {
 
   async function notesOf(rollout: Rollout): Promise<string> {
     const { events } = await rollout.result;
-    return events.flatMap((event) => (event.type === "noted" ? [event.text] : [])).join("\n");
+    return events.flatMap((event) => (event.type === "logged" ? [event.text] : [])).join("\n");
   }
 
   it("is started as it was planned, with what it was planned with and what its start adds", async () => {
@@ -102,7 +102,7 @@ describe("a planned rollout", function () {
   it("is started all the same, and says so, where the state could not be read for it", async () => {
     folder.write("bin/state", "no JSON");
     const notes = await notesOf(await startRollout(await plan()));
-    assert.match(notes, /whether the stack's weights have changed since the plan was made is not known: /);
+    assert.match(notes, /cannot tell whether the stack's weights have changed since the plan was made: /);
   });
 
   it("is refused while another run has the stack, whatever it has changed", async () => {
@@ -113,7 +113,7 @@ describe("a planned rollout", function () {
     folder.write("Pulumi.dev.yaml", CONFIG.replace("weight: 0", "weight: 1"));
     const error = await refusal(startRollout(planned));
     assert.ok(error instanceof StackLockedError, error.message);
-    assert.match(error.message, new RegExp(`the run ${events[0].run} of ann .*it was not ended`));
+    assert.match(error.message, new RegExp(`run ${events[0].run} of ann .*it has not ended`));
   });
 
   it("may be planned and started at once", async () => {

@@ -6,9 +6,9 @@ export const BEFORE = { v1: 100, v2: 0 };
 /** Those after its promotion. */
 export const PROMOTED = { v1: 0, v2: 100 };
 
-/** A gate of the tests' own that is asked at these moments, and called after them. */
-export function gateAt(...moments: string[]) {
-  return { name: moments.join("-"), kind: "test", moments };
+/** A gate of the tests' own that is asked at these phases, and called after them. */
+export function gateAt(...phases: string[]) {
+  return { name: phases.join("-"), kind: "test", phases };
 }
 
 /** A plan of two versions whose target takes these shares. */

@@ -26,7 +26,7 @@ describe("a run that cannot begin", () => {
     [
       "whose gate asks a Prometheus that nobody has named",
       "  shop:rollout: { gates: [{ name: ok, kind: promql, query: up, min: 1 }] }\n",
-      /the gate ok asks one: set source\.prometheus\.url/,
+      /gate ok needs one: set source\.prometheus\.url/,
     ],
   ];
   for (const [name, config, problem] of cases) {

@@ -19,16 +19,16 @@ describe("the runner", () => {
       ],
     );
     assert.deepEqual(
-      only(world.events, "followed").map(({ measured }) => measured?.v2),
+      only(world.events, "converged").map(({ actual }) => actual?.v2),
       [10, 50, 100],
     );
-    assert.deepEqual(typesOf(world.events.slice(-4)), ["shifting", "shifted", "followed", "promoted"]);
+    assert.deepEqual(typesOf(world.events.slice(-4)), ["shifting", "shifted", "converged", "promoted"]);
   });
 
   it("samples at the end of a hold at the latest, and holds as long as planned", async () => {
     const world = new World({ plan: planOf([10], undefined, { intervalSeconds: 20 }) });
     await world.process();
-    const [followed, held] = [only(world.events, "followed")[0], only(world.events, "held")[0]];
+    const [followed, held] = [only(world.events, "converged")[0], only(world.events, "held")[0]];
     assert.ok(Date.parse(held.at) - Date.parse(followed.at) >= 30_000);
     assert.equal(only(world.events, "sampled").length, 2);
   });
@@ -40,12 +40,12 @@ describe("the runner", () => {
       const world = new World({ plan: { ...plan, steps }, verdict: () => verdicts.shift() ?? "passed" });
       await world.process();
       const held = only(world.events, "held");
-      return only(world.events, "followed")
+      return only(world.events, "converged")
         .slice(0, held.length)
         .map(({ at }, step) => (Date.parse(held[step].at) - Date.parse(at)) / 1000);
     };
     assert.deepEqual(await secondsHeld([]), [0, 0]);
-    assert.deepEqual(await secondsHeld(["passed", "undecided"]), [0, plan.limits.intervalSeconds]);
+    assert.deepEqual(await secondsHeld(["passed", "inconclusive"]), [0, plan.limits.intervalSeconds]);
   });
 
   it("counts what users saw, and tells it at the end", async () => {
@@ -62,7 +62,7 @@ describe("the runner", () => {
 
   it("rolls back at once when a gate refuses, and after the threshold of failures otherwise", async () => {
     for (const [verdict, samples] of [
-      ["refused", 1],
+      ["rejected", 1],
       ["failed", 2],
     ] as const) {
       const world = new World({
@@ -79,15 +79,18 @@ describe("the runner", () => {
     }
   });
 
-  it("does not let an undecided gate pass: the step's deadline ends the run, and says what was waited for", async () => {
-    const world = new World({ plan: planOf([10]), verdict: () => "undecided" });
+  it("does not let an inconclusive gate pass: the step's deadline ends the run, and says what was waited for", async () => {
+    const world = new World({ plan: planOf([10]), verdict: () => "inconclusive" });
     const state = await world.process();
     assert.deepEqual([state.outcome, state.rollback?.reason, world.weights], ["rolledBack", "deadline", BEFORE]);
-    assert.match(state.rollback?.why ?? "", /step 1 \(10%\) took longer than 300 s; last: good: scripted as undecided/);
+    assert.match(
+      state.rollback?.why ?? "",
+      /step 1 \(10%\) took longer than 300 s; last: good: scripted as inconclusive/,
+    );
   });
 
-  it("lets failures in a row stand while a gate is undecided, and forgets them when it passes", async () => {
-    const said: Verdict[] = ["failed", "passed", "failed", "undecided", "failed"];
+  it("lets failures in a row stand while a gate is inconclusive, and forgets them when it passes", async () => {
+    const said: Verdict[] = ["failed", "passed", "failed", "inconclusive", "failed"];
     let count = 0;
     const world = new World({
       plan: planOf([10], undefined, { intervalSeconds: 1 }),
@@ -98,17 +101,17 @@ describe("the runner", () => {
   });
 
   it("changes nothing if a gate before the start refuses: no up at all", async () => {
-    const world = new World({ plan: planOf([10], [gateAt("start")]), verdict: () => "refused" });
+    const world = new World({ plan: planOf([10], [gateAt("start")]), verdict: () => "rejected" });
     const state = await world.process();
     assert.deepEqual([state.outcome, world.ups, world.config], ["rolledBack", 0, world.script.plan.before.config]);
   });
 
-  it("asks each gate at its moments, with the step it is about", async () => {
+  it("asks each gate at its phases, with the step it is about", async () => {
     const asked: string[] = [];
     const plan = planOf([10, 50], [gateAt("start"), gateAt("step"), gateAt("promotion")]);
     const world = new World({
       plan,
-      verdict: (name, { moment, step }) => (asked.push(`${name} ${moment} ${step}`), "passed"),
+      verdict: (name, { phase, step }) => (asked.push(`${name} ${phase} ${step}`), "passed"),
     });
     await world.process();
     assert.deepEqual(asked, ["start start -1", "step step 0", "step step 1", "promotion promotion 2"]);
@@ -125,22 +128,22 @@ describe("the runner", () => {
     );
     const world = new World({
       plan,
-      verdict: (name) => (asked.push(name), name === "b" && asked.length < 4 ? "undecided" : "passed"),
+      verdict: (name) => (asked.push(name), name === "b" && asked.length < 4 ? "inconclusive" : "passed"),
     });
     assert.equal((await world.process()).outcome, "promoted");
     assert.deepEqual(asked, ["a", "b", "b", "b"]);
   });
 
-  it("goes on unmeasured when there are too few requests, and says so", async () => {
+  it("goes on unverified when there are too few requests, and says so", async () => {
     const world = new World({ plan: planOf([10]), load: 0 });
     assert.equal((await world.process()).outcome, "promoted");
-    assert.match(only(world.events, "followed")[0].unmeasured ?? "", /no requests within 30 s/);
+    assert.match(only(world.events, "converged")[0].unverified ?? "", /no requests within 30 s/);
   });
 
   it("goes on when the source cannot be asked, and says why: to judge that is the gates' affair", async () => {
     const world = new World({ plan: planOf([10]), sourceFails: "nobody there" });
     assert.equal((await world.process()).outcome, "promoted");
-    assert.equal(only(world.events, "followed")[0].unmeasured, "nobody there");
+    assert.equal(only(world.events, "converged")[0].unverified, "nobody there");
     assert.equal(only(world.events, "promoted")[0].users, undefined);
   });
 
@@ -150,7 +153,7 @@ describe("the runner", () => {
       up: (count) => (count >= 1 && count <= 3 ? { fails: "passing" } : {}),
     });
     assert.equal((await passing.process()).outcome, "promoted");
-    assert.equal(only(passing.events, "noted").filter(({ level }) => level === "warning").length, 3);
+    assert.equal(only(passing.events, "logged").filter(({ level }) => level === "warning").length, 3);
     const broken = new World({ plan: planOf([10]), up: (count) => (count === 1 ? { fails: "broken" } : {}) });
     const state = await broken.process();
     assert.deepEqual(
@@ -179,12 +182,12 @@ describe("the runner", () => {
   it("fails when the way back does not work within its deadline, and can be taken up again", async () => {
     const world = new World({
       plan: planOf([10]),
-      verdict: () => "refused",
+      verdict: () => "rejected",
       up: (count) => (count >= 2 && count < 100 ? { fails: "passing" } : {}),
     });
     const state = await world.process();
     assert.equal(state.outcome, "failed");
-    assert.match(state.failure ?? "", /did not work within 600 s; last: the way back is tried again: the up failed/);
+    assert.match(state.failure ?? "", /did not succeed within 600 s; last: the rollback is retried: the up failed/);
     world.ups = 100;
     const again = await world.process({ goBack: true });
     assert.deepEqual(
@@ -228,32 +231,34 @@ describe("the runner", () => {
     }
   });
 
-  it("hears people from other processes: abort, promote, refuse", async () => {
+  it("hears people from other processes: abort, promote, reject", async () => {
     const aborted = new World({ plan: planOf([10, 50]) });
     await aborted.process({
       during: () =>
-        void aborted.clock.sleep(20_000).then(() => aborted.writeBeside({ type: "asked", what: "abort", by: "eve" })),
+        void aborted.clock
+          .sleep(20_000)
+          .then(() => aborted.writeBeside({ type: "commanded", command: "abort", by: "eve" })),
     });
     assert.equal(only(aborted.events, "rolledBack")[0].reason, "person");
-    const promoted = new World({ plan: planOf([10, 50]), verdict: () => "undecided" });
+    const promoted = new World({ plan: planOf([10, 50]), verdict: () => "inconclusive" });
     const state = await promoted.process({
       during: () =>
         void promoted.clock
           .sleep(20_000)
-          .then(() => promoted.writeBeside({ type: "asked", what: "promote", by: "eve" })),
+          .then(() => promoted.writeBeside({ type: "commanded", command: "promote", by: "eve" })),
     });
     assert.equal(state.outcome, "promoted");
     assert.deepEqual(
       only(promoted.events, "shifting").map(({ step }) => step),
       [0, 2],
     );
-    const refused = new World({ plan: planOf([10, 50]) });
-    await refused.process({
+    const rejected = new World({ plan: planOf([10, 50]) });
+    await rejected.process({
       during: () =>
-        void refused.clock
+        void rejected.clock
           .sleep(20_000)
-          .then(() => refused.writeBeside({ type: "decided", gate: "good", step: 0, approved: false, by: "eve" })),
+          .then(() => rejected.writeBeside({ type: "decided", gate: "good", step: 0, approved: false, by: "eve" })),
     });
-    assert.match(only(refused.events, "rollingBack")[0].why, /eve refused good/);
+    assert.match(only(rejected.events, "rollingBack")[0].why, /eve rejected good/);
   });
 });

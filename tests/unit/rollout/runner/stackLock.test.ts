@@ -35,7 +35,7 @@ describe("the lock of a stack", () => {
         assert.ok(error instanceof StackLockedError);
         assert.match(
           error.message,
-          /stack "dev" is locked by the run one of ann \(process \d+ on .+\) since 2030-01-01T00:00:00.000Z/,
+          /Stack "dev" is locked by run one of ann \(process \d+ on .+\) since 2030-01-01T00:00:00.000Z/,
         );
         return true;
       },
@@ -50,7 +50,7 @@ describe("the lock of a stack", () => {
     assert.equal(lock.isLocked(), false);
     assert.throws(
       () => lock.acquire("two", "bob", NOW, false),
-      /its process has ended: resume the run, or roll it back/,
+      /its process has ended: continue it with `canary rollout --continue`/,
     );
     lock.acquire("two", "bob", NOW, true);
     assert.equal(lock.holder()?.run, "two");
@@ -61,7 +61,7 @@ describe("the lock of a stack", () => {
     leftBy({ host: "elsewhere", pid: 1, started: "" });
     assert.throws(
       () => lock.acquire("two", "bob", NOW, true),
-      /process 1 on elsewhere.*remove .*rollout\.lock and resume/,
+      /process 1 on elsewhere.*remove .*rollout\.lock and continue/,
     );
   });
 
@@ -96,7 +96,7 @@ describe("the lock of a stack", () => {
 
   it("that cannot be read is named", () => {
     writeFileSync(file, "{");
-    assert.throws(() => lock.holder(), /rollout\.lock cannot be read: .*if no run is in progress, remove it/);
+    assert.throws(() => lock.holder(), /Cannot read .*rollout\.lock: .*if no run is in progress, remove it/);
     assert.equal(readFileSync(file, "utf8"), "{");
   });
 });

@@ -19,8 +19,8 @@ function sampledIn(step: number, plan: Plan) {
     [0, { type: "started", plan, by: "ada" }],
     [1, { type: "shifting", step, name: "x", weights: plan.steps[step].weights }],
     [2, { type: "shifted", step, seconds: 1 }],
-    [3, { type: "followed", step, seconds: 1 }],
-    [13, { type: "sampled", step, moment: "hold", results: [success("passed", 100, 100)], traffic: IN_STEP }],
+    [3, { type: "converged", step, seconds: 1 }],
+    [13, { type: "sampled", step, phase: "hold", results: [success("passed", 100, 100)], traffic: IN_STEP }],
   );
 }
 

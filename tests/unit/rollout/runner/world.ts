@@ -1,12 +1,12 @@
 import type { ConfigValues } from "../../../../src/config/configValues";
-import type { Gate, GateQuestion, GateResult, Verdict } from "../../../../src/rollout/gates/gate";
+import type { Gate, GateInput, GateResult, Verdict } from "../../../../src/rollout/gates/gate";
 import type { Plan } from "../../../../src/rollout/plan/plan";
 import type { RolloutEvent } from "../../../../src/rollout/runner/event";
 import { Journal, type JournalText, eventsOfLastRun } from "../../../../src/rollout/runner/journal";
 import { Runner } from "../../../../src/rollout/runner/runner";
 import { fold, type RunState } from "../../../../src/rollout/runner/state";
 import type { MetricsSource, Span, VersionTraffic } from "../../../../src/rollout/metrics/source";
-import { type StackUnderRun, UpError, type UpTrouble } from "../../../../src/rollout/pulumi/stackUnderRun";
+import { type RolloutStack, UpError, type UpErrorKind } from "../../../../src/rollout/pulumi/rolloutStack";
 import { sameWeights, type Weights } from "../../../../src/rollout/weights";
 import { VirtualClock } from "./virtualClock";
 
@@ -16,18 +16,18 @@ export const RUN = "20300101T000000Z-test";
 export interface Script {
   plan: Plan;
   /** What a gate says, from the weights in force and the time since. @default passed */
-  verdict?(gate: string, question: GateQuestion): Verdict;
+  verdict?(gate: string, question: GateInput): Verdict;
   /**
    * What becomes of the up that has this number, counted over the life of the world; 0 is the one before the first
    * shift.
    * @default it works
    */
-  up?(count: number, config: ConfigValues): { seconds?: number; fails?: UpTrouble };
+  up?(count: number, config: ConfigValues): { seconds?: number; fails?: UpErrorKind };
   /** Requests per second. @default 100 */
   load?: number;
   /** The part of the requests that fails, by version. @default 0 */
   failing?: Readonly<Record<string, number>>;
-  /** What the source says in place of figures. */
+  /** What the source says in place of metrics. */
   sourceFails?: string;
 }
 
@@ -38,7 +38,7 @@ export class Killed extends Error {}
  * All that outlives a process: the journal, the config, the cluster. What a runner does to it is counted, so that it
  * can be killed before any of its deeds, or, where a deed takes time, in the middle of it.
  */
-export class World implements StackUnderRun, MetricsSource {
+export class World implements RolloutStack, MetricsSource {
   readonly name = "test";
   readonly description = "a made-up source";
   readonly clock = new VirtualClock();
@@ -176,13 +176,13 @@ export class World implements StackUnderRun, MetricsSource {
   stop(): void {}
 
   private gates(): Gate[] {
-    return this.script.plan.gates.map(({ name, moments }) => ({
+    return this.script.plan.gates.map(({ name, phases }) => ({
       name,
-      moments: moments as Gate["moments"],
-      ask: async (question: GateQuestion): Promise<GateResult> => {
+      phases: phases as Gate["phases"],
+      ask: async (question: GateInput): Promise<GateResult> => {
         this.deed();
         const verdict = this.script.verdict?.(name, question) ?? "passed";
-        return { gate: name, verdict, reason: `scripted as ${verdict}`, figures: {} };
+        return { gate: name, verdict, reason: `scripted as ${verdict}`, metrics: {} };
       },
     }));
   }

@@ -24,7 +24,7 @@ export const PLAN: Plan = {
   promotion: { ...step(100), name: "promotion", holdSeconds: 0 },
   gates: [
     { name: "success", kind: "success-rate", min: 99 },
-    { name: "go", kind: "approval", at: "promotion" },
+    { name: "go", kind: "approval", when: "promotion" },
   ],
   limits: { intervalSeconds: 10, failureThreshold: 2, stepDeadlineSeconds: 300, deadlineSeconds: 900 },
 };
@@ -43,13 +43,18 @@ export function success(verdict: GateResult["verdict"], percent: number, request
   return {
     gate: "success",
     verdict,
-    reason: `${percent}% of ${requests} requests succeeded; at least 99% are needed`,
-    figures: { percent, requests },
+    reason: `${percent}% of ${requests} requests succeeded; need at least 99%`,
+    metrics: { percent, requests },
   };
 }
 
 /** What a person's gate says before anybody has decided. */
-export const WAITING: GateResult = { gate: "go", verdict: "undecided", reason: "nobody has decided yet", figures: {} };
+export const WAITING: GateResult = {
+  gate: "go",
+  verdict: "inconclusive",
+  reason: "nobody has decided yet",
+  metrics: {},
+};
 
 /** A step from its shift until its hold ends, beginning at `from`; three samples 10 s apart. */
 function heldStep(index: number, from: number, share: number): [number, Happening][] {
@@ -59,7 +64,7 @@ function heldStep(index: number, from: number, share: number): [number, Happenin
     {
       type: "sampled",
       step: index,
-      moment: "hold",
+      phase: "hold",
       results: [success("passed", 100, share * 20)],
       traffic: {
         v1: { requests: 2000 - share * 20, failures: 1, p99: 21 },
@@ -70,7 +75,7 @@ function heldStep(index: number, from: number, share: number): [number, Happenin
   return [
     [from, { type: "shifting", step: index, name: `${share}%`, weights }],
     [from + 2, { type: "shifted", step: index, seconds: 2 }],
-    [from + 3, { type: "followed", step: index, seconds: 1, measured: { v1: 100 - share + 0.4, v2: share - 0.4 } }],
+    [from + 3, { type: "converged", step: index, seconds: 1, actual: { v1: 100 - share + 0.4, v2: share - 0.4 } }],
     sample(13),
     sample(23),
     sample(33),
@@ -84,21 +89,21 @@ export function promotedRun(): RolloutEvent[] {
     [0, { type: "started", plan: PLAN, by: "ada@build-7" }],
     ...heldStep(0, 1, 10),
     ...heldStep(1, 35, 50),
-    [69, { type: "sampled", step: 2, moment: "promotion", results: [WAITING] }],
-    [79, { type: "sampled", step: 2, moment: "promotion", results: [WAITING] }],
+    [69, { type: "sampled", step: 2, phase: "promotion", results: [WAITING] }],
+    [79, { type: "sampled", step: 2, phase: "promotion", results: [WAITING] }],
     [84, { type: "decided", gate: "go", step: 2, approved: true, by: "grace@laptop" }],
     [
       84,
       {
         type: "sampled",
         step: 2,
-        moment: "promotion",
+        phase: "promotion",
         results: [{ ...WAITING, verdict: "passed", reason: "approved by grace@laptop" }],
       },
     ],
     [85, { type: "shifting", step: 2, name: "promotion", weights: { v1: 0, v2: 100 } }],
     [87, { type: "shifted", step: 2, seconds: 2 }],
-    [88, { type: "followed", step: 2, seconds: 1, measured: { v1: 0, v2: 100 } }],
+    [88, { type: "converged", step: 2, seconds: 1, actual: { v1: 0, v2: 100 } }],
     [88, { type: "promoted", seconds: 88, users: { requests: 13_000, failures: 6 } }],
   );
 }
@@ -110,7 +115,7 @@ export function rolledBackRun(): RolloutEvent[] {
     {
       type: "sampled",
       step: 1,
-      moment: "hold",
+      phase: "hold",
       results: [success("failed", percent, 1000)],
       traffic: { v1: { requests: 1000, failures: 0, p99: 22 }, v2: { requests: 1000, failures, p99: 240 } },
     },
@@ -120,7 +125,7 @@ export function rolledBackRun(): RolloutEvent[] {
     ...heldStep(0, 1, 10),
     [35, { type: "shifting", step: 1, name: "50%", weights: { v1: 50, v2: 50 } }],
     [37, { type: "shifted", step: 1, seconds: 2 }],
-    [38, { type: "followed", step: 1, seconds: 1, unmeasured: "12 requests are too few" }],
+    [38, { type: "converged", step: 1, seconds: 1, unverified: "12 requests are too few" }],
     bad(48, 95.2, 48),
     bad(58, 94.9, 51),
     [
@@ -128,7 +133,7 @@ export function rolledBackRun(): RolloutEvent[] {
       {
         type: "rollingBack",
         reason: "gate",
-        why: "success failed 2 times in a row: 94.9% of 1000 requests succeeded; at least 99% are needed",
+        why: "success failed 2 times in a row: 94.9% of 1000 requests succeeded; need at least 99%",
       },
     ],
     [60, { type: "rolledBack", reason: "gate", seconds: 1.9, users: { requests: 10_100, failures: 102 } }],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
-import { localLockHolders, LOCKED, NOT_READY, UNREACHABLE, upErrorOf } from "../../../../src/rollout/pulumi/upTrouble";
+import { localLockHolders, LOCKED, NOT_READY, UNREACHABLE, upErrorOf } from "../../../../src/rollout/pulumi/upErrors";
 
 const LOCK = `code: 255 stderr: error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
   file:///state/.pulumi/locks/organization/shop/dev/a.json: created by ann@${hostname()} (pid 4242) at 2030-01-01T00:00:00Z`;
@@ -68,29 +68,29 @@ describe("what became of an up", () => {
   });
 
   for (const [pattern, text] of [...OF_LOCKS, ...OF_REACHING]) {
-    it(`may pass: ${pattern.source}`, () => assert.equal(upErrorOf(["update failed", text], false).trouble, "passing"));
+    it(`may pass: ${pattern.source}`, () => assert.equal(upErrorOf(["update failed", text], false).kind, "passing"));
   }
 
   it("may pass where the program was cut off from the engine", () => {
     const text =
       "the connection to Pulumi's engine was lost before all resources were registered, and nothing is deleted";
-    assert.equal(upErrorOf([`${text}: 14 UNAVAILABLE: No connection established`], false).trouble, "passing");
+    assert.equal(upErrorOf([`${text}: 14 UNAVAILABLE: No connection established`], false).kind, "passing");
   });
 
   for (const [pattern, text] of OF_READINESS) {
     it(`is broken where the cluster answered, even if pods refuse connections: ${pattern.source}`, () => {
       const error = `${text} dial tcp 10.1.1.1:8080: connect: connection refused`;
-      assert.equal(upErrorOf([error], false).trouble, "broken", error);
+      assert.equal(upErrorOf([error], false).kind, "broken", error);
     });
   }
 
   it("is broken where settings are wrong", () => {
     const text = "canary-app:weight is 101; a whole number from 0 to 100 is needed";
-    assert.equal(upErrorOf([text], false).trouble, "broken");
+    assert.equal(upErrorOf([text], false).kind, "broken");
   });
 
   it("was cancelled if that was asked for, whatever it says", () => {
-    assert.equal(upErrorOf([LOCK], true).trouble, "cancelled");
+    assert.equal(upErrorOf([LOCK], true).kind, "cancelled");
   });
 
   it("is told in one line that is not endless, each message once", () => {

@@ -17,12 +17,12 @@ export function countsOf(traffic: Readonly<Record<string, VersionTraffic>>): Cou
  * Whether requests were shared by the new weights: that is likelier by far than by the old ones, and each version's
  * count lies in the interval in which it is with 99.9% if its share is right.
  */
-export function follows(counts: Counts, before: Weights, asked: Weights): boolean {
+export function hasConverged(counts: Counts, before: Weights, desired: Weights): boolean {
   const evidence = Object.entries(counts).reduce(
-    (sum, [version, count]) => sum + count * (logShare(asked[version]) - logShare(before[version])),
+    (sum, [version, count]) => sum + count * (logShare(desired[version]) - logShare(before[version])),
     0,
   );
-  return evidence >= EVIDENCE && fits(counts, asked);
+  return evidence >= EVIDENCE && fits(counts, desired);
 }
 
 /** Every version's part of the requests, in percent with one decimal; undefined if there were none. */
@@ -40,10 +40,10 @@ export function totalOf(counts: Counts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-function fits(counts: Counts, asked: Weights): boolean {
+function fits(counts: Counts, desired: Weights): boolean {
   const total = totalOf(counts);
-  return versionsOf(asked, counts).every((version) => {
-    const { least, most } = expectedRange(asked[version] ?? 0, total);
+  return versionsOf(desired, counts).every((version) => {
+    const { least, most } = expectedRange(desired[version] ?? 0, total);
     const count = counts[version] ?? 0;
     return count >= least && count <= most;
   });

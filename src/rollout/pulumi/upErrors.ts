@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { UpError, UpTrouble } from "./stackUnderRun";
+import { UpError, UpErrorKind } from "./rolloutStack";
 
 /** Another update has the stack. */
 export const LOCKED: readonly RegExp[] = [
@@ -52,9 +52,9 @@ export function upErrorOf(errors: readonly string[], wasCancelled: boolean): UpE
   const text = [...new Set(errors.map((error) => error.trim()))].join("; ").replace(/\s+/g, " ");
   const message = text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 1)}…` : text;
   if (wasCancelled) {
-    return new UpError(UpTrouble.Cancelled, message);
+    return new UpError(UpErrorKind.Cancelled, message);
   }
-  return new UpError(mayPass(errors) ? UpTrouble.Passing : UpTrouble.Broken, message);
+  return new UpError(mayPass(errors) ? UpErrorKind.Passing : UpErrorKind.Broken, message);
 }
 
 function mayPass(errors: readonly string[]): boolean {

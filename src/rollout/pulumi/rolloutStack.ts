@@ -3,7 +3,7 @@ import type { ConfigValues } from "../../config/configValues";
 import type { Weights } from "../weights";
 
 /** The stack whose config a run changes. */
-export interface StackUnderRun {
+export interface RolloutStack {
   readonly name: string;
   /**
    * Writes these values into the stack's config; null takes a key away, and the rest of it stays. `source` is how keys
@@ -23,7 +23,7 @@ export interface StackUnderRun {
 }
 
 /** Why an `up` did not come to its end. */
-export const UpTrouble = {
+export const UpErrorKind = {
   /** Another update has the stack, or the cluster or the backend cannot be reached: worth another try. */
   Passing: "passing",
   /** It was ended early. */
@@ -31,12 +31,12 @@ export const UpTrouble = {
   /** Something in it failed. */
   Broken: "broken",
 } as const;
-export type UpTrouble = (typeof UpTrouble)[keyof typeof UpTrouble];
+export type UpErrorKind = (typeof UpErrorKind)[keyof typeof UpErrorKind];
 
 /** An `up` that did not come to its end. */
 export class UpError extends Error {
   constructor(
-    readonly trouble: UpTrouble,
+    readonly kind: UpErrorKind,
     message: string,
     options?: ErrorOptions,
   ) {

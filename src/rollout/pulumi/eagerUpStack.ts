@@ -1,13 +1,13 @@
 import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
 import type { Weights } from "../weights";
-import type { StackUnderRun } from "./stackUnderRun";
+import type { RolloutStack } from "./rolloutStack";
 
 /** A stack whose first `up` can begin before a run asks for it, as long as its config is as it will be then. */
-export class AheadStack implements StackUnderRun {
+export class EagerUpStack implements RolloutStack {
   private ahead: { up: Promise<void>; ending: AbortController } | undefined;
 
-  constructor(private readonly stack: StackUnderRun) {}
+  constructor(private readonly stack: RolloutStack) {}
 
   get name(): string {
     return this.stack.name;

@@ -11,12 +11,12 @@ import { secretsOf } from "./secrets";
 import { contextOf, type StackContext } from "./stackContext";
 
 /** How one version stands. */
-export interface VersionStanding {
+export interface VersionStatus {
   version: string;
   /** The share that the stack's config asks for, in percent. */
-  asked: number;
+  desired: number;
   /** The share of the requests that it answered, in percent; missing where none were seen. */
-  measured?: number;
+  actual?: number;
   requests?: number;
   failures?: number;
   /** In ms. */
@@ -29,11 +29,11 @@ export interface VersionStanding {
 }
 
 /** How an app stands. */
-export interface Standing {
+export interface AppStatus {
   app: string;
   namespace: string;
-  versions: VersionStanding[];
-  /** Of how many seconds the figures are. */
+  versions: VersionStatus[];
+  /** Of how many seconds the metrics are. */
   seconds: number;
   /** What could not be found out, and why. */
   missing: string[];
@@ -43,14 +43,14 @@ export interface Standing {
 const LEAST_SPAN_OF_PROMETHEUS_S = 60;
 const ASK_MS = 15_000;
 
-/** Which app, and whether the cluster is asked about it. @default asked */
-export type SurveyOptions = RolloutOptions & { measure?: boolean };
+/** Which app, and whether the cluster is left out. @default it is queried */
+export type StatusReaderOptions = RolloutOptions & { offline?: boolean };
 
-/** Looks at an app again and again: its asked and measured shares, and its pods. Nothing is changed. */
-export class Survey {
+/** Looks at an app again and again: its desired and actual shares, and its pods. Nothing is changed. */
+export class StatusReader {
   private constructor(
     private readonly context: StackContext,
-    private readonly options: SurveyOptions,
+    private readonly options: StatusReaderOptions,
     private readonly source: MetricsSource,
     private readonly api: () => Promise<KubernetesApi>,
     private readonly leastSpanMs: number,
@@ -63,11 +63,11 @@ export class Survey {
    *
    * @throws ValidationError where the stack's config does not say how its app stands
    */
-  static async start(options: SurveyOptions): Promise<Survey> {
+  static async start(options: StatusReaderOptions): Promise<StatusReader> {
     const context = await contextOf(options);
     const { settings, config } = await inputsOf(context, options);
     const { app, namespace, versions } = situationOf(config, options.situation);
-    const cluster = options.measure === false ? {} : await clusterOf(config, context.env, context.cli);
+    const cluster = options.offline === true ? {} : await clusterOf(config, context.env, context.cli);
     const named = (settings.source ?? {}) as SourceSettings;
     const source =
       options.source ??
@@ -77,14 +77,14 @@ export class Survey {
         await secretsOf(named, context.project.name, context.cli),
       );
     const trouble =
-      options.measure === false
+      options.offline === true
         ? undefined
         : await source.start(AbortSignal.timeout(ASK_MS)).then(
             () => undefined,
             (error: Error) => error.message,
           );
     let api: Promise<KubernetesApi> | undefined;
-    return new Survey(
+    return new StatusReader(
       context,
       options,
       source,
@@ -94,24 +94,24 @@ export class Survey {
     );
   }
 
-  /** How it stands now, with the figures since a time in ms since the epoch. */
-  async look(since: number, now = Date.now()): Promise<Standing> {
+  /** How it stands now, with the metrics since a time in ms since the epoch. */
+  async look(since: number, now = Date.now()): Promise<AppStatus> {
     const config = await this.context.readConfig();
     const { app, namespace, versions, weights } = situationOf(config, this.options.situation);
     const span = { from: Math.min(since, now - this.leastSpanMs), to: now };
     const signal = AbortSignal.timeout(ASK_MS);
-    const { measure = true } = this.options;
+    const { offline = false } = this.options;
     const missing = this.startTrouble === undefined ? [] : [`traffic: ${this.startTrouble}`];
     const [traffic, pods] = await Promise.all([
-      this.startTrouble === undefined && measure
+      this.startTrouble === undefined && !offline
         ? noting(this.source.traffic(span, signal), missing, "traffic")
         : undefined,
-      measure ? noting(this.pods(app, namespace, signal), missing, "pods") : undefined,
+      !offline ? noting(this.pods(app, namespace, signal), missing, "pods") : undefined,
     ]);
     return {
       app,
       namespace,
-      versions: versions.map((version) => standing(version, weights, traffic, pods?.[`${app}-${version}`])),
+      versions: versions.map((version) => versionStatus(version, weights, traffic, pods?.[`${app}-${version}`])),
       seconds: (span.to - span.from) / 1000,
       missing,
     };
@@ -130,7 +130,7 @@ export class Survey {
     app: string,
     namespace: string,
     signal: AbortSignal,
-  ): Promise<Record<string, VersionStanding["pods"]>> {
+  ): Promise<Record<string, VersionStatus["pods"]>> {
     const api = await this.api();
     const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments?labelSelector=${encodeURIComponent(`app=${app}`)}`;
     const { items } = await api.json<{
@@ -145,19 +145,19 @@ export class Survey {
   }
 }
 
-function standing(
+function versionStatus(
   version: string,
   weights: Weights,
   traffic: Readonly<Record<string, VersionTraffic>> | undefined,
-  pods: VersionStanding["pods"],
-): VersionStanding {
+  pods: VersionStatus["pods"],
+): VersionStatus {
   const all = Object.values(traffic ?? {}).reduce((sum, { requests }) => sum + requests, 0);
   const own = traffic?.[version];
   const p99 = own === undefined ? Number.NaN : quantile(own.durations, 0.99);
   return {
     version,
-    asked: weights[version],
-    ...(all === 0 ? {} : { measured: (100 * (own?.requests ?? 0)) / all }),
+    desired: weights[version],
+    ...(all === 0 ? {} : { actual: (100 * (own?.requests ?? 0)) / all }),
     ...(own === undefined ? {} : { requests: own.requests, failures: own.failures }),
     ...(Number.isFinite(p99) ? { p99 } : {}),
     ...(pods === undefined ? {} : { pods }),

@@ -5,7 +5,7 @@ import type { Plan } from "./plan";
 import type { RolloutSettings } from "./settings";
 
 /** Stands in a journal for a text that was given as it is, and may be a secret. */
-const WITHHELD = { withheld: true } as const;
+const REDACTED = { redacted: true } as const;
 
 /** The fields, of gates and of a Prometheus, that take a `Confidential` text, or several by name. */
 const CONFIDENTIAL = ["url", "token", "headers"];
@@ -16,11 +16,11 @@ type Fields = Readonly<Record<string, unknown>>;
  * A plan as others may read it: without the texts that may be secrets. Those that the stack's config keeps as secrets
  * are named in it.
  */
-export function withheldPlan({ source, gates, ...plan }: Plan): Plan {
+export function redactPlan({ source, gates, ...plan }: Plan): Plan {
   return {
     ...plan,
     gates: gates.map((gate) => withoutTexts(gate)),
-    ...(source === undefined ? {} : { source: withheldSource(source) }),
+    ...(source === undefined ? {} : { source: redactSource(source) }),
   };
 }
 
@@ -40,11 +40,11 @@ export function restoredPlan(plan: Plan, settings: RolloutSettings): Plan {
     ),
   );
   const source = plan.source && restoredSource(plan.source, settings.source, findings);
-  findings.throwIfAny("The run that is to go on");
+  findings.throwIfAny("The run to continue");
   return { ...plan, gates, ...(source === undefined ? {} : { source }) };
 }
 
-/** The plan's source of figures with these texts again; `findings` get those that the settings do not have. */
+/** The plan's source of metrics with these texts again; `findings` get those that the settings do not have. */
 export function restoredSource(
   source: SourceSettings,
   given: SourceSettings | undefined,
@@ -56,7 +56,7 @@ export function restoredSource(
     : { ...source, prometheus: restored(prometheus, given?.prometheus, findings.field("source").field("prometheus")) };
 }
 
-function withheldSource({ prometheus, ...source }: SourceSettings): SourceSettings {
+function redactSource({ prometheus, ...source }: SourceSettings): SourceSettings {
   return prometheus === undefined
     ? source
     : {
@@ -80,7 +80,7 @@ function withoutTexts<T extends object>(fields: T): T {
 }
 
 function closed(name: string, value: Confidential | Readonly<Record<string, Confidential>>): unknown {
-  const one = (text: Confidential) => (isSecretReference(text) ? text : WITHHELD);
+  const one = (text: Confidential) => (isSecretReference(text) ? text : REDACTED);
   return name === "headers"
     ? Object.fromEntries(Object.entries(value).map(([header, text]) => [header, one(text as Confidential)]))
     : one(value as Confidential);
@@ -94,7 +94,7 @@ function opened(value: unknown, given: unknown, findings: Findings): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return value;
   }
-  if ((value as { withheld?: unknown }).withheld !== true) {
+  if ((value as { redacted?: unknown }).redacted !== true) {
     return Object.fromEntries(
       Object.entries(value).map(([name, each]) => [
         name,
@@ -104,8 +104,8 @@ function opened(value: unknown, given: unknown, findings: Findings): unknown {
   }
   if (given === undefined) {
     findings.add(
-      "was given as it is when the run was started, and is not kept, because it may be a secret",
-      "give the same flags or settings again, or roll back; next time keep it with `pulumi config set --secret NAME`, and name it by { secret: NAME }",
+      "was given as a plain value when the run was started, and was not kept because it may be a secret",
+      "give the same flags or settings again, or roll back; next time store it with `pulumi config set --secret NAME` and refer to it as { secret: NAME }",
     );
   }
   return given;

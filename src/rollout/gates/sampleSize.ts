@@ -1,7 +1,7 @@
 import { counted } from "../../internal/format";
 import type { VersionTraffic } from "../metrics/source";
 import { merged, observations } from "./histogram";
-import { type Judgement, undecided } from "./judgement";
+import { type Judgement, inconclusive } from "./judgement";
 
 /** Every version's traffic in the span that is judged, by its name. */
 export type Traffic = Readonly<Record<string, VersionTraffic>>;
@@ -15,7 +15,7 @@ export const Of = {
 } as const;
 export type Of = (typeof Of)[keyof typeof Of];
 
-/** The traffic of all these versions as one; undefined if none of them has figures. */
+/** The traffic of all these versions as one; undefined if none of them has metrics. */
 export function together(traffics: readonly VersionTraffic[]): VersionTraffic | undefined {
   if (traffics.length === 0) {
     return undefined;
@@ -37,7 +37,7 @@ export function enough(traffic: Traffic, target: string, of: Of, least: number):
 /** The same traffic, if it is there, sound and enough; otherwise what to say about it. */
 export function sufficient(seen: VersionTraffic | undefined, who: string, least: number): VersionTraffic | Judgement {
   if (seen === undefined) {
-    return undecided(`there are no figures about ${who}`);
+    return inconclusive(`no metrics for ${who}`);
   }
   if (
     !isCount(seen.requests) ||
@@ -45,13 +45,12 @@ export function sufficient(seen: VersionTraffic | undefined, who: string, least:
     seen.failures > seen.requests ||
     !seen.durations.every(({ count }) => isCount(count))
   ) {
-    return undecided(`the figures about ${who} make no sense: ${seen.failures} of ${seen.requests} requests failed`);
+    return inconclusive(`invalid metrics for ${who}: ${seen.failures} of ${seen.requests} requests failed`);
   }
   if (seen.requests < least || seen.requests === 0) {
-    return undecided(
-      `${who} answered ${counted(seen.requests, "request")}; at least ${counted(Math.max(1, least), "request")} are needed`,
-      { requests: seen.requests },
-    );
+    return inconclusive(`only ${counted(seen.requests, "request")} for ${who}; need at least ${Math.max(1, least)}`, {
+      requests: seen.requests,
+    });
   }
   return seen;
 }
@@ -60,10 +59,9 @@ export function sufficient(seen: VersionTraffic | undefined, who: string, least:
 export function sufficientDurations(seen: VersionTraffic, who: string, least: number): Judgement | undefined {
   const known = observations(seen.durations);
   if (known === 0 || known < least) {
-    return undecided(
-      `it is known of ${counted(known, "request")} of ${who} how long they took; at least ${counted(Math.max(1, least), "request")} are needed`,
-      { requests: known },
-    );
+    return inconclusive(`only ${counted(known, "latency sample")} for ${who}; need at least ${Math.max(1, least)}`, {
+      requests: known,
+    });
   }
   return undefined;
 }

@@ -11,7 +11,7 @@ import type { Terminal } from "./terminal";
 const ENDING = ["SIGTERM", "SIGHUP"] as const;
 
 /** What a person at the run's own terminal is asked, and what signals do. The run goes on while somebody thinks. */
-export class Conversation {
+export class Prompts {
   private question: AbortController | undefined;
   private isInterrupted = false;
   private readonly asked = new Set<string>();
@@ -67,7 +67,7 @@ export class Conversation {
       return;
     }
     const answer = await this.ask(
-      "\n[r]oll back, [k]eep holding as planned, or [p]romote now? Ctrl-C again rolls back at once. [r] ",
+      "\n[r]oll back, [k]eep going as planned, or [p]romote now? Ctrl-C again rolls back at once. [r] ",
     );
     if (answer === undefined) {
       return; // answered by a second Ctrl-C, or the run has moved on
@@ -88,9 +88,9 @@ export class Conversation {
   private async askApproval(gate: string): Promise<void> {
     const { plan, step } = this.rollout.state;
     const answer = await this.ask(
-      `\n${gate} waits for approval (${stepName(plan, step)}). Approve it? [y]es, [n]o: roll back, or Enter to leave it to others: `,
+      `\n${gate} waits for approval (${stepName(plan, step)}). Approve it? [y]es, [n]o (roll back), or Enter to leave it to others: `,
     );
-    const what = /^y/i.test(answer?.trim() ?? "") ? "approve" : /^n/i.test(answer?.trim() ?? "") ? "refuse" : undefined;
+    const what = /^y/i.test(answer?.trim() ?? "") ? "approve" : /^n/i.test(answer?.trim() ?? "") ? "reject" : undefined;
     if (what !== undefined) {
       await decide(this.stack, { what, gate }).catch((error: Error) => this.terminal.err(error.message));
     }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { GateDefinition } from "../../../../src/rollout/gates/gate";
 import { makePlan } from "../../../../src/rollout/plan/makePlan";
 import type { RolloutSettings } from "../../../../src/rollout/plan/settings";
-import { restoredPlan, withheldPlan } from "../../../../src/rollout/plan/withheld";
+import { restoredPlan, redactPlan } from "../../../../src/rollout/plan/redact";
 import { planOf } from "../runner/plans";
 import { standing } from "./situations";
 
@@ -11,7 +11,7 @@ const SECRET = "s3cr3t";
 
 /** A text that may be a secret: as it is, or by the name of the key that holds it. */
 const confidential = fc.oneof(fc.constant(`${SECRET}-text`), fc.constant({ secret: "named" }));
-const headers = fc.dictionary(fc.constantFrom("Authorization", "X-Key", "secret", "withheld", "url"), confidential, {
+const headers = fc.dictionary(fc.constantFrom("Authorization", "X-Key", "secret", "redacted", "url"), confidential, {
   minKeys: 1,
 });
 const address = fc.constantFrom(
@@ -25,7 +25,7 @@ const webhook: fc.Arbitrary<GateDefinition> = fc.record({
   kind: fc.constant("webhook"),
   url: fc.oneof(address, fc.constant({ secret: "hook" })),
   headers,
-  at: fc.constant("start"),
+  when: fc.constant("start"),
 });
 const prometheus = fc.record(
   {
@@ -50,7 +50,7 @@ describe("a plan for a journal", () => {
     fc.assert(
       fc.property(settings, (given) => {
         const plan = makePlan(given, standing());
-        const kept = JSON.parse(JSON.stringify(withheldPlan(plan))) as typeof plan;
+        const kept = JSON.parse(JSON.stringify(redactPlan(plan))) as typeof plan;
         assert.ok(!JSON.stringify(kept).includes(SECRET), JSON.stringify(kept));
         assert.deepEqual(restoredPlan(kept, given), plan);
       }),
@@ -68,13 +68,13 @@ describe("a plan for a journal", () => {
       ...planOf([10], [gate]),
       source: { prometheus: { url: "http://prometheus:9090/at", token: { secret: "token" } } },
     };
-    assert.deepEqual(withheldPlan(plan), plan);
+    assert.deepEqual(redactPlan(plan), plan);
     assert.deepEqual(restoredPlan(plan, {}), plan);
   });
 
   it("names what is not given again", () => {
     const gate = { name: "asked", kind: "webhook", url: "https://hooks/secret", headers: { "X-Key": "secret" } };
-    const plan = withheldPlan({
+    const plan = redactPlan({
       ...planOf([10], [gate]),
       source: { prometheus: { url: "http://user:secret@prometheus", token: "secret" } },
     });
@@ -86,7 +86,7 @@ describe("a plan for a journal", () => {
     ]) {
       assert.throws(
         () => restoredPlan(plan, without),
-        ({ message }: Error) => paths.every((path) => message.includes(`rollout.${path} was given as it is`)),
+        ({ message }: Error) => paths.every((path) => message.includes(`rollout.${path} was given as a plain value`)),
       );
     }
   });

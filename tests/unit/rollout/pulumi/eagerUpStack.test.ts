@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { AheadStack } from "../../../../src/rollout/pulumi/aheadStack";
-import { type StackUnderRun, UpError, UpTrouble } from "../../../../src/rollout/pulumi/stackUnderRun";
+import { EagerUpStack } from "../../../../src/rollout/pulumi/eagerUpStack";
+import { type RolloutStack, UpError, UpErrorKind } from "../../../../src/rollout/pulumi/rolloutStack";
 
 /** A stack whose `up`s end when they are told to, or are cancelled. */
-class SlowStack implements StackUnderRun {
+class SlowStack implements RolloutStack {
   readonly name = "slow";
   readonly deeds: string[] = [];
   private endings: ((error?: Error) => void)[] = [];
@@ -13,7 +13,7 @@ class SlowStack implements StackUnderRun {
     return new Promise((resolve, reject) => {
       signal.addEventListener("abort", () => {
         this.deeds.push("cancelled");
-        setImmediate(() => reject(new UpError(UpTrouble.Cancelled, "it was cancelled")));
+        setImmediate(() => reject(new UpError(UpErrorKind.Cancelled, "it was cancelled")));
       });
       this.endings.push((error) => (error === undefined ? resolve() : reject(error)));
     });
@@ -35,10 +35,10 @@ class SlowStack implements StackUnderRun {
 
 describe("a stack whose first up begins ahead", () => {
   let slow: SlowStack;
-  let stack: AheadStack;
+  let stack: EagerUpStack;
   beforeEach(() => {
     slow = new SlowStack();
-    stack = new AheadStack(slow);
+    stack = new EagerUpStack(slow);
   });
   const signal = () => new AbortController().signal;
 
@@ -67,9 +67,9 @@ describe("a stack whose first up begins ahead", () => {
 
   it("tells what went wrong to whoever asks, even if that is later; the next up is a new one", async () => {
     stack.begin();
-    slow.end(new UpError(UpTrouble.Passing, "another update has the stack"));
+    slow.end(new UpError(UpErrorKind.Passing, "another update has the stack"));
     await new Promise(setImmediate);
-    await assert.rejects(stack.up(signal()), { trouble: UpTrouble.Passing });
+    await assert.rejects(stack.up(signal()), { kind: UpErrorKind.Passing });
     const again = stack.up(signal());
     slow.end();
     await again;
@@ -84,7 +84,7 @@ describe("a stack whose first up begins ahead", () => {
       }
       const up = stack.up(ending.signal);
       ending.abort();
-      await assert.rejects(up, { trouble: UpTrouble.Cancelled });
+      await assert.rejects(up, { kind: UpErrorKind.Cancelled });
       assert.deepEqual(slow.deeds, ["up", "cancelled"]);
     });
   }

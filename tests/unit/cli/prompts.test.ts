@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Conversation } from "../../../src/cli/conversation";
+import { Prompts } from "../../../src/cli/prompts";
 import type { Rollout, RolloutEvent } from "../../../src/rollout";
 import { fold } from "../../../src/rollout/runner/state";
 import type { Terminal } from "../../../src/cli/terminal";
@@ -36,7 +36,7 @@ interface Scene {
   signals: EventEmitter;
   aborts: string[];
   moves: string[];
-  conversation: Conversation;
+  prompts: Prompts;
   journal(): Promise<RolloutEvent[]>;
 }
 
@@ -56,23 +56,16 @@ async function scene(
       abort: (why: string, by?: string) => aborts.push(by === undefined ? why : `${why} by ${by}`),
     } as unknown as Rollout;
     const progress = { show() {}, suspend: () => moves.push("suspend"), resume: () => moves.push("resume"), stop() {} };
-    const conversation = new Conversation(
-      terminal,
-      progress,
-      rollout,
-      { workDir: folder, stack: "dev" },
-      canAsk,
-      signals,
-    );
+    const prompts = new Prompts(terminal, progress, rollout, { workDir: folder, stack: "dev" }, canAsk, signals);
     const journal = async () =>
       (await readFile(file, "utf8"))
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line) as RolloutEvent);
     try {
-      await work({ signals, aborts, moves, conversation, journal });
+      await work({ signals, aborts, moves, prompts, journal });
     } finally {
-      conversation.stop();
+      prompts.stop();
     }
     assert.deepEqual(
       signals.eventNames().map((name) => signals.listenerCount(name)),
@@ -93,7 +86,7 @@ describe("Ctrl-C at the terminal of a run", () => {
       const person = new SlowPerson(true);
       await scene(HOLDING, person, true, async ({ signals, aborts, moves }) => {
         signals.emit("SIGINT");
-        assert.match(person.asked[0], /\[r\]oll back, \[k\]eep holding as planned, or \[p\]romote now\?/);
+        assert.match(person.asked[0], /\[r\]oll back, \[k\]eep going as planned, or \[p\]romote now\?/);
         assert.deepEqual([aborts, moves], [[], ["suspend"]], "the run goes on while somebody thinks");
         await person.says(answer);
         assert.deepEqual([aborts, moves], [["person"], ["suspend", "resume"]]);
@@ -129,7 +122,7 @@ describe("Ctrl-C at the terminal of a run", () => {
       await person.says("p");
       await settled();
       const last = (await journal()).at(-1);
-      assert.ok(last?.type === "asked" && last.what === "promote", JSON.stringify(last));
+      assert.ok(last?.type === "commanded" && last.command === "promote", JSON.stringify(last));
       assert.deepEqual(aborts, []);
     });
   });
@@ -155,10 +148,10 @@ describe("a gate that waits for approval, at the terminal of the run", () => {
   ] as const) {
     it(`is asked about once, and «${answer}» is written down`, async () => {
       const person = new SlowPerson(true);
-      await scene(WAITING, person, true, async ({ conversation, journal }) => {
+      await scene(WAITING, person, true, async ({ prompts, journal }) => {
         const sample = WAITING.at(-1) as RolloutEvent;
-        conversation.heard(sample);
-        conversation.heard(sample);
+        prompts.heard(sample);
+        prompts.heard(sample);
         assert.equal(person.asked.length, 1);
         assert.match(person.asked[0], /go waits for approval \(promotion\)/);
         await person.says(answer);
@@ -171,9 +164,9 @@ describe("a gate that waits for approval, at the terminal of the run", () => {
 
   it("is left to others by Enter, or when somebody else has decided", async () => {
     const person = new SlowPerson(true);
-    await scene(WAITING, person, true, async ({ conversation, moves, journal }) => {
-      conversation.heard(WAITING.at(-1) as RolloutEvent);
-      conversation.heard(promotedRun()[WAITING.length]);
+    await scene(WAITING, person, true, async ({ prompts, moves, journal }) => {
+      prompts.heard(WAITING.at(-1) as RolloutEvent);
+      prompts.heard(promotedRun()[WAITING.length]);
       await settled();
       assert.deepEqual([moves, (await journal()).length], [["suspend", "resume"], WAITING.length]);
     });
@@ -181,8 +174,8 @@ describe("a gate that waits for approval, at the terminal of the run", () => {
 
   it("is not asked about where nobody can answer", async () => {
     const terminal = new FakeTerminal();
-    await scene(WAITING, terminal, false, async ({ conversation }) => {
-      conversation.heard(WAITING.at(-1) as RolloutEvent);
+    await scene(WAITING, terminal, false, async ({ prompts }) => {
+      prompts.heard(WAITING.at(-1) as RolloutEvent);
       assert.deepEqual(terminal.asked, []);
     });
   });
