@@ -10,9 +10,11 @@ import type { CanaryAppArgs } from "./canaryAppArgs";
 /**
  * Records that an app's pods cannot follow its weights where the engine takes one resource at a time: the update of the
  * VirtualService is under way while it waits for the numbers of pods, so it would wait for ever.
+ *
+ * @param args As they were given, be they arguments or not.
  */
-export function checkParallel(args: CanaryAppArgs, findings: Findings): void {
-  if (args.replicasFollowWeight !== undefined && pulumi.runtime.serialize()) {
+export function checkParallel(args: Partial<CanaryAppArgs> | undefined, findings: Findings): void {
+  if (args?.replicasFollowWeight !== undefined && pulumi.runtime.serialize()) {
     findings
       .field("replicasFollowWeight")
       .add("needs two resources to be under way at once", "run pulumi with --parallel 2 or more");

@@ -40,7 +40,7 @@ describe("the reference of a rollout's settings", () => {
   });
 
   it("tells what a setting takes over from another, and once what both have", () => {
-    assert.deepEqual(namesIn(settings, "ApprovalGate"), ["kind", "at", "name"]);
+    assert.deepEqual(namesIn(settings, "ApprovalGate"), ["kind", "when", "name"]);
   });
 });
 
