@@ -28,7 +28,7 @@ describe("an up without one of Istio's definitions", function () {
         "-f",
         "-",
       );
-      await app.kubectl.run("wait", "--for=condition=Established", `crd/${DEFINITION}`, "--timeout=30s");
+      await app.kubectl.untilEstablished();
     }
     // By itself it asks for a kind that was gone ever more seldom: it took two minutes to see it.
     await app.kubectl.run("rollout", "restart", ...ISTIOD);

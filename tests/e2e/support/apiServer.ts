@@ -19,7 +19,7 @@ export async function withIstioDefinitions(kubectl: Kubectl): Promise<() => Prom
   }
   const definitions = await readFile(file, "utf8");
   await kubectl.send(definitions, "apply", "--server-side", "-f", "-");
-  await kubectl.send(definitions, "wait", "--for=condition=Established", "--timeout=60s", "-f", "-");
+  await kubectl.untilEstablished();
   // Helm would refuse to install over definitions that are not its own.
   return async () => void (await kubectl.send(definitions, "delete", "--wait", "-f", "-"));
 }

@@ -1,7 +1,11 @@
 import { execFile } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
+
+/** How long definitions may take until the API server serves their kinds, in ms. */
+const ESTABLISHED_MS = 60_000;
 
 /** kubectl on one cluster. */
 export class Kubectl {
@@ -32,6 +36,25 @@ export class Kubectl {
   /** Makes an object, or changes it to what is given. */
   async apply(object: object): Promise<void> {
     await this.send(JSON.stringify(object), "apply", "--filename", "-");
+  }
+
+  /**
+   * Waits until the API server serves every kind that is defined. Not by `kubectl wait`, which fails at a definition so
+   * new that its status has no conditions yet.
+   */
+  async untilEstablished(): Promise<void> {
+    const condition = '{.status.conditions[?(@.type=="Established")].status}';
+    const path = `jsonpath={range .items[*]}{.metadata.name}=${condition}{"\\n"}{end}`;
+    for (const end = performance.now() + ESTABLISHED_MS; ; await setTimeout(250)) {
+      const lines = (await this.run("get", "customresourcedefinitions", "-o", path)).trim().split("\n");
+      const missing = lines.filter((line) => line !== "" && !line.endsWith("=True"));
+      if (missing.length === 0) {
+        return;
+      }
+      if (performance.now() > end) {
+        throw new Error(`not established within ${ESTABLISHED_MS / 1000} s: ${missing.join(" ")}`);
+      }
+    }
   }
 
   /** The names of all objects of a kind, in all namespaces, sorted. */

@@ -21,7 +21,7 @@ export class ControllerProcess {
     for (const file of await readdir(join(dir, "crds"))) {
       await kubectl.run("apply", "--server-side", "-f", join(dir, "crds", file));
     }
-    await kubectl.run("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
+    await kubectl.untilEstablished();
     const child = spawn(path, args, {
       env: { ...process.env, KUBECONFIG: kubeconfig },
       stdio: ["ignore", "pipe", "pipe"],
