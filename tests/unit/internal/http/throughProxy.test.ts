@@ -258,9 +258,9 @@ describe("requests through a proxy", () => {
       ]);
       assert.equal(proxy.asked[0].headers["proxy-authorization"], AUTHORIZATION);
       assert.equal(seen[0].headers["proxy-authorization"], undefined);
-      assert.deepEqual(await answers(`http://${IN_URL}${proxyHost}`, false, "https://app.invalid/"), [
-        "NoAnswerError: self-signed certificate",
-      ]);
+      const [said, ...more] = await answers(`http://${IN_URL}${proxyHost}`, false, "https://app.invalid/");
+      assert.deepEqual(more, []);
+      assert.match(said, /^NoAnswerError: self-signed certificate(; |$)/); // Node 24 adds advice
       assert.equal(seen.length, 1);
     });
   });
