@@ -62,7 +62,13 @@ async function mocha(
   const folder = mkdtempSync(join(tmpdir(), "canary-tests-"));
   const file = join(folder, "results");
   try {
-    const all = [join(root, "node_modules/mocha/bin/mocha.js"), "--reporter", "tests/run/reporter.js", ...args];
+    const all = [
+      join(root, "node_modules/mocha/bin/mocha.js"),
+      "--exit",
+      "--reporter",
+      "tests/run/reporter.js",
+      ...args,
+    ];
     const variables = { ...process.env, ...env, TEST_RESULTS: file };
     const { status } = await runChild(node, all, write, { cwd: root, env: variables });
     const lines = readFileSync(file, { encoding: "utf8", flag: "a+" })

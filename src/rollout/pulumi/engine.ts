@@ -35,6 +35,10 @@ interface Waiting {
  */
 export class StackEngine {
   private worker: Promise<ChildProcess> | undefined;
+  /** The process that was started last. */
+  private latest: ChildProcess | undefined;
+  /** The same, until it is ready or has ended. */
+  private starting: ChildProcess | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private readonly noticed = new Set<string>();
   private said = "";
@@ -73,6 +77,7 @@ export class StackEngine {
 
   /** Ends the process; what it is doing is cancelled. */
   close(): void {
+    this.starting?.kill("SIGKILL"); // it has begun nothing, and may never be ready
     void this.worker?.then(
       (worker) => worker.connected && worker.disconnect(),
       () => undefined,
@@ -120,6 +125,9 @@ export class StackEngine {
         detached: true,
         stdio: ["ignore", "pipe", "pipe", "ipc"],
       });
+      this.latest = worker;
+      this.starting = worker;
+      const started = () => (this.starting = this.starting === worker ? undefined : this.starting);
       this.said = "";
       worker.stdout?.setEncoding("utf8").on("data", this.hear);
       worker.stderr?.setEncoding("utf8").on("data", this.hear);
@@ -127,9 +135,13 @@ export class StackEngine {
         notices.forEach((each) => this.tell(each));
         if (id !== 0) {
           this.waiting.get(id)?.resolve(errors);
-        } else if (errors === undefined) {
+          return;
+        }
+        started();
+        if (errors === undefined) {
           resolve(worker);
         } else {
+          worker.kill(); // it could not begin, and nobody else ends it
           reject(upErrorOf(errors, false));
         }
       });
@@ -139,7 +151,8 @@ export class StackEngine {
           UpErrorKind.Broken,
           `the program's process ended with ${killedBy ?? code}${this.said === "" ? "" : `: ${this.said.trim()}`}`,
         );
-        this.worker = undefined;
+        started();
+        this.worker = this.latest === worker ? undefined : this.worker; // an earlier one may end after the next began
         reject(error);
         this.waiting.forEach((each) => each.reject(error));
       });
