@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { isObject } from "../objects";
 
 /** PEM that stands in a kubeconfig itself, or in a file that it names. */
 export interface Pem {
@@ -125,9 +126,4 @@ export class Fields {
   private wrong(key: string, allowed: string): Error {
     return new Error(`${key} of ${this.title} is wrong: ${allowed}`);
   }
-}
-
-/** Whether it is an object of YAML or JSON. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

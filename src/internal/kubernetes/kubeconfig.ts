@@ -1,5 +1,6 @@
 import { LineCounter, type ParsedNode, type Document, parseDocument } from "yaml";
-import { Fields, isObject } from "./fields";
+import { isObject } from "../objects";
+import { Fields } from "./fields";
 
 /** Clusters, users and contexts by their names, as one kubeconfig or several have them. */
 export interface Kubeconfig {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { isObject } from "./fields";
+import { isObject } from "../objects";
 import type { Plugin } from "./user";
 
 /** What a plugin logs a user in with. */

@@ -127,7 +127,11 @@ export class StackEngine {
       });
       this.latest = worker;
       this.starting = worker;
-      const started = () => (this.starting = this.starting === worker ? undefined : this.starting);
+      const started = () => {
+        if (this.starting === worker) {
+          this.starting = undefined;
+        }
+      };
       this.said = "";
       worker.stdout?.setEncoding("utf8").on("data", this.hear);
       worker.stderr?.setEncoding("utf8").on("data", this.hear);
@@ -141,7 +145,7 @@ export class StackEngine {
         if (errors === undefined) {
           resolve(worker);
         } else {
-          worker.kill(); // it could not begin, and nobody else ends it
+          worker.kill(); // it disconnects by itself, but what it holds open could keep it
           reject(upErrorOf(errors, false));
         }
       });
