@@ -1,5 +1,5 @@
 import { KubernetesApi } from "../src/internal/kubernetes/api";
-import type { ReadLive } from "./rules/largestStep";
+import type { ReadLive } from "./rules/maxStep";
 
 const TIMEOUT_MS = 10_000;
 

@@ -1,7 +1,7 @@
 import { type Policies, PolicyPack, type ResourceValidationPolicy, type StackValidationPolicy } from "@pulumi/policy";
 import { hosts } from "./rules/hosts";
 import { images } from "./rules/images";
-import { largestStep, type ReadLive } from "./rules/largestStep";
+import { maxStep, type ReadLive } from "./rules/maxStep";
 import { mtls } from "./rules/mtls";
 import type { ObjectRule, StackRule } from "./rules/rule";
 import { versions } from "./rules/versions";
@@ -10,7 +10,7 @@ import { workloads } from "./rules/workloads";
 /** The guard rails as Pulumi's policies; each is mandatory unless its config says otherwise. */
 export function policies(readLive: ReadLive): Policies {
   return [
-    objectPolicy(largestStep(readLive)),
+    objectPolicy(maxStep(readLive)),
     objectPolicy(hosts),
     objectPolicy(images),
     objectPolicy(workloads),

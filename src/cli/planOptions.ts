@@ -5,7 +5,7 @@ import { isObject, omitUndefined } from "../internal/objects";
 import type { GateDefinition } from "../rollout/gates/gate";
 import { Strategy } from "../rollout/plan/plan";
 import { type RolloutSettings, withOverrides } from "../rollout/plan/settings";
-import { rolloutOf, type SituationOptions } from "../rollout/plan/situation";
+import { rolloutOf, type AppSelection } from "../rollout/plan/appState";
 import type { StackContext } from "../rollout/runner/stackContext";
 import { UsageError } from "./errors";
 
@@ -67,11 +67,11 @@ export function withPlanOptions(command: Command): Command {
 /** The settings of a file and of the flags, which go over those of the stack's config. */
 export async function overSettings(
   context: StackContext,
-  situation: SituationOptions | undefined,
+  appSelection: AppSelection | undefined,
   options: PlanOptions,
 ): Promise<RolloutSettings> {
   const fromFile = options.settings === undefined ? {} : await settingsFile(options.settings);
-  const config = rolloutOf(await context.config(), situation?.prefix);
+  const config = rolloutOf(await context.config(), appSelection?.prefix);
   // What is wrong with the config is said by its check, which names the key.
   const base = withOverrides((isObject(config) ? config : {}) as RolloutSettings, fromFile);
   return withOverrides(fromFile, overrides(base, options));

@@ -1,5 +1,5 @@
 import type { RolloutEvent } from "../rollout/runner/event";
-import { awaitedApprovals, decide } from "../rollout/runner/decide";
+import { awaitedApprovals, sendCommand } from "../rollout/runner/commands";
 import type { Rollout } from "../rollout/runner/launch";
 import type { StackSelection } from "../rollout/runner/stackContext";
 import { Stage } from "../rollout/runner/state";
@@ -78,7 +78,7 @@ export class Prompts {
         break;
       case "p":
         this.isInterrupted = false;
-        await decide(this.stack, { what: "promote" }).catch((error: Error) => this.terminal.err(error.message));
+        await sendCommand(this.stack, { what: "promote" }).catch((error: Error) => this.terminal.err(error.message));
         break;
       default:
         this.rollout.abort("person");
@@ -92,7 +92,7 @@ export class Prompts {
     );
     const what = /^y/i.test(answer?.trim() ?? "") ? "approve" : /^n/i.test(answer?.trim() ?? "") ? "reject" : undefined;
     if (what !== undefined) {
-      await decide(this.stack, { what, gate }).catch((error: Error) => this.terminal.err(error.message));
+      await sendCommand(this.stack, { what, gate }).catch((error: Error) => this.terminal.err(error.message));
     }
   }
 

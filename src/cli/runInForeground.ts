@@ -1,6 +1,6 @@
 import { stackNotifier } from "../rollout/notify/stackNotifier";
 import type { RolloutSettings } from "../rollout/plan/settings";
-import type { SituationOptions } from "../rollout/plan/situation";
+import type { AppSelection } from "../rollout/plan/appState";
 import { usersText } from "../rollout/report/sentence";
 import type { RolloutEvent } from "../rollout/runner/event";
 import type { Rollout, RolloutResult } from "../rollout/runner/launch";
@@ -15,7 +15,7 @@ const SETTLE_MS = 15_000;
 /** A run's stack, whom to tell of it, and how it is begun. */
 export interface ForegroundRun {
   context: StackContext;
-  situation?: SituationOptions;
+  appSelection?: AppSelection;
   /** Over the settings that the stack's config holds under `rollout`. @default nothing */
   settings?: RolloutSettings;
   begin(listener: (event: RolloutEvent) => void): Promise<Rollout>;
@@ -25,11 +25,11 @@ export interface ForegroundRun {
 export async function runInForeground(
   session: Session,
   { json }: GlobalOptions,
-  { context, situation, settings, begin }: ForegroundRun,
+  { context, appSelection, settings, begin }: ForegroundRun,
 ): Promise<RolloutResult> {
   const { terminal } = session;
   const history = context.openJournal().readAll();
-  const notifier = await stackNotifier({ context, situation, settings });
+  const notifier = await stackNotifier({ context, appSelection, settings });
   const canAsk = terminal.isInteractive && json !== true;
   const progress = progressFor(session, json, Boolean(context.env.CANARY_VERBOSE), history);
   let prompts: Prompts | undefined;

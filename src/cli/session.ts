@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { runProgram } from "../internal/runProgram";
-import type { SituationOptions } from "../rollout/plan/situation";
+import type { AppSelection } from "../rollout/plan/appState";
 import type { StackReference } from "../rollout/runner/stackContext";
 import { UsageError } from "./errors";
 import { ExitCode } from "./exitCodes";
@@ -34,7 +34,7 @@ export class Session {
   /** The options of a command, its own and those of all; and the stack they mean. */
   async call<T>(
     command: Command,
-  ): Promise<{ options: T & GlobalOptions; reference: StackReference; situation?: SituationOptions }> {
+  ): Promise<{ options: T & GlobalOptions; reference: StackReference; appSelection?: AppSelection }> {
     const options = command.optsWithGlobals<T & GlobalOptions>();
     this.terminal.colours &&= options.color;
     const workDir = resolve(options.cwd ?? ".");
@@ -43,7 +43,7 @@ export class Session {
     return {
       options,
       reference: { workDir, stack: await this.stackOf(options, workDir), env },
-      situation: configPrefix === undefined ? undefined : { prefix: configPrefix },
+      appSelection: configPrefix === undefined ? undefined : { prefix: configPrefix },
     };
   }
 

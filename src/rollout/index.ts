@@ -1,6 +1,6 @@
 // Progressive rollouts by `pulumi up`: what any tool can use.
 
-export { type Decision, type LastRun, awaitedApprovals, decide, lastRun } from "./runner/decide";
+export { type RunCommand, type LastRun, awaitedApprovals, sendCommand, lastRun } from "./runner/commands";
 export type { RolloutOptions, RunOptions } from "./runner/options";
 export { type StackContext, openStackContext, type StackReference, type StackSelection } from "./runner/stackContext";
 export { planRollout, resumeRollout, rollback, startRollout, type StartOptions } from "./runner/rollouts";
@@ -19,7 +19,7 @@ export type { Limits, Plan, Step } from "./plan/plan";
 export { Strategy } from "./plan/plan";
 export { type PlanReport, planReport, planText } from "./plan/planText";
 export { type RolloutSettings, withOverrides } from "./plan/settings";
-export type { SituationOptions } from "./plan/situation";
+export type { AppSelection } from "./plan/appState";
 export { type Gate, type GateDefinition, type GateInput, type GateResult, Phase, Verdict } from "./gates/gate";
 export type { MetricsSource, Span, VersionTraffic } from "./metrics/source";
 export { buildTimeline, type Timeline } from "./report/timeline";

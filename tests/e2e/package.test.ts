@@ -55,7 +55,7 @@ describe("the package, packed and installed", function () {
       "rollback",
       "openStackContext",
       "planRollout",
-      "decide",
+      "sendCommand",
       "lastRun",
       "setShares",
       "buildTimeline",

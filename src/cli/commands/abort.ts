@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { decide, lastRun } from "../../rollout/runner/decide";
+import { sendCommand, lastRun } from "../../rollout/runner/commands";
 import { CommandError } from "../errors";
 import { ExitCode } from "../exitCodes";
 import type { Session } from "../session";
@@ -29,7 +29,7 @@ The run itself ends with 4.`,
           ExitCode.Usage,
         );
       }
-      const state = await decide(reference, { what: "abort" });
+      const state = await sendCommand(reference, { what: "abort" });
       session.answer(options, { run: state.run, command: "abort" }, `Run ${state.run} is rolling back.`);
     });
 }

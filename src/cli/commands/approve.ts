@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { awaitedApprovals, decide, lastRun } from "../../rollout/runner/decide";
+import { awaitedApprovals, sendCommand, lastRun } from "../../rollout/runner/commands";
 import { UsageError } from "../errors";
 import type { Session } from "../session";
 
@@ -30,7 +30,7 @@ Exit codes: 0 done, 1 failed, 2 no gate waits for a person.`,
         throw new UsageError(`${waiting.length} gates are waiting; name one of ${waiting.join(", ")}.`);
       }
       const what = options.reject ? "reject" : "approve";
-      const state = await decide(reference, { what, gate });
+      const state = await sendCommand(reference, { what, gate });
       const decided = state.decisions.at(-1);
       session.answer(
         options,

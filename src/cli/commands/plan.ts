@@ -26,10 +26,10 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 usage error or invalid settings, 6 nothing to roll out.`,
     )
     .action(async (_options: object, command: Command) => {
-      const { options, reference, situation } = await session.call<PlanOptions>(command);
+      const { options, reference, appSelection } = await session.call<PlanOptions>(command);
       const context = await openStackContext(reference);
-      const settings = await overSettings(context, situation, options);
-      const plan = redactPlan(await planOf(context, { situation, settings }));
+      const settings = await overSettings(context, appSelection, options);
+      const plan = redactPlan(await planOf(context, { appSelection, settings }));
       if (options.json) {
         session.json(planReport(plan));
       } else {

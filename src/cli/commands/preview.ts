@@ -63,7 +63,7 @@ export function previewCommand(session: Session): CommandType {
       "--max-step <points>",
       "warn if more of a route's requests move at once, in percentage points",
       number(1, 100),
-      DEFAULT_LIMITS.largestStep,
+      DEFAULT_LIMITS.maxStep,
     )
     .option(
       "--max-warnings <count>",
@@ -109,7 +109,7 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 usage error, 10 something
       const { maxStep, refresh, policyPack: policyPacks, policyPackConfig: policyPackConfigs } = options;
       const report = await runPreview(stack, {
         project: project.name,
-        limits: { largestStep: maxStep },
+        limits: { maxStep },
         verify,
         refresh,
         policyPacks,

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { decide, lastRun } from "../../rollout/runner/decide";
+import { sendCommand, lastRun } from "../../rollout/runner/commands";
 import { noActiveRun } from "../../rollout/runner/noActiveRun";
 import { formatWeights } from "../../rollout/weights";
 import { CommandError } from "../errors";
@@ -42,7 +42,7 @@ Exit codes: 0 done, 1 failed, 2 no run is in progress.`,
       ) {
         return session.line("Nothing was changed.");
       }
-      const state = await decide(reference, { what: "promote" });
+      const state = await sendCommand(reference, { what: "promote" });
       session.answer(options, { run: state.run, command: "promote" }, `Run ${state.run} is promoting its target.`);
     });
 }

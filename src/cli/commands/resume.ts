@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { decide } from "../../rollout/runner/decide";
+import { sendCommand } from "../../rollout/runner/commands";
 import type { Session } from "../session";
 
 /** `canary resume`: a paused run goes on. */
@@ -17,7 +17,7 @@ Exit codes: 0 done, 1 failed, 2 no run is in progress.`,
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference } = await session.call(command);
-      const state = await decide(reference, { what: "resume" });
+      const state = await sendCommand(reference, { what: "resume" });
       session.answer(options, { run: state.run, paused: false }, `Run ${state.run} continues.`);
     });
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { Command } from "commander";
-import { decide, lastRun } from "../../rollout/runner/decide";
+import { sendCommand, lastRun } from "../../rollout/runner/commands";
 import { noActiveRun } from "../../rollout/runner/noActiveRun";
 import { formatWeights } from "../../rollout/weights";
 import { rollback } from "../../rollout/runner/rollouts";
@@ -29,7 +29,7 @@ Examples:
 Exit codes: 0 rolled back, 1 failed, 2 nothing to roll back, 5 the stack is locked by another run.`,
     )
     .action(async (_options: object, command: Command) => {
-      const { options, reference, situation } = await session.call(command);
+      const { options, reference, appSelection } = await session.call(command);
       const context = await openStackContext(reference);
       const last = await lastRun({ context });
       if (last === undefined || last.state.outcome === "rolledBack") {
@@ -49,8 +49,8 @@ Exit codes: 0 rolled back, 1 failed, 2 nothing to roll back, 5 the stack is lock
         : (
             await runInForeground(session, options, {
               context,
-              situation,
-              begin: (listener) => rollback({ context, situation, listener }),
+              appSelection,
+              begin: (listener) => rollback({ context, appSelection, listener }),
             })
           ).outcome;
       session.exitCode = outcome === "rolledBack" ? ExitCode.Done : ExitCode.Failed;
@@ -68,7 +68,7 @@ Exit codes: 0 rolled back, 1 failed, 2 nothing to roll back, 5 the stack is lock
 
 /** The process at work does it. */
 async function abortAndWait(stack: StackSelection): Promise<Outcome | undefined> {
-  await decide(stack, { what: "abort" });
+  await sendCommand(stack, { what: "abort" });
   for (;;) {
     const last = await lastRun(stack);
     if (last?.state.outcome !== undefined || last?.isAtWork !== true) {

@@ -45,10 +45,10 @@ Examples:
 ${EXIT_CODES_HELP}`,
     )
     .action(async (_options: object, command: Command) => {
-      const { options, reference, situation } = await session.call<RolloutFlags>(command);
+      const { options, reference, appSelection } = await session.call<RolloutFlags>(command);
       const context = await openStackContext(reference);
-      const settings = await overSettings(context, situation, options);
-      const given = { context, situation, settings };
+      const settings = await overSettings(context, appSelection, options);
+      const given = { context, appSelection, settings };
       let planned: PlannedRollout | undefined;
       if (!options.continue) {
         planned = await planRollout(given);

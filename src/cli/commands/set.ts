@@ -23,16 +23,16 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 usage error or invalid weights, 5 the stack is locked by a run.`,
     )
     .action(async (words: string[], _options: object, command: Command) => {
-      const { options, reference, situation } = await session.call(command);
+      const { options, reference, appSelection } = await session.call(command);
       const wanted = wantedShares(words);
-      const { app, before, after } = await shareChange({ ...reference, situation }, wanted);
+      const { app, before, after } = await shareChange({ ...reference, appSelection }, wanted);
       if (!(await session.confirm(`move ${app} from ${formatWeights(before)} to ${formatWeights(after)}`, options))) {
         return session.line("Nothing was changed.");
       }
       const began = performance.now();
       const ending = endingSignal();
       try {
-        await setShares({ ...reference, situation }, wanted, ending.signal);
+        await setShares({ ...reference, appSelection }, wanted, ending.signal);
       } finally {
         ending.stop();
       }

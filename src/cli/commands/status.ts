@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { lastRun, type LastRun } from "../../rollout/runner/decide";
+import { lastRun, type LastRun } from "../../rollout/runner/commands";
 import type { StackReference } from "../../rollout/runner/stackContext";
 import { type AppStatus, StatusReader } from "../../rollout/runner/statusReader";
 import { cropped } from "../live/bar";
@@ -34,9 +34,9 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 usage error or invalid config.`,
     )
     .action(async (_options: object, command: Command) => {
-      const { options, reference, situation } = await session.call<StatusOptions>(command);
+      const { options, reference, appSelection } = await session.call<StatusOptions>(command);
       const opened = Date.now();
-      const reader = await StatusReader.start({ ...reference, situation, offline: options.offline });
+      const reader = await StatusReader.start({ ...reference, appSelection, offline: options.offline });
       const end = new AbortController();
       const stop = (): void => end.abort();
       process.once("SIGINT", stop);

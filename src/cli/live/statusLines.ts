@@ -1,7 +1,7 @@
 import { count, duration, percent, timestamp } from "../../internal/format";
 import { columns } from "../../internal/table";
 import { usersText } from "../../rollout/report/sentence";
-import type { LastRun } from "../../rollout/runner/decide";
+import type { LastRun } from "../../rollout/runner/commands";
 import { Outcome, type RunState } from "../../rollout/runner/state";
 import type { AppStatus, VersionStatus } from "../../rollout/runner/statusReader";
 import type { Paint } from "../terminal";

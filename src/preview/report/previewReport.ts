@@ -1,6 +1,6 @@
 import { type Difference, differences } from "../change/differences";
 import { ChangeKind, isTouched, type ObservedChanges, type ResourceChange } from "../change/resourceChange";
-import { isHidden } from "../traffic/situation";
+import { isHidden } from "../traffic/currentRoutes";
 import { isChanged, type RouteDiff, trafficDiff } from "../traffic/trafficDiff";
 import { warningsOf } from "../warnings";
 import type { PreviewLimits, Warning } from "../warnings/warning";

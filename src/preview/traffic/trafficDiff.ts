@@ -1,5 +1,5 @@
 import type { ResourceChange } from "../change/resourceChange";
-import { type Route, stackRoutes } from "./situation";
+import { type Route, stackRoutes } from "./currentRoutes";
 
 /** A route before and after; one of the two is missing where it comes or goes. */
 export interface RouteDiff {

@@ -3,7 +3,7 @@ import { differences } from "../change/differences";
 import { ChangeKind, type Inputs, isKind, isTouched, objectName, type ResourceChange } from "../change/resourceChange";
 import { valueText } from "../change/valueText";
 import { CLOSED_SECRET } from "../../render/secretMark";
-import { isHidden } from "../traffic/situation";
+import { isHidden } from "../traffic/currentRoutes";
 import { imagesOf } from "./versions";
 import { WarningCode, type WarningRule } from "./warning";
 

@@ -5,12 +5,12 @@ import { imagesOf, versionsBehind } from "./versions";
 import { type Warning, WarningCode, type WarningRule } from "./warning";
 
 /** A jump larger than allowed. */
-export const largeStep: WarningRule = ({ routes, limits: { largestStep } }) =>
+export const largeStep: WarningRule = ({ routes, limits: { maxStep } }) =>
   routes
-    .filter(({ moved }) => moved > largestStep)
+    .filter(({ moved }) => moved > maxStep)
     .map((route) => ({
       code: WarningCode.LargeStep,
-      text: `${where(route)}: ${percent(route.moved / 100)} of the requests move in one change; at most ${percent(largestStep / 100)} are allowed`,
+      text: `${where(route)}: ${percent(route.moved / 100)} of the requests move in one change; at most ${percent(maxStep / 100)} are allowed`,
     }));
 
 /** Traffic to a version that is new, missing, or without pods. */

@@ -1,5 +1,5 @@
 import { type Inputs, isKind, type ResourceChange } from "../change/resourceChange";
-import type { Share, Side } from "../traffic/situation";
+import type { Share, Side } from "../traffic/currentRoutes";
 
 /** The Deployment behind a share. */
 export interface VersionBehind {

@@ -46,11 +46,11 @@ export interface Warning {
 /** What is too much for whoever runs the preview. */
 export interface PreviewLimits {
   /** The largest part of a route's requests that may move in one change, in percentage points, 1 to 100. @default 50 */
-  largestStep: number;
+  maxStep: number;
 }
 
 /** The limits where nobody sets any. */
-export const DEFAULT_LIMITS: PreviewLimits = { largestStep: 50 };
+export const DEFAULT_LIMITS: PreviewLimits = { maxStep: 50 };
 
 /** What rules look at. */
 export interface Reviewed {

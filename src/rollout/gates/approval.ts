@@ -1,7 +1,7 @@
 import { list, type Check } from "../../validation/shape";
 import { oneOf } from "../../validation/values";
 import { type GateDefinition, type GateInput, type GateContext, Phase, Verdict } from "./gate";
-import { type Judgement, passed, inconclusive } from "./judgement";
+import { type Assessment, passed, inconclusive } from "./assessment";
 
 /** A person says yes: at the prompt, or by `canary approve` from another terminal. A no ends the run at once. */
 export interface ApprovalGate extends GateDefinition {
@@ -19,7 +19,7 @@ const when: Check = (value, findings) => {
 
 export const APPROVAL_FIELDS = { when };
 
-export function evaluateApproval(gate: string, decision: ReturnType<GateContext["approval"]>): Judgement {
+export function evaluateApproval(gate: string, decision: ReturnType<GateContext["approval"]>): Assessment {
   if (decision === undefined) {
     return inconclusive(`${gate} is not approved yet; use \`canary approve\``);
   }
@@ -29,5 +29,5 @@ export function evaluateApproval(gate: string, decision: ReturnType<GateContext[
 }
 
 export function approvalGate({ name }: ApprovalGate, approval: GateContext["approval"]) {
-  return async ({ step }: GateInput): Promise<Judgement> => evaluateApproval(name, approval(name, step));
+  return async ({ step }: GateInput): Promise<Assessment> => evaluateApproval(name, approval(name, step));
 }

@@ -4,10 +4,10 @@ import { amount } from "../../validation/values";
 import type { VersionTraffic } from "../metrics/source";
 import { type GateDefinition, Verdict } from "./gate";
 import { above, quantile } from "./histogram";
-import { type Judgement, failed, passed, inconclusive } from "./judgement";
+import { type Assessment, failed, passed, inconclusive } from "./assessment";
 import { normalQuantile } from "./normal";
 import { type Proportion, differenceInterval, shareOf } from "./proportions";
-import { type Traffic, isJudgement, sufficient, sufficientDurations, together } from "./sampleSize";
+import { type Traffic, isAssessment, sufficient, sufficientDurations, together } from "./sampleSize";
 import { DEFAULT_MIN_REQUESTS, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
 
 /**
@@ -60,22 +60,22 @@ export const BASELINE_FIELDS = {
   latency: shape({ percentile: PERCENTILE, margin: MARGIN }),
 };
 
-export function evaluateBaseline(gate: BaselineGate, traffic: Traffic, target: string): Judgement {
+export function evaluateBaseline(gate: BaselineGate, traffic: Traffic, target: string): Assessment {
   const { margin = 1, confidence = 0.95, minRequests = DEFAULT_MIN_REQUESTS, latency } = gate;
   const others = Object.entries(traffic).filter(([version]) => version !== target);
   const ours = sufficient(traffic[target], `version ${target}`, minRequests);
-  if (isJudgement(ours)) {
+  if (isAssessment(ours)) {
     return ours;
   }
   const theirs = sufficient(together(others.map(([, each]) => each)), "the other versions", minRequests);
-  if (isJudgement(theirs)) {
+  if (isAssessment(theirs)) {
     return theirs;
   }
-  const judgements = [compare("failed", failuresOf(ours), failuresOf(theirs), margin, confidence, "failed")];
+  const assessments = [compare("failed", failuresOf(ours), failuresOf(theirs), margin, confidence, "failed")];
   if (latency !== undefined) {
-    judgements.push(compareDurations(ours, theirs, latency, confidence, minRequests, target));
+    assessments.push(compareDurations(ours, theirs, latency, confidence, minRequests, target));
   }
-  return worst(judgements);
+  return worst(assessments);
 }
 
 function compareDurations(
@@ -85,7 +85,7 @@ function compareDurations(
   confidence: number,
   least: number,
   target: string,
-): Judgement {
+): Assessment {
   const tooFew =
     sufficientDurations(ours, `version ${target}`, least) ?? sufficientDurations(theirs, "the other versions", least);
   if (tooFew) {
@@ -119,7 +119,7 @@ function compare(
   margin: number,
   confidence: number,
   prefix = "",
-): Judgement {
+): Assessment {
   const { low, high } = differenceInterval(ours, theirs, normalQuantile(confidence));
   const shares = `${percent(shareOf(ours), 2)} of ${count(ours.of, 2)} target requests ${what}, and ${percent(shareOf(theirs), 2)} of ${count(theirs.of, 2)} others`;
   const sure = `with ${percent(confidence, 4)} confidence`;
@@ -147,11 +147,11 @@ function compare(
 }
 
 /** All of them as one: failed if one has failed, passed if all have passed. */
-function worst(judgements: readonly Judgement[]): Judgement {
+function worst(assessments: readonly Assessment[]): Assessment {
   const rank = [Verdict.Failed, Verdict.Inconclusive, Verdict.Passed] as const;
-  const verdict = rank.find((each) => judgements.some((judgement) => judgement.verdict === each)) as Verdict;
-  const reason = judgements.map((judgement) => judgement.reason).join("; ");
-  return { verdict, reason, metrics: Object.assign({}, ...judgements.map(({ metrics }) => metrics)) };
+  const verdict = rank.find((each) => assessments.some((assessment) => assessment.verdict === each)) as Verdict;
+  const reason = assessments.map((assessment) => assessment.reason).join("; ");
+  return { verdict, reason, metrics: Object.assign({}, ...assessments.map(({ metrics }) => metrics)) };
 }
 
 function failuresOf({ requests, failures }: VersionTraffic): Proportion {

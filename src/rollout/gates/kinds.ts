@@ -2,10 +2,10 @@ import { Findings, shown } from "../../validation/problem";
 import { type Check, list, required, shape } from "../../validation/shape";
 import { amount, pattern } from "../../validation/values";
 import { APPROVAL_FIELDS, type ApprovalGate, approvalGate } from "./approval";
-import { guarded } from "./asking";
+import { gateWithTimeout } from "./gateWithTimeout";
 import { BASELINE_FIELDS, type BaselineGate, evaluateBaseline } from "./baseline";
 import { type Gate, type GateDefinition, type GateInput, type GateContext, Phase } from "./gate";
-import type { Judgement } from "./judgement";
+import type { Assessment } from "./assessment";
 import { LATENCY_FIELDS, type LatencyGate, evaluateLatency } from "./latency";
 import { PROMQL_FIELDS, PROMQL_RULES, type PromqlGate, promqlGate } from "./promql";
 import { SUCCESS_RATE_FIELDS, type SuccessRateGate, evaluateSuccessRate } from "./successRate";
@@ -15,7 +15,7 @@ import { WEBHOOK_FIELDS, type WebhookGate, webhookGate } from "./webhook";
 /** Every gate that there is. */
 export type AnyGate = SuccessRateGate | LatencyGate | BaselineGate | PromqlGate | WebhookGate | ApprovalGate;
 
-type Answering = (question: GateInput, signal: AbortSignal) => Promise<Judgement>;
+type Answering = (question: GateInput, signal: AbortSignal) => Promise<Assessment>;
 
 /** What a kind of gates consists of. */
 interface Kind<T> {
@@ -128,7 +128,7 @@ export function makeGate(definition: GateDefinition, surroundings: GateContext):
   checkGate(definition, findings);
   findings.throwIfAny(`Gate ${shown(definition?.name)}`);
   const kind = KINDS[definition.kind as AnyGate["kind"]] as Kind<GateDefinition>;
-  return guarded(
+  return gateWithTimeout(
     definition as { name: string; timeoutSeconds?: number },
     kind.phases(definition),
     kind.answering(definition, surroundings),

@@ -3,9 +3,9 @@ import { required } from "../../validation/shape";
 import { amount } from "../../validation/values";
 import type { GateDefinition } from "./gate";
 import { observations, quantile, quantileInterval } from "./histogram";
-import { type Judgement, failed, passed } from "./judgement";
+import { type Assessment, failed, passed } from "./assessment";
 import { normalQuantile } from "./normal";
-import { Of, type Traffic, enough, isJudgement, sufficientDurations } from "./sampleSize";
+import { Of, type Traffic, enough, isAssessment, sufficientDurations } from "./sampleSize";
 import { DEFAULT_MIN_REQUESTS, OF, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
 
 /**
@@ -43,9 +43,9 @@ export function evaluateLatency(
   { maxMs, percentile = 99, minRequests = DEFAULT_MIN_REQUESTS, of = Of.Target }: LatencyGate,
   traffic: Traffic,
   target: string,
-): Judgement {
+): Assessment {
   const seen = enough(traffic, target, of, minRequests);
-  if (isJudgement(seen)) {
+  if (isAssessment(seen)) {
     return seen;
   }
   const { durations } = seen;

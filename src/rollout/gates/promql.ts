@@ -5,7 +5,7 @@ import { shown } from "../../validation/problem";
 import { amount, duration, text } from "../../validation/values";
 import type { MetricsSource } from "../metrics/source";
 import type { GateDefinition, GateInput } from "./gate";
-import { type Judgement, failed, passed, inconclusive } from "./judgement";
+import { type Assessment, failed, passed, inconclusive } from "./assessment";
 import { spanOf } from "./trafficGate";
 
 /** A query of one's own to Prometheus gives one number within bounds. At least one of `min` and `max` is needed. */
@@ -69,7 +69,7 @@ export function filledQuery({ query: template, window }: PromqlGate, question: G
 }
 
 /** Judges what a query gave: the numbers of its series. */
-export function evaluateNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numbers: readonly number[]): Judgement {
+export function evaluateNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, numbers: readonly number[]): Assessment {
   if (numbers.length !== 1) {
     return inconclusive(
       numbers.length === 0
@@ -91,7 +91,7 @@ export function evaluateNumbers({ min, max }: Pick<PromqlGate, "min" | "max">, n
 }
 
 export function promqlGate(definition: PromqlGate, metrics: MetricsSource) {
-  return async (question: GateInput, signal: AbortSignal): Promise<Judgement> => {
+  return async (question: GateInput, signal: AbortSignal): Promise<Assessment> => {
     if (metrics.query === undefined) {
       return inconclusive(
         `${metrics.description} cannot run queries; gates of kind promql need a Prometheus as the metrics source`,

@@ -1,7 +1,7 @@
 import { counted } from "../../internal/format";
 import type { VersionTraffic } from "../metrics/source";
 import { merged, observations } from "./histogram";
-import { type Judgement, inconclusive } from "./judgement";
+import { type Assessment, inconclusive } from "./assessment";
 
 /** Every version's traffic in the span that is judged, by its name. */
 export type Traffic = Readonly<Record<string, VersionTraffic>>;
@@ -27,15 +27,15 @@ export function together(traffics: readonly VersionTraffic[]): VersionTraffic | 
   };
 }
 
-/** The traffic that a gate looks at; a judgement where that is too little. */
-export function enough(traffic: Traffic, target: string, of: Of, least: number): VersionTraffic | Judgement {
+/** The traffic that a gate looks at; an assessment where that is too little. */
+export function enough(traffic: Traffic, target: string, of: Of, least: number): VersionTraffic | Assessment {
   const seen = of === Of.Target ? traffic[target] : together(Object.values(traffic));
   const who = of === Of.Target ? `version ${target}` : "the app";
   return sufficient(seen, who, least);
 }
 
 /** The same traffic, if it is there, sound and enough; otherwise what to say about it. */
-export function sufficient(seen: VersionTraffic | undefined, who: string, least: number): VersionTraffic | Judgement {
+export function sufficient(seen: VersionTraffic | undefined, who: string, least: number): VersionTraffic | Assessment {
   if (seen === undefined) {
     return inconclusive(`no metrics for ${who}`);
   }
@@ -56,7 +56,7 @@ export function sufficient(seen: VersionTraffic | undefined, who: string, least:
 }
 
 /** As {@link sufficient}, for what is judged by durations. */
-export function sufficientDurations(seen: VersionTraffic, who: string, least: number): Judgement | undefined {
+export function sufficientDurations(seen: VersionTraffic, who: string, least: number): Assessment | undefined {
   const known = observations(seen.durations);
   if (known === 0 || known < least) {
     return inconclusive(`only ${counted(known, "latency sample")} for ${who}; need at least ${Math.max(1, least)}`, {
@@ -66,8 +66,8 @@ export function sufficientDurations(seen: VersionTraffic, who: string, least: nu
   return undefined;
 }
 
-/** Whether it is a judgement already, and no traffic. */
-export function isJudgement(given: VersionTraffic | Judgement): given is Judgement {
+/** Whether it is an assessment already, and no traffic. */
+export function isAssessment(given: VersionTraffic | Assessment): given is Assessment {
   return "verdict" in given;
 }
 

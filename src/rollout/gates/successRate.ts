@@ -1,8 +1,8 @@
 import { count, percent } from "../../internal/format";
 import { percentage } from "../../validation/values";
 import type { GateDefinition } from "./gate";
-import { type Judgement, failed, passed } from "./judgement";
-import { Of, type Traffic, enough, isJudgement } from "./sampleSize";
+import { type Assessment, failed, passed } from "./assessment";
+import { Of, type Traffic, enough, isAssessment } from "./sampleSize";
 import { DEFAULT_MIN_REQUESTS, OF, TRAFFIC_FIELDS } from "./trafficGate";
 
 /**
@@ -29,9 +29,9 @@ export function evaluateSuccessRate(
   { min = 99, minRequests = DEFAULT_MIN_REQUESTS, of = Of.Target }: SuccessRateGate,
   traffic: Traffic,
   target: string,
-): Judgement {
+): Assessment {
   const seen = enough(traffic, target, of, minRequests);
-  if (isJudgement(seen)) {
+  if (isAssessment(seen)) {
     return seen;
   }
   const { requests, failures } = seen;

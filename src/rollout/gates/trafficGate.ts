@@ -2,7 +2,7 @@ import { milliseconds } from "../../validation/numbers";
 import { amount, duration, integer, oneOf } from "../../validation/values";
 import type { MetricsSource, Span } from "../metrics/source";
 import type { GateInput } from "./gate";
-import { type Judgement } from "./judgement";
+import { type Assessment } from "./assessment";
 import { Of, type Traffic } from "./sampleSize";
 
 /** With fewer requests than this a gate decides nothing, unless its definition says otherwise. */
@@ -26,8 +26,8 @@ export function spanOf({ since, now }: GateInput, window?: string): Span {
 export function judgedTraffic<T extends { window?: string }>(
   definition: T,
   metrics: MetricsSource,
-  judge: (definition: T, traffic: Traffic, target: string) => Judgement,
+  judge: (definition: T, traffic: Traffic, target: string) => Assessment,
 ) {
-  return async (question: GateInput, signal: AbortSignal): Promise<Judgement> =>
+  return async (question: GateInput, signal: AbortSignal): Promise<Assessment> =>
     judge(definition, await metrics.traffic(spanOf(question, definition.window), signal), question.target);
 }

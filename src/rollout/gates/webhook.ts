@@ -12,9 +12,9 @@ import { httpUrl } from "../../internal/http/url";
 import { type Check, list, required } from "../../validation/shape";
 import { integer, oneOf } from "../../validation/values";
 import type { Weights } from "../weights";
-import { DEFAULT_TIMEOUT_SECONDS } from "./asking";
+import { DEFAULT_TIMEOUT_SECONDS } from "./gateWithTimeout";
 import { type GateDefinition, type GateInput, Phase } from "./gate";
-import { type Judgement, failed, passed, inconclusive } from "./judgement";
+import { type Assessment, failed, passed, inconclusive } from "./assessment";
 
 /**
  * Another program is asked: {@link WebhookPayload} is sent to it by POST, as JSON. An answer of 2xx passes, any other
@@ -77,7 +77,7 @@ export const WEBHOOK_FIELDS = {
 };
 
 export function webhookGate(definition: WebhookGate, secrets?: Secrets) {
-  return async (question: GateInput, signal: AbortSignal): Promise<Judgement> => {
+  return async (question: GateInput, signal: AbortSignal): Promise<Assessment> => {
     const { url: address, headers, retries = 2, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = definition;
     const target = targetOf(revealed(address, secrets));
     const body = JSON.stringify(payload(definition.name, question));

@@ -1,8 +1,8 @@
 import { Findings } from "../../validation/problem";
 import type { RolloutSettings } from "../plan/settings";
 import { withOverrides } from "../plan/settings";
-import type { SituationOptions } from "../plan/situation";
-import { rolloutOf } from "../plan/situation";
+import type { AppSelection } from "../plan/appState";
+import { rolloutOf } from "../plan/appState";
 import type { RolloutEvent } from "../runner/event";
 import { secretsOf } from "../runner/secrets";
 import { contextOf, type StackSelection } from "../runner/stackContext";
@@ -13,7 +13,7 @@ import { checkNotify, type NotifyDefinition } from "../plan/notifySettings";
 export type StackNotifierOptions = StackSelection & {
   /** Over the settings that the stack's config holds under `rollout`. @default nothing */
   settings?: RolloutSettings;
-  situation?: SituationOptions;
+  appSelection?: AppSelection;
 };
 
 /**
@@ -22,11 +22,11 @@ export type StackNotifierOptions = StackSelection & {
  * @throws ValidationError that names what is wrong with the setting `notify`
  */
 export async function stackNotifier(options: StackNotifierOptions): Promise<Notifier> {
-  const { settings = {}, situation } = options;
+  const { settings = {}, appSelection } = options;
   const context = await contextOf(options);
   const { project, stack, env, cli } = context;
   const journal = context.openJournal();
-  const prefix = situation?.prefix ?? project.name;
+  const prefix = appSelection?.prefix ?? project.name;
   const config = rolloutOf(await context.config(), prefix);
   const { notify = [] } = withOverrides((typeof config === "object" ? config : {}) as RolloutSettings, settings);
   const findings = Findings.at(`${prefix}:`).field("rollout").field("notify");

@@ -15,7 +15,7 @@ import { type Limits, type Plan, type Step, Strategy, Trial } from "./plan";
 import { scheduleFrom, scheduleOf } from "./schedule";
 import type { LimitSettings, RolloutSettings } from "./settings";
 import { sharesBySchedule } from "./shares";
-import type { Situation } from "./situation";
+import type { AppState } from "./appState";
 import { followsWeights, matchedRoutes, mirroredRoutes } from "./trialRoutes";
 
 const DEFAULT_HOLD_S = 60;
@@ -25,7 +25,7 @@ const DEFAULT_FAILURES = 3;
 const DEFAULT_SLACK_S = 600;
 const DEFAULT_ITERATIONS = { [Strategy.Canary]: 0, [Strategy.AB]: 5, [Strategy.BlueGreen]: 1 } as const;
 
-/** A step without what follows from the situation. */
+/** A step without what follows from the appState. */
 interface Sketch {
   name: string;
   weights: Weights;
@@ -39,41 +39,41 @@ interface Sketch {
  * What a run would do.
  *
  * @param given The settings; a stack's config and the flags of a command are checked here.
- * @param situation How things stand.
+ * @param appState How things stand.
  * @throws ValidationError that names every setting or key that is wrong. What the program would refuse in the middle of
  *   a run is refused here.
  * @throws NothingToRollOutError if the settings are sound, and the target has all traffic already.
  */
-export function makePlan(given: RolloutSettings, situation: Situation): Plan {
-  const subject = `Rollout of ${situation.app}`;
-  const root = Findings.at(`${situation.prefix}:`);
+export function makePlan(given: RolloutSettings, appState: AppState): Plan {
+  const subject = `Rollout of ${appState.app}`;
+  const root = Findings.at(`${appState.prefix}:`);
   const findings = root.field("rollout");
-  checkRollout(given, findings, situation.versions);
+  checkRollout(given, findings, appState.versions);
   root.throwIfAny(subject);
   checkPlain(given, findings);
   root.throwIfAny(subject);
-  const target = given.target ?? situation.versions[situation.versions.length - 1];
-  if (situation.weights[target] === 100) {
-    throw new NothingToRollOutError(target, situation.versions, situation.prefix);
+  const target = given.target ?? appState.versions[appState.versions.length - 1];
+  if (appState.weights[target] === 100) {
+    throw new NothingToRollOutError(target, appState.versions, appState.prefix);
   }
-  checkTarget(target, given, situation, root);
+  checkTarget(target, given, appState, root);
   root.throwIfAny(subject);
 
   const sketches = [
-    ...mirrorSketch(given, target, situation, root),
-    ...matchSketches(given, target, situation, root),
-    ...weightSketches(given, target, situation),
+    ...mirrorSketch(given, target, appState, root),
+    ...matchSketches(given, target, appState, root),
+    ...weightSketches(given, target, appState),
   ];
   root.throwIfAny(subject);
   const writesRoutes = sketches.some(({ routes }) => routes !== undefined);
-  const before = beforeOf(situation, writesRoutes);
-  const steps = sketches.map((sketch) => stepOf(sketch, situation, before.config));
-  const [everything] = sharesBySchedule(situation.weights, target, [100]);
-  const promotion = stepOf({ name: "promotion", weights: everything, holdSeconds: 0 }, situation, before.config);
-  checkSteps([...steps, promotion], situation, subject);
+  const before = beforeOf(appState, writesRoutes);
+  const steps = sketches.map((sketch) => stepOf(sketch, appState, before.config));
+  const [everything] = sharesBySchedule(appState.weights, target, [100]);
+  const promotion = stepOf({ name: "promotion", weights: everything, holdSeconds: 0 }, appState, before.config);
+  checkSteps([...steps, promotion], appState, subject);
   const limits = limitsOf(given.limits ?? {}, steps, findings.field("limits"));
   root.throwIfAny(subject);
-  const { app, namespace } = situation;
+  const { app, namespace } = appState;
   const plan: Plan = {
     app,
     namespace,
@@ -92,7 +92,7 @@ export function makePlan(given: RolloutSettings, situation: Situation): Plan {
 function checkTarget(
   target: string,
   { mirror, match }: RolloutSettings,
-  { weights, values, routes }: Situation,
+  { weights, values, routes }: AppState,
   root: Findings,
 ): void {
   const { versions: declared, replicasFollowWeight: following } = appArguments(values) as {
@@ -130,7 +130,7 @@ function checkTarget(
 function mirrorSketch(
   { mirror, hold }: RolloutSettings,
   target: string,
-  { weights, routes }: Situation,
+  { weights, routes }: AppState,
   root: Findings,
 ): Sketch[] {
   if (mirror === undefined) {
@@ -153,7 +153,7 @@ function mirrorSketch(
 function matchSketches(
   { match, hold, iterations, strategy = Strategy.Canary }: RolloutSettings,
   target: string,
-  { weights, routes }: Situation,
+  { weights, routes }: AppState,
   root: Findings,
 ): Sketch[] {
   if (match === undefined) {
@@ -178,7 +178,7 @@ function matchSketches(
   }));
 }
 
-function weightSketches(given: RolloutSettings, target: string, { weights }: Situation): Sketch[] {
+function weightSketches(given: RolloutSettings, target: string, { weights }: AppState): Sketch[] {
   if ((given.strategy ?? Strategy.Canary) !== Strategy.Canary) {
     return [];
   }
@@ -191,8 +191,8 @@ function weightSketches(given: RolloutSettings, target: string, { weights }: Sit
   }));
 }
 
-function stepOf({ routes, ...rest }: Sketch, situation: Situation, before: ConfigValues): Step {
-  const { prefix, byNewest, versions } = situation;
+function stepOf({ routes, ...rest }: Sketch, appState: AppState, before: ConfigValues): Step {
+  const { prefix, byNewest, versions } = appState;
   const asked = byNewest
     ? { [`${prefix}:weight`]: rest.weights[versions[versions.length - 1]] }
     : { [`${prefix}:weights`]: rest.weights };
@@ -203,14 +203,14 @@ function stepOf({ routes, ...rest }: Sketch, situation: Situation, before: Confi
 }
 
 /** How things stand, of the keys that the run writes. */
-function beforeOf({ own, source, weights, prefix }: Situation, writesRoutes: boolean): Plan["before"] {
+function beforeOf({ own, source, weights, prefix }: AppState, writesRoutes: boolean): Plan["before"] {
   const written = <T>(values: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(values).filter(([key]) => writesRoutes || key !== `${prefix}:routes`));
   return { weights, config: written(own), source: source && { ...source, keys: written(source.keys) } };
 }
 
 /** Refuses a step to which the program would object, where it does not object to what is there now. */
-function checkSteps(steps: readonly Step[], { app, prefix, values }: Situation, subject: string): void {
+function checkSteps(steps: readonly Step[], { app, prefix, values }: AppState, subject: string): void {
   const known = new Set(objections(app, prefix, values).map(problemKey));
   const different = new Map(steps.map((step) => [JSON.stringify(step.config), step])); // iterations are the same
   for (const { name, config } of different.values()) {

@@ -22,7 +22,7 @@ export async function taggedRun(cli: Pick<PulumiCli, "ask">): Promise<TaggedRun 
 
 /** Says in the backend that a run has the stack. */
 export async function setTag(cli: Pick<PulumiCli, "ask">, tagged: TaggedRun): Promise<void> {
-  await cli.ask("stack", "tag", "set", TAG, textOf(tagged));
+  await cli.ask("stack", "tag", "set", TAG, tagText(tagged));
 }
 
 /** Says in the backend that no run has the stack. */
@@ -32,9 +32,9 @@ export async function removeTag(cli: Pick<PulumiCli, "ask">): Promise<void> {
 
 /** Whether two tags were set by the same process for the same run. */
 export function isSameTag(one: TaggedRun | undefined, other: TaggedRun | undefined): boolean {
-  return one !== undefined && other !== undefined && textOf(one) === textOf(other);
+  return one !== undefined && other !== undefined && tagText(one) === tagText(other);
 }
 
-function textOf({ run, by, since }: TaggedRun): string {
+function tagText({ run, by, since }: TaggedRun): string {
   return `${run} ${since} ${by}`.slice(0, LONGEST).trimEnd();
 }

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import type * as Automation from "@pulumi/pulumi/automation";
+import { errorMessage } from "../../internal/http/errorMessage";
 import { RepeatableSignal, withoutNeedlessCalls } from "../../internal/pulumiSdk/automation";
 import { sdkOfProgram } from "../../internal/pulumiSdk/copies";
 import { guardInlinePrograms } from "../../internal/pulumiSdk/inlinePrograms";
@@ -58,7 +59,7 @@ async function main(task: WorkerTask): Promise<string[]> {
         id,
         errors: await stack.cancel().then(
           () => undefined,
-          (error: unknown) => [textOf(error)],
+          (error: unknown) => [errorMessage(error)],
         ),
       }),
   };
@@ -92,7 +93,7 @@ async function up(stack: Automation.Stack, signal: AbortSignal, verbose = false)
     return undefined;
   } catch (error) {
     const messages = errors.filter((message) => !/^update failed$/.test(message));
-    return messages.length > 0 ? messages : [textOf(error)];
+    return messages.length > 0 ? messages : [errorMessage(error)];
   }
 }
 
@@ -201,14 +202,10 @@ function plainText(message: string): string {
   return message.replace(/<\{%[^%]*%\}>/g, "").trim();
 }
 
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 main(JSON.parse(process.argv[2]) as WorkerTask).then(
   (notices) => answer({ id: 0, notices }),
   (error: unknown) => {
-    answer({ id: 0, errors: [textOf(error)] });
+    answer({ id: 0, errors: [errorMessage(error)] });
     process.exitCode = 1;
     process.disconnect?.();
   },

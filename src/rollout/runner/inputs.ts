@@ -5,7 +5,7 @@ import { needsPrometheus } from "../gates/kinds";
 import { makePlan } from "../plan/makePlan";
 import type { Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
-import { rolloutOf, situationOf } from "../plan/situation";
+import { rolloutOf, appStateOf } from "../plan/appState";
 import { restoredPlan, restoredSource } from "../plan/redact";
 import { BY_CODE } from "./buildGates";
 import type { RunOptions } from "./options";
@@ -18,18 +18,21 @@ export interface Inputs {
 }
 
 /** Reads them. Nothing is checked. */
-export async function inputsOf(context: StackContext, { settings = {}, situation = {} }: RunOptions): Promise<Inputs> {
+export async function inputsOf(
+  context: StackContext,
+  { settings = {}, appSelection = {} }: RunOptions,
+): Promise<Inputs> {
   const config = await context.config();
-  const own = rolloutOf(config, situation.prefix) as RolloutSettings;
+  const own = rolloutOf(config, appSelection.prefix) as RolloutSettings;
   return { settings: withOverrides(own, settings), config };
 }
 
 /** What a run would do now. @throws ValidationError that names all that is wrong */
 export async function planOf(context: StackContext, options: RunOptions): Promise<Plan> {
   const { settings, config } = await inputsOf(context, options);
-  const situation = situationOf(config, options.situation);
-  const plan = makePlan(settings, situation);
-  const findings = Findings.at(`${situation.prefix}:`).field("rollout");
+  const appState = appStateOf(config, options.appSelection);
+  const plan = makePlan(settings, appState);
+  const findings = Findings.at(`${appState.prefix}:`).field("rollout");
   checkPrometheus(settings, options, findings);
   const mine: GateDefinition[] = (options.gates ?? []).map(({ name }) => ({ name, kind: BY_CODE }));
   mine
@@ -37,7 +40,7 @@ export async function planOf(context: StackContext, options: RunOptions): Promis
     .forEach(({ name }) =>
       findings.field("gates").add(`has ${name}, also the name of a gate from code`, "gate names must be unique"),
     );
-  findings.throwIfAny(`Rollout of ${situation.app}`);
+  findings.throwIfAny(`Rollout of ${appState.app}`);
   return { ...plan, gates: [...plan.gates, ...mine] };
 }
 

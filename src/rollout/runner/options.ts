@@ -1,5 +1,5 @@
 import type { Gate } from "../gates/gate";
-import type { SituationOptions } from "../plan/situation";
+import type { AppSelection } from "../plan/appState";
 import type { RolloutSettings } from "../plan/settings";
 import type { MetricsSource } from "../metrics/source";
 import type { Clock } from "./clock";
@@ -14,7 +14,7 @@ export interface RunOptions {
   /** Over the settings that the stack's config holds under `rollout`. @default nothing */
   settings?: RolloutSettings;
   /** Where the program keeps what a rollout needs to know, if it is not as this repository's program does. */
-  situation?: SituationOptions;
+  appSelection?: AppSelection;
   /** Who runs it, for people and for the journal. @default the user's name and the host's */
   by?: string;
   /** Told of every event, in order, once it is in the journal. What it throws is passed over. */

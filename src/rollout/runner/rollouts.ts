@@ -98,7 +98,7 @@ export async function resumeRollout(options: RolloutOptions): Promise<Rollout> {
 
 /**
  * Brings the last run's stack back to what it was before it: a run whose process has ended, one whose way back failed,
- * or one that was promoted. A run with a process at work is aborted by `decide`.
+ * or one that was promoted. A run with a process at work is aborted by `sendCommand`.
  *
  * @throws NoActiveRunError if there is no run, or it was rolled back already
  * @throws StackLockedError if its process is still at work

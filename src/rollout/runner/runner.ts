@@ -11,7 +11,7 @@ import { type Action, nextAction } from "./next";
 import { advance, isLeaving, type RunState, Stage } from "./state";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { counted, type CountedTraffic, usersSaw } from "./traffic";
-import { LOOK_EVERY_MS, watched } from "./watch";
+import { LOOK_EVERY_MS, withDeadline } from "./withDeadline";
 
 /** What a run needs from outside. */
 export interface Surroundings {
@@ -312,7 +312,7 @@ export class Runner {
       this.readNews();
       return isOver();
     };
-    return watched(this.around.clock, until, look, work);
+    return withDeadline(this.around.clock, until, look, work);
   }
 
   private readonly isLeaving = (): boolean => isLeaving(this.state);

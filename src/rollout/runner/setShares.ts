@@ -3,7 +3,7 @@ import type { ConfigValues } from "../../config/configValues";
 import type { StackConfig } from "../../config/stackConfig";
 import { resolveWeights } from "../../istio/weights";
 import { Findings } from "../../validation/problem";
-import { type Situation, situationOf } from "../plan/situation";
+import { type AppState, appStateOf } from "../plan/appState";
 import type { Weights } from "../weights";
 import { systemClock } from "./clock";
 import { currentUser } from "./currentUser";
@@ -36,9 +36,9 @@ export async function shareChange(options: RolloutOptions, wanted: WantedShares)
 }
 
 function changeOf(stackConfig: StackConfig, options: RunOptions, wanted: WantedShares): ShareChange {
-  const situation = situationOf(stackConfig, options.situation);
-  const after = sharesOf(wanted, situation);
-  const { app, prefix, byNewest, versions, weights: before } = situation;
+  const appState = appStateOf(stackConfig, options.appSelection);
+  const after = sharesOf(wanted, appState);
+  const { app, prefix, byNewest, versions, weights: before } = appState;
   const config =
     byNewest && versions.length === 2 ? { [`${prefix}:weight`]: after[versions[1]] } : { [`${prefix}:weights`]: after };
   return { app, before, after, config };
@@ -95,7 +95,7 @@ export async function setShares(
   }
 }
 
-function sharesOf(wanted: WantedShares, { app, versions }: Situation): Weights {
+function sharesOf(wanted: WantedShares, { app, versions }: AppState): Weights {
   const findings = Findings.at();
   const shares = resolveWeights(
     versions,

@@ -1,7 +1,7 @@
 import { KubernetesApi } from "../../internal/kubernetes/api";
 import { clusterOf } from "../../config/cluster";
 import { quantile } from "../gates/histogram";
-import { situationOf } from "../plan/situation";
+import { appStateOf } from "../plan/appState";
 import { makeSource, type SourceSettings } from "../metrics/settings";
 import type { MetricsSource, VersionTraffic } from "../metrics/source";
 import type { Weights } from "../weights";
@@ -66,7 +66,7 @@ export class StatusReader {
   static async start(options: StatusReaderOptions): Promise<StatusReader> {
     const context = await contextOf(options);
     const { settings, config } = await inputsOf(context, options);
-    const { app, namespace, versions } = situationOf(config, options.situation);
+    const { app, namespace, versions } = appStateOf(config, options.appSelection);
     const cluster = options.offline === true ? {} : await clusterOf(config, context.env, context.cli);
     const named = (settings.source ?? {}) as SourceSettings;
     const source =
@@ -97,7 +97,7 @@ export class StatusReader {
   /** How it stands now, with the metrics since a time in ms since the epoch. */
   async look(since: number, now = Date.now()): Promise<AppStatus> {
     const config = await this.context.readConfig();
-    const { app, namespace, versions, weights } = situationOf(config, this.options.situation);
+    const { app, namespace, versions, weights } = appStateOf(config, this.options.appSelection);
     const span = { from: Math.min(since, now - this.leastSpanMs), to: now };
     const signal = AbortSignal.timeout(ASK_MS);
     const { offline = false } = this.options;

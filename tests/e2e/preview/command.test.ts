@@ -116,7 +116,7 @@ describe("the commands canary preview and canary render", function () {
         assert.match(told, /canary-app\/workloads/);
         assert.match(
           told,
-          /canary-app\/largest-step: No more than so many percentage points [^\n]+: VirtualService \S+: 75 points of a route's requests move at once/,
+          /canary-app\/max-step: No more than so many percentage points [^\n]+: VirtualService \S+: 75 points of a route's requests move at once/,
         );
       });
     });

@@ -43,7 +43,7 @@ describe("what a preview says to reviewers, by the real engine", function () {
   const preview = (file = kubeconfig): Promise<PreviewReport> =>
     runPreview(stack, {
       project: STACK,
-      limits: { largestStep: 50 },
+      limits: { maxStep: 50 },
       verify: (signal = AbortSignal.timeout(10_000)) =>
         unverifiable(() => KubernetesApi.of({ kubeconfig: file }), signal),
     });

@@ -45,7 +45,7 @@ export function rivalsTable(results: readonly Result[]): string | undefined {
         "CPU time of a rollout",
       ],
       ({ runs }) => [
-        ...judgement(runs.flatMap(({ bad }) => bad ?? [])),
+        ...assessment(runs.flatMap(({ bad }) => bad ?? [])),
         megabytes(runs, "idle"),
         megabytes(runs, "rolling"),
         percent(runs.map(({ idle }) => idle)),
@@ -77,7 +77,7 @@ function stretches(runs: Runs, which: "rollOut" | "replace" | "back"): string[] 
   ];
 }
 
-function judgement(bad: readonly Stretch[]): string[] {
+function assessment(bad: readonly Stretch[]): string[] {
   return bad.length === 0
     ? ["no analysis", "–"]
     : [

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, type CanaryAppArgs, IstioMesh, type IstioMeshArgs } from "../../../components";
 import { record } from "../../../src/render/recorder";
 import { ValidationError } from "../../../src/validation/problem";
-import { anything, dnsLabels, serviceNames } from "../arbitraries";
+import { anyValue, dnsLabels, serviceNames } from "../arbitraries";
 import { type Expected, assertProblems, refusalOf } from "../problems";
 import { TWO_VERSIONS, TYPES } from "../recordings";
 
@@ -97,7 +97,7 @@ describe("an app with wrong arguments", () => {
       "mesh",
     );
     const args = fc
-      .tuple(sound, fc.option(fc.tuple(field, anything())))
+      .tuple(sound, fc.option(fc.tuple(field, anyValue())))
       .map(([given, odd]) => (odd === null ? given : { ...given, [odd[0]]: odd[1] }));
     const counts = { refused: 0, registered: 0 };
     await fc.assert(

@@ -5,7 +5,7 @@ import { CanaryApp, type CanaryAppArgs } from "../../../components";
 import { checkSecurity } from "../../../components/checkSecurity";
 import { gatewayServiceAccount } from "../../../components/ingressGateway";
 import { Findings } from "../../../src/validation/problem";
-import { anything } from "../arbitraries";
+import { anyValue } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 import { TWO_VERSIONS, TYPES, find, key, recordApp, recordFailing } from "../recordings";
 
@@ -133,12 +133,12 @@ describe("an app that takes not everyone", () => {
 
   it("is looked at without an error, whatever is given", () => {
     const args = fc.record({
-      mtls: anything(),
-      access: anything(),
-      trafficPolicy: anything(),
-      versions: fc.oneof(anything(), fc.array(anything())),
-      hosts: anything(),
-      service: anything(),
+      mtls: anyValue(),
+      access: anyValue(),
+      trafficPolicy: anyValue(),
+      versions: fc.oneof(anyValue(), fc.array(anyValue())),
+      hosts: anyValue(),
+      service: anyValue(),
     });
     fc.assert(fc.property(args, (given) => checkSecurity(given, Findings.at())));
   });

@@ -7,7 +7,7 @@ import { ConfigFileError } from "../../../src/config/configText";
 import { readProject } from "../../../src/config/project";
 import { readStackConfig } from "../../../src/config/stackConfig";
 import { makePlan } from "../../../src/rollout/plan/makePlan";
-import { situationOf } from "../../../src/rollout/plan/situation";
+import { appStateOf } from "../../../src/rollout/plan/appState";
 
 const PROJECT = `name: shop
 config:
@@ -52,7 +52,7 @@ describe("a stack's config file", () => {
 
   it("is as before to the byte when every step of a plan has been written and the way back is taken", async () => {
     const config = await readStackConfig(await readProject(folder), "dev");
-    const { before, steps, promotion } = makePlan({ mirror: {}, steps: [5, 50] }, situationOf(config));
+    const { before, steps, promotion } = makePlan({ mirror: {}, steps: [5, 50] }, appStateOf(config));
     for (const step of [...steps, promotion]) {
       await writeConfigFile(path, "shop", step.config, before.source);
       const { values } = await readStackConfig(await readProject(folder), "dev");
@@ -66,7 +66,7 @@ describe("a stack's config file", () => {
 
   it("differs in one line after a promotion", async () => {
     const config = await readStackConfig(await readProject(folder), "dev");
-    const { before, steps, promotion } = makePlan({ mirror: {}, steps: [5] }, situationOf(config));
+    const { before, steps, promotion } = makePlan({ mirror: {}, steps: [5] }, appStateOf(config));
     for (const step of [...steps, promotion]) {
       await writeConfigFile(path, "shop", step.config, before.source);
     }
@@ -191,10 +191,10 @@ describe("a project", () => {
 
   it("of this repository stands as its dev stack says", async () => {
     const project = await readProject(join(__dirname, "../../.."));
-    const situation = situationOf(await readStackConfig(project, "dev"));
-    assert.deepEqual([situation.app, situation.weights, situation.byNewest], ["myapp", { v1: 75, v2: 25 }, true]);
+    const appState = appStateOf(await readStackConfig(project, "dev"));
+    assert.deepEqual([appState.app, appState.weights, appState.byNewest], ["myapp", { v1: 75, v2: 25 }, true]);
     assert.deepEqual(
-      makePlan({}, situation).steps.map(({ name }) => name),
+      makePlan({}, appState).steps.map(({ name }) => name),
       ["50%"],
     );
   });

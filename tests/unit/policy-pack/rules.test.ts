@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { policies } from "../../../policy-pack/pack";
 import { hosts } from "../../../policy-pack/rules/hosts";
 import { images } from "../../../policy-pack/rules/images";
-import { largestStep } from "../../../policy-pack/rules/largestStep";
+import { maxStep } from "../../../policy-pack/rules/maxStep";
 import { mtls } from "../../../policy-pack/rules/mtls";
 import type { KubernetesObject, ObjectRule } from "../../../policy-pack/rules/rule";
 import { versions } from "../../../policy-pack/rules/versions";
@@ -46,7 +46,7 @@ function defaults<Config extends object>({
   return Object.fromEntries(Object.entries(config).map(([field, schema]) => [field, schema.default])) as Config;
 }
 
-const step = largestStep(async () => weights(75, 25));
+const step = maxStep(async () => weights(75, 25));
 
 type Case = [string, ObjectRule<any>, object, KubernetesObject, RegExp[]];
 const CASES: Case[] = [
@@ -139,10 +139,10 @@ const CASES: Case[] = [
   ["a step of the size that is allowed", step, {}, weights(25, 75), []],
   ["a larger one", step, {}, weights(24, 76), [/51 points of a route's requests move at once; at most 50 are allowed/]],
   ["a larger one, allowed", step, { points: 60 }, weights(24, 76), []],
-  ["a first VirtualService", largestStep(async () => undefined), {}, weights(0, 100), []],
+  ["a first VirtualService", maxStep(async () => undefined), {}, weights(0, 100), []],
   [
     "a cluster that is away",
-    largestStep(() => Promise.reject(new Error("no route to host"))),
+    maxStep(() => Promise.reject(new Error("no route to host"))),
     {},
     weights(75, 25),
     [/not known, because the cluster could not be asked \(no route to host\)/],
@@ -264,7 +264,7 @@ describe("a guard rail", () => {
     const made = policies(async () => undefined);
     assert.deepEqual(
       made.map(({ name }) => name),
-      ["largest-step", "allowed-hosts", "images", "workloads", "mtls", "versions"],
+      ["max-step", "allowed-hosts", "images", "workloads", "mtls", "versions"],
     );
     assert.ok(
       made.every(({ configSchema }) =>

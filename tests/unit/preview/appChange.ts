@@ -19,5 +19,5 @@ export async function appReport(before: CanaryAppArgs | undefined, after: Canary
 }
 
 export function reportOf(changes: ObservedChanges, unverified: readonly string[] = []): PreviewReport {
-  return previewReport(changes, { project: "shop", stack: "dev", limits: { largestStep: 50 }, unverified });
+  return previewReport(changes, { project: "shop", stack: "dev", limits: { maxStep: 50 }, unverified });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { routesOf } from "../../../src/preview/traffic/situation";
+import { routesOf } from "../../../src/preview/traffic/currentRoutes";
 import { trafficDiff } from "../../../src/preview/traffic/trafficDiff";
 import { SHOP, appChange, appReport } from "./appChange";
 

@@ -9,7 +9,7 @@ import { NO_RENDERERS, RENDERERS } from "./renderers";
 
 const ROOT = resolve(__dirname, "../../..");
 
-describe("the judgement of what unit tests render", () => {
+describe("the assessment of what unit tests render", () => {
   before(function () {
     requireCrdSchemas(this);
   });

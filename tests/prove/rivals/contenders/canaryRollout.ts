@@ -1,5 +1,5 @@
 import { PROJECT_ROOT, stackVariables } from "../../../../demo/programStack";
-import { awaitedApprovals, decide, lastRun, type RolloutSettings } from "../../../../src/rollout";
+import { awaitedApprovals, sendCommand, lastRun, type RolloutSettings } from "../../../../src/rollout";
 import { compiled } from "../../../e2e/support/compiled";
 import { RolloutChild } from "../../../e2e/support/rollouts";
 import { until } from "../../../e2e/support/workload";
@@ -54,7 +54,7 @@ class CanaryRollout implements Running {
       },
       60,
     );
-    await decide(this.reference, { what: "approve" });
+    await sendCommand(this.reference, { what: "approve" });
     await until(
       `${name} has made the step`,
       async () => run.events.some((event) => event.type === "converged" && event.step === index),

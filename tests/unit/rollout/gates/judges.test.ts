@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { evaluateApproval } from "../../../../src/rollout/gates/approval";
 import { type BaselineGate, evaluateBaseline } from "../../../../src/rollout/gates/baseline";
-import type { Judgement } from "../../../../src/rollout/gates/judgement";
+import type { Assessment } from "../../../../src/rollout/gates/assessment";
 import { type LatencyGate, evaluateLatency } from "../../../../src/rollout/gates/latency";
 import { type PromqlGate, filledQuery, evaluateNumbers } from "../../../../src/rollout/gates/promql";
 import { type SuccessRateGate, evaluateSuccessRate } from "../../../../src/rollout/gates/successRate";
@@ -15,7 +15,7 @@ const traffic = (requests: number, failures = 0, ...buckets: [upTo: number, coun
   durations: buckets.map(([upTo, count]) => ({ upTo, count })),
 });
 
-function says({ verdict, reason, metrics }: Judgement, expected: string, ...pieces: string[]): void {
+function says({ verdict, reason, metrics }: Assessment, expected: string, ...pieces: string[]): void {
   assert.equal(verdict, expected, reason);
   for (const piece of pieces) {
     assert.ok(reason.includes(piece), `"${piece}" in: ${reason}`);

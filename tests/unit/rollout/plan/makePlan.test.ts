@@ -9,12 +9,12 @@ import { NothingToRollOutError } from "../../../../src/rollout/plan/nothingToRol
 import type { Plan } from "../../../../src/rollout/plan/plan";
 import type { Weights } from "../../../../src/rollout/weights";
 import type { RolloutSettings } from "../../../../src/rollout/plan/settings";
-import type { Situation } from "../../../../src/rollout/plan/situation";
+import type { AppState } from "../../../../src/rollout/plan/appState";
 import { Findings, ValidationError } from "../../../../src/validation/problem";
 import { UNKNOWN } from "../../../../src/validation/unknown";
 import { anything, roughly, sharedVersions } from "../../arbitraries";
 import { type Expected, assertProblems, refusalOf } from "../../problems";
-import { TWO, standing } from "./situations";
+import { TWO, standing } from "./appStates";
 
 const BETA = [{ headers: { "x-beta": { exact: "1" } } }];
 const THREE = [...TWO, { name: "v3", image: "shop:3" }];
@@ -309,7 +309,7 @@ describe("the plan of a rollout", () => {
 });
 
 /** How any app may stand: any versions and shares, by name or by one number, some routes. */
-function situations(): fc.Arbitrary<Situation> {
+function appStates(): fc.Arbitrary<AppState> {
   const routes = fc.constantFrom(
     undefined,
     [{}],
@@ -382,7 +382,7 @@ function settings(): fc.Arbitrary<RolloutSettings> {
 }
 
 /** The shares that a written config asks for. */
-function askedBy(config: ConfigValues, { versions }: Situation): Weights {
+function askedBy(config: ConfigValues, { versions }: AppState): Weights {
   const { "shop:weight": weight, "shop:weights": weights } = config as {
     "shop:weight"?: number;
     "shop:weights"?: Weights;
@@ -395,18 +395,18 @@ function askedBy(config: ConfigValues, { versions }: Situation): Weights {
   );
 }
 
-describe("any settings in any situation", () => {
+describe("any settings in any appState", () => {
   it("give a sound plan, or a ValidationError with the path of each mistake", () => {
     let plans = 0;
     let refusals = 0;
     fc.assert(
-      fc.property(settings(), situations(), (given, situation) => {
-        const plan = planned(given, situation);
+      fc.property(settings(), appStates(), (given, appState) => {
+        const plan = planned(given, appState);
         if (plan === undefined) {
           refusals++;
         } else {
           plans++;
-          assertSound(plan, situation);
+          assertSound(plan, appState);
         }
       }),
       { numRuns: 1500 },
@@ -430,9 +430,9 @@ describe("any settings in any situation", () => {
   });
 });
 
-function planned(given: RolloutSettings, situation: Situation): Plan | undefined {
+function planned(given: RolloutSettings, appState: AppState): Plan | undefined {
   try {
-    return makePlan(given, situation);
+    return makePlan(given, appState);
   } catch (error) {
     if (error instanceof NothingToRollOutError) {
       return undefined;
@@ -447,14 +447,14 @@ function planned(given: RolloutSettings, situation: Situation): Plan | undefined
   }
 }
 
-function assertSound(plan: Plan, situation: Situation): void {
+function assertSound(plan: Plan, appState: AppState): void {
   const { target, before, steps, promotion, limits } = plan;
   assert.deepEqual(JSON.parse(JSON.stringify(plan)), plan, "a journal can hold it");
-  assert.deepEqual(before.weights, situation.weights);
+  assert.deepEqual(before.weights, appState.weights);
   assert.ok(steps.length > 0 && steps[0].weights[target] < 100, "there is a step in which gates can judge");
   let last = before.weights;
   for (const step of [...steps, promotion]) {
-    assert.deepEqual(askedBy(step.config, situation), step.weights, "the config asks for the step's shares");
+    assert.deepEqual(askedBy(step.config, appState), step.weights, "the config asks for the step's shares");
     assert.deepEqual(
       Object.keys(step.config),
       Object.keys(before.config),
@@ -473,7 +473,7 @@ function assertSound(plan: Plan, situation: Situation): void {
     );
     last = step.weights;
     const values = {
-      ...situation.values,
+      ...appState.values,
       ...Object.fromEntries(
         Object.entries(step.config)
           .filter(([, value]) => value !== null)

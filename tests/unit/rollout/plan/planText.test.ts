@@ -3,7 +3,7 @@ import { makePlan } from "../../../../src/rollout/plan/makePlan";
 import { planReport, planText } from "../../../../src/rollout/plan/planText";
 import { planTime } from "../../../../src/rollout/plan/planTime";
 import type { RolloutSettings } from "../../../../src/rollout/plan/settings";
-import { standing } from "./situations";
+import { standing } from "./appStates";
 
 const GATES: RolloutSettings["gates"] = [
   { name: "go", kind: "approval", when: ["start", "promotion"] },

@@ -5,7 +5,7 @@ import { makePlan } from "../../../../src/rollout/plan/makePlan";
 import type { RolloutSettings } from "../../../../src/rollout/plan/settings";
 import { restoredPlan, redactPlan } from "../../../../src/rollout/plan/redact";
 import { planOf } from "../runner/plans";
-import { standing } from "./situations";
+import { standing } from "./appStates";
 
 const SECRET = "s3cr3t";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StackLock } from "../../../../src/rollout/runner/stackLock";
-import { type Decision, decide, lastRun } from "../../../../src/rollout/runner/decide";
+import { type RunCommand, sendCommand, lastRun } from "../../../../src/rollout/runner/commands";
 import type { Happening } from "../../../../src/rollout/runner/event";
 import { Journal } from "../../../../src/rollout/runner/journal";
 import { NoActiveRunError } from "../../../../src/rollout/runner/noActiveRun";
@@ -25,7 +25,7 @@ describe("deciding about a stack's run", () => {
   const reference = () => ({ workDir: folder, stack: "dev" });
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "canary-decide-"));
+    folder = mkdtempSync(join(tmpdir(), "canary-commands-"));
     beside = join(folder, "Pulumi.dev");
     writeFileSync(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
   });
@@ -55,19 +55,19 @@ describe("deciding about a stack's run", () => {
       ["pause", "paused"],
       ["resume", "resumed"],
     ] as const) {
-      await decide(reference(), { what }, "eve");
+      await sendCommand(reference(), { what }, "eve");
       const { type: written, by, run } = lastLine() as { type: string; by: string; run: string };
       assert.deepEqual([written, by, run], [type, "eve", "one"]);
     }
     for (const what of ["promote", "abort"] as const) {
-      const state = await decide(reference(), { what }, "eve");
+      const state = await sendCommand(reference(), { what }, "eve");
       assert.deepEqual(state.command, { name: what, by: "eve" });
     }
   });
 
   it("approves the gate that waits, at the step at which it waits", async () => {
     happened({ type: "started", plan: PLAN, by: "ann" }, waits("go", "start"));
-    const { decisions } = await decide(reference(), { what: "approve" }, "eve");
+    const { decisions } = await sendCommand(reference(), { what: "approve" }, "eve");
     assert.deepEqual(decisions, [{ gate: "go", step: -1, approved: true, by: "eve" }]);
     happened(
       { type: "shifting", step: 1, name: "100%", weights: {} },
@@ -78,7 +78,7 @@ describe("deciding about a stack's run", () => {
         results: [{ gate: "all", verdict: "inconclusive", reason: "nobody", metrics: {} }],
       },
     );
-    assert.deepEqual((await decide(reference(), { what: "reject", gate: "all" }, "eve")).decisions.at(-1), {
+    assert.deepEqual((await sendCommand(reference(), { what: "reject", gate: "all" }, "eve")).decisions.at(-1), {
       gate: "all",
       step: 1,
       approved: false,
@@ -87,21 +87,21 @@ describe("deciding about a stack's run", () => {
   });
 
   it("says so when there is nothing to decide", async () => {
-    const cases: [Decision, RegExp][] = [
+    const cases: [RunCommand, RegExp][] = [
       [{ what: "approve" }, /no gate is waiting for a person; run one is in progress/],
       [{ what: "approve", gate: "all" }, /gate all is not waiting for a person/],
     ];
-    await assert.rejects(decide(reference(), { what: "pause" }), /Stack "dev": nothing to pause; it has no runs/);
+    await assert.rejects(sendCommand(reference(), { what: "pause" }), /Stack "dev": nothing to pause; it has no runs/);
     happened({ type: "started", plan: PLAN, by: "ann" });
-    for (const [decision, message] of cases) {
+    for (const [command, message] of cases) {
       await assert.rejects(
-        decide(reference(), decision),
+        sendCommand(reference(), command),
         (error: Error) => error instanceof NoActiveRunError && message.test(error.message),
       );
     }
     happened({ type: "promoted", seconds: 1 });
     await assert.rejects(
-      decide(reference(), { what: "abort" }),
+      sendCommand(reference(), { what: "abort" }),
       /nothing to abort; the last run, one, has ended \(promoted\)/,
     );
   });

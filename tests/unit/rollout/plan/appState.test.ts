@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ConfigValues } from "../../../../src/config/configValues";
-import { type SituationOptions, rolloutOf, situationOf } from "../../../../src/rollout/plan/situation";
+import { type AppSelection, rolloutOf, appStateOf } from "../../../../src/rollout/plan/appState";
 import { UNKNOWN } from "../../../../src/validation/unknown";
 import { assertProblems, type Expected, refusalOf } from "../../problems";
 
@@ -17,12 +17,12 @@ describe("how a stack's app stands", () => {
     const sourceOf = (names: readonly string[]) => ({
       keys: Object.fromEntries(names.map((name) => [name, " spelt"])),
     });
-    const situation = situationOf({
+    const appState = appStateOf({
       project: "shop",
       values: keys({ appName: "myapp", versions: TWO, weight: 25, routes, namespace: { name: "live" } }),
       sourceOf,
     });
-    assert.deepEqual(situation, {
+    assert.deepEqual(appState, {
       app: "myapp",
       namespace: "live",
       prefix: "shop",
@@ -99,17 +99,17 @@ describe("how a stack's app stands", () => {
   ];
   for (const [name, values, defaults, expected] of read) {
     it(`is read from ${name}`, () => {
-      const situation: object = situationOf({ project: "shop", values: keys(values), defaults: keys(defaults) });
+      const appState: object = appStateOf({ project: "shop", values: keys(values), defaults: keys(defaults) });
       assert.deepEqual(
-        Object.fromEntries(Object.entries(situation).filter(([key]) => Object.hasOwn(expected, key))),
+        Object.fromEntries(Object.entries(appState).filter(([key]) => Object.hasOwn(expected, key))),
         expected,
       );
     });
   }
 
   it("may be told where the config does not", () => {
-    const options: SituationOptions = { prefix: "web", app: "front", namespace: "live", versions: ["b", "a"] };
-    const { app, namespace, versions, weights, own } = situationOf(
+    const options: AppSelection = { prefix: "web", app: "front", namespace: "live", versions: ["b", "a"] };
+    const { app, namespace, versions, weights, own } = appStateOf(
       { project: "shop", values: keys({ weight: 10 }, "web") },
       options,
     );
@@ -169,7 +169,7 @@ describe("how a stack's app stands", () => {
   ];
   for (const [name, values, expected] of refused) {
     it(`cannot be told from ${name}`, () => {
-      const { problems } = refusalOf(() => situationOf({ project: "shop", values: keys(values) }));
+      const { problems } = refusalOf(() => appStateOf({ project: "shop", values: keys(values) }));
       assert.deepEqual(
         problems.map(({ path }) => path),
         expected.map(([path]) => path),

@@ -26,25 +26,29 @@ export async function lastRun(selection: StackSelection): Promise<LastRun | unde
   return state && { state, events, holder: lock.holder(), isAtWork: lock.isLocked() };
 }
 
-/** What a person can decide about a run in progress. */
-export type Decision =
+/** What a person can ask of a run in progress. */
+export type RunCommand =
   /** About a gate; without a name about the one that waits for it. */
   { what: "approve" | "reject"; gate?: string } | { what: "pause" | "resume" | "abort" | "promote" };
 
 /**
- * Decides about the run in progress: from any process on the machine where its journal is. It takes effect when the
+ * Sends a command to the run in progress, from any process on the machine where its journal is. It takes effect when the
  * runner has read it, within a second.
  *
- * @throws NoActiveRunError if there is no run in progress, or nothing to decide
+ * @throws NoActiveRunError if there is no run in progress, or nothing that the command fits
  */
-export async function decide(selection: StackSelection, decision: Decision, by = currentUser()): Promise<RunState> {
+export async function sendCommand(
+  selection: StackSelection,
+  command: RunCommand,
+  by = currentUser(),
+): Promise<RunState> {
   const context = await contextOf(selection);
   const journal = context.openJournal();
   const state = fold(eventsOfLastRun(journal.readAll()));
   if (state === undefined || state.stage === Stage.Ended) {
-    throw noActiveRun(context.stack, state, `nothing to ${decision.what}`);
+    throw noActiveRun(context.stack, state, `nothing to ${command.what}`);
   }
-  journal.append(state.run, happeningOf(state, decision, by, context.stack), Date.now());
+  journal.append(state.run, happeningOf(state, command, by, context.stack), Date.now());
   return fold(eventsOfLastRun(journal.readAll())) as RunState;
 }
 
@@ -58,27 +62,27 @@ export function awaitedApprovals({ opinions, plan, step }: RunState): { gate: st
   );
 }
 
-function happeningOf(state: RunState, decision: Decision, by: string, stack: string): Happening {
-  switch (decision.what) {
+function happeningOf(state: RunState, command: RunCommand, by: string, stack: string): Happening {
+  switch (command.what) {
     case "approve":
     case "reject": {
-      const waiting = awaitedApprovals(state).find(({ gate }) => decision.gate === undefined || decision.gate === gate);
+      const waiting = awaitedApprovals(state).find(({ gate }) => command.gate === undefined || command.gate === gate);
       if (waiting === undefined) {
         throw noActiveRun(
           stack,
           state,
-          decision.gate === undefined
+          command.gate === undefined
             ? "no gate is waiting for a person"
-            : `gate ${decision.gate} is not waiting for a person`,
+            : `gate ${command.gate} is not waiting for a person`,
         );
       }
-      return { type: "decided", ...waiting, approved: decision.what === "approve", by };
+      return { type: "decided", ...waiting, approved: command.what === "approve", by };
     }
     case "pause":
       return { type: "paused", by };
     case "resume":
       return { type: "resumed", by };
     default:
-      return { type: "commanded", command: decision.what, by };
+      return { type: "commanded", command: command.what, by };
   }
 }

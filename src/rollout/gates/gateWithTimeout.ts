@@ -1,6 +1,6 @@
 import { errorMessage } from "../../internal/http/errorMessage";
 import type { Gate, GateInput, Phase } from "./gate";
-import { type Judgement, inconclusive } from "./judgement";
+import { type Assessment, inconclusive } from "./assessment";
 
 /** How long a gate waits for its answer where its definition does not say, in seconds. */
 export const DEFAULT_TIMEOUT_SECONDS = 10;
@@ -9,10 +9,10 @@ export const DEFAULT_TIMEOUT_SECONDS = 10;
  * A gate around something that finds an answer and may fail: it never throws, it does not wait for ever, even for what
  * ignores the signal, and all its metrics can be drawn.
  */
-export function guarded(
+export function gateWithTimeout(
   { name, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: { name: string; timeoutSeconds?: number },
   phases: readonly Phase[],
-  answer: (question: GateInput, signal: AbortSignal) => Promise<Judgement>,
+  answer: (question: GateInput, signal: AbortSignal) => Promise<Assessment>,
 ): Gate {
   return {
     name,
@@ -51,6 +51,6 @@ export function guarded(
   };
 }
 
-function drawable(metrics: Judgement["metrics"]): Judgement["metrics"] {
+function drawable(metrics: Assessment["metrics"]): Assessment["metrics"] {
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
 }

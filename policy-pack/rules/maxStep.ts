@@ -1,9 +1,9 @@
-import { routesOf } from "../../src/preview/traffic/situation";
+import { routesOf } from "../../src/preview/traffic/currentRoutes";
 import { movedBetween } from "../../src/preview/traffic/trafficDiff";
 import { isOfKind, type KubernetesObject, NETWORKING, type ObjectRule } from "./rule";
 
 /** How far traffic may move at once. */
-export interface LargestStepConfig {
+export interface MaxStepConfig {
   /** The largest part of a route's requests that may move in one change, in percentage points, 1 to 100. @default 50 */
   points: number;
 }
@@ -15,9 +15,9 @@ export type ReadLive = (object: KubernetesObject) => Promise<KubernetesObject | 
  * A policy is not told what was there before, so the cluster is asked. Without an answer the step's size is not known,
  * and that is a violation.
  */
-export function largestStep(readLive: ReadLive): ObjectRule<LargestStepConfig> {
+export function maxStep(readLive: ReadLive): ObjectRule<MaxStepConfig> {
   return {
-    name: "largest-step",
+    name: "max-step",
     description: "No more than so many percentage points of a route's requests move in one change",
     config: { points: { type: "number", minimum: 1, maximum: 100, default: 50 } },
     check: async (object, { points }) => {

@@ -12,7 +12,7 @@ import { Findings, shown } from "../../validation/problem";
 import type { Weights } from "../weights";
 
 /** Where a program keeps what a rollout needs to know, if it is not this repository's program. */
-export interface SituationOptions {
+export interface AppSelection {
   /** What comes before the `:` of its keys. @default the project's name */
   prefix?: string;
   /** The app's name. @default the config's `appName` */
@@ -24,7 +24,7 @@ export interface SituationOptions {
 }
 
 /** How things stand before a run, and where that is written. */
-export interface Situation {
+export interface AppState {
   app: string;
   namespace: string;
   /** What comes before the `:` of the keys. */
@@ -52,7 +52,7 @@ export interface Situation {
  *
  * @throws ValidationError that names every key from which it cannot be told.
  */
-export function situationOf(config: StackConfig, options: SituationOptions = {}): Situation {
+export function appStateOf(config: StackConfig, options: AppSelection = {}): AppState {
   const prefix = options.prefix ?? config.project;
   const findings = Findings.at(`${prefix}:`);
   const values = { ...withPrefix(prefix, config.defaults ?? {}), ...withPrefix(prefix, config.values) };

@@ -10,7 +10,7 @@ export const LOOK_EVERY_MS = 200;
  * @param isOver Looks whether it is to be given up; what this throws, the whole throws, once the work has ended.
  * @param work What is done. Its signal is aborted when it is to be given up; it is waited for in any case.
  */
-export async function watched<T>(
+export async function withDeadline<T>(
   clock: Clock,
   until: number,
   isOver: () => boolean,
