@@ -18,6 +18,7 @@ import { type CanaryAppArgs, DEFAULTS, type TransitionArgs } from "./canaryAppAr
 import { checkCanaryApp } from "./checkCanaryApp";
 import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
+import { onceCreated } from "./onceCreated";
 import { logPolicyWarnings } from "./policyWarnings";
 import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
@@ -82,7 +83,7 @@ export class CanaryApp extends pulumi.ComponentResource {
       after: [...policy, ...gateway, service],
     });
 
-    this.weights = weights;
+    this.weights = onceCreated(weights);
     this.namespace = namespace;
     this.deployments = pulumi.output(
       Object.fromEntries(versions.map(({ deployment }, index) => [args.versions[index].name, deployment])),
@@ -90,7 +91,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     this.url =
       hosts.length > 0
         ? reach.urlAt(mesh.gatewayAddress(`${name}-address`))
-        : pulumi.interpolate`http://${context.host}:${context.port}`;
+        : pulumi.interpolate`http://${context.host}:${onceCreated(context.port)}`;
     this.registerOutputs({
       url: this.url,
       weights: this.weights,

@@ -6,10 +6,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { RepeatableSignal, withoutNeedlessCalls } from "../../../../src/internal/pulumiSdk/automation";
 import { engineTakesHooks } from "../../../../src/internal/pulumiSdk/hooks";
-import { isOutput, isResource, isSecretSent } from "../../../../src/internal/pulumiSdk/marks";
+import { dependenciesOf } from "../../../../src/internal/pulumiSdk/dependencies";
+import {
+  isOutput,
+  isResource,
+  isSecretSent,
+  isUnknownSent,
+  unknownOutputSent,
+} from "../../../../src/internal/pulumiSdk/marks";
 import { registered } from "../../../../src/internal/pulumiSdk/registered";
 import { type SentResource, deserialized, runWithStandIn } from "../../../../src/internal/pulumiSdk/standInEngine";
-import { typeScriptModules } from "../../../../src/internal/pulumiSdk/typeScript";
+import { typeScriptCompiler, typeScriptModules } from "../../../../src/internal/pulumiSdk/typeScript";
 
 /*
  * Each part of Pulumi's SDK that is not public, tried with the SDK that is installed: `npm run test:sdks` has it be the
@@ -122,15 +129,26 @@ describe("a signal that can be given more than once", () => {
 describe("a stand-in for the engine, of the installed SDK", () => {
   const context = { project: "shop", stack: "dev", config: { "shop:weight": "5" }, preview: false };
 
-  async function run(program: () => unknown): Promise<{ sent: SentResource[]; answered: string[]; hooks: string[] }> {
+  async function run(
+    program: () => unknown,
+    { preview = false, outputs = (inputs: any) => inputs } = {},
+  ): Promise<{ sent: SentResource[]; answered: string[]; hooks: string[] }> {
     const sent: SentResource[] = [];
     const answered: string[] = [];
     const hooks: string[] = [];
-    await runWithStandIn(program, context, {
-      answer: ({ name, inputs }) => (answered.push(name), { id: `${name}-id`, state: inputs }),
-      sent: (resource) => sent.push(resource),
-      hook: ({ name }) => hooks.push(name),
-    });
+    await runWithStandIn(
+      program,
+      { ...context, preview },
+      {
+        answer: ({ name, inputs }) => (
+          answered.push(name),
+          { id: preview ? "" : `${name}-id`, state: outputs(inputs) }
+        ),
+        call: () => undefined,
+        sent: (resource) => sent.push(resource),
+        hook: ({ name }) => hooks.push(name),
+      },
+    );
     return { sent, answered, hooks };
   }
 
@@ -164,6 +182,36 @@ describe("a stand-in for the engine, of the installed SDK", () => {
     assert.deepEqual(deserialized({ list: [open] }), { list: ["open"] });
   });
 
+  it("has a mark for unknown values, and takes one for an unknown part of a known output", async () => {
+    const told: unknown[] = [];
+    const program = () => {
+      const thing = new Thing("one", { known: "known", late: undefined, whole: { name: "part" } }) as any;
+      thing.whole.apply(({ name }: { name: string }) => told.push(name));
+      thing.whole.made.apply((made: unknown) => told.push(made));
+      thing.id.apply((id: unknown) => told.push(id));
+      new Thing("two", { late: thing.late, made: thing.whole.made, identity: thing.id, known: thing.known });
+    };
+    const outputs = (inputs: any) =>
+      inputs.whole === undefined ? inputs : { ...inputs, whole: { ...inputs.whole, made: unknownOutputSent() } };
+    const { sent } = await run(program, { preview: true, outputs });
+    assert.deepEqual(told, ["part"]);
+    const inputs = sent.find(({ name }) => name === "two")?.inputs ?? assert.fail("nothing was sent");
+    const marked = Object.entries(inputs).filter(([, value]) => isUnknownSent(value));
+    assert.deepEqual(marked.map(([name]) => name).sort(), ["identity", "late", "made"]);
+    assert.equal(inputs.known, "known");
+  });
+
+  it("tells of which resources an Output is", async () => {
+    let names: unknown;
+    await run(async () => {
+      const [one, two] = ["one", "two"].map((name) => new Thing(name, { size: 5 }) as any);
+      const both = pulumi.all([one.size, pulumi.output(1).apply(() => two.size)]).apply(([size]) => size);
+      names = new Set((await dependenciesOf(both)).values());
+      assert.deepEqual(names, new Set([one, two]));
+    });
+    assert.notEqual(names, undefined);
+  });
+
   it("takes hooks, and gives the config and the project", async () => {
     let told: unknown;
     await run(() => (told = [engineTakesHooks(), pulumi.runtime.allConfig(), pulumi.getProject(), pulumi.getStack()]));
@@ -194,9 +242,12 @@ describe("a stand-in for the engine, of the installed SDK", () => {
       }
       return { id: name, state: inputs };
     };
-    await runWithStandIn(program, context, { answer: refuse, sent: () => undefined, hook: () => undefined }).catch(
-      () => undefined,
-    );
+    await runWithStandIn(program, context, {
+      answer: refuse,
+      sent: () => undefined,
+      hook: () => undefined,
+      call: () => undefined,
+    }).catch(() => undefined);
     assert.match(told, /the engine refuses it/);
   });
 });
@@ -216,6 +267,7 @@ describe("the marks of the installed SDK", () => {
       answer: () => ({ id: "x", state: {} }),
       sent: () => undefined,
       hook: () => undefined,
+      call: () => undefined,
     });
     const none = [false, false];
     assert.deepEqual(marks, [[true, false], [true, false], [false, true], none, none, none, none]);
@@ -241,7 +293,9 @@ describe("what compiles TypeScript, by the installed SDK", () => {
   it("is ts-node with a compiler", () => {
     const { tsNode, compiler } = typeScriptModules();
     assert.equal(typeof tsNode.register, "function");
-    assert.equal(typeof (require(compiler) as { transpileModule: unknown }).transpileModule, "function");
+    for (const each of [compiler, typeScriptCompiler()]) {
+      assert.equal(typeof (require(each) as { transpileModule: unknown }).transpileModule, "function");
+    }
   });
 });
 
