@@ -106,13 +106,14 @@ function folderOf(path: string): string | undefined {
 function compilerOf(folder: string, compiler: string): Compile {
   const ts = createRequire(pathToFileURL(compiler))(compiler) as typeof TypeScript;
   const options = optionsOf(ts, join(folder, "tsconfig.json"));
-  // Older ones have no `await` at the top of a module.
+  // The compiler that Pulumi's SDK brings is an old one, which has fewer targets.
+  const newest = (ts.ScriptTarget.ES2022 as TypeScript.ScriptTarget | undefined) ?? ts.ScriptTarget.ESNext;
+  // Older targets have no `await` at the top of a module.
   const target = options.target !== undefined && options.target >= ts.ScriptTarget.ES2017 ? options.target : undefined;
   const compilerOptions: TypeScript.CompilerOptions = {
     ...options,
-    target: target ?? ts.ScriptTarget.ES2022,
-    useDefineForClassFields:
-      options.useDefineForClassFields ?? (options.target ?? ts.ScriptTarget.ES2022) >= ts.ScriptTarget.ES2022,
+    target: target ?? newest,
+    useDefineForClassFields: options.useDefineForClassFields ?? (options.target ?? newest) >= newest,
     moduleResolution: undefined,
     isolatedModules: true,
     noEmit: false,
