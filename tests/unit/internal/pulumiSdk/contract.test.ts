@@ -6,22 +6,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { RepeatableSignal, withoutNeedlessCalls } from "../../../../src/internal/pulumiSdk/automation";
 import { engineTakesHooks } from "../../../../src/internal/pulumiSdk/hooks";
-import { dependenciesOf } from "../../../../src/internal/pulumiSdk/dependencies";
-import {
-  isOutput,
-  isResource,
-  isSecretSent,
-  isUnknownSent,
-  unknownOutputSent,
-} from "../../../../src/internal/pulumiSdk/marks";
+import { isOutput, isResource, isSecretSent } from "../../../../src/internal/pulumiSdk/marks";
 import { registered } from "../../../../src/internal/pulumiSdk/registered";
 import { type SentResource, deserialized, runWithStandIn } from "../../../../src/internal/pulumiSdk/standInEngine";
 import { typeScriptCompiler, typeScriptModules } from "../../../../src/internal/pulumiSdk/typeScript";
 
 /*
  * Each part of Pulumi's SDK that is not public, tried with the SDK that is installed: `npm run test:sdks` has it be the
- * oldest and the newest that are known to work. How programs are guarded, the one part more, has a test of its own:
- * inlinePrograms.test.ts.
+ * oldest and the newest that are known to work. How programs are guarded, and what is unknown in a preview, have tests
+ * of their own: inlinePrograms.test.ts, unknownValues.test.ts.
  */
 
 class Thing extends pulumi.CustomResource {
@@ -129,26 +122,16 @@ describe("a signal that can be given more than once", () => {
 describe("a stand-in for the engine, of the installed SDK", () => {
   const context = { project: "shop", stack: "dev", config: { "shop:weight": "5" }, preview: false };
 
-  async function run(
-    program: () => unknown,
-    { preview = false, outputs = (inputs: any) => inputs } = {},
-  ): Promise<{ sent: SentResource[]; answered: string[]; hooks: string[] }> {
+  async function run(program: () => unknown): Promise<{ sent: SentResource[]; answered: string[]; hooks: string[] }> {
     const sent: SentResource[] = [];
     const answered: string[] = [];
     const hooks: string[] = [];
-    await runWithStandIn(
-      program,
-      { ...context, preview },
-      {
-        answer: ({ name, inputs }) => (
-          answered.push(name),
-          { id: preview ? "" : `${name}-id`, state: outputs(inputs) }
-        ),
-        call: () => undefined,
-        sent: (resource) => sent.push(resource),
-        hook: ({ name }) => hooks.push(name),
-      },
-    );
+    await runWithStandIn(program, context, {
+      answer: ({ name, inputs }) => (answered.push(name), { id: `${name}-id`, state: inputs }),
+      call: () => undefined,
+      sent: (resource) => sent.push(resource),
+      hook: ({ name }) => hooks.push(name),
+    });
     return { sent, answered, hooks };
   }
 
@@ -180,36 +163,6 @@ describe("a stand-in for the engine, of the installed SDK", () => {
     const { secret, open } = sent.find(({ name }) => name === "one")?.inputs ?? assert.fail("nothing was sent");
     assert.deepEqual([isSecretSent(secret), isSecretSent(open)], [true, false]);
     assert.deepEqual(deserialized({ list: [open] }), { list: ["open"] });
-  });
-
-  it("has a mark for unknown values, and takes one for an unknown part of a known output", async () => {
-    const told: unknown[] = [];
-    const program = () => {
-      const thing = new Thing("one", { known: "known", late: undefined, whole: { name: "part" } }) as any;
-      thing.whole.apply(({ name }: { name: string }) => told.push(name));
-      thing.whole.made.apply((made: unknown) => told.push(made));
-      thing.id.apply((id: unknown) => told.push(id));
-      new Thing("two", { late: thing.late, made: thing.whole.made, identity: thing.id, known: thing.known });
-    };
-    const outputs = (inputs: any) =>
-      inputs.whole === undefined ? inputs : { ...inputs, whole: { ...inputs.whole, made: unknownOutputSent() } };
-    const { sent } = await run(program, { preview: true, outputs });
-    assert.deepEqual(told, ["part"]);
-    const inputs = sent.find(({ name }) => name === "two")?.inputs ?? assert.fail("nothing was sent");
-    const marked = Object.entries(inputs).filter(([, value]) => isUnknownSent(value));
-    assert.deepEqual(marked.map(([name]) => name).sort(), ["identity", "late", "made"]);
-    assert.equal(inputs.known, "known");
-  });
-
-  it("tells of which resources an Output is", async () => {
-    let names: unknown;
-    await run(async () => {
-      const [one, two] = ["one", "two"].map((name) => new Thing(name, { size: 5 }) as any);
-      const both = pulumi.all([one.size, pulumi.output(1).apply(() => two.size)]).apply(([size]) => size);
-      names = new Set((await dependenciesOf(both)).values());
-      assert.deepEqual(names, new Set([one, two]));
-    });
-    assert.notEqual(names, undefined);
   });
 
   it("takes hooks, and gives the config and the project", async () => {
