@@ -1,6 +1,6 @@
 import { counted, duration, percent } from "../../internal/format";
 import { table } from "../../internal/table";
-import { Phase } from "../gates/gate";
+import { type GateDefinition, OnFailure, Phase } from "../gates/gate";
 import { phasesOf } from "../gates/kinds";
 import type { Weights } from "../weights";
 import { type Plan, Strategy } from "./plan";
@@ -83,8 +83,20 @@ function gatesText(plan: Plan): string {
   return [
     "  Gates, all of which must pass:",
     ...lines.map((line) => `  ${line}`),
-    `  Rolls back after ${failures} of any gate.`,
+    `  ${whenFailed(plan, failures)}`,
   ].join("\n");
+}
+
+function whenFailed({ gates, limits }: Plan, failures: string): string {
+  const wants = (gate: GateDefinition) => gate.onFailure ?? limits.onFailure ?? OnFailure.RollBack;
+  const asked = gates.filter(({ kind }) => kind !== "approval");
+  const pausing = asked.filter((gate) => wants(gate) === OnFailure.Pause).map(({ name }) => name);
+  if (pausing.length === 0) {
+    return `Rolls back after ${failures} of any gate.`;
+  }
+  return pausing.length === asked.length
+    ? `Pauses for a person after ${failures} of any gate.`
+    : `Rolls back after ${failures} of any gate, but pauses for a person after those of ${pausing.join(", ")}.`;
 }
 
 function timeText(plan: Plan): string {

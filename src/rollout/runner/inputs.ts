@@ -34,7 +34,11 @@ export async function planOf(context: StackContext, options: RunOptions): Promis
   const plan = makePlan(settings, appState);
   const findings = Findings.at(`${appState.prefix}:`).field("rollout");
   checkPrometheus(settings, options, findings);
-  const mine: GateDefinition[] = (options.gates ?? []).map(({ name }) => ({ name, kind: BY_CODE }));
+  const mine: GateDefinition[] = (options.gates ?? []).map(({ name, onFailure }) => ({
+    name,
+    kind: BY_CODE,
+    ...(onFailure === undefined ? {} : { onFailure }),
+  }));
   mine
     .filter(({ name }) => plan.gates.some((gate) => gate.name === name))
     .forEach(({ name }) =>
