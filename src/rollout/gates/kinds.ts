@@ -118,6 +118,11 @@ export function phasesOf(definition: GateDefinition): readonly Phase[] | undefin
   return isKind(definition.kind) ? (KINDS[definition.kind] as Kind<GateDefinition>).phases(definition) : undefined;
 }
 
+/** Whether a gate of this definition judges requests, as proxies count them. */
+export function needsRequests({ kind }: Pick<Partial<GateDefinition>, "kind">): boolean {
+  return kind === "success-rate" || kind === "latency" || kind === "baseline";
+}
+
 /** Whether a gate of this definition can only be asked of a Prometheus. */
 export function needsPrometheus({ kind }: GateDefinition): boolean {
   return kind === "promql";
