@@ -1,8 +1,9 @@
 import { counted, duration, percent } from "../../internal/format";
 import { table } from "../../internal/table";
-import { type GateDefinition, OnFailure, Phase } from "../gates/gate";
+import { OnFailure, Phase } from "../gates/gate";
 import { phasesOf } from "../gates/kinds";
 import type { Weights } from "../weights";
+import { onFailureOf } from "./onFailure";
 import { type Plan, Strategy } from "./plan";
 import { type PlanTime, planTime } from "./planTime";
 
@@ -87,10 +88,9 @@ function gatesText(plan: Plan): string {
   ].join("\n");
 }
 
-function whenFailed({ gates, limits }: Plan, failures: string): string {
-  const wants = (gate: GateDefinition) => gate.onFailure ?? limits.onFailure ?? OnFailure.RollBack;
-  const asked = gates.filter(({ kind }) => kind !== "approval");
-  const pausing = asked.filter((gate) => wants(gate) === OnFailure.Pause).map(({ name }) => name);
+function whenFailed(plan: Plan, failures: string): string {
+  const asked = plan.gates.filter(({ kind }) => kind !== "approval").map(({ name }) => name);
+  const pausing = asked.filter((name) => onFailureOf(plan, name) === OnFailure.Pause);
   if (pausing.length === 0) {
     return `Rolls back after ${failures} of any gate.`;
   }

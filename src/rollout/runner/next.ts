@@ -1,8 +1,9 @@
 import { type Gate, OnFailure, Phase } from "../gates/gate";
-import type { Plan } from "../plan/plan";
+import { onFailureOf } from "../plan/onFailure";
 import type { Happening, RollbackReason } from "./event";
+import { wantsPromotion } from "./intent";
 import { allOpinions } from "./opinions";
-import { type Outcome, type RunState, Stage, timeAtStep, wantsPromotion } from "./state";
+import { type Outcome, type RunState, Stage, timeAtStep } from "./state";
 
 /** Gates that are asked at one phase. */
 export interface Round {
@@ -83,7 +84,7 @@ function wayOut(state: RunState, now: number): Action | undefined {
   }
   for (const { result, failuresInARow } of allOpinions(state.opinions)) {
     const isOver =
-      failuresInARow >= plan.limits.failureThreshold && whenFailed(plan, result.gate) === OnFailure.RollBack;
+      failuresInARow >= plan.limits.failureThreshold && onFailureOf(plan, result.gate) === OnFailure.RollBack;
     if (result.verdict === "rejected" || isOver) {
       return rollBack("gate", `${result.gate}: ${result.reason}`);
     }
@@ -120,11 +121,6 @@ function pause({ plan, opinions, failedGates, by }: RunState): Action | undefine
   return (
     failed && { do: "tell", happening: { type: "paused", by, gate: failed.result.gate, why: failed.result.reason } }
   );
-}
-
-/** What the plan wants when this gate has failed often enough. */
-function whenFailed({ gates, limits }: Plan, name: string): OnFailure {
-  return gates.find((gate) => gate.name === name)?.onFailure ?? limits.onFailure ?? OnFailure.RollBack;
 }
 
 function forward(state: RunState, gates: readonly GateInPlan[], now: number): Action {

@@ -63,11 +63,11 @@ export class OpenQuestions {
   }
 
   /** Forgets the questions whose answers are of no interest any more. */
-  drop(isStale: (input: GateInput) => boolean): void {
-    for (const [key, { input, ending }] of [...this.open]) {
-      if (isStale(input)) {
+  drop(isStale: (question: Question) => boolean): void {
+    for (const [key, question] of [...this.open]) {
+      if (isStale(question)) {
         this.open.delete(key);
-        ending.abort();
+        question.ending.abort();
       }
     }
   }

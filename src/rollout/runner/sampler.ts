@@ -37,8 +37,11 @@ export class Sampler {
   ): Promise<readonly Happening[]> {
     const now = this.around.clock.now();
     const patience = Math.max(LEAST_PATIENCE_MS, state.plan.limits.intervalSeconds * 1000);
-    // The answer to what was asked at another step is of no interest any more.
-    this.questions.drop(({ phase, step }) => step !== stepAskedAbout(state, phase));
+    // The answer to what was asked at another step, or before a person let the run go on, is of no interest any more.
+    this.questions.drop(({ gate, input: { phase, step, since } }) => {
+      const current = inputOf(state, gate, phase, now);
+      return step !== current.step || since !== current.since;
+    });
     const asked = rounds.flatMap(({ phase, gates }) =>
       gates.map((gate) => ({ gate, input: inputOf(state, gate, phase, now) })),
     );

@@ -283,18 +283,3 @@ function sampled(
 export function timeAtStep({ stepSince, pausedMs, pausedAt }: RunState, now: number): number {
   return now - stepSince - pausedMs - (pausedAt === undefined ? 0 : now - Math.max(pausedAt, stepSince));
 }
-
-/** Whether the run goes back, or is about to because a person wants it. */
-export function isLeaving({ stage, command, decisions }: RunState): boolean {
-  return (
-    stage === Stage.RollingBack ||
-    stage === Stage.Ended ||
-    command?.name === "abort" ||
-    decisions.some(({ approved }) => !approved)
-  );
-}
-
-/** Whether a person wants the target to take everything at once, and the run is not about to do that already. */
-export function wantsPromotion({ command, step, stage, plan }: RunState): boolean {
-  return command?.name === "promote" && (step < plan.steps.length || stage === Stage.Entering);
-}

@@ -70,9 +70,9 @@ describe("questions to gates that take their time", () => {
   it("are given up when they are stale, or the asking is", async () => {
     const questions = new OpenQuestions([gate("slow", 40)], clock);
     await questions.ask([about("slow", "step", 1)], 15_000, never);
-    questions.drop(({ step }) => step === 2);
+    questions.drop(({ input: { step } }) => step === 2);
     assert.deepEqual(ended, []);
-    questions.drop(({ step }) => step === 1);
+    questions.drop(({ input: { step } }) => step === 1);
     assert.deepEqual(ended, ["slow"]);
     const stop = new AbortController();
     const asking = questions.ask([about("slow", "step", 2)], 1e6, stop.signal);
