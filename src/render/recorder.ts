@@ -40,6 +40,8 @@ export interface Recording {
   resources: RecordedResource[];
   /** The names of the hooks that the program registered. */
   hooks: string[];
+  /** What the program warned of in Pulumi's log, each once. */
+  warnings: string[];
 }
 
 /**
@@ -50,7 +52,7 @@ export interface Recording {
  */
 export async function record(program: () => unknown, options: RecordOptions): Promise<Recording> {
   const { project, stack, config = {}, preview = false, outputs = ({ inputs }) => inputs } = options;
-  const recording: Recording = { resources: [], hooks: [] };
+  const recording: Recording = { resources: [], hooks: [], warnings: [] };
   const pending: Pick<RecordedResource, "type" | "name" | "inputs">[] = [];
   await runWithStandIn(
     program,
@@ -66,6 +68,7 @@ export async function record(program: () => unknown, options: RecordOptions): Pr
         recording.resources.push(recorded(resource, inputs));
       },
       hook: ({ name }) => recording.hooks.push(name),
+      warning: (text) => recording.warnings.includes(text) || recording.warnings.push(text),
     },
   );
   return recording;

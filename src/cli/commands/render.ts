@@ -45,6 +45,7 @@ Exit codes: 0 done; with --diff, nothing has changed; 1 failed, 2 usage error, 1
       const { folder, name } = await readProject(reference.workDir);
       const now = await recordStack(folder, reference.stack);
       if (options.diff === undefined) {
+        now.warnings.forEach((warning) => session.terminal.err(`warning: ${warning}`));
         return session.terminal.out(
           renderedText(render(now.resources), options.json ? RenderFormat.Json : options.format),
         );
@@ -63,7 +64,7 @@ Exit codes: 0 done; with --diff, nothing has changed; 1 failed, 2 usage error, 1
 
 /** The cluster has no part in it, so nothing is said of it. */
 function reportOf(before: Recording, now: Recording, project: string, stack: string): PreviewReport {
-  return previewReport(changesBetween(before.resources, now.resources), {
+  return previewReport(changesBetween(before, now), {
     project,
     stack,
     limits: DEFAULT_LIMITS,
