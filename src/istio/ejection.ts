@@ -17,7 +17,7 @@ const ISTIOS_PERCENT = 10;
 
 /**
  * The least share in percent of which Envoy ejects one of so many pods: it ejects none where that would be more than
- * the share (since Envoy 1.27; older ones ejected one pod whatever the share was).
+ * the share (since its #27909 of 2023; older ones ejected one pod whatever the share was).
  */
 export function leastPercent(pods: number): number {
   return Math.ceil(100 / pods);
