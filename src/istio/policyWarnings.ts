@@ -67,7 +67,7 @@ function differentHashes(
     return [];
   }
   const [one, other] = conflict.indexes;
-  const what = `hashes by ${conflict.key}, and versions[${one}] by ${conflict.other}: while both get requests by one route, neither keeps callers on their pods. ${SAME_HASH[0].toUpperCase()}${SAME_HASH.slice(1)}`;
+  const what = `hashes by ${conflict.key}, and versions[${one}] by ${conflict.other}: while both get requests by one route, neither keeps callers on their pods, so that it is refused then: ${SAME_HASH}`;
   return [{ path: `versions[${other}].trafficPolicy`, what }];
 }
 
