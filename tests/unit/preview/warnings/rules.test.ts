@@ -30,6 +30,19 @@ describe("a reviewer is warned of", () => {
   const cases: [string, CanaryAppArgs | undefined, CanaryAppArgs, [string, RegExp][]][] = [
     ["nothing, by a small step", SHOP, { ...SHOP, weight: 50 }, []],
     ["nothing, by a first deployment", undefined, SHOP, []],
+    [
+      "arguments that hardly do what they say, as the component tells",
+      SHOP,
+      {
+        ...SHOP,
+        trafficPolicy: { outlierDetection: { maxEjectionPercent: 100 } },
+        disruptionBudget: { minAvailable: 1 },
+      },
+      [
+        ["engine", /disruptionBudget\.minAvailable keeps the only pod of v1/],
+        ["engine", /disruptionBudget\.minAvailable keeps the only pod of v2/],
+      ],
+    ],
     ["nothing, by a step of just the size that is allowed", SHOP, { ...SHOP, weight: 75 }, []],
     [
       "a jump larger than the allowed step",
