@@ -16,6 +16,7 @@ import { appService, servicePort } from "./appService";
 import { AppVersion } from "./appVersion";
 import { type CanaryAppArgs, DEFAULTS, type TransitionArgs } from "./canaryAppArgs";
 import { checkCanaryApp } from "./checkCanaryApp";
+import { claimApp, claimedReach } from "./claims/claimApp";
 import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
 import { logPolicyWarnings } from "./policyWarnings";
@@ -42,6 +43,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const known = checkCanaryApp(name, args, findings);
     checkParallel(args, findings);
     findings.throwIfAny(subject);
+    const claiming = claimApp(name, args, opts);
     // Without the arguments as inputs of its own: a weight change would be told as an update of the component, too.
     super("canary-app:index:CanaryApp", name, {}, opts);
 
@@ -68,13 +70,14 @@ export class CanaryApp extends pulumi.ComponentResource {
     );
     const policy = sharedPolicy(context);
     const reach = appReach(subject, app, args);
+    const claimed = claimedReach(claiming, app, args, reach.reach);
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
     const versions = appVersions(context, { account, targetPort, replicas, transition, guards });
     const service = appService(context, targetPort, versions);
     logPolicyWarnings(this, args, context.port, weights);
     appRoutes(context, {
-      reach: reach.reach,
+      reach: claimed,
       weights,
       replicas,
       settleSeconds: transition.settleSeconds,

@@ -1,7 +1,7 @@
 import type { GatewayArgs } from "../src/istio/gateway";
 import type { Plain } from "../src/istio/plain";
 import { ServiceProtocol } from "../src/istio/protocol";
-import { EVERY_HOST, checkReach, routedInside } from "../src/istio/reach";
+import { EVERY_HOST, checkReach, routedInside, sharesHosts } from "../src/istio/reach";
 import type { RoutedApp } from "../src/istio/routing";
 import type { Findings } from "../src/validation/problem";
 import { isKnown } from "../src/validation/unknown";
@@ -40,7 +40,10 @@ export function plainEntrances(
     return {};
   }
   return {
-    entrances: { gateway: hosts.length === 0 ? undefined : (use ?? app), internal: routedInside({ hosts, internal }) },
+    entrances: {
+      gateway: hosts.length === 0 ? undefined : (use ?? app),
+      internal: routedInside({ hosts, internal, shareHosts: sharesHosts(gateway) }),
+    },
     namespace: own,
   };
 }

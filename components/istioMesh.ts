@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { INGRESS_NAMESPACE, INGRESS_RELEASE, SYSTEM_NAMESPACE } from "../src/istio/meshDefaults";
 import { Findings } from "../src/validation/problem";
 import { checkIstioMesh } from "./checkIstioMesh";
+import { claim, claimant } from "./claims/claims";
+import { meshClaims } from "./claims/meshClaims";
 import { gatewaySelector } from "./ingressGateway";
 import {
   DEFAULT_CHART_REPOSITORY,
@@ -12,6 +14,7 @@ import {
 } from "./istioMeshArgs";
 import { reconnectHooks } from "./settle";
 import { withVersionCounters } from "./versionCounters";
+import { withUnknowns } from "./withUnknowns";
 
 /**
  * Istio, installed with Helm in the order its charts need: definitions and roles (`base`), the control plane
@@ -33,6 +36,13 @@ export class IstioMesh extends pulumi.ComponentResource {
     const findings = Findings.at();
     checkIstioMesh(args, findings);
     findings.throwIfAny(`IstioMesh "${name}"`);
+    const own = claimant("IstioMesh", name, opts);
+    claim(
+      own,
+      meshClaims(withUnknowns(args), (given) => given),
+      findings,
+    );
+    findings.throwIfAny(own.name);
     super("canary-app:index:IstioMesh", name, {}, opts);
 
     const gateway = args.gateway ?? {};

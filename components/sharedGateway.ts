@@ -7,7 +7,12 @@ import type { Plain } from "../src/istio/plain";
 import { labelsCheck } from "../src/validation/labels";
 import { Findings } from "../src/validation/problem";
 import { plain, required, shape } from "../src/validation/shape";
+import { isKnown } from "../src/validation/unknown";
 import { dnsLabel } from "../src/validation/values";
+import { gatewayObjectClaim, hasUnknown } from "./claims/appClaims";
+import { type Claim, claim, claimant } from "./claims/claims";
+import { selectorKey, serverClaims } from "./claims/hostClaims";
+import { type KnownGateway, rememberGateway } from "./claims/sharedGateways";
 import { gatewaySelector } from "./ingressGateway";
 import { validated } from "./validated";
 import { withUnknowns } from "./withUnknowns";
@@ -47,6 +52,10 @@ export class SharedGateway extends pulumi.ComponentResource {
       dnsLabel()(name, findings.field("name"));
     }
     findings.throwIfAny(subject);
+    const own = claimant("SharedGateway", name, opts);
+    const known = claimsOf(name, withUnknowns(args));
+    claim(own, known.claims, findings);
+    findings.throwIfAny(subject);
     super("canary-app:index:SharedGateway", name, {}, opts);
 
     const servers = validated(subject, "servers", args.servers, (given, field) => checkServers(given, [], field));
@@ -61,9 +70,29 @@ export class SharedGateway extends pulumi.ComponentResource {
       { parent: this },
     );
     this.reference = pulumi.interpolate`${made.metadata.namespace}/${made.metadata.name}`;
+    rememberGateway(this.reference, known.gateway);
     this.servers = servers;
     this.registerOutputs({ reference: this.reference, servers: this.servers });
   }
+}
+
+/** What a SharedGateway claims, and what apps that name it can know of it, before anything is registered. */
+function claimsOf(name: string, args: Plain<SharedGatewayArgs>): { claims: Claim[]; gateway: KnownGateway } {
+  const { gatewayName = name, namespace = INGRESS_NAMESPACE, servers, selector: labels } = args;
+  const reference = isKnown(namespace) ? `${namespace}/${gatewayName}` : undefined;
+  const selector = hasUnknown(labels) ? undefined : selectorKey(gatewaySelector({ selector: labels }));
+  const settled = hasUnknown(servers) ? undefined : servers;
+  return {
+    claims: [
+      ...(isKnown(namespace)
+        ? [gatewayObjectClaim(namespace, gatewayName, (findings) => findings.field("gatewayName"))]
+        : []),
+      ...(selector === undefined || settled === undefined
+        ? []
+        : serverClaims(selector, settled, [], (findings) => findings.field("servers"))),
+    ],
+    gateway: { reference, selector, servers: settled },
+  };
 }
 
 const sharedGateway = plain(
