@@ -1,3 +1,5 @@
+import { otherConfig, otherSource } from "./config";
+import { claimedElsewhere, existsAlready, kubectlUndone } from "./live";
 import { drift, engine, hostStar, imageTag, outsideApp, replacement, secretRoutes, unverified } from "./resources";
 import { largeStep, otherImage, removedWithTraffic, versionNotReady } from "./traffic";
 import type { Reviewed, Warning, WarningRule } from "./warning";
@@ -7,10 +9,15 @@ const RULES: readonly WarningRule[] = [
   unverified,
   secretRoutes,
   drift,
+  kubectlUndone,
+  claimedElsewhere,
+  existsAlready,
   largeStep,
   versionNotReady,
   removedWithTraffic,
   otherImage,
+  otherConfig,
+  otherSource,
   replacement,
   hostStar,
   imageTag,

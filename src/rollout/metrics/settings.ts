@@ -27,8 +27,8 @@ export interface SourceSubject {
   app: string;
   namespace: string;
   versions: readonly string[];
-  /** The cluster that the app lives in. */
-  cluster?: ClusterReference;
+  /** The cluster that the app lives in; where it is not known, why is told when metrics are asked for. */
+  cluster?: ClusterReference | Promise<ClusterReference>;
 }
 
 const LABELS = entries("an object of texts by label names", text("a label's text"));
