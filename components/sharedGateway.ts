@@ -10,7 +10,7 @@ import { plain, required, shape } from "../src/validation/shape";
 import { isKnown } from "../src/validation/unknown";
 import { dnsLabel } from "../src/validation/values";
 import { gatewayObjectClaim, hasUnknown } from "./claims/appClaims";
-import { type Claim, claim, claimant } from "./claims/claims";
+import { type Claim, claim, claimLater, claimant } from "./claims/claims";
 import { selectorKey, serverClaims } from "./claims/hostClaims";
 import { type KnownGateway, rememberGateway } from "./claims/sharedGateways";
 import { gatewaySelector } from "./ingressGateway";
@@ -60,9 +60,12 @@ export class SharedGateway extends pulumi.ComponentResource {
 
     const servers = validated(subject, "servers", args.servers, (given, field) => checkServers(given, [], field));
     const namespace = validated(subject, "namespace", args.namespace ?? INGRESS_NAMESPACE, dnsLabel());
-    const spec = pulumi
-      .all([servers, pulumi.output(args.selector)])
-      .apply(([given, selector]) => gateway(given, [], gatewaySelector({ selector })));
+    const parts = validated(subject, "", { servers, selector: args.selector }, (given, later) => {
+      if (known.isLate) {
+        claimLater(own, claimedServers(given.servers, given.selector), later);
+      }
+    });
+    const spec = parts.apply((given) => gateway(given.servers, [], gatewaySelector({ selector: given.selector })));
     const metadata = { name: args.gatewayName ?? name, namespace };
     const made = new k8s.apiextensions.CustomResource(
       name,
@@ -77,22 +80,32 @@ export class SharedGateway extends pulumi.ComponentResource {
 }
 
 /** What a SharedGateway claims, and what apps that name it can know of it, before anything is registered. */
-function claimsOf(name: string, args: Plain<SharedGatewayArgs>): { claims: Claim[]; gateway: KnownGateway } {
+function claimsOf(
+  name: string,
+  args: Plain<SharedGatewayArgs>,
+): { claims: Claim[]; gateway: KnownGateway; isLate: boolean } {
   const { gatewayName = name, namespace = INGRESS_NAMESPACE, servers, selector: labels } = args;
   const reference = isKnown(namespace) ? `${namespace}/${gatewayName}` : undefined;
   const selector = hasUnknown(labels) ? undefined : selectorKey(gatewaySelector({ selector: labels }));
   const settled = hasUnknown(servers) ? undefined : servers;
+  const isLate = selector === undefined || settled === undefined;
   return {
     claims: [
       ...(isKnown(namespace)
         ? [gatewayObjectClaim(namespace, gatewayName, (findings) => findings.field("gatewayName"))]
         : []),
-      ...(selector === undefined || settled === undefined
-        ? []
-        : serverClaims(selector, settled, [], (findings) => findings.field("servers"))),
+      ...(isLate ? [] : claimedServers(settled, labels)),
     ],
     gateway: { reference, selector, servers: settled },
+    isLate,
   };
+}
+
+function claimedServers(
+  servers: readonly Plain<GatewayServerArgs>[],
+  selector: Record<string, string> | undefined,
+): Claim[] {
+  return serverClaims(selectorKey(gatewaySelector({ selector })), servers, [], (findings) => findings.field("servers"));
 }
 
 const sharedGateway = plain(

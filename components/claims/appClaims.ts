@@ -67,7 +67,7 @@ function injectionClaims(namespace: string, { mesh }: Plain<CanaryAppArgs>): Cla
       what: (other) => `has the namespace "${namespace}" labelled ${label}, and ${other} has it labelled otherwise`,
       todo: "pods of one namespace get the sidecars of one control plane: give both apps the same mesh.revision, or a namespace each",
       detail: label,
-      beside: (their) => (their === label ? "" : "otherwise"),
+      fitsBeside: (their) => their === label,
     },
   ];
 }

@@ -13,10 +13,10 @@ export interface Claim {
   /** What to do about it. */
   todo: string;
   /**
-   * Why it cannot be had beside another claim of its key, in place of {@link what}; "" if it can. @default it never can
+   * Whether it can be had beside another claim of its key, by the {@link detail} of that one. @default it never can
    */
-  beside?: (detail: unknown) => string;
-  /** What others have to know of it, for their {@link beside}. */
+  fitsBeside?: (detail: unknown) => boolean;
+  /** What others have to know of it, for their {@link fitsBeside}. */
   detail?: unknown;
   /** Whether nothing more is told of a component with which it meets: all else follows from it. @default false */
   isWhole?: boolean;
@@ -49,6 +49,7 @@ export function claimantKey(type: string, name: string, parent = ""): string {
 interface Entry {
   claimant: Claimant;
   claims: readonly Claim[];
+  byKey: ReadonlyMap<string, readonly Claim[]>;
 }
 
 /** By program run: what its components have claimed. */
@@ -72,13 +73,16 @@ function entries(): Map<string, Entry> {
 export function claim(given: Claimant, claims: readonly Claim[], findings: Findings): void {
   const known = entries();
   const before = findings.all().length;
-  for (const [key, { claimant: other, claims: theirs }] of known) {
+  for (const [key, { claimant: other, byKey }] of known) {
     if (key !== given.key && other.provider === given.provider) {
-      recordMeetings(other.name, claims, theirs, findings);
+      recordMeetings(other.name, claims, byKey, findings);
     }
   }
   if (findings.all().length === before) {
-    known.set(given.key, { claimant: { ...given, name: known.get(given.key)?.claimant.name ?? given.name }, claims });
+    const byKey = new Map<string, Claim[]>();
+    claims.forEach((each) => byKey.set(each.key, [...(byKey.get(each.key) ?? []), each]));
+    const { name } = known.get(given.key)?.claimant ?? given;
+    known.set(given.key, { claimant: { ...given, name }, claims, byKey });
   }
 }
 
@@ -89,19 +93,20 @@ export function claimLater(given: Claimant, claims: readonly Claim[], findings: 
 }
 
 /** Records each argument once, by the first of its claims that meets one of another component's. */
-function recordMeetings(other: string, claims: readonly Claim[], theirs: readonly Claim[], findings: Findings): void {
+function recordMeetings(
+  other: string,
+  claims: readonly Claim[],
+  theirs: ReadonlyMap<string, readonly Claim[]>,
+  findings: Findings,
+): void {
   const told = new Set<string>();
   for (const own of claims) {
-    const why = theirs
-      .filter(({ key }) => key === own.key)
-      .map((their) => (own.beside === undefined ? own.what(other) : own.beside(their.detail) && own.what(other)))
-      .find((text) => text !== "");
-    const path = pathOf(own);
-    if (why === undefined || told.has(path)) {
+    const isTaken = theirs.get(own.key)?.some(({ detail }) => own.fitsBeside?.(detail) !== true);
+    if (isTaken !== true || told.has(pathOf(own))) {
       continue;
     }
-    told.add(path);
-    own.at(findings).add(why, own.todo);
+    told.add(pathOf(own));
+    own.at(findings).add(own.what(other), own.todo);
     if (own.isWhole === true) {
       return;
     }

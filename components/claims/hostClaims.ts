@@ -37,9 +37,9 @@ export function gatewayHostClaims(place: string, where: string, app: HostRoutes)
       ? "set gateway.shareHosts to true in both, and give each routes that take no request of the other's; one of them may take all others"
       : `give each app hosts of its own; ${SPLIT}`,
     detail: { shareHosts, routes },
-    beside: (detail) => {
+    fitsBeside: (detail) => {
       const their = detail as Pick<HostRoutes, "shareHosts" | "routes">;
-      return kind === "http" && shareHosts && their.shareHosts ? (overlap(routes, their.routes) ?? "") : "taken";
+      return kind === "http" && shareHosts && their.shareHosts && overlap(routes, their.routes) === undefined;
     },
   }));
 }
@@ -75,7 +75,7 @@ export function serverClaims(
           : `is ${server.port}, on which a server of ${other} at the same ingress gateway speaks otherwise than ${protocolOf(server)}`,
       todo: "servers of one port have to be all plain HTTP or all TLS, and one of TCP is alone: give one of them another port",
       detail: kind,
-      beside: (their) => (kind === "tcp" || their !== kind ? "taken" : ""),
+      fitsBeside: (their) => kind !== "tcp" && their === kind,
     };
     if (kind !== "tls") {
       return [port];

@@ -8,7 +8,7 @@ import { formatWeights } from "../weights";
 export function sentence(event: RolloutEvent, plan: Plan): string {
   switch (event.type) {
     case "started":
-      return `${event.by} rolls out ${plan.target} of ${plan.app}${on(event.cluster)} (${plan.strategy}): ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
+      return `${event.by} rolls out ${plan.target} of ${plan.app} (${plan.strategy})${on(event.cluster)}: ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
     case "prepared":
       return `the stack is up, ${plan.target} is ready after ${duration(event.seconds)}`;
     case "shifting":

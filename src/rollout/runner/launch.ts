@@ -82,7 +82,7 @@ export async function launch(
   if (prepares && readsCluster(options, plan)) {
     await cluster; // a run that could judge by nothing does not begin; one that is under way goes on, or back
   }
-  const named = await namedCluster(cluster);
+  const named = namedCluster(cluster);
   const { source, gates } = await buildGates(context, options, plan, cluster, decision);
   const early: string[] = [];
   const engine = context.makeEngine((text) => (runner === undefined ? early.push(text) : runner.note(text)));
@@ -115,7 +115,7 @@ export async function launch(
     const notes = [untold, ...early].flatMap((text): Happening[] =>
       text === undefined ? [] : [{ type: "logged", level: "info", text }],
     );
-    [...first(by, named), ...notes].forEach((happening) => journal.append(run, happening, clock.now()));
+    [...first(by, await named), ...notes].forEach((happening) => journal.append(run, happening, clock.now()));
     const fresh = journal.readNew();
     fresh.filter((event) => event.run === run).forEach(listener);
     const state = fold([...known, ...fresh].filter((event) => event.run === run)) as RunState;

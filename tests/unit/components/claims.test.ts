@@ -191,6 +191,32 @@ describe("two components of one program are refused with", () => {
     assertProblems(refusal.problems, [["hosts[0]", 'CanaryApp "shop" has at the Gateway istio-ingress/shared']]);
   });
 
+  it("one host, at a SharedGateway and at a Gateway of one of them, on one port", async () => {
+    const refusal = await refused(
+      () => {
+        const { reference, servers } = new SharedGateway("shared", {
+          servers: [{ port: 80, hosts: ["*.example.com"] }],
+        });
+        app("shop", { internal: false, gateway: { use: reference, usedServers: servers } });
+      },
+      () => app("other", { hosts: ["shop.example.com"] }),
+    );
+    assertProblems(refusal.problems, [["hosts[0]", 'CanaryApp "shop" has on port 80']]);
+  });
+
+  it("one host that two SharedGateways decrypt, where the servers are known only later", async () => {
+    const servers = () => pulumi.output([{ port: 443, hosts: ["shop.example.com"], tls: TLS }]);
+    const { messages, registered } = await recordFailing(() => {
+      new SharedGateway("one", { servers: servers() });
+      new SharedGateway("two", { servers: servers() });
+    });
+    assert.match(
+      messages.join("\n"),
+      /servers\[0\]\.hosts has "shop\.example\.com", for which SharedGateway "(one|two)"/,
+    );
+    assert.equal(registered.filter((each) => each.startsWith(TYPES.gateway)).length, 1);
+  });
+
   it("one host, by a Gateway that is known only later, before the routes reach the cluster", async () => {
     const late = { gateway: { use: pulumi.output("edge/shared") }, hosts: ["shop.example.com"] };
     const { messages, registered } = await recordFailing(() => {

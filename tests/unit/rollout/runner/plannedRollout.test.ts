@@ -147,7 +147,7 @@ describe("a planned rollout", function () {
     assert.deepEqual(first.cluster, { server: "https://prod.example.com", context: "prod" });
     assert.match(
       sentence(first, first.plan),
-      /^ann rolls out v2 of shop on https:\/\/prod\.example\.com \(context prod\)/,
+      /^ann rolls out v2 of shop \(canary\) on https:\/\/prod\.example\.com \(context prod\): /,
     );
   });
 
