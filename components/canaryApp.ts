@@ -19,6 +19,7 @@ import { checkCanaryApp } from "./checkCanaryApp";
 import { claimApp, claimedReach } from "./claims/claimApp";
 import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
+import { onceCreated } from "./onceCreated";
 import { logPolicyWarnings } from "./policyWarnings";
 import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
@@ -85,7 +86,7 @@ export class CanaryApp extends pulumi.ComponentResource {
       after: [...policy, ...gateway, service],
     });
 
-    this.weights = weights;
+    this.weights = onceCreated(weights);
     this.namespace = namespace;
     this.deployments = pulumi.output(
       Object.fromEntries(versions.map(({ deployment }, index) => [args.versions[index].name, deployment])),
@@ -93,7 +94,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     this.url =
       hosts.length > 0
         ? reach.urlAt(mesh.gatewayAddress(`${name}-address`))
-        : pulumi.interpolate`http://${context.host}:${context.port}`;
+        : pulumi.interpolate`http://${context.host}:${onceCreated(context.port)}`;
     this.registerOutputs({
       url: this.url,
       weights: this.weights,

@@ -13,6 +13,7 @@ import { gatewayObjectClaim, hasUnknown } from "./claims/appClaims";
 import { type Claim, claim, claimLater, claimant } from "./claims/claims";
 import { selectorKey, serverClaims } from "./claims/hostClaims";
 import { type KnownGateway, rememberGateway } from "./claims/sharedGateways";
+import { finalServers } from "./finalServers";
 import { gatewaySelector } from "./ingressGateway";
 import { validated } from "./validated";
 import { withUnknowns } from "./withUnknowns";
@@ -74,7 +75,7 @@ export class SharedGateway extends pulumi.ComponentResource {
     );
     this.reference = pulumi.interpolate`${made.metadata.namespace}/${made.metadata.name}`;
     rememberGateway(this.reference, known.gateway);
-    this.servers = servers;
+    this.servers = finalServers(servers, args.servers);
     this.registerOutputs({ reference: this.reference, servers: this.servers });
   }
 }

@@ -1,3 +1,4 @@
+import type { Input } from "@pulumi/pulumi";
 import { omitUndefined } from "../internal/objects";
 import type { Plain } from "../istio/plain";
 import { checkObject } from "../validation/kinds";
@@ -73,9 +74,10 @@ export const POD_PORT = "http";
 
 /**
  * The pod for a version that is given by its image: one container that passes the «restricted» Pod Security Standard,
- * has a writable `/tmp`, and is ready when its port accepts connections, but for what is said otherwise.
+ * has a writable `/tmp`, and is ready when its port accepts connections, but for what is said otherwise. The image is
+ * handed on as it is.
  */
-export function podOfImage(name: string, image: string, port: number, pod: Plain<PodArgs> = {}): PodSpec {
+export function podOfImage(name: string, image: Input<string>, port: number, pod: Plain<PodArgs> = {}): PodSpec {
   const volumes = withTmp(pod.volumes ?? []);
   const env = renderEnvironment(pod.env, pod.envFrom);
   const probe = (given: Plain<ProbeArgs> | undefined) => given && renderProbe(given, port);

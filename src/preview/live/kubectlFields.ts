@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../../internal/objects";
 import { CLOSED_SECRET } from "../../render/secretMark";
+import { UNKNOWN_VALUE } from "../../render/unknownMark";
 import { differences } from "../change/differences";
 import type { Inputs } from "../change/resourceChange";
 
@@ -23,8 +24,10 @@ interface ManagedFields {
   fieldsV1?: Inputs;
 }
 
-/** What the engine has in a preview in place of a value that only the `up` knows. */
-const NOT_KNOWN_YET = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** Whether a value of the program is known by the `up` only. */
+function isNotKnownYet(value: unknown): boolean {
+  return typeof value === "string" && value.includes(UNKNOWN_VALUE);
+}
 
 /** What `kubectl apply` keeps for itself means nothing to anybody else. */
 const OF_KUBECTL_ITSELF = "kubectl.kubernetes.io/last-applied-configuration";
@@ -69,7 +72,7 @@ type Found = Omit<KubectlField, "manager">;
 
 /** Walks down the fields that a manager owns, beside the live object and the program's. */
 function changed(owned: Inputs, live: unknown, after: unknown, path: string): Found[] {
-  if (after === NOT_KNOWN_YET) {
+  if (isNotKnownYet(after)) {
     return [];
   }
   const below = Object.entries(owned).filter(([key]) => key !== ".");

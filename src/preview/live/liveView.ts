@@ -1,5 +1,6 @@
 import type { KubernetesApi } from "../../internal/kubernetes/api";
 import { CLOSED_SECRET } from "../../render/secretMark";
+import { UNKNOWN_VALUE } from "../../render/unknownMark";
 import {
   ChangeKind,
   type Inputs,
@@ -59,7 +60,9 @@ function isObjectChange({ type, before, after }: ResourceChange): boolean {
   const { apiVersion, kind, metadata } = after ?? before ?? {};
   return (
     type.startsWith("kubernetes:") &&
-    [apiVersion, kind, metadata?.name].every((text) => typeof text === "string" && text !== CLOSED_SECRET)
+    [apiVersion, kind, metadata?.name].every(
+      (text) => typeof text === "string" && text !== CLOSED_SECRET && !text.includes(UNKNOWN_VALUE),
+    )
   );
 }
 

@@ -1,7 +1,7 @@
 import { type Difference, differences } from "../change/differences";
 import { ChangeKind, isTouched, type ObservedChanges, type ResourceChange } from "../change/resourceChange";
 import type { LiveView } from "../live/liveView";
-import { isHidden } from "../traffic/currentRoutes";
+import { Hidden, hiddenBy } from "../traffic/currentRoutes";
 import { isChanged, type RouteDiff, trafficDiff } from "../traffic/trafficDiff";
 import { warningsOf } from "../warnings";
 import type { PreviewLimits, Warning } from "../warnings/warning";
@@ -106,7 +106,8 @@ export function previewReport(
     headline: headline(
       routes,
       versions,
-      touched.filter(isHidden).map(({ name }) => name),
+      touched.filter((change) => hiddenBy(change) === Hidden.Secret).map(({ name }) => name),
+      touched.filter((change) => hiddenBy(change) === Hidden.Unknown).map(({ name }) => name),
     ),
     routes: routes.map(routeReport),
     versions,
