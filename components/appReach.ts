@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type GatewayArgs, PLAIN_HTTP, entryUrl, gateway } from "../src/istio/gateway";
+import { entryUrl } from "../src/istio/entryUrl";
+import { type GatewayArgs, PLAIN_HTTP, gateway } from "../src/istio/gateway";
 import type { Reach } from "../src/istio/istioObjects";
 import { ServiceProtocol } from "../src/istio/protocol";
 import { EVERY_HOST, checkReach, routedInside, serversFor } from "../src/istio/reach";
@@ -22,6 +23,7 @@ export interface AppReach {
 export function appReach(subject: string, app: string, args: CanaryAppArgs): AppReach {
   const hosts: readonly string[] = args.hosts ?? EVERY_HOST;
   const gatewayArgs: GatewayArgs = args.gateway ?? {};
+  const { shareHosts } = gatewayArgs;
   const { use, servers, usedServers } = validated(subject, "", gatewayArgs, (given, findings) => {
     if (args.gateway !== undefined) {
       checkReach({ ...reachingOf(args), gateway: given }, findings);
@@ -32,7 +34,7 @@ export function appReach(subject: string, app: string, args: CanaryAppArgs): App
   const entries = pulumi
     .all([ports, usedServers])
     .apply(([own, used]) => (used === undefined ? own : serversFor({ hosts, protocol }, used)));
-  const rest = { hosts, internal: routedInside({ hosts, internal: args.internal }), protocol };
+  const rest = { hosts, internal: routedInside({ hosts, internal: args.internal, shareHosts }), protocol };
   const finalEntries = finalServers(finalServers(entries, args.gateway?.servers), args.gateway?.usedServers);
   const makesGateway = hosts.length > 0 && args.gateway?.use === undefined;
   return {

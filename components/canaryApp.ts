@@ -16,6 +16,7 @@ import { appService, servicePort } from "./appService";
 import { AppVersion } from "./appVersion";
 import { type CanaryAppArgs, DEFAULTS, type TransitionArgs } from "./canaryAppArgs";
 import { checkCanaryApp } from "./checkCanaryApp";
+import { claimApp, claimedReach } from "./claims/claimApp";
 import { clusterDomain } from "./clusterDomain";
 import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
@@ -46,6 +47,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const known = checkCanaryApp(name, args, findings);
     checkParallel(args, findings);
     findings.throwIfAny(subject);
+    const claiming = claimApp(name, args, opts);
     // Without the arguments as inputs of its own: a weight change would be told as an update of the component, too.
     super("canary-app:index:CanaryApp", name, {}, opts);
 
@@ -74,6 +76,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     );
     const policy = sharedPolicy(context, podsTogether(args, pods));
     const reach = appReach(subject, app, args);
+    const claimed = claimedReach(claiming, app, args, reach.reach);
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
     const native = nativeSidecars(meshArgs);
@@ -81,7 +84,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const service = appService(context, targetPort, versions);
     logWarnings(this, args, { port: context.port, domain, targetPort, weights, pods, native });
     appRoutes(context, {
-      reach: reach.reach,
+      reach: claimed,
       weights,
       replicas,
       settleSeconds: transition.settleSeconds,

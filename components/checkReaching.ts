@@ -2,7 +2,7 @@ import { isObject } from "../src/internal/objects";
 import type { GatewayArgs } from "../src/istio/gateway";
 import type { Plain } from "../src/istio/plain";
 import { ServiceProtocol } from "../src/istio/protocol";
-import { EVERY_HOST, checkReach, routedInside } from "../src/istio/reach";
+import { EVERY_HOST, checkReach, routedInside, sharesHosts } from "../src/istio/reach";
 import type { RoutedApp } from "../src/istio/routing";
 import type { Findings } from "../src/validation/problem";
 import { isKnown } from "../src/validation/unknown";
@@ -44,7 +44,10 @@ export function plainEntrances(
   }
   return {
     reach,
-    entrances: { gateway: hosts.length === 0 ? undefined : (use ?? app), internal: routedInside({ hosts, internal }) },
+    entrances: {
+      gateway: hosts.length === 0 ? undefined : (use ?? app),
+      internal: routedInside({ hosts, internal, shareHosts: sharesHosts(gateway) }),
+    },
     namespace: own,
   };
 }

@@ -4,6 +4,8 @@ import { checkOneDomain, clusterDomainCheck, withDomain } from "../src/istio/clu
 import { INGRESS_NAMESPACE, INGRESS_RELEASE, SYSTEM_NAMESPACE } from "../src/istio/meshDefaults";
 import { Findings } from "../src/validation/problem";
 import { checkIstioMesh } from "./checkIstioMesh";
+import { claim, claimant } from "./claims/claims";
+import { meshClaims } from "./claims/meshClaims";
 import { gatewaySelector } from "./ingressGateway";
 import {
   DEFAULT_CHART_REPOSITORY,
@@ -14,6 +16,7 @@ import {
 import { reconnectHooks } from "./settle";
 import { validated } from "./validated";
 import { withVersionCounters } from "./versionCounters";
+import { withUnknowns } from "./withUnknowns";
 
 /**
  * Istio, installed with Helm in the order its charts need: definitions and roles (`base`), the control plane
@@ -35,6 +38,13 @@ export class IstioMesh extends pulumi.ComponentResource {
     const findings = Findings.at();
     checkIstioMesh(args, findings);
     findings.throwIfAny(`IstioMesh "${name}"`);
+    const own = claimant("IstioMesh", name, opts);
+    claim(
+      own,
+      meshClaims(withUnknowns(args), (given) => given),
+      findings,
+    );
+    findings.throwIfAny(own.name);
     super("canary-app:index:IstioMesh", name, {}, opts);
     if (args.version !== undefined && isFolder(args.charts ?? DEFAULT_CHART_REPOSITORY)) {
       const what = "counts for nothing: charts is a folder, whose charts have a version of their own. Leave it out";

@@ -31,8 +31,8 @@ export interface EnvoyCountersArgs extends EnvoySettings {
   namespace: string;
   /** The domain of the cluster's Services. @default "cluster.local" */
   domain?: string;
-  /** Which cluster. @default the current context of the kubeconfig */
-  cluster?: ClusterReference;
+  /** Which cluster, or a promise of it. @default the current context of the kubeconfig */
+  cluster?: ClusterReference | Promise<ClusterReference>;
 }
 
 /** Where the callers of an app are by default. */
@@ -92,7 +92,7 @@ export class EnvoyCounters implements MetricsSource {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    this.api = await KubernetesApi.of(this.args.cluster);
+    this.api = await KubernetesApi.of(await this.args.cluster);
     await this.fresh(signal);
     this.readAgain();
   }

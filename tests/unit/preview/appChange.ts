@@ -1,6 +1,7 @@
 import type { CanaryAppArgs } from "../../../components";
 import { changesBetween } from "../../../src/preview/change/betweenRecordings";
 import type { ObservedChanges } from "../../../src/preview/change/resourceChange";
+import type { LiveView } from "../../../src/preview/live/liveView";
 import { type PreviewReport, previewReport } from "../../../src/preview/report/previewReport";
 import { TWO_VERSIONS, recordApp } from "../recordings";
 
@@ -18,6 +19,6 @@ export async function appReport(before: CanaryAppArgs | undefined, after: Canary
   return reportOf(await appChange(before, after));
 }
 
-export function reportOf(changes: ObservedChanges, unverified: readonly string[] = []): PreviewReport {
-  return previewReport(changes, { project: "shop", stack: "dev", limits: { maxStep: 50 }, unverified });
+export function reportOf(changes: ObservedChanges, unverified: readonly string[] = [], live?: LiveView): PreviewReport {
+  return previewReport(changes, { project: "shop", stack: "dev", limits: { maxStep: 50 }, unverified, live });
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, IstioMesh, SharedGateway } from "../../../components";
 import { changesBetween } from "../../../src/preview/change/betweenRecordings";
@@ -22,15 +23,19 @@ const secret = () => pulumi.secret(SECRET);
 const [v1, v2] = TWO_VERSIONS.versions;
 const APP = { ...TWO_VERSIONS, mesh: { install: false }, hosts: ["shop.example.com"] };
 
+/** On a cluster of its own: two components of one program cannot have the same hosts, nor an Istio each. */
+const alone = (name: string) => ({ provider: new k8s.Provider(name) });
+
 /** Makes a component with arguments; the secret one of a version is the first version's. */
 const MAKERS: Record<string, (name: string, args: any) => unknown> = {
   CanaryAppArgs: (name, args) =>
-    new CanaryApp(name, {
-      ...args,
-      versions: args.versions.length === 1 ? [{ ...v1, ...args.versions[0] }, v2] : args.versions,
-    }),
-  IstioMeshArgs: (name, args) => new IstioMesh(name, args),
-  SharedGatewayArgs: (name, args) => new SharedGateway(name, args),
+    new CanaryApp(
+      name,
+      { ...args, versions: args.versions.length === 1 ? [{ ...v1, ...args.versions[0] }, v2] : args.versions },
+      alone(name),
+    ),
+  IstioMeshArgs: (name, args) => new IstioMesh(name, args, alone(name)),
+  SharedGatewayArgs: (name, args) => new SharedGateway(name, args, alone(name)),
 };
 
 /** A component with one secret among its arguments. */
