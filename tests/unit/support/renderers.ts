@@ -65,6 +65,7 @@ export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
   "src/istio/clusterDomain.ts": ["domainInValues", "withDomain"],
   "src/istio/ejection.ts": ["leastPercent", "percentOf"],
   "src/istio/ejectionWarnings.ts": ["ejectionWarnings"],
+  "src/istio/gateway.ts": ["serverHosts"],
   "src/istio/hashSharing.ts": ["hashConflict", "sharersOf"],
   "src/istio/meshDefaults.ts": ["ingressLabels"],
   "src/istio/mtls.ts": ["checkMtlsMode"],
@@ -75,5 +76,8 @@ export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
   "src/istio/sticky.ts": ["stickinessOf"],
   "src/istio/subsets.ts": ["namedSubsets", "servedSubsets"],
   "src/istio/receivers.ts": ["receivers"],
+  "src/istio/reachability.ts": ["matchesOf"],
+  "src/istio/serverKinds.ts": ["portKind"],
+  "src/istio/sharedHosts.ts": ["overlap"],
   "src/istio/weights.ts": ["resolveWeights"],
 };
