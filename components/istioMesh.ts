@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { INGRESS_NAMESPACE, INGRESS_RELEASE, SYSTEM_NAMESPACE } from "../src/istio/meshDefaults";
 import { Findings } from "../src/validation/problem";
 import { checkIstioMesh } from "./checkIstioMesh";
+import { cutOffHooks } from "./cutOffReleases";
 import { gatewaySelector } from "./ingressGateway";
 import {
   DEFAULT_CHART_REPOSITORY,
@@ -10,6 +11,7 @@ import {
   DEFAULT_RECONNECT_SECONDS,
   type IstioMeshArgs,
 } from "./istioMeshArgs";
+import { joined } from "./hooks";
 import { reconnectHooks } from "./settle";
 import { withVersionCounters } from "./versionCounters";
 
@@ -86,7 +88,8 @@ export class IstioMesh extends pulumi.ComponentResource {
       values,
       timeout: INSTALL_TIMEOUT_SECONDS,
     };
-    return new k8s.helm.v3.Release(name, args as k8s.helm.v3.ReleaseArgs, { parent: this, dependsOn: after, hooks });
+    const options = { parent: this, dependsOn: after, hooks: joined(cutOffHooks(name, this), hooks) };
+    return new k8s.helm.v3.Release(name, args as k8s.helm.v3.ReleaseArgs, options);
   }
 }
 
