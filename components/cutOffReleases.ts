@@ -1,6 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
-import { type ClusterReference, KubernetesApi } from "../src/internal/kubernetes/api";
+import type { ClusterReference } from "../src/internal/kubernetes/api";
 import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
 
 /** Helm's record of one revision of a Release: the labels of the Secret that holds it. */
@@ -83,6 +83,8 @@ async function removeCutOff(
   release: string,
   operation: ReleaseOperation,
 ): Promise<number> {
+  // Only an `up` that installs or upgrades something needs it, and a program is loaded for each preview, too.
+  const { KubernetesApi } = require("../src/internal/kubernetes/api") as typeof import("../src/internal/kubernetes/api");
   const api = await KubernetesApi.of(cluster);
   const signal = AbortSignal.timeout(RECORDS_MS);
   const secrets = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;

@@ -25,7 +25,7 @@ describe("an up that is cut off while it waits for Istio's gateway", function ()
   let kubectl: Kubectl;
   let place: StackPlace;
   let stack: Stack;
-  let mesh: { gatewayValues: { service?: object } };
+  let mesh: { gatewayValues: object };
 
   before(async () => {
     engine = await testEngine();
@@ -43,30 +43,43 @@ describe("an up that is cut off while it waits for Istio's gateway", function ()
     stack.workspace.envVars.PULUMI_K8S_UPSERT_EXISTING_OBJECTS = "true";
   }
 
-  /** Begins an `up` whose gateway waits for an address that nobody gives it, and cuts it off in that. */
+  /** Begins an `up` whose gateway's pods find no node that is large enough, and cuts it off while it waits for them. */
   async function cutOff(cut: (up: UpProcess) => Promise<Ended>, status: string): Promise<void> {
-    const gatewayValues = { ...mesh.gatewayValues, service: { ...mesh.gatewayValues.service, type: "LoadBalancer" } };
+    const gatewayValues = { ...mesh.gatewayValues, resources: { requests: { cpu: "1000" }, limits: { cpu: "2000" } } };
     await writeStackConfig({ ...place, config: { mesh: { ...mesh, gatewayValues } } });
     const up = new UpProcess(engine, place);
     const waits = async () => (up.runs ? (await statusOf()).includes(status) : assert.fail((await up.end()).output));
     await until(`the gateway's Release is ${status}`, waits, 120);
     const { code, output } = await cut(up);
     assert.notEqual(code, 0, output);
-    await writeStackConfig({ ...place, config: { mesh } });
     await stack.cancel(); // takes away the lock of a process that is no more
   }
 
   /** The states of Helm's records of the gateway. */
   async function statusOf(): Promise<string[]> {
     const selector = `owner=helm,name=${GATEWAY}`;
-    const text = await kubectl.run("get", "secrets", "-A", "-l", selector, "-o", "jsonpath={.items[*].metadata.labels.status}");
+    const text = await kubectl.run(
+      "get",
+      "secrets",
+      "-A",
+      "-l",
+      selector,
+      "-o",
+      "jsonpath={.items[*].metadata.labels.status}",
+    );
     return text.split(" ").filter((status) => status !== "");
   }
 
-  async function assertHealed(): Promise<void> {
-    const { outputs } = await stack.up();
+  /** Brings it up, as it was before or otherwise, and asserts that Istio is whole. */
+  async function assertHealed(options: { refresh?: boolean; gatewayValues?: object } = {}): Promise<void> {
+    const gatewayValues = { ...mesh.gatewayValues, ...options.gatewayValues };
+    await writeStackConfig({ ...place, config: { mesh: { ...mesh, gatewayValues } } });
+    const { outputs } = await stack.up({ refresh: options.refresh });
     await untilAnswered({ url: `${outputs.url.value}/api/v1/hello` });
-    assert.deepEqual((await statusOf()).filter((status) => status !== "superseded" && status !== "failed"), ["deployed"]);
+    assert.deepEqual(
+      (await statusOf()).filter((status) => status !== "superseded" && status !== "failed"),
+      ["deployed"],
+    );
     const { same: _, read: __, ...changes } = (await stack.preview()).changeSummary;
     assert.deepEqual(changes, {});
   }
@@ -78,11 +91,17 @@ describe("an up that is cut off while it waits for Istio's gateway", function ()
       await assertHealed();
     });
 
-    it(`for an upgrade, by ${how}, is made again by the next one`, async () => {
+    it(`for an upgrade, by ${how}, is made by the next one that changes it`, async () => {
       await cutOff(cut, "pending-upgrade");
-      await assertHealed();
+      await assertHealed({ gatewayValues: { resources: { requests: { cpu: "20m" } } } });
     });
   }
+
+  it("for an upgrade, by kill -9, is taken back by the next one that looks at the cluster", async () => {
+    await assertHealed();
+    await cutOff((up) => up.kill(), "pending-upgrade");
+    await assertHealed({ refresh: true });
+  });
 
   it("destroys what was made again", async () => {
     await stack.destroy();

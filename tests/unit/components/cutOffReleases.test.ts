@@ -105,14 +105,18 @@ describe("the hooks before a Release", () => {
   it("ask the cluster of the mesh's provider where it has one", async () => {
     present = records("pending-install");
     const provider = () => ({ provider: new k8s.Provider("theirs", { kubeconfig: kubeconfig() }) });
-    await run("beforeCreate", RELEASE, provider, { "kubernetes:kubeconfig": kubeconfigOf({ server: "http://127.0.0.1:1" }) });
+    await run("beforeCreate", RELEASE, provider, {
+      "kubernetes:kubeconfig": kubeconfigOf({ server: "http://127.0.0.1:1" }),
+    });
     assert.deepEqual(present, []);
   });
 
   it("leave it to Helm where records cannot be read, and where the Release has no name yet", async () => {
     refuse = true;
     await run("beforeCreate", RELEASE);
-    await run("beforeCreate", RELEASE, () => ({}), { "kubernetes:kubeconfig": kubeconfigOf({ server: "http://127.0.0.1:1" }) });
+    await run("beforeCreate", RELEASE, () => ({}), {
+      "kubernetes:kubeconfig": kubeconfigOf({ server: "http://127.0.0.1:1" }),
+    });
     assert.equal(asked.length, 1);
     await run("beforeCreate", {});
     assert.equal(asked.length, 1);

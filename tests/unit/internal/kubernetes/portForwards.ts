@@ -40,7 +40,9 @@ export function takePortForwards(server: Server, decide: (asked: AskedForward) =
     const forward = decide({ path, namespace, pod, port: Number(port), request });
     if ("status" in forward) {
       const body = JSON.stringify({ kind: "Status", message: forward.message });
-      socket.end(`HTTP/1.1 ${forward.status} Refused\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      socket.end(
+        `HTTP/1.1 ${forward.status} Refused\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
       return;
     }
     const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
