@@ -84,7 +84,8 @@ async function removeCutOff(
   operation: ReleaseOperation,
 ): Promise<number> {
   // Only an `up` that installs or upgrades something needs it, and a program is loaded for each preview, too.
-  const { KubernetesApi } = require("../src/internal/kubernetes/api") as typeof import("../src/internal/kubernetes/api");
+  const { KubernetesApi } =
+    require("../src/internal/kubernetes/api") as typeof import("../src/internal/kubernetes/api");
   const api = await KubernetesApi.of(cluster);
   const signal = AbortSignal.timeout(RECORDS_MS);
   const secrets = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;

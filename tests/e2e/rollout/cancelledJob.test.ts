@@ -88,8 +88,9 @@ describe("a rollout in a job that is cancelled, and has ten seconds", function (
     const milliseconds = await cancel(run);
     const next = await call(suite.stage, "rollout", "--continue", "--yes");
     if (milliseconds === undefined) {
-      console.log(`      ${when}: killed, and finished by the next job`);
-      assert.equal(next.code, 4, next.stderr);
+      // 2 where it was back already, and did not come to its own end.
+      console.log(`      ${when}: killed, and the next job ended with ${next.code}`);
+      assert.ok(next.code === 4 || next.code === 2, next.stderr);
     } else {
       console.log(`      ${when}: back after ${(milliseconds / 1000).toFixed(1)} s`);
       assert.deepEqual([run.process.exitCode, next.code], [4, 2], `${run.stderr}\n${next.stderr}`);
