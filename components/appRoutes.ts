@@ -8,7 +8,8 @@ import { replicasAnnotation } from "../src/workload/replicasByWeight";
 import { type AppContext, type Dependencies, istioObject } from "./appContext";
 import type { AppVersion } from "./appVersion";
 import { DEFAULTS } from "./canaryAppArgs";
-import { ReplicaSteps, joined } from "./replicaSteps";
+import { joined } from "./hooks";
+import { ReplicaSteps } from "./replicaSteps";
 import { settleHooks } from "./settle";
 import { validated } from "./validated";
 

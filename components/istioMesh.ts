@@ -6,6 +6,7 @@ import { Findings } from "../src/validation/problem";
 import { checkIstioMesh } from "./checkIstioMesh";
 import { claim, claimant } from "./claims/claims";
 import { meshClaims } from "./claims/meshClaims";
+import { cutOffHooks } from "./cutOffReleases";
 import { gatewaySelector } from "./ingressGateway";
 import {
   DEFAULT_CHART_REPOSITORY,
@@ -13,6 +14,7 @@ import {
   DEFAULT_RECONNECT_SECONDS,
   type IstioMeshArgs,
 } from "./istioMeshArgs";
+import { joined } from "./hooks";
 import { reconnectHooks } from "./settle";
 import { validated } from "./validated";
 import { withVersionCounters } from "./versionCounters";
@@ -102,7 +104,8 @@ export class IstioMesh extends pulumi.ComponentResource {
       values,
       timeout: INSTALL_TIMEOUT_SECONDS,
     };
-    return new k8s.helm.v3.Release(name, args as k8s.helm.v3.ReleaseArgs, { parent: this, dependsOn: after, hooks });
+    const options = { parent: this, dependsOn: after, hooks: joined(cutOffHooks(name, this), hooks) };
+    return new k8s.helm.v3.Release(name, args as k8s.helm.v3.ReleaseArgs, options);
   }
 }
 
