@@ -131,7 +131,7 @@ export class Runner {
   }
 
   private async ask(phase: Phase, names: readonly string[], until: number): Promise<void> {
-    const { run, plan, step, inForceSince, weights } = this.state;
+    const { run, plan, step, inForceSince, weights, evidence } = this.state;
     const now = this.now();
     const question = {
       run,
@@ -146,7 +146,10 @@ export class Runner {
     };
     const asked = this.around.gates.filter(({ name }) => names.includes(name));
     const [results, traffic] = await this.unless(this.wantsElsewhere, until, (signal) =>
-      Promise.all([Promise.all(asked.map((gate) => gate.ask(question, signal))), this.countTraffic(now, signal)]),
+      Promise.all([
+        Promise.all(asked.map((gate) => gate.ask({ ...question, evidence: evidence[gate.name] }, signal))),
+        this.countTraffic(now, signal),
+      ]),
     );
     this.readNews();
     if (!this.wantsElsewhere()) {

@@ -1,4 +1,4 @@
-import type { GateResult, Phase } from "../gates/gate";
+import type { Evidence, GateResult, Phase } from "../gates/gate";
 import type { Plan } from "../plan/plan";
 import { sameWeights, type Weights } from "../weights";
 import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
@@ -71,6 +71,8 @@ export interface RunState {
   readonly touched: boolean;
   /** What the gates said at this step, by phase and gate. */
   readonly opinions: Readonly<Partial<Record<Phase, Readonly<Record<string, Opinion>>>>>;
+  /** What each gate has gathered in this run, in whatever step. */
+  readonly evidence: Readonly<Record<string, Evidence>>;
   /** When gates were asked last while this step was held. */
   readonly sampledAt?: number;
   /** When traffic was counted last. */
@@ -130,6 +132,7 @@ function begin(run: string, plan: Plan, by: string, at: number): RunState {
     prepared: false,
     touched: false,
     opinions: {},
+    evidence: {},
     countedAt: at,
     counted: { requests: 0, failures: 0 },
     pausedMs: 0,
@@ -245,9 +248,16 @@ function sampled(
   const counted = plus(state.counted, total(answeredToUsers(traffic ?? {}, state.plan, state.step)));
   return {
     opinions: { ...state.opinions, [phase]: { ...before, ...now } },
+    evidence: { ...state.evidence, ...gathered(results) },
     sampledAt: at,
     ...(traffic === undefined ? {} : { counted, countedAt: at }),
   };
+}
+
+function gathered(results: readonly GateResult[]): Record<string, Evidence> {
+  return Object.fromEntries(
+    results.flatMap(({ gate, evidence }) => (evidence === undefined ? [] : [[gate, evidence]])),
+  );
 }
 
 function failuresInARow(before: Opinion | undefined, { verdict }: GateResult): number {
