@@ -32,8 +32,8 @@ import {
  * The target does no worse than the other versions in the same window, so that trouble that all versions share is not
  * held against it. It passes when its share of failed requests is at most `margin` above theirs with the stated
  * confidence, fails when it is more than that above theirs with the stated confidence, and is inconclusive in between:
- * more requests will tell. A target without failures, beside others without, needs about 350 requests in a step for a
- * margin of 1 and 0.95; where 1% of the requests to all versions fail, about 800.
+ * more requests will tell. A target without failures, beside others without, needs about 400 requests in a step for a
+ * margin of 1 and 0.95; where 1% of the requests to all versions fail, about 1,200.
  */
 export interface BaselineGate extends GateDefinition {
   kind: "baseline";
@@ -62,8 +62,8 @@ export interface BaselineGate extends GateDefinition {
 
 /**
  * Slow is what takes longer than this percentile of the other versions' requests, up to the end of its bucket: bounds
- * of buckets can be compared exactly, whatever lies within. The bound is chosen by the first sample of a step that is
- * large enough, and what comes after that is compared.
+ * of buckets can be compared exactly, whatever lies within. What a sample's requests are compared by is decided by those
+ * before it in the step, so the first answer of a run is inconclusive.
  */
 export interface BaselineLatency {
   /** Which percentile of the others' requests; more than 0 and less than 100. @default 95 */
@@ -92,46 +92,44 @@ interface BaselineTests extends Tests {
 
 export function evaluateBaseline(gate: BaselineGate, sample: TrafficSample, target: string): Judgement {
   const { margin = 1, confidence = DEFAULT_CONFIDENCE, minRequests = DEFAULT_MIN_REQUESTS, latency } = gate;
-  const { step } = sample;
-  const tests: BaselineTests = { ...sample.tests };
-  const news = bothSides(sample.fresh, target);
-  if (news !== undefined) {
-    const failures = news.map(failuresOf) as [Proportion, Proportion];
-    tests.failed = compared(tests.failed, step, ...failures, margin / 100);
-    if (latency !== undefined) {
-      tests.slow = durationsCompared(tests.slow, step, news, (latency.margin ?? DEFAULT_SLOW_MARGIN) / 100);
-    }
+  const { traffic, step } = sample;
+  const tests = afterNews(gate, sample, target);
+  const ours = sufficient(traffic[target], `version ${target}`, minRequests);
+  const theirs = sufficient(together(othersOf(traffic, target)), "the other versions", minRequests);
+  if (isAssessment(ours) || isAssessment(theirs)) {
+    return { assessment: isAssessment(ours) ? ours : (theirs as Assessment), tests };
   }
-  const ours = sufficient(sample.traffic[target], `version ${target}`, minRequests);
-  const theirs = sufficient(together(othersOf(sample.traffic, target)), "the other versions", minRequests);
-  const missing = [ours, theirs].find(isAssessment);
-  if (missing !== undefined) {
-    return { assessment: missing, tests };
-  }
-  const seen = [ours, theirs] as [VersionTraffic, VersionTraffic];
   const certainty = { step, confidence, comparisons: latency === undefined ? 1 : 2 };
-  const failures = seen.map(failuresOf) as [Proportion, Proportion];
-  const assessments = [assess("failed", failures, margin, tests.failed, certainty, "failed")];
-  if (latency !== undefined) {
-    const tooFew =
-      sufficientDurations(seen[0], `version ${target}`, minRequests) ??
-      sufficientDurations(seen[1], "the other versions", minRequests);
-    tests.slow = tooFew ? tests.slow : withBound(tests.slow, step, seen, latency.percentile ?? 95);
-    assessments.push(tooFew ?? assessDurations(seen, latency, tests.slow, certainty));
+  const failures = assess("failed", [failuresOf(ours), failuresOf(theirs)], margin, tests.failed, certainty, "failed");
+  if (latency === undefined) {
+    return { assessment: failures, tests };
   }
-  return { assessment: worst(assessments), tests };
+  const tooFew =
+    sufficientDurations(ours, `version ${target}`, minRequests) ??
+    sufficientDurations(theirs, "the other versions", minRequests);
+  const slow = tooFew ? tests.slow : withBound(tests.slow, [ours, theirs], latency.percentile ?? 95);
+  const durations = tooFew ?? assessDurations([ours, theirs], latency, slow, certainty);
+  return { assessment: worst([failures, durations]), tests: { ...tests, slow } };
+}
+
+/** The tests with what is new. */
+function afterNews({ margin = 1, latency }: BaselineGate, sample: TrafficSample, target: string): BaselineTests {
+  const { fresh, step } = sample;
+  const tests: BaselineTests = sample.tests;
+  const [ours, theirs] = [fresh[target], together(othersOf(fresh, target))];
+  if (ours === undefined || theirs === undefined || !isSound(ours) || !isSound(theirs)) {
+    return tests;
+  }
+  const failed = compared(tests.failed, step, failuresOf(ours), failuresOf(theirs), margin / 100);
+  if (latency === undefined) {
+    return { failed };
+  }
+  const { margin: slowMargin = DEFAULT_SLOW_MARGIN } = latency;
+  return { failed, slow: durationsCompared(tests.slow, step, [ours, theirs], slowMargin / 100) };
 }
 
 /** How many more may be slow unless the definition says otherwise, in percentage points. */
 const DEFAULT_SLOW_MARGIN = 5;
-
-/** What is new of the target and of all others; undefined where it is not known, or cannot be. */
-function bothSides(traffic: Traffic, target: string): [VersionTraffic, VersionTraffic] | undefined {
-  const sides = [traffic[target], together(othersOf(traffic, target))];
-  return sides.every((side) => side !== undefined && isSound(side))
-    ? (sides as [VersionTraffic, VersionTraffic])
-    : undefined;
-}
 
 function othersOf(traffic: Traffic, target: string): VersionTraffic[] {
   return Object.entries(traffic).flatMap(([version, each]) => (version === target ? [] : [each]));

@@ -6,8 +6,6 @@ import { above, quantile } from "./histogram";
 export interface DurationComparison {
   /** What takes longer than this is slow, in ms. */
   bound: number;
-  /** The step whose requests the bound was chosen by. */
-  step: number;
   /** Undefined until something came after the choice. */
   comparison?: Comparison;
 }
@@ -39,27 +37,23 @@ export function durationsCompared(
 }
 
 /**
- * The comparison with a bound of this step: the end of the bucket that the percentile of the others' requests lies in.
- * As before where the step has one already, or where the percentile is beyond all buckets.
+ * The comparison with the bound for the next sample: the end of the bucket that the percentile of the others' requests
+ * lies in, as far as it is known by now. As before where that is beyond all buckets.
  */
 export function withBound(
   before: DurationComparison | undefined,
-  step: number,
   [ours, theirs]: BothSides,
   percentile: number,
 ): DurationComparison | undefined {
-  if (before?.step === step) {
-    return before;
-  }
   const typical = quantile(theirs.durations, percentile / 100);
   const bound = theirs.durations
     .map(({ upTo }) => upTo)
     .find((upTo) => upTo >= typical && ours.durations.some((bucket) => bucket.upTo === upTo));
-  if (bound === undefined || bound === Infinity) {
+  if (bound === undefined || bound === Infinity || bound === before?.bound) {
     return before;
   }
   const { comparison } = before ?? {};
   // What the others' share above another bound was says nothing about this one.
   const others = above(theirs.durations, bound);
-  return { bound, step, ...(comparison && { comparison: { ...comparison, others } }) };
+  return { bound, ...(comparison && { comparison: { ...comparison, others } }) };
 }
