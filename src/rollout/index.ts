@@ -26,6 +26,7 @@ export {
   type GateDefinition,
   type GateInput,
   type GateResult,
+  OnFailure,
   Phase,
   Verdict,
 } from "./gates/gate";

@@ -226,13 +226,34 @@ describe("the settings of a stack", () => {
     ["a wrong port", { versions: TWO, service: { port: "80" } }, [["canary-app:service.port", 'is "80"', "a port"]]],
     [
       "a wrong time",
-      { versions: TWO, transition: { settleSeconds: 61 } },
-      [["canary-app:transition.settleSeconds", "is 61"]],
+      { versions: TWO, transition: { settleSeconds: 601 } },
+      [["canary-app:transition.settleSeconds", "is 601"]],
     ],
     [
       "a rollout's misspelt field",
       { versions: TWO, rollout: { step: [5] } },
       [["canary-app:rollout.step", "is an unknown argument", "steps"]],
+    ],
+    [
+      "a rollout's gate on requests, of an app of connections",
+      {
+        versions: TWO,
+        hosts: [],
+        service: { protocol: "tcp" },
+        rollout: {
+          gates: [
+            { name: "go", kind: "approval" },
+            { name: "a", kind: "success-rate" },
+          ],
+        },
+      },
+      [
+        [
+          "canary-app:rollout.gates[1].kind",
+          "is success-rate, and service.protocol is tcp",
+          "kind promql (e.g. on istio_tcp_connections_closed_total), webhook or approval",
+        ],
+      ],
     ],
     [
       "a rollout to nobody",

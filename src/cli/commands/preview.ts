@@ -9,10 +9,11 @@ import { text } from "../../preview/report/text";
 import { runPreview } from "../../preview/run/runPreview";
 import { unverifiable } from "../../preview/run/verification";
 import { DEFAULT_LIMITS } from "../../preview/warnings/warning";
-import { clusterOf } from "../../config/cluster";
-import { readProject } from "../../config/project";
+import { type Project, readProject } from "../../config/project";
 import { PulumiCli } from "../../config/pulumiCli";
-import { readStackConfig } from "../../config/stackConfig";
+import { StackClusters } from "../../config/stackClusters";
+import { readStackConfig, type StackConfig } from "../../config/stackConfig";
+import { readStackExport, type StackExport } from "../../config/stackExport";
 import { UsageError } from "../errors";
 import { ExitCode } from "../exitCodes";
 import type { Session } from "../session";
@@ -98,19 +99,14 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 usage error, 10 something
         await LocalWorkspace.create({ workDir: project.folder, envVars: plainEnv(session.env) }),
       );
       const config = await readStackConfig(project, reference.stack);
-      const verify = (signal = AbortSignal.timeout(VERIFY_MS)) =>
-        unverifiable(
-          async () =>
-            KubernetesApi.of(
-              await clusterOf(config, session.env, new PulumiCli(project.folder, reference.stack, session.env)),
-            ),
-          signal,
-        );
+      const clusters = clustersOf(project, reference.stack, config, session.env);
       const { maxStep, refresh, policyPack: policyPacks, policyPackConfig: policyPackConfigs } = options;
       const report = await runPreview(stack, {
         project: project.name,
         limits: { maxStep },
-        verify,
+        verify: (signal = AbortSignal.timeout(VERIFY_MS)) => unverifiableClusters(clusters, signal),
+        openApi: async (provider) =>
+          KubernetesApi.of(provider === undefined ? {} : await clusters.ofProvider(provider)),
         refresh,
         policyPacks,
         policyPackConfigs,
@@ -121,6 +117,23 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 usage error, 10 something
       }
       session.exitCode = exitCodeOf(report, options.maxWarnings);
     });
+}
+
+/** The clusters of a stack, by its state, which is read once. */
+function clustersOf(project: Project, stack: string, config: StackConfig, env: NodeJS.ProcessEnv): StackClusters {
+  const cli = new PulumiCli(project.folder, stack, env);
+  let state: Promise<StackExport> | undefined;
+  return new StackClusters({ config, env, cli, folder: project.folder }, () => (state ??= readStackExport(cli)));
+}
+
+/** Why the stack's clusters cannot verify the preview, each reason once. */
+async function unverifiableClusters(clusters: StackClusters, signal: AbortSignal): Promise<string[]> {
+  const opening = await clusters.all().then(
+    (references) => references.map((reference) => () => KubernetesApi.of(reference)),
+    (error: Error) => [() => Promise.reject<KubernetesApi>(error)],
+  );
+  const reasons = await Promise.all(opening.map((open) => unverifiable(open, signal)));
+  return [...new Set(reasons.flat())];
 }
 
 function exitCodeOf({ outcome, warnings }: PreviewReport, maxWarnings: number): ExitCode {

@@ -3,19 +3,12 @@ import { errorMessage } from "../http/errorMessage";
 import { type HttpResponse, request } from "../http/request";
 import { shownUrl } from "../http/url";
 import { type Access, accessTo, retire } from "./access";
+import type { NamedCluster } from "./namedCluster";
 import type { PluginSurroundings } from "./plugin";
-import { type Places, type Target, findTarget } from "./target";
+import { type Places, type Target, type TargetReference, findTarget } from "./target";
 
 /** Which cluster is meant. */
-export interface ClusterReference {
-  /**
-   * The kubeconfig's path, or several as `KUBECONFIG` has them, or its content.
-   * @default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account
-   */
-  kubeconfig?: string;
-  /** The context in it. @default the current one */
-  context?: string;
-}
+export type ClusterReference = TargetReference;
 
 /** The part of an object that is the same for all kinds. */
 export interface ObjectMeta {
@@ -53,15 +46,21 @@ export class KubernetesApi {
    * @throws Error if there is no such file or context, or it says what is wrong or not supported
    */
   static async of(
-    { kubeconfig, context }: ClusterReference = {},
+    reference: ClusterReference = {},
     surroundings: Surroundings = OWN_SURROUNDINGS,
   ): Promise<KubernetesApi> {
-    return new KubernetesApi(await findTarget(kubeconfig, context, surroundings), surroundings);
+    return new KubernetesApi(await findTarget(reference, surroundings), surroundings);
   }
 
   /** The API server's address, for people. */
   get server(): string {
     return shownUrl(this.target.cluster.server);
+  }
+
+  /** Which cluster it is, for people. */
+  get named(): NamedCluster {
+    const { context } = this.target;
+    return { server: this.server, ...(context === undefined ? {} : { context }) };
   }
 
   /** A text by its path, e.g. that of a pod's own port. Rejects with what the API server says if it is no 2xx. */

@@ -1,3 +1,4 @@
+import { CLUSTER_DOMAIN } from "../../istio/clusterDomain";
 import { INGRESS_NAMESPACE, ingressLabels } from "../../istio/meshDefaults";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
@@ -30,8 +31,8 @@ export interface EnvoyCountersArgs extends EnvoySettings {
   namespace: string;
   /** The domain of the cluster's Services. @default "cluster.local" */
   domain?: string;
-  /** Which cluster. @default the current context of the kubeconfig */
-  cluster?: ClusterReference;
+  /** Which cluster, or a promise of it. @default the current context of the kubeconfig */
+  cluster?: ClusterReference | Promise<ClusterReference>;
 }
 
 /** Where the callers of an app are by default. */
@@ -77,7 +78,7 @@ export class EnvoyCounters implements MetricsSource {
       gateways = DEFAULT_GATEWAYS,
       callers = [],
       intervalSeconds = DEFAULT_INTERVAL_SECONDS,
-      domain = "cluster.local",
+      domain = CLUSTER_DOMAIN,
     } = args;
     this.host = `${app}.${namespace}.svc.${domain}`;
     this.selections = [...gateways, ...[...new Set([namespace, ...callers])].map((each) => ({ namespace: each }))];
@@ -91,7 +92,7 @@ export class EnvoyCounters implements MetricsSource {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    this.api = await KubernetesApi.of(this.args.cluster);
+    this.api = await KubernetesApi.of(await this.args.cluster);
     await this.fresh(signal);
     this.readAgain();
   }

@@ -1,7 +1,9 @@
 import type { Secrets } from "../../internal/http/secrets";
+import { CLUSTER_DOMAIN } from "../../istio/clusterDomain";
 import { literally } from "../../validation/regex";
 import { apart, failuresIn, subsetOf } from "./envoyClusters";
 import { numberOf } from "./exposition";
+import { countsFinalAnswers, SWITCHING_PROTOCOLS } from "./finalAnswers";
 import { isServersFault } from "./grpcStatus";
 import { oneOfTexts, quoted, sumOfIncreases } from "./increase";
 import { PrometheusApi, type PrometheusServer, type Series } from "./prometheusApi";
@@ -75,7 +77,12 @@ export class Prometheus implements MetricsSource {
         signal,
       ),
       this.api.query(
-        sumOfIncreases([...labels, "le"], `istio_request_duration_milliseconds_bucket{${selector}}`, span),
+        // An upgraded connection's duration is how long it was open.
+        sumOfIncreases(
+          [...labels, "le"],
+          `istio_request_duration_milliseconds_bucket{${selector},response_code!="${SWITCHING_PROTOCOLS}"}`,
+          span,
+        ),
         span.to,
         signal,
       ),
@@ -99,14 +106,15 @@ export class Prometheus implements MetricsSource {
   }
 
   private async envoyTraffic(span: Span, signal: AbortSignal): Promise<Record<string, VersionTraffic>> {
-    const { app, namespace, versions, domain = "cluster.local" } = this.args;
+    const { app, namespace, versions, domain = CLUSTER_DOMAIN } = this.args;
     const host = `${app}.${namespace}.svc.${domain}`;
     const cluster = `cluster_name=~${quoted(`outbound\\|\\d+\\|(${versions.map(literally).join("|")})\\|${literally(host)};?`)}`;
     const [requests, grpc, durations] = await Promise.all([
       this.api.query(
         sumOfIncreases(
-          ["cluster_name", "response_code_class"],
-          `envoy_cluster_upstream_rq{response_code_class!="",${cluster}}`,
+          ["cluster_name", "response_code_class", "response_code"],
+          // Those by class have no code.
+          `envoy_cluster_upstream_rq{response_code=~"|${SWITCHING_PROTOCOLS}",${cluster}}`,
           span,
         ),
         span.to,
@@ -126,11 +134,12 @@ export class Prometheus implements MetricsSource {
       if (answers.length === 0 && buckets.length === 0) {
         return undefined;
       }
-      const answered = answers.filter(({ labels }) => labels.response_code_class !== "1xx");
-      const serverErrors = sum(answered.filter(({ labels }) => labels.response_code_class === "5xx"));
+      const answered = answers.filter(({ labels: { response_code_class: ofClass, response_code: ofCode } }) =>
+        countsFinalAnswers({ ofClass, ofCode }),
+      );
       const failures = failuresIn({
         requests: sum(answered),
-        serverErrors,
+        serverErrors: sum(answered.filter(({ labels }) => labels.response_code_class === "5xx")),
         grpc: sum(statuses),
         grpcFailures: sum(statuses.filter(({ labels }) => isServersFault(labels.status ?? ""))),
       });

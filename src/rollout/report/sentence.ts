@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan";
 import type { RolloutEvent, UsersSaw } from "../runner/event";
+import { clusterText, type NamedCluster } from "../../internal/kubernetes/namedCluster";
 import { count, duration, percent } from "../../internal/format";
 import { formatWeights } from "../weights";
 
@@ -7,7 +8,7 @@ import { formatWeights } from "../weights";
 export function sentence(event: RolloutEvent, plan: Plan): string {
   switch (event.type) {
     case "started":
-      return `${event.by} rolls out ${plan.target} of ${plan.app} (${plan.strategy}): ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
+      return `${event.by} rolls out ${plan.target} of ${plan.app} (${plan.strategy})${on(event.cluster)}: ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
     case "prepared":
       return `the stack is up, ${plan.target} is ready after ${duration(event.seconds)}`;
     case "shifting":
@@ -21,6 +22,9 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "held":
       return `${stepName(plan, event.step)}: held, all gates passed`;
     case "paused":
+      return event.gate === undefined
+        ? `paused by ${event.by}`
+        : `paused because ${event.gate} failed (${event.why ?? ""}); \`canary resume\`, \`canary abort\` or \`canary promote\` decides`;
     case "resumed":
       return `${event.type} by ${event.by}`;
     case "decided":
@@ -28,7 +32,7 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "commanded":
       return `${event.by} requested ${event.command}`;
     case "takenOver":
-      return `${event.by} continues the run`;
+      return `${event.by} continues the run${on(event.cluster)}`;
     case "rollingBack":
       return `rolling back (${event.reason}): ${event.why}`;
     case "rolledBack":
@@ -50,6 +54,11 @@ export function stepName(plan: Plan, step: number): string {
 /** What users saw: `102 of 10,100 requests failed (1%)`. */
 export function usersText({ requests, failures }: UsersSaw): string {
   return `${count(failures)} of ${count(requests)} requests failed${requests === 0 ? "" : ` (${percent(failures / requests)})`}`;
+}
+
+/** Which cluster it is, where that is known. */
+function on(cluster: NamedCluster | undefined): string {
+  return cluster === undefined ? "" : ` on ${clusterText(cluster)}`;
 }
 
 function seen(users: UsersSaw | undefined): string {

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { StackConfig } from "../../config/stackConfig";
-import { readStackState } from "../pulumi/stackState";
+import { stackStateOf } from "../pulumi/stackState";
 import { sameWeights, type Weights } from "../weights";
 import type { StackContext } from "./stackContext";
 import { errorMessage } from "../../internal/http/errorMessage";
@@ -22,9 +22,9 @@ export class PlanOutdatedError extends Error {
 }
 
 /** Reads the weights in the stack's state. A stack whose state cannot be read can be planned all the same. */
-export async function stateNow({ cli }: StackContext): Promise<NonNullable<PlanBasis["state"]>> {
+export async function stateNow(context: StackContext): Promise<NonNullable<PlanBasis["state"]>> {
   try {
-    return { weights: (await readStackState(cli)).weights };
+    return { weights: stackStateOf(await context.exportState()).weights };
   } catch (error) {
     return { unreadable: errorMessage(error) };
   }
@@ -39,7 +39,7 @@ export async function stateNow({ cli }: StackContext): Promise<NonNullable<PlanB
 export async function verifyBasis(context: StackContext, { config, state }: PlanBasis): Promise<void> {
   const [now, { weights } = {}] = await Promise.all([
     context.readConfig(),
-    state === undefined || "unreadable" in state ? undefined : readStackState(context.cli),
+    state === undefined || "unreadable" in state ? undefined : context.exportState().then(stackStateOf),
   ]);
   if (now.text !== config.text) {
     const keys = changedKeys(config, now);

@@ -1,6 +1,9 @@
 import { type Project, readProject } from "../../config/project";
 import { PulumiCli } from "../../config/pulumiCli";
+import { type AppReference, StackClusters } from "../../config/stackClusters";
 import { readStackConfig, type StackConfig } from "../../config/stackConfig";
+import { readStackExport, type StackExport } from "../../config/stackExport";
+import type { ClusterReference } from "../../internal/kubernetes/api";
 import { type EngineArgs, StackEngine } from "../pulumi/engine";
 import { warmProgramOf } from "../pulumi/warmProgram";
 import { Journal } from "./journal";
@@ -33,6 +36,7 @@ export class StackContext {
   readonly lock: StackLock;
   private readonly beside: string;
   private configRead?: Promise<StackConfig>;
+  private exported?: Promise<StackExport>;
 
   constructor(
     readonly project: Project,
@@ -58,6 +62,25 @@ export class StackContext {
   /** The stack's config as its file has it now. @throws ConfigFileError */
   readConfig(): Promise<StackConfig> {
     return readStackConfig(this.project, this.stack);
+  }
+
+  /** The stack's state as its backend has it now. @throws Error if Pulumi cannot read it */
+  exportState(): Promise<StackExport> {
+    const read = readStackExport(this.cli);
+    this.exported = read;
+    read.catch(() => (this.exported = this.exported === read ? undefined : this.exported));
+    return read;
+  }
+
+  /**
+   * The cluster of an app of the stack, by the state that was read last.
+   *
+   * @throws Error that says why it is not known, and what to do
+   */
+  async clusterOf(app: AppReference): Promise<ClusterReference> {
+    const { env, cli, project } = this;
+    const sources = { config: await this.config(), env, cli, folder: project.folder };
+    return new StackClusters(sources, () => this.exported ?? this.exportState()).ofApp(app);
   }
 
   /** The stack's journal, from its first event: whoever reads it has a position of his own in it. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import type { Happening } from "../../../../src/rollout/runner/event";
+import { advance, fold } from "../../../../src/rollout/runner/state";
 import { only } from "./events";
 import { gateAt, planOf } from "./plans";
-import { Killed, World } from "./world";
+import { Killed, RUN, World } from "./world";
 
 /** A world whose gate counts how often it was asked, by its evidence alone, and what it was given each time. */
 function counting(skips: (times: number) => boolean = () => false) {
@@ -47,6 +49,33 @@ describe("what a gate has gathered", () => {
     const { world, given } = counting((time) => time === 3);
     await world.process();
     assert.deepEqual(given.slice(0, 5), [undefined, 1, 2, 2, 3]);
+  });
+
+  it("is dropped when a person resumes a run that the gate had paused, and no other gate's is", () => {
+    const happenings: Happening[] = [
+      { type: "started", plan: planOf([10]), by: "test" },
+      {
+        type: "sampled",
+        step: 0,
+        phase: "hold",
+        results: ["failing", "good"].map((gate) => ({
+          gate,
+          verdict: gate === "good" ? "passed" : "failed",
+          reason: "",
+          metrics: {},
+          evidence: { of: gate },
+        })),
+      },
+      { type: "paused", by: "test", gate: "failing", why: "it failed" },
+    ];
+    const at = (happening: Happening, second: number) => ({
+      ...happening,
+      run: RUN,
+      at: new Date(second * 1000).toISOString(),
+    });
+    const paused = fold(happenings.map(at));
+    assert.deepEqual(paused?.evidence, { failing: { of: "failing" }, good: { of: "good" } });
+    assert.deepEqual(advance(paused, at({ type: "resumed", by: "test" }, 10))?.evidence, { good: { of: "good" } });
   });
 
   it("goes on in another process", async () => {
