@@ -1,5 +1,6 @@
 import { type Command as CommandType, Command, InvalidArgumentError, Option } from "commander";
 import { KubernetesApi } from "../../internal/kubernetes/api";
+import { explainMissingCli } from "../../internal/pulumiSdk/missingCli";
 import { postComment } from "../../preview/comment/comment";
 import { pullRequestComments, pullRequestOf } from "../../preview/comment/github";
 import { mergeRequestComments, mergeRequestOf } from "../../preview/comment/gitlab";
@@ -12,7 +13,7 @@ import { DEFAULT_LIMITS } from "../../preview/warnings/warning";
 import { clusterOf } from "../../config/cluster";
 import { readProject } from "../../config/project";
 import { PulumiCli } from "../../config/pulumiCli";
-import { readStackConfig } from "../../config/stackConfig";
+import { readWholeConfig } from "../../config/wholeConfig";
 import { UsageError } from "../errors";
 import { ExitCode } from "../exitCodes";
 import type { Session } from "../session";
@@ -93,19 +94,16 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 usage error, 10 something
       const thread = options.comment && threadOf(options.comment, session.env);
       const project = await readProject(reference.workDir);
       const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation"); // the other commands start in half the time without it
-      const stack = await Stack.select(
-        reference.stack,
-        await LocalWorkspace.create({ workDir: project.folder, envVars: plainEnv(session.env) }),
+      const workspace = await LocalWorkspace.create({ workDir: project.folder, envVars: plainEnv(session.env) }).catch(
+        (error: unknown) => {
+          throw explainMissingCli(error);
+        },
       );
-      const config = await readStackConfig(project, reference.stack);
+      const stack = await Stack.select(reference.stack, workspace);
+      const cli = new PulumiCli(project.folder, reference.stack, session.env);
+      const config = await readWholeConfig(project, reference.stack, cli);
       const verify = (signal = AbortSignal.timeout(VERIFY_MS)) =>
-        unverifiable(
-          async () =>
-            KubernetesApi.of(
-              await clusterOf(config, session.env, new PulumiCli(project.folder, reference.stack, session.env)),
-            ),
-          signal,
-        );
+        unverifiable(async () => KubernetesApi.of(await clusterOf(config, session.env, cli)), signal);
       const { maxStep, refresh, policyPack: policyPacks, policyPackConfig: policyPackConfigs } = options;
       const report = await runPreview(stack, {
         project: project.name,

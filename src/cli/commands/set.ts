@@ -25,8 +25,13 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid weights, 5 the stack is l
     .action(async (words: string[], _options: object, command: Command) => {
       const { options, reference, appSelection } = await session.call(command);
       const wanted = wantedShares(words);
-      const { app, before, after } = await shareChange({ ...reference, appSelection }, wanted);
-      if (!(await session.confirm(`move ${app} from ${formatWeights(before)} to ${formatWeights(after)}`, options))) {
+      const { app, versions, before, after } = await shareChange({ ...reference, appSelection }, wanted);
+      if (
+        !(await session.confirm(
+          `move ${app} from ${formatWeights(before, versions)} to ${formatWeights(after, versions)}`,
+          options,
+        ))
+      ) {
         return session.line("Nothing was changed.");
       }
       const began = performance.now();
@@ -40,7 +45,7 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid weights, 5 the stack is l
       session.answer(
         options,
         { app, before, after, seconds },
-        `${app} is at ${formatWeights(after)} after ${duration(seconds)}.`,
+        `${app} is at ${formatWeights(after, versions)} after ${duration(seconds)}.`,
       );
     });
 }

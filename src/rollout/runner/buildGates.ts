@@ -1,7 +1,7 @@
 import { clusterOf } from "../../config/cluster";
 import type { Gate, GateContext } from "../gates/gate";
 import { makeGate } from "../gates/kinds";
-import type { Plan } from "../plan/plan";
+import { type Plan, versionsOf } from "../plan/plan";
 import { makeSource, type SourceSubject } from "../metrics/settings";
 import type { MetricsSource } from "../metrics/source";
 import type { RunOptions } from "./options";
@@ -32,10 +32,11 @@ export async function buildGates(
 }
 
 /** The cluster is asked for nothing where a Prometheus is. */
-async function subjectOf({ app, namespace, before, source }: Plan, context: StackContext): Promise<SourceSubject> {
+async function subjectOf(plan: Plan, context: StackContext): Promise<SourceSubject> {
+  const { app, namespace, source } = plan;
   const cluster =
     source?.prometheus === undefined ? await clusterOf(await context.config(), context.env, context.cli) : undefined;
-  return { app, namespace, versions: Object.keys(before.weights), cluster };
+  return { app, namespace, versions: versionsOf(plan), cluster };
 }
 
 function givenGate({ gates = [] }: RunOptions, name: string): Gate {

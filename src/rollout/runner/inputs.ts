@@ -1,3 +1,4 @@
+import { explained } from "../../config/explained";
 import type { StackConfig } from "../../config/stackConfig";
 import { Findings } from "../../validation/problem";
 import type { GateDefinition } from "../gates/gate";
@@ -31,7 +32,7 @@ export async function inputsOf(
 export async function planOf(context: StackContext, options: RunOptions): Promise<Plan> {
   const { settings, config } = await inputsOf(context, options);
   const appState = appStateOf(config, options.appSelection);
-  const plan = makePlan(settings, appState);
+  const plan = explained(config, appState.prefix, () => makePlan(settings, appState));
   const findings = Findings.at(`${appState.prefix}:`).field("rollout");
   checkPrometheus(settings, options, findings);
   const mine: GateDefinition[] = (options.gates ?? []).map(({ name }) => ({ name, kind: BY_CODE }));

@@ -20,6 +20,8 @@ export type WantedShares = number | Readonly<Record<string, number>>;
 /** The change that setting shares would be. */
 export interface ShareChange {
   app: string;
+  /** Oldest first. */
+  versions: readonly string[];
   before: Weights;
   after: Weights;
   /** What is written into the stack's config. */
@@ -41,7 +43,7 @@ function changeOf(stackConfig: StackConfig, options: RunOptions, wanted: WantedS
   const { app, prefix, byNewest, versions, weights: before } = appState;
   const config =
     byNewest && versions.length === 2 ? { [`${prefix}:weight`]: after[versions[1]] } : { [`${prefix}:weights`]: after };
-  return { app, before, after, config };
+  return { app, versions, before, after, config };
 }
 
 /**
@@ -79,7 +81,8 @@ export async function setShares(
   engine.warmUp(); // that takes about as long as it takes to have the stack
   try {
     const by = options.by ?? currentUser();
-    await acquire(context, { run: `set-${clock.now()}`, by, clock, takeOver: true, ended });
+    const verify = () => context.verifyConfig(options.appSelection?.prefix);
+    await acquire(context, { run: `set-${clock.now()}`, by, clock, takeOver: true, ended, verify });
   } catch (error) {
     engine.close();
     throw error;

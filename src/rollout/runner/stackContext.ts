@@ -1,6 +1,7 @@
 import { type Project, readProject } from "../../config/project";
 import { PulumiCli } from "../../config/pulumiCli";
-import { readStackConfig, type StackConfig } from "../../config/stackConfig";
+import type { StackConfig } from "../../config/stackConfig";
+import { readWholeConfig, verifyConfigFile } from "../../config/wholeConfig";
 import { type EngineArgs, StackEngine } from "../pulumi/engine";
 import { warmProgramOf } from "../pulumi/warmProgram";
 import { Journal } from "./journal";
@@ -50,14 +51,25 @@ export class StackContext {
    * aborted while somebody is in the middle of editing the file.
    *
    * @throws ConfigFileError that names the file and what is wrong with it
+   * @throws ConfigElsewhereError if the file does not have it, or not alone
    */
   config(): Promise<StackConfig> {
     return (this.configRead ??= this.readConfig());
   }
 
-  /** The stack's config as its file has it now. @throws ConfigFileError */
+  /** The stack's config as its file has it now. @throws ConfigFileError @throws ConfigElsewhereError */
   readConfig(): Promise<StackConfig> {
-    return readStackConfig(this.project, this.stack);
+    return readWholeConfig(this.project, this.stack, this.cli);
+  }
+
+  /**
+   * Makes sure that Pulumi reads the keys of an app as the file has them, before they are changed there.
+   *
+   * @param prefix What comes before the `:` of the keys. @default the project's name
+   * @throws ConfigElsewhereError if it does not
+   */
+  async verifyConfig(prefix: string = this.project.name): Promise<void> {
+    await verifyConfigFile(await this.readConfig(), prefix, this.cli);
   }
 
   /** The stack's journal, from its first event: whoever reads it has a position of his own in it. */
