@@ -33,22 +33,33 @@ export async function readWholeConfig(project: Project, stack: string, cli: Cli)
     : withEnvironments(config, elsewhere, cli);
 }
 
+/** What Pulumi reads under the keys of an app. */
+export interface PulumisReading {
+  /** What comes before the `:` of the keys. */
+  prefix: string;
+  /** All values by full key; secrets are `UNKNOWN`. */
+  values: ConfigValues;
+}
+
+/** Asks Pulumi for it. */
+export async function pulumisReading(cli: Cli, prefix: string): Promise<PulumisReading> {
+  return { prefix, values: await shownConfig(cli, "--open") };
+}
+
 /**
- * Makes sure, before it is changed, that the file is what Pulumi reads.
+ * Makes sure, before it is changed, that a stack's file is what Pulumi reads.
  *
- * @param prefix What comes before the `:` of the keys in question.
  * @throws ConfigElsewhereError if Pulumi has other values
  */
-export async function verifyConfigFile(config: StackConfig, prefix: string, cli: Cli): Promise<void> {
-  const shown = await (config.elsewhere === undefined ? shownConfig(cli) : shownConfig(cli, "--open"));
+export function verifyReading(config: StackConfig, { prefix, values }: PulumisReading): void {
   const read: ConfigValues = { ...config.defaults, ...config.values };
-  const keys = [...new Set([...Object.keys(shown), ...Object.keys(read)])].filter((key) =>
+  const keys = [...new Set([...Object.keys(values), ...Object.keys(read)])].filter((key) =>
     key.startsWith(`${prefix}:`),
   );
-  const different = keys.filter((key) => !areSame(read[key], shown[key])).sort();
+  const different = keys.filter((key) => !areSame(read[key], values[key])).sort();
   if (different.length > 0) {
     throw new ConfigElsewhereError(
-      `Pulumi does not read ${different.join(", ")} as the stack's file has it. ${REMOTE}, and ignores the file: then only they can be changed, in their environment of Pulumi ESC. To see what Pulumi reads, run \`pulumi config\`. Nothing was changed.`,
+      `Pulumi does not read ${different.join(", ")} as the stack's file has it. ${REMOTE}, and ignores the file: such a config can be changed in its environment of Pulumi ESC only. To see what Pulumi reads, run \`pulumi config\`. Nothing was changed.`,
     );
   }
 }

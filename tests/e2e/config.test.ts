@@ -1,17 +1,28 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runtime } from "@pulumi/pulumi";
 import * as fc from "fast-check";
+import { PROJECT_ROOT } from "../../demo/programStack";
 import { ConfigText } from "../../src/config/configText";
 import { ProgramError, runProgram } from "../../src/internal/runProgram";
+import { recordStack } from "../../src/render/program";
 import { DOCUMENTS, PROJECTS, SCALARS } from "../unit/config/readingCases";
 import { programTexts, type Reading, READINGS, READINGS_FILE, type Readings } from "../unit/config/readings";
 import { scalarFile } from "../unit/config/scalarFile";
 import { testEngine } from "./support/engine";
 
 const PROJECT = "name: shop\nruntime: nodejs\n";
+
+/** Objects and lists as data: the order of an object's keys is nobody's. */
+function parsed(texts: Record<string, string>): Record<string, unknown> {
+  const isJson = (text: string) => text.startsWith("{") || text.startsWith("[");
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [key, isJson(text) ? (JSON.parse(text) as unknown) : text]),
+  );
+}
 
 /** As much of a value as `pulumi config --json` tells. */
 interface Shown {
@@ -151,6 +162,21 @@ describe("the reading of a stack's config", function () {
       programTexts(values),
       ((await reading(await readFile(file(), "utf8"))) as { values: object }).values,
     );
+  });
+
+  it("gives a program of `pulumi up` the texts that it has in `canary render`", async () => {
+    await symlink(join(PROJECT_ROOT, "node_modules"), join(folder, "node_modules"));
+    await writeFile(
+      join(folder, "index.js"),
+      'const { runtime } = require("@pulumi/pulumi"); exports.texts = runtime.allConfig();',
+    );
+    await writeFile(join(folder, "Pulumi.yaml"), `${PROJECT}config:\n  a: 014\n  b: { default: [1.50] }\n`);
+    await writeFile(file(), scalarFile(SCALARS));
+    await pulumi("up", "--yes", "--skip-preview");
+    const texts = JSON.parse(await pulumi("stack", "output", "texts")) as Record<string, string>;
+    await recordStack(folder, "dev");
+    assert.deepEqual(parsed(runtime.allConfig() ?? {}), parsed(texts));
+    await writeFile(join(folder, "Pulumi.yaml"), PROJECT);
   });
 
   it("refuses a stack whose environments Pulumi does not tell, and says where the config may be", async () => {

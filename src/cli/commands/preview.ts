@@ -13,7 +13,7 @@ import { DEFAULT_LIMITS } from "../../preview/warnings/warning";
 import { clusterOf } from "../../config/cluster";
 import { readProject } from "../../config/project";
 import { PulumiCli } from "../../config/pulumiCli";
-import { readWholeConfig } from "../../config/wholeConfig";
+import { ConfigElsewhereError, readWholeConfig } from "../../config/wholeConfig";
 import { UsageError } from "../errors";
 import { ExitCode } from "../exitCodes";
 import type { Session } from "../session";
@@ -101,9 +101,20 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 usage error, 10 something
       );
       const stack = await Stack.select(reference.stack, workspace);
       const cli = new PulumiCli(project.folder, reference.stack, session.env);
-      const config = await readWholeConfig(project, reference.stack, cli);
-      const verify = (signal = AbortSignal.timeout(VERIFY_MS)) =>
-        unverifiable(async () => KubernetesApi.of(await clusterOf(config, session.env, cli)), signal);
+      // Pulumi's preview does without the stack's file; what cannot be done then is to ask the cluster.
+      const config = await readWholeConfig(project, reference.stack, cli).catch((error: unknown) => {
+        if (error instanceof ConfigElsewhereError) {
+          return error;
+        }
+        throw error;
+      });
+      const openCluster = async () => {
+        if (config instanceof ConfigElsewhereError) {
+          throw config;
+        }
+        return KubernetesApi.of(await clusterOf(config, session.env, cli));
+      };
+      const verify = (signal = AbortSignal.timeout(VERIFY_MS)) => unverifiable(openCluster, signal);
       const { maxStep, refresh, policyPack: policyPacks, policyPackConfig: policyPackConfigs } = options;
       const report = await runPreview(stack, {
         project: project.name,

@@ -67,7 +67,7 @@ export async function startRollout(
     prepares: true,
     verify: async () => {
       refuseIfOpen(context);
-      await Promise.all([verifyBasis(context, basis), context.verifyConfig(options.appSelection?.prefix)]);
+      await verifyBasis(context, basis, options.appSelection?.prefix);
     },
     first: (by) => [{ type: "started", plan: redactPlan(plan), by }, ...notes],
   });

@@ -40,7 +40,10 @@ export interface PlannedShares extends ShareChange {
  * @throws ValidationError that names what is wrong with the shares
  */
 export async function planShares(options: RolloutOptions, wanted: WantedShares): Promise<PlannedShares> {
-  const config = await (await contextOf(options)).config();
+  return plannedFrom(await (await contextOf(options)).config(), options, wanted);
+}
+
+function plannedFrom(config: StackConfig, options: RunOptions, wanted: WantedShares): PlannedShares {
   return { ...changeOf(config, options, wanted), basis: { config } };
 }
 
@@ -59,6 +62,7 @@ function changeOf(stackConfig: StackConfig, options: RunOptions, wanted: WantedS
  *
  * @param wanted the shares, or a plan of them, which is executed as it is
  * @throws PlanOutdatedError if the config has changed since shares were planned
+ * @throws ConfigElsewhereError if Pulumi has other values than the stack's file
  * @throws ValidationError that names what is wrong with the shares
  * @throws StackLockedError if a run has the stack, or one was not ended
  * @throws UpError if the `up` fails
@@ -90,21 +94,18 @@ export async function setShares(
   engine.warmUp(); // that takes about as long as it takes to have the stack
   try {
     const by = options.by ?? currentUser();
-    const verify = () => context.verifyConfig(options.appSelection?.prefix);
-    await acquire(context, { run: `set-${clock.now()}`, by, clock, takeOver: true, ended, verify });
+    await acquire(context, { run: `set-${clock.now()}`, by, clock, takeOver: true, ended });
   } catch (error) {
     engine.close();
     throw error;
   }
   try {
-    const change = isPlanned(wanted) ? wanted : changeOf(await context.readConfig(), options, wanted);
-    if (isPlanned(wanted)) {
-      await verifyBasis(context, wanted.basis);
-    }
+    const planned = isPlanned(wanted) ? wanted : plannedFrom(await context.readConfig(), options, wanted);
+    const { basis, ...change } = planned;
+    await verifyBasis(context, basis, options.appSelection?.prefix);
     await writeConfigFile(project.configFile(stack), project.name, change.config);
     await engine.up(signal);
-    const { app, versions, before, after, config } = change;
-    return { app, versions, before, after, config };
+    return change;
   } finally {
     engine.close();
     await release(context);

@@ -1,7 +1,7 @@
 import { type Project, readProject } from "../../config/project";
 import { PulumiCli } from "../../config/pulumiCli";
 import type { StackConfig } from "../../config/stackConfig";
-import { readWholeConfig, verifyConfigFile } from "../../config/wholeConfig";
+import { type PulumisReading, pulumisReading, readWholeConfig } from "../../config/wholeConfig";
 import { type EngineArgs, StackEngine } from "../pulumi/engine";
 import { warmProgramOf } from "../pulumi/warmProgram";
 import { Journal } from "./journal";
@@ -63,13 +63,12 @@ export class StackContext {
   }
 
   /**
-   * Makes sure that Pulumi reads the keys of an app as the file has them, before they are changed there.
+   * What Pulumi reads now under the keys of an app.
    *
    * @param prefix What comes before the `:` of the keys. @default the project's name
-   * @throws ConfigElsewhereError if it does not
    */
-  async verifyConfig(prefix: string = this.project.name): Promise<void> {
-    await verifyConfigFile(await this.readConfig(), prefix, this.cli);
+  pulumisReading(prefix: string = this.project.name): Promise<PulumisReading> {
+    return pulumisReading(this.cli, prefix);
   }
 
   /** The stack's journal, from its first event: whoever reads it has a position of his own in it. */

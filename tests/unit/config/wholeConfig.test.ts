@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readProject } from "../../../src/config/project";
-import { ConfigElsewhereError, readWholeConfig, verifyConfigFile } from "../../../src/config/wholeConfig";
+import { ConfigElsewhereError, pulumisReading, readWholeConfig, verifyReading } from "../../../src/config/wholeConfig";
 import { UNKNOWN } from "../../../src/validation/unknown";
 
 describe("a stack's config with what Pulumi takes from elsewhere", () => {
@@ -94,11 +94,13 @@ describe("a stack's config with what Pulumi takes from elsewhere", () => {
     const shown = (weight: string) =>
       telling({ "shop:weight": { value: weight, secret: false }, "shop:token": { secret: true } });
     const config = await read(silent);
-    await verifyConfigFile(config, "shop", shown("5"));
+    const verify = async (weight: string, prefix = "shop") =>
+      verifyReading(config, await pulumisReading(shown(weight), prefix));
+    await verify("5");
     await assert.rejects(
-      verifyConfigFile(config, "shop", shown("50")),
+      verify("50"),
       /Pulumi does not read shop:weight as the stack's file has it.*--remote-config.*Nothing was changed\.$/,
     );
-    await verifyConfigFile(config, "other", shown("50"));
+    await verify("50", "other");
   });
 });
