@@ -31,7 +31,11 @@ export function readSettings(config: pulumi.Config): Settings {
     // Loaded only where there is something to check: gates and sources take longer to load than this whole program.
     const { checkRollout } =
       require("./src/rollout/plan/checkRollout") as typeof import("./src/rollout/plan/checkRollout");
-    checkRollout(rollout, findings.field("rollout"), versionNames(settings.versions));
+    const { checkProtocol } =
+      require("./src/rollout/plan/checkProtocol") as typeof import("./src/rollout/plan/checkProtocol");
+    const own = findings.field("rollout");
+    checkRollout(rollout, own, versionNames(settings.versions));
+    checkProtocol((rollout as { gates?: unknown } | null)?.gates, settings.service, own.field("gates"));
   }
   findings.throwIfAny(`The config of stack "${pulumi.getStack()}"`);
   return settings;

@@ -235,6 +235,27 @@ describe("the settings of a stack", () => {
       [["canary-app:rollout.step", "is an unknown argument", "steps"]],
     ],
     [
+      "a rollout's gate on requests, of an app of connections",
+      {
+        versions: TWO,
+        hosts: [],
+        service: { protocol: "tcp" },
+        rollout: {
+          gates: [
+            { name: "go", kind: "approval" },
+            { name: "a", kind: "success-rate" },
+          ],
+        },
+      },
+      [
+        [
+          "canary-app:rollout.gates[1].kind",
+          "is success-rate, and service.protocol is tcp",
+          "kind promql (e.g. on istio_tcp_connections_closed_total), webhook or approval",
+        ],
+      ],
+    ],
+    [
       "a rollout to nobody",
       { versions: TWO, rollout: { target: "v3" } },
       [["canary-app:rollout.target", 'is "v3"', "v1, v2"]],

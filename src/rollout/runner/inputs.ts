@@ -1,8 +1,10 @@
 import { explained } from "../../config/explained";
 import type { StackConfig } from "../../config/stackConfig";
 import { Findings } from "../../validation/problem";
+import { appArguments } from "../../config/appConfig";
 import type { GateDefinition } from "../gates/gate";
 import { needsPrometheus } from "../gates/kinds";
+import { checkProtocol } from "../plan/checkProtocol";
 import { makePlan } from "../plan/makePlan";
 import type { Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
@@ -35,7 +37,14 @@ export async function planOf(context: StackContext, options: RunOptions): Promis
   const plan = explained(config, appState.prefix, () => makePlan(settings, appState));
   const findings = Findings.at(`${appState.prefix}:`).field("rollout");
   checkPrometheus(settings, options, findings);
-  const mine: GateDefinition[] = (options.gates ?? []).map(({ name }) => ({ name, kind: BY_CODE }));
+  if (options.source === undefined) {
+    checkProtocol(settings.gates, appArguments(appState.values).service, findings.field("gates"));
+  }
+  const mine: GateDefinition[] = (options.gates ?? []).map(({ name, onFailure }) => ({
+    name,
+    kind: BY_CODE,
+    ...(onFailure === undefined ? {} : { onFailure }),
+  }));
   mine
     .filter(({ name }) => plan.gates.some((gate) => gate.name === name))
     .forEach(({ name }) =>

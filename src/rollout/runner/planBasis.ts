@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { StackConfig } from "../../config/stackConfig";
-import { verifyReading } from "../../config/wholeConfig";
+import { type PulumisReading, verifyReading } from "../../config/wholeConfig";
 import { readStackState } from "../pulumi/stackState";
 import { sameWeights, type Weights } from "../weights";
 import type { StackContext } from "./stackContext";
@@ -34,13 +34,16 @@ export async function stateNow({ cli }: StackContext): Promise<NonNullable<PlanB
 /**
  * Makes sure that what a plan was made of still holds, and is what Pulumi reads.
  *
- * @param prefix What comes before the `:` of the app's config keys. @default the project's name
+ * @param reading What Pulumi reads of the config now.
  * @throws PlanOutdatedError that says what has changed since
  * @throws ConfigElsewhereError if Pulumi has other values than the stack's file
  * @throws Error if the stack's state could be read when it was planned, and cannot be read now
  */
-export async function verifyBasis(context: StackContext, { config, state }: PlanBasis, prefix?: string): Promise<void> {
-  const reading = context.pulumisReading(prefix);
+export async function verifyBasis(
+  context: StackContext,
+  { config, state }: PlanBasis,
+  reading: Promise<PulumisReading>,
+): Promise<void> {
   reading.catch(() => undefined); // told last
   const [now, { weights } = {}] = await Promise.all([
     context.readConfig(),

@@ -67,7 +67,7 @@ export async function startRollout(
     prepares: true,
     verify: async () => {
       refuseIfOpen(context);
-      await verifyBasis(context, basis, options.appSelection?.prefix);
+      await verifyBasis(context, basis, context.pulumisReading(options.appSelection?.prefix));
     },
     first: (by) => [{ type: "started", plan: redactPlan(plan), by }, ...notes],
   });

@@ -8,7 +8,7 @@ import type { Weights } from "../weights";
 import { systemClock } from "./clock";
 import { currentUser } from "./currentUser";
 import { eventsOfLastRun } from "./journal";
-import { acquire, release } from "./lease";
+import { acquireForOneUp } from "./lease";
 import type { RolloutOptions, RunOptions } from "./options";
 import { type PlanBasis, verifyBasis } from "./planBasis";
 import { contextOf } from "./stackContext";
@@ -64,7 +64,8 @@ function changeOf(stackConfig: StackConfig, options: RunOptions, wanted: WantedS
  * @throws PlanOutdatedError if the config has changed since shares were planned
  * @throws ConfigElsewhereError if Pulumi has other values than the stack's file
  * @throws ValidationError that names what is wrong with the shares
- * @throws StackLockedError if a run has the stack, or one was not ended
+ * @throws StackLockedError if a run has the stack, or one was not ended; or if one of another machine began at the same
+ *   time, after the `up`
  * @throws UpError if the `up` fails
  */
 export async function setShares(
@@ -91,24 +92,29 @@ export async function setShares(
     .filter(({ type }) => type === "promoted" || type === "rolledBack" || type === "failed")
     .map(({ run }) => run);
   const engine = context.makeEngine();
-  engine.warmUp(); // that takes about as long as it takes to have the stack
+  engine.warmUp(); // that takes about as long as it takes to have the stack, and so does the next
+  const reading = context.pulumisReading(options.appSelection?.prefix);
+  reading.catch(() => undefined); // told before the config is changed
   try {
     const by = options.by ?? currentUser();
-    await acquire(context, { run: `set-${clock.now()}`, by, clock, takeOver: true, ended });
-  } catch (error) {
-    engine.close();
-    throw error;
-  }
-  try {
-    const planned = isPlanned(wanted) ? wanted : plannedFrom(await context.readConfig(), options, wanted);
-    const { basis, ...change } = planned;
-    await verifyBasis(context, basis, options.appSelection?.prefix);
-    await writeConfigFile(project.configFile(stack), project.name, change.config);
-    await engine.up(signal);
+    const giveBack = await acquireForOneUp(context, { run: `set-${clock.now()}`, by, clock, takeOver: true, ended });
+    const change = await changed().catch(async (error: unknown) => {
+      await giveBack().catch(() => undefined);
+      throw error;
+    });
+    await giveBack();
     return change;
   } finally {
     engine.close();
-    await release(context);
+  }
+
+  async function changed(): Promise<ShareChange> {
+    const planned = isPlanned(wanted) ? wanted : plannedFrom(await context.readConfig(), options, wanted);
+    const { basis, ...change } = planned;
+    await verifyBasis(context, basis, reading);
+    await writeConfigFile(project.configFile(stack), project.name, change.config);
+    await engine.up(signal);
+    return change;
   }
 }
 

@@ -29,6 +29,18 @@ describe("a run that cannot begin", () => {
       /gate ok needs one: set source\.prometheus\.url/,
     ],
   ];
+  for (const protocol of ["tcp", "tls"]) {
+    for (const kind of ["success-rate", "latency", "baseline"]) {
+      const maxMs = kind === "latency" ? ", maxMs: 100" : "";
+      cases.push([
+        `whose ${kind} is asked of ${protocol}, of which proxies count no requests`,
+        `  shop:service: { protocol: ${protocol} }\n  shop:rollout: { gates: [{ name: ok, kind: ${kind}${maxMs} }] }\n`,
+        new RegExp(
+          `shop:rollout\\.gates\\[0\\]\\.kind is ${kind}, and service\\.protocol is ${protocol}; .*use kind promql .* webhook or approval`,
+        ),
+      ]);
+    }
+  }
   for (const [name, config, problem] of cases) {
     it(`${name}: is refused with what to do, and leaves nothing behind`, async () => {
       folder = new StackFolder(`config:\n${APP}${config}`);
