@@ -64,7 +64,11 @@ function routesSpec(
   const names = args.versions.map((version) => version.name);
   const { routes = [...EVERY_REQUEST], sticky } = args;
   const rules = validated(subject, "", { routes, sticky, reach, namespace }, (given, findings) =>
-    checkRouting(given, { versions: names, entrances: given.reach, namespace: given.namespace }, findings),
+    checkRouting(
+      given,
+      { versions: names, entrances: given.reach, namespace: given.namespace, reach: given.reach },
+      findings,
+    ),
   );
   return pulumi
     .all([reach, host, port, rules, weights])

@@ -16,11 +16,15 @@ import { appService, servicePort } from "./appService";
 import { AppVersion } from "./appVersion";
 import { type CanaryAppArgs, DEFAULTS, type TransitionArgs } from "./canaryAppArgs";
 import { checkCanaryApp } from "./checkCanaryApp";
+import { clusterDomain } from "./clusterDomain";
 import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
-import { logPolicyWarnings } from "./policyWarnings";
+import { nativeSidecars } from "./nativeSidecars";
+import { onceCreated } from "./onceCreated";
+import { podCounts, podsTogether } from "./podCounts";
 import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
+import { logWarnings } from "./warnings";
 
 /**
  * An app whose versions run side by side and share its traffic by weights. A change of weights updates one object, the
@@ -50,15 +54,17 @@ export class CanaryApp extends pulumi.ComponentResource {
     const mesh = appMesh(name, meshArgs, awaited, this);
     const identity = { name, subject, app, args, component: this, awaited, meshed: mesh.meshed };
     const namespace = appNamespace(identity);
+    const domain = clusterDomain(subject, meshArgs);
     const context: AppContext = {
       ...identity,
       metadata: { name: app, namespace, labels: { app } },
-      host: pulumi.interpolate`${app}.${namespace}.svc.cluster.local`,
+      host: pulumi.interpolate`${app}.${namespace}.svc.${domain}`,
       port: servicePort(subject, args, "port"),
     };
     const targetPort = servicePort(subject, args, "targetPort");
     const weights = known.weights === undefined ? weightsLater(context) : pulumi.output(known.weights);
     const replicas = replicasFor(context, weights);
+    const pods = podCounts(args, replicas);
     const transition = transitionTimes(context);
 
     const account = new k8s.core.v1.ServiceAccount(
@@ -66,13 +72,14 @@ export class CanaryApp extends pulumi.ComponentResource {
       { metadata: context.metadata },
       { parent: this, dependsOn: awaited },
     );
-    const policy = sharedPolicy(context);
+    const policy = sharedPolicy(context, podsTogether(args, pods));
     const reach = appReach(subject, app, args);
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
-    const versions = appVersions(context, { account, targetPort, replicas, transition, guards });
+    const native = nativeSidecars(meshArgs);
+    const versions = appVersions(context, { account, targetPort, replicas, pods, transition, native, guards });
     const service = appService(context, targetPort, versions);
-    logPolicyWarnings(this, args, context.port, weights);
+    logWarnings(this, args, { port: context.port, domain, targetPort, weights, pods, native });
     appRoutes(context, {
       reach: reach.reach,
       weights,
@@ -82,7 +89,7 @@ export class CanaryApp extends pulumi.ComponentResource {
       after: [...policy, ...gateway, service],
     });
 
-    this.weights = weights;
+    this.weights = onceCreated(weights);
     this.namespace = namespace;
     this.deployments = pulumi.output(
       Object.fromEntries(versions.map(({ deployment }, index) => [args.versions[index].name, deployment])),
@@ -90,7 +97,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     this.url =
       hosts.length > 0
         ? reach.urlAt(mesh.gatewayAddress(`${name}-address`))
-        : pulumi.interpolate`http://${context.host}:${context.port}`;
+        : pulumi.interpolate`http://${context.host}:${onceCreated(context.port)}`;
     this.registerOutputs({
       url: this.url,
       weights: this.weights,
@@ -134,14 +141,20 @@ function transitionTimes({ subject, args }: AppContext): pulumi.Output<Transitio
   );
 }
 
-/** Registers the DestinationRule of what all versions share, if anything is said of it. */
-function sharedPolicy(context: AppContext): pulumi.Resource[] {
-  const { subject, args, host } = context;
+/**
+ * Registers the DestinationRule of what all versions share, if anything is said of it.
+ *
+ * @param pods How many pods all versions have together.
+ */
+function sharedPolicy(context: AppContext, pods: pulumi.Output<number>): pulumi.Resource[] {
+  const { subject, args, host, port } = context;
   if (args.trafficPolicy === undefined) {
     return [];
   }
   const policy = validated(subject, "trafficPolicy", args.trafficPolicy, checkTrafficPolicy);
-  const spec = pulumi.all([host, policy]).apply(([to, given]) => baseDestinationRule(to, given));
+  const spec = pulumi
+    .all([host, policy, pods, port])
+    .apply(([to, given, all, servicePort]) => baseDestinationRule(to, given, { pods: all, servicePort }));
   return [istioObject(context, "policy", { apiVersion: NETWORKING_API, kind: "DestinationRule", spec })];
 }
 
@@ -159,19 +172,30 @@ interface Shared {
   account: k8s.core.v1.ServiceAccount;
   targetPort: pulumi.Output<number>;
   replicas?: pulumi.Output<Record<string, number>>;
+  /** How many pods each version has at the least. */
+  pods: readonly pulumi.Output<number>[];
   transition: pulumi.Output<TransitionTimes>;
+  /** Whether sidecars end after the app's containers. */
+  native: pulumi.Output<boolean>;
   /** What guards the pods, and is there before them. */
   guards: pulumi.Resource[];
 }
 
 /** Registers everything that belongs to single versions, in the order of the arguments. */
 function appVersions(
-  { name, app, args, component, metadata: { namespace }, host, meshed }: AppContext,
-  { account, targetPort, replicas, transition, guards }: Shared,
+  { name, app, args, component, metadata: { namespace }, host, port, meshed }: AppContext,
+  { account, targetPort, replicas, pods, transition, native, guards }: Shared,
 ): AppVersion[] {
-  const drain = transition.apply(({ drainSeconds: preStop, graceSeconds: grace }) => ({ preStop, grace }));
+  const drain = pulumi
+    .all([transition, native])
+    .apply(([{ settleSeconds: settle, drainSeconds: preStop, graceSeconds: grace }, nativeSidecar]) => ({
+      settle,
+      preStop,
+      grace,
+      nativeSidecar,
+    }));
   return args.versions.map(
-    (version) =>
+    (version, index) =>
       new AppVersion(
         `${name}-${version.name}`,
         {
@@ -186,6 +210,7 @@ function appVersions(
           after: [...meshed, ...guards],
           shared: args,
           byWeight: replicas?.apply((all) => all[version.name]),
+          ejection: { pods: pods[index], servicePort: port, service: args.trafficPolicy },
         },
         { parent: component },
       ),

@@ -1,3 +1,4 @@
+import { isObject } from "../src/internal/objects";
 import type { GatewayArgs } from "../src/istio/gateway";
 import type { Plain } from "../src/istio/plain";
 import { ServiceProtocol } from "../src/istio/protocol";
@@ -25,8 +26,10 @@ export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): v
  */
 export function plainEntrances(
   app: unknown,
-  { hosts = [...EVERY_HOST], gateway, internal, namespace }: Plain<CanaryAppArgs>,
+  { hosts = [...EVERY_HOST], gateway, internal, namespace, service }: Plain<CanaryAppArgs>,
 ): RoutedApp {
+  const protocol: unknown = isObject(service) ? service.protocol : undefined;
+  const reach = isPlainHosts(hosts) ? { hosts, ...(isProtocol(protocol) ? { protocol } : {}) } : {};
   const [use, own] = [
     isKnown(gateway) ? gateway?.use : gateway,
     isKnown(namespace) ? (namespace?.name ?? app) : namespace,
@@ -37,9 +40,10 @@ export function plainEntrances(
     !["string", "undefined"].includes(typeof use) ||
     typeof own !== "string"
   ) {
-    return {};
+    return { reach };
   }
   return {
+    reach,
     entrances: { gateway: hosts.length === 0 ? undefined : (use ?? app), internal: routedInside({ hosts, internal }) },
     namespace: own,
   };

@@ -1,3 +1,4 @@
+import { CLUSTER_DOMAIN } from "../../istio/clusterDomain";
 import { INGRESS_NAMESPACE, ingressLabels } from "../../istio/meshDefaults";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
@@ -77,7 +78,7 @@ export class EnvoyCounters implements MetricsSource {
       gateways = DEFAULT_GATEWAYS,
       callers = [],
       intervalSeconds = DEFAULT_INTERVAL_SECONDS,
-      domain = "cluster.local",
+      domain = CLUSTER_DOMAIN,
     } = args;
     this.host = `${app}.${namespace}.svc.${domain}`;
     this.selections = [...gateways, ...[...new Set([namespace, ...callers])].map((each) => ({ namespace: each }))];

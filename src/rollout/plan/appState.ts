@@ -5,6 +5,7 @@ import type { ConfigValues } from "../../config/configValues";
 import { explained } from "../../config/explained";
 import type { StackConfig } from "../../config/stackConfig";
 import type { Plain } from "../../istio/plain";
+import { domainInValues } from "../../istio/clusterDomain";
 import { EVERY_REQUEST, type RouteArgs } from "../../istio/route";
 import { checkRouting } from "../../istio/routing";
 import { resolveWeights } from "../../istio/weights";
@@ -102,6 +103,16 @@ export function rolloutOf(config: StackConfig, prefix: string = config.project):
     ...withPrefix(prefix, config.values),
   });
   return rollout ?? {};
+}
+
+/** The domain of the cluster's Services that a stack's config gives to the app; undefined if it gives none. */
+export function clusterDomainOf(config: StackConfig, prefix: string = config.project): string | undefined {
+  const { mesh } = appArguments({
+    ...withPrefix(prefix, config.defaults ?? {}),
+    ...withPrefix(prefix, config.values),
+  });
+  const { clusterDomain, istiodValues } = isObject(mesh) ? mesh : {};
+  return typeof clusterDomain === "string" ? clusterDomain : domainInValues(istiodValues);
 }
 
 function withPrefix(prefix: string, values: ConfigValues): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { clusterOf } from "../../config/cluster";
 import type { Gate, GateContext } from "../gates/gate";
 import { makeGate } from "../gates/kinds";
+import { clusterDomainOf } from "../plan/appState";
 import { type Plan, versionsOf } from "../plan/plan";
 import { makeSource, type SourceSubject } from "../metrics/settings";
 import type { MetricsSource } from "../metrics/source";
@@ -20,7 +21,7 @@ export async function buildGates(
 ): Promise<{ source: MetricsSource; gates: Gate[] }> {
   const { source = {} } = plan;
   const secret = await secretsOf([source, plan.gates], context.project.name, context.cli);
-  const metrics = options.source ?? makeSource(source, await subjectOf(plan, context), secret);
+  const metrics = options.source ?? makeSource(source, await subjectOf(plan, context, options), secret);
   return {
     source: metrics,
     gates: plan.gates.map((definition) =>
@@ -32,11 +33,12 @@ export async function buildGates(
 }
 
 /** The cluster is asked for nothing where a Prometheus is. */
-async function subjectOf(plan: Plan, context: StackContext): Promise<SourceSubject> {
+async function subjectOf(plan: Plan, context: StackContext, { appSelection }: RunOptions): Promise<SourceSubject> {
   const { app, namespace, source } = plan;
-  const cluster =
-    source?.prometheus === undefined ? await clusterOf(await context.config(), context.env, context.cli) : undefined;
-  return { app, namespace, versions: versionsOf(plan), cluster };
+  const config = await context.config();
+  const cluster = source?.prometheus === undefined ? await clusterOf(config, context.env, context.cli) : undefined;
+  const domain = clusterDomainOf(config, appSelection?.prefix);
+  return { app, namespace, versions: versionsOf(plan), domain, cluster };
 }
 
 function givenGate({ gates = [] }: RunOptions, name: string): Gate {

@@ -1,7 +1,7 @@
 import { KubernetesApi } from "../../internal/kubernetes/api";
 import { clusterOf } from "../../config/cluster";
 import { quantile } from "../gates/histogram";
-import { appStateOf } from "../plan/appState";
+import { appStateOf, clusterDomainOf } from "../plan/appState";
 import { makeSource, type SourceSettings } from "../metrics/settings";
 import type { MetricsSource, VersionTraffic } from "../metrics/source";
 import type { Weights } from "../weights";
@@ -73,7 +73,7 @@ export class StatusReader {
       options.source ??
       makeSource(
         named,
-        { app, namespace, versions, cluster },
+        { app, namespace, versions, domain: clusterDomainOf(config, options.appSelection?.prefix), cluster },
         await secretsOf(named, context.project.name, context.cli),
       );
     const trouble =

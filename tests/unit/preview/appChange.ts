@@ -9,8 +9,8 @@ export const SHOP: CanaryAppArgs = { ...TWO_VERSIONS, mesh: { install: false }, 
 
 /** What changes when an app's arguments change. */
 export async function appChange(before: CanaryAppArgs | undefined, after: CanaryAppArgs): Promise<ObservedChanges> {
-  const old = before === undefined ? [] : (await recordApp(before)).resources;
-  return changesBetween(old, (await recordApp(after)).resources);
+  const old = before === undefined ? { resources: [] } : await recordApp(before);
+  return changesBetween(old, await recordApp(after));
 }
 
 /** The report of it, with at most 50 points in one step. */

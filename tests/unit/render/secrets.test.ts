@@ -53,6 +53,7 @@ const CASES: readonly Case[] = Object.entries(MAKERS).flatMap(([root, make]) =>
 interface Told {
   messages: string[];
   resources: RecordedResource[];
+  warnings: string[];
 }
 
 async function tellAll(): Promise<Told> {
@@ -66,18 +67,16 @@ async function tellAll(): Promise<Told> {
       return false;
     }
   };
-  const { warn } = console;
   const { stackTraceLimit } = Error;
-  console.warn = (said: string) => void messages.push(said);
   Error.stackTraceLimit = 0; // Pulumi's runtime takes a stack for every promise, which is most of its time
   try {
     let sound: Case[] = [];
     const late = (await recordFailing(() => (sound = CASES.filter(attempt)))).messages;
     messages.push(...late);
     const accepted = sound.filter(({ name }) => !late.some((message) => message.includes(`"${name}"`)));
-    return { messages, resources: (await record(() => accepted.forEach(attempt), PROJECT)).resources };
+    const { resources, warnings } = await record(() => accepted.forEach(attempt), PROJECT);
+    return { messages: [...messages, ...warnings], resources, warnings };
   } finally {
-    console.warn = warn;
     Error.stackTraceLimit = stackTraceLimit;
   }
 }
@@ -92,7 +91,7 @@ describe("a secret in any text of the arguments", function () {
   it("is in no rendering and no report", () => {
     const steps = render(told.resources);
     const blank = told.resources.map((resource) => ({ ...resource, inputs: {} }));
-    const report = reportOf(changesBetween(blank, told.resources));
+    const report = reportOf(changesBetween({ resources: blank }, told));
     const outputs = [
       ...Object.values(RenderFormat).map((format) => renderedText(steps, format)),
       renderedDiff([], steps),
