@@ -74,6 +74,12 @@ function routesSpec(
   return pulumi
     .all([reach, host, port, rules, weights])
     .apply(([from, to, number, given, inForce]) =>
-      virtualService(from, { host: to, port: number }, given.routes, inForce, stickinessOf(app, given.sticky)),
+      virtualService(
+        from,
+        { host: to, port: number, versions: names },
+        given.routes,
+        inForce,
+        stickinessOf(app, given.sticky),
+      ),
     );
 }

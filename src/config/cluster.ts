@@ -62,8 +62,8 @@ async function textAt(
   if (value === undefined || value === null || value === "") {
     return undefined;
   }
-  if (typeof value === "string") {
-    return value;
+  if (typeof value !== "object" && typeof value !== "symbol") {
+    return String(value); // a name of digits only is a number in the file
   }
   const opened = await cli.ask("config", "get", key).catch((error: Error) => {
     throw new Error(

@@ -30,7 +30,7 @@ import type { Plain } from "./plain";
 import { checkReachable } from "./reachability";
 import { type RetriesArgs, renderRetries, retries } from "./retries";
 import { type RewriteArgs, renderRewrite, rewrite } from "./rewrite";
-import { type Weights, resolveWeights } from "./weights";
+import { type Weights, inOrder, resolveWeights } from "./weights";
 
 /**
  * A rule for some of the app's requests. Those that it takes are shared among the versions by the app's weights, unless
@@ -228,7 +228,7 @@ function destinations(
   if (service !== undefined) {
     return [{ destination: serviceDestination(service) }];
   }
-  return Object.entries(appWeights).map(([name, percent]) => ({
+  return inOrder(appWeights, own.versions).map(([name, percent]) => ({
     destination: versionDestination(own, name),
     weight: weights === undefined ? percent : weights[name],
   }));

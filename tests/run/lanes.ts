@@ -39,6 +39,7 @@ export const LANES: readonly Lane[] = [
     name: "ops",
     tier: "rest",
     suites: [
+      "config",
       ...["rollout/cli", "rollout/crash", "rollout/cancelledJob", "rollout/strategies"],
       ...["rollout/engine", "rollout/metrics", "rollout/blockedProxies", "rollout/prometheusFigures"],
       ...["pipelines/githubActions", "pipelines/gitlabCi", "pipelines/syntax"],

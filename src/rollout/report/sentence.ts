@@ -12,11 +12,11 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "prepared":
       return `the stack is up, ${plan.target} is ready after ${duration(event.seconds)}`;
     case "shifting":
-      return `${event.name}: shifting to ${formatWeights(event.weights)}`;
+      return `${event.name}: shifting to ${formatWeights(event.weights, plan.versions)}`;
     case "shifted":
       return `${stepName(plan, event.step)}: applied after ${duration(event.seconds)}`;
     case "converged":
-      return `${stepName(plan, event.step)}: ${event.actual === undefined ? `convergence not verified: ${event.unverified ?? "metrics are not available"}` : `converged after ${duration(event.seconds)}: ${formatWeights(event.actual, 1)}`}`;
+      return `${stepName(plan, event.step)}: ${event.actual === undefined ? `convergence not verified: ${event.unverified ?? "metrics are not available"}` : `converged after ${duration(event.seconds)}: ${formatWeights(event.actual, plan.versions, 1)}`}`;
     case "sampled":
       return `${stepName(plan, event.step)}: ${event.results.length === 0 ? "no gates" : event.results.map(({ gate, verdict, reason }) => `${gate} ${verdict} (${reason})`).join("; ")}`;
     case "held":
@@ -36,7 +36,7 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "rollingBack":
       return `rolling back (${event.reason}): ${event.why}`;
     case "rolledBack":
-      return `rolled back to ${formatWeights(plan.before.weights)} in ${duration(event.seconds)}${seen(event.users)}`;
+      return `rolled back to ${formatWeights(plan.before.weights, plan.versions)} in ${duration(event.seconds)}${seen(event.users)}`;
     case "promoted":
       return `${plan.target} of ${plan.app} promoted after ${duration(event.seconds)}${seen(event.users)}`;
     case "failed":

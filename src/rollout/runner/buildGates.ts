@@ -2,7 +2,7 @@ import type { ClusterReference } from "../../internal/kubernetes/api";
 import type { Gate, GateContext } from "../gates/gate";
 import { makeGate } from "../gates/kinds";
 import { clusterDomainOf } from "../plan/appState";
-import type { Plan } from "../plan/plan";
+import { type Plan, versionsOf } from "../plan/plan";
 import { makeSource } from "../metrics/settings";
 import type { MetricsSource } from "../metrics/source";
 import type { RunOptions } from "./options";
@@ -24,10 +24,10 @@ export async function buildGates(
   cluster: Promise<ClusterReference>,
   approval: GateContext["approval"],
 ): Promise<{ source: MetricsSource; gates: Gate[] }> {
-  const { source = {}, app, namespace, before } = plan;
+  const { source = {}, app, namespace } = plan;
   const secret = await secretsOf([source, plan.gates], context.project.name, context.cli);
   const domain = clusterDomainOf(await context.config(), options.appSelection?.prefix);
-  const subject = { app, namespace, versions: Object.keys(before.weights), domain, cluster };
+  const subject = { app, namespace, versions: versionsOf(plan), domain, cluster };
   const metrics = options.source ?? makeSource(source, subject, secret);
   return {
     source: metrics,

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { StackConfig } from "../../config/stackConfig";
+import { type PulumisReading, verifyReading } from "../../config/wholeConfig";
 import { stackStateOf } from "../pulumi/stackState";
 import { sameWeights, type Weights } from "../weights";
 import type { StackContext } from "./stackContext";
@@ -31,12 +32,19 @@ export async function stateNow(context: StackContext): Promise<NonNullable<PlanB
 }
 
 /**
- * Makes sure that what a plan was made of still holds.
+ * Makes sure that what a plan was made of still holds, and is what Pulumi reads.
  *
+ * @param reading What Pulumi reads of the config now.
  * @throws PlanOutdatedError that says what has changed since
+ * @throws ConfigElsewhereError if Pulumi has other values than the stack's file
  * @throws Error if the stack's state could be read when it was planned, and cannot be read now
  */
-export async function verifyBasis(context: StackContext, { config, state }: PlanBasis): Promise<void> {
+export async function verifyBasis(
+  context: StackContext,
+  { config, state }: PlanBasis,
+  reading: Promise<PulumisReading>,
+): Promise<void> {
+  reading.catch(() => undefined); // told last
   const [now, { weights } = {}] = await Promise.all([
     context.readConfig(),
     state === undefined || "unreadable" in state ? undefined : context.exportState().then(stackStateOf),
@@ -52,6 +60,7 @@ export async function verifyBasis(context: StackContext, { config, state }: Plan
       `The weights of stack "${context.stack}" were ${listed(state.weights)} when the rollout was planned, and are ${listed(weights)} now`,
     );
   }
+  verifyReading(now, await reading);
 }
 
 /** The keys that are spelt otherwise than they were: of a secret nothing else can be seen. */

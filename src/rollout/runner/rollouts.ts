@@ -68,7 +68,7 @@ export async function startRollout(
     prepares: true,
     verify: async () => {
       refuseIfOpen(context);
-      await verifyBasis(context, basis);
+      await verifyBasis(context, basis, context.pulumisReading(options.appSelection?.prefix));
     },
     first: (by, cluster) => [{ type: "started", plan: redactPlan(plan), by, ...(cluster && { cluster }) }, ...notes],
   });

@@ -1,8 +1,9 @@
 import { type Project, readProject } from "../../config/project";
 import { PulumiCli } from "../../config/pulumiCli";
 import { type AppReference, StackClusters } from "../../config/stackClusters";
-import { readStackConfig, type StackConfig } from "../../config/stackConfig";
+import type { StackConfig } from "../../config/stackConfig";
 import { readStackExport, type StackExport } from "../../config/stackExport";
+import { type PulumisReading, pulumisReading, readWholeConfig } from "../../config/wholeConfig";
 import type { ClusterReference } from "../../internal/kubernetes/api";
 import { type EngineArgs, StackEngine } from "../pulumi/engine";
 import { warmProgramOf } from "../pulumi/warmProgram";
@@ -54,14 +55,24 @@ export class StackContext {
    * aborted while somebody is in the middle of editing the file.
    *
    * @throws ConfigFileError that names the file and what is wrong with it
+   * @throws ConfigElsewhereError if the file does not have it, or not alone
    */
   config(): Promise<StackConfig> {
     return (this.configRead ??= this.readConfig());
   }
 
-  /** The stack's config as its file has it now. @throws ConfigFileError */
+  /** The stack's config as its file has it now. @throws ConfigFileError @throws ConfigElsewhereError */
   readConfig(): Promise<StackConfig> {
-    return readStackConfig(this.project, this.stack);
+    return readWholeConfig(this.project, this.stack, this.cli);
+  }
+
+  /**
+   * What Pulumi reads now under the keys of an app.
+   *
+   * @param prefix What comes before the `:` of the keys. @default the project's name
+   */
+  pulumisReading(prefix: string = this.project.name): Promise<PulumisReading> {
+    return pulumisReading(this.cli, prefix);
   }
 
   /** The stack's state as its backend has it now. @throws Error if Pulumi cannot read it */

@@ -168,7 +168,7 @@ describe("how a stack's app stands", () => {
     [
       "two versions of one name",
       { appName: "a", versions: [TWO[0], TWO[0]], weight: 5 },
-      [["shop:versions", "with unique names"]],
+      [["shop:versions[1].name", 'is "v1", the name of versions[0] too']],
     ],
     [
       "a route that is wrong",
