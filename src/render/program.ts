@@ -74,15 +74,25 @@ async function recordWith(
   });
 }
 
-/** Does work in the folder in which Pulumi would start the program: it may read files by names relative to it. */
-async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  const before = process.cwd();
-  process.chdir(folder);
-  try {
-    return await work();
-  } finally {
-    process.chdir(before);
-  }
+/** The work that is done in a folder of its own; what comes next waits for it. */
+let working: Promise<unknown> = Promise.resolve();
+
+/**
+ * Does work in the folder in which Pulumi would start the program: it may read files by names relative to it. A process
+ * has one working folder, so one work is done after the other.
+ */
+function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const done = working.then(async () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      return await work();
+    } finally {
+      process.chdir(before);
+    }
+  });
+  working = done.catch(() => undefined);
+  return done;
 }
 
 function closed(value: unknown): unknown {

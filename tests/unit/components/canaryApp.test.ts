@@ -110,21 +110,35 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
     );
   });
 
-  it("has hooks around the VirtualService's update, one before the Service's, one after the control plane's, and none elsewhere", () => {
+  it("has hooks around the VirtualService's update, before the Service's and the Releases', after the control plane's, and none elsewhere", () => {
     const none = { beforeUpdate: [], afterUpdate: [] };
-    const bound = new Map([
+    const bound = new Map<string, { beforeUpdate: string[]; afterUpdate: string[] }>([
       [
         `${TYPES.virtualService}::shop-routes`,
         { beforeUpdate: ["shop-settle-before"], afterUpdate: ["shop-settle-after"] },
       ],
-      [`${TYPES.release}::shop-mesh-istiod`, { beforeUpdate: [], afterUpdate: ["shop-mesh-reconnect"] }],
+      ...["base", "gateway"].map(
+        (chart) =>
+          [
+            `${TYPES.release}::shop-mesh-${chart}`,
+            { beforeUpdate: [`shop-mesh-${chart}-upgrade-again`], afterUpdate: [] },
+          ] as const,
+      ),
+      [
+        `${TYPES.release}::shop-mesh-istiod`,
+        { beforeUpdate: ["shop-mesh-istiod-upgrade-again"], afterUpdate: ["shop-mesh-reconnect"] },
+      ],
       [`${TYPES.service}::shop`, { beforeUpdate: ["shop-port-warnings"], afterUpdate: [] }],
     ]);
     for (const resource of recording.resources) {
       assert.deepEqual(resource.hooks, bound.get(key(resource)) ?? none, key(resource));
     }
+    const again = (chart: string) => ["install", "upgrade"].map((what) => `shop-mesh-${chart}-${what}-again`);
     assert.deepEqual(recording.hooks, [
+      ...again("base"),
       "shop-mesh-reconnect",
+      ...again("istiod"),
+      ...again("gateway"),
       "shop-port-warnings",
       "shop-settle-before",
       "shop-settle-after",

@@ -79,5 +79,5 @@ export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
   "src/istio/reachability.ts": ["matchesOf"],
   "src/istio/serverKinds.ts": ["portKind"],
   "src/istio/sharedHosts.ts": ["overlap"],
-  "src/istio/weights.ts": ["resolveWeights"],
+  "src/istio/weights.ts": ["inOrder", "resolveWeights"],
 };

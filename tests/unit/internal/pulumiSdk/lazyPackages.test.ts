@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 const ROOT = join(__dirname, "../../../..");
+const fromSdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+
+/** Those that the SDK of this version has; 3.276 has no arborist. */
+const INSTALLED = ["typescript", "@npmcli/arborist"].filter((name) => {
+  try {
+    return fromSdk.resolve(name) !== "";
+  } catch {
+    return false;
+  }
+});
 const SEEN = "Object.keys(require.cache).filter((file) => /typescript.lib|npmcli.arborist/.test(file)).length";
 
 /** What a process prints as JSON that loads the SDK, lazily or not, and then evaluates something with it. */
@@ -25,7 +36,7 @@ describe("packages that Pulumi's SDK seldom uses", function () {
   this.timeout("1m");
 
   it("are not loaded with it", async () => {
-    const stoodInFor = ["typescript", "@npmcli/arborist"].length;
+    const stoodInFor = INSTALLED.length;
     const [lazy, plain] = (await Promise.all([inProcess(true, SEEN), inProcess(false, SEEN)])) as number[];
     assert.equal(lazy, stoodInFor);
     // Until 3.270 the SDK loads all of them by itself, and 3.276 none.
@@ -37,8 +48,10 @@ describe("packages that Pulumi's SDK seldom uses", function () {
     ["a serialized function's packages are found", "[...(await sdk.runtime.computeCodePaths()).keys()]"],
     ["a program compiles", "load('typescript').transpile('const n: number = 1;')"],
     ["a program looks at all that there is", "Object.keys(load('typescript')).length"],
-    ["a program asks what there is", "['Arborist', 'nothing'].map((name) => name in load('@npmcli/arborist'))"],
-    ["a program makes one", "new (load('@npmcli/arborist'))({ path: '.' }).constructor.name"],
+    ["a program asks what there is", "['version', 'nothing'].map((name) => name in load('typescript'))"],
+    ...(INSTALLED.includes("@npmcli/arborist")
+      ? [["a program makes one", "new (load('@npmcli/arborist'))({ path: '.' }).constructor.name"] as [string, string]]
+      : []),
     ["a program imports the default", "(await import('typescript')).default.version"],
   ];
   for (const [what, expression] of uses) {
