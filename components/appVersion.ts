@@ -7,7 +7,7 @@ import { autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autos
 import { disruptionBudgetCheck, podDisruptionBudget } from "../src/workload/disruption";
 import { mergePods, podArgsCheck } from "../src/workload/podArgs";
 import { type VersionArgs, versionPodsCheck, versionPolicyCheck } from "../src/workload/version";
-import type { WorkloadArgs } from "../src/workload/workloads";
+import { type WorkloadArgs, scaledElsewhere } from "../src/workload/workloads";
 import { validated } from "./validated";
 
 /** What a version takes from the app it belongs to. */
@@ -61,8 +61,10 @@ export class AppVersion extends pulumi.ComponentResource {
       disruptionBudget = args.shared.disruptionBudget,
     } = args.version;
     const scaling = autoscaling && validated(subject, "autoscaling", autoscaling, autoscalingCheck);
-    const replicas =
-      scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1;
+    const external = scaledElsewhere(args.shared, args.version);
+    const replicas = external
+      ? undefined
+      : (scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1);
     const workload = validated(subject, "", { podSpec, image, replicas, pod: args.version.pod }, versionPodsCheck);
     const shared = validated(`CanaryApp "${app}"`, "pod", args.shared.pod ?? {}, podArgsCheck);
     const spec = pulumi
@@ -73,8 +75,15 @@ export class AppVersion extends pulumi.ComponentResource {
         const pod: PodSpec = own === undefined && from !== undefined ? podOfImage(app, from, port, podArgs) : own;
         return deployment(app, version, given.replicas, withDrain(pod, account, drain), podArgs);
       });
-    const mode = scaling !== undefined ? "autoscaled" : args.byWeight !== undefined ? "byWeight" : "fixed";
+    const mode = external
+      ? "external"
+      : scaling !== undefined
+        ? "autoscaled"
+        : args.byWeight !== undefined
+          ? "byWeight"
+          : "fixed";
     // Where the number of pods is not fixed, the one given here is the first only: from then on it is someone else's.
+    // An ignored field that was ours is applied as it is on the cluster. Left out, Kubernetes would set it to 1.
     const ignoreChanges = mode === "fixed" ? [] : ["spec.replicas"];
     const described = { ...metadata, annotations: deploymentAnnotations(mode) };
     const whole = { metadata: described, spec: spec as pulumi.Output<DeploymentSpec> };
