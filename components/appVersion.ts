@@ -3,11 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, versionDestinationRule } from "../src/istio/istioObjects";
 import { deployment, deploymentAnnotations, versionLabels } from "../src/workload/kubernetesObjects";
 import { type Drain, type PodSpec, podOfImage, withDrain } from "../src/workload/pod";
-import { autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autoscaling";
+import type { Plain } from "../src/istio/plain";
+import { type AutoscalingArgs, autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autoscaling";
 import { disruptionBudgetCheck, podDisruptionBudget } from "../src/workload/disruption";
 import { mergePods, podArgsCheck } from "../src/workload/podArgs";
 import { type VersionArgs, versionPodsCheck, versionPolicyCheck } from "../src/workload/version";
 import { type WorkloadArgs, scaledElsewhere } from "../src/workload/workloads";
+import { scalingStartHooks } from "./scalingStart";
 import { validated } from "./validated";
 
 /** What a version takes from the app it belongs to. */
@@ -33,6 +35,11 @@ export interface AppVersionArgs {
   /** How many pods it has at first, if their number follows its weight; it is set elsewhere from then on. */
   byWeight?: pulumi.Input<number>;
   /**
+   * The fewest pods that its autoscaler keeps, in place of the declared number, once the VirtualService's update begins;
+   * undefined then for the declared one.
+   */
+  floor?: pulumi.Input<number | undefined>;
+  /**
    * What must be there before its pods, so that they get sidecars, and before its DestinationRule: the control plane.
    */
   after: pulumi.Input<pulumi.Resource>[];
@@ -45,6 +52,12 @@ export interface AppVersionArgs {
 export class AppVersion extends pulumi.ComponentResource {
   /** The version's pods; done when all of them are available. */
   readonly deployment: k8s.apps.v1.Deployment;
+  /** Its autoscaler, if it has one. */
+  readonly scaler?: k8s.autoscaling.v2.HorizontalPodAutoscaler;
+  /** How its autoscaler scales, if it has one. */
+  readonly autoscaling?: pulumi.Output<Plain<AutoscalingArgs>>;
+  /** What is there before the VirtualService names it: not an autoscaler whose floor that brings about. */
+  readonly awaited: pulumi.Resource[];
 
   constructor(name: string, args: AppVersionArgs, opts: pulumi.ComponentResourceOptions) {
     super("canary-app:index:AppVersion", name, {}, opts);
@@ -92,11 +105,21 @@ export class AppVersion extends pulumi.ComponentResource {
       dependsOn: after,
       ignoreChanges,
       customTimeouts: podsWithin(args.readySeconds),
+      hooks: mode === "autoscaled" && args.floor === undefined ? scalingStartHooks(name, version) : undefined,
     });
     const beside = { parent: this, dependsOn: [this.deployment] };
     if (scaling !== undefined) {
-      const scaler = scaling.apply((given) => horizontalPodAutoscaler(metadata.name, given) as ScalerSpec);
-      new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec: scaler }, beside);
+      const scaler = pulumi
+        .all([scaling, args.floor])
+        .apply(
+          ([given, floor]) =>
+            horizontalPodAutoscaler(
+              metadata.name,
+              floor === undefined ? given : { ...given, minReplicas: floor },
+            ) as ScalerSpec,
+        );
+      this.autoscaling = scaling;
+      this.scaler = new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec: scaler }, beside);
     }
     if (disruptionBudget !== undefined) {
       const budget = validated(subject, "disruptionBudget", disruptionBudget, disruptionBudgetCheck);
@@ -111,12 +134,13 @@ export class AppVersion extends pulumi.ComponentResource {
     const rule = pulumi
       .all([args.host, policy])
       .apply(([host, given]) => versionDestinationRule(host, version, given.trafficPolicy));
-    new k8s.apiextensions.CustomResource(
+    const subset = new k8s.apiextensions.CustomResource(
       `${name}-subset`,
       { apiVersion: NETWORKING_API, kind: "DestinationRule", metadata, spec: rule },
       // Deleted before the Deployment that it depends on, so that no proxy knows a subset whose pods are going.
       { parent: this, dependsOn: [this.deployment, ...after] },
     );
+    this.awaited = args.floor === undefined ? [this] : [this.deployment, subset];
     this.registerOutputs({ deployment: this.deployment });
   }
 }

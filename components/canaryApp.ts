@@ -19,6 +19,7 @@ import { checkCanaryApp } from "./checkCanaryApp";
 import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
 import { logPolicyWarnings } from "./policyWarnings";
+import { PrescaleSteps } from "./prescaleSteps";
 import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
 
@@ -40,6 +41,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const subject = `CanaryApp "${name}"`;
     const findings = Findings.at();
     const known = checkCanaryApp(name, args, findings);
+    findings.throwIfAny(subject);
     checkParallel(args, findings);
     findings.throwIfAny(subject);
     // Without the arguments as inputs of its own: a weight change would be told as an update of the component, too.
@@ -70,13 +72,15 @@ export class CanaryApp extends pulumi.ComponentResource {
     const reach = appReach(subject, app, args);
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
-    const versions = appVersions(context, { account, targetPort, replicas, transition, guards });
+    const prescale = PrescaleSteps.of(context, transition.settleSeconds);
+    const versions = appVersions(context, { account, targetPort, replicas, transition, guards, prescale });
     const service = appService(context, targetPort, versions);
     logPolicyWarnings(this, args, context.port, weights);
     appRoutes(context, {
       reach: reach.reach,
       weights,
       replicas,
+      prescale,
       settleSeconds: transition.settleSeconds,
       versions,
       after: [...policy, ...gateway, service],
@@ -160,6 +164,8 @@ interface Shared {
   targetPort: pulumi.Output<number>;
   replicas?: pulumi.Output<Record<string, number>>;
   transition: pulumi.Output<TransitionTimes>;
+  /** Their steps, where the pods of autoscaled versions come before their traffic. */
+  prescale?: PrescaleSteps;
   /** What guards the pods, and is there before them. */
   guards: pulumi.Resource[];
 }
@@ -167,7 +173,7 @@ interface Shared {
 /** Registers everything that belongs to single versions, in the order of the arguments. */
 function appVersions(
   { name, app, args, component, metadata: { namespace }, host, meshed }: AppContext,
-  { account, targetPort, replicas, transition, guards }: Shared,
+  { account, targetPort, replicas, transition, guards, prescale }: Shared,
 ): AppVersion[] {
   const drain = transition.apply(({ drainSeconds: preStop, graceSeconds: grace }) => ({ preStop, grace }));
   return args.versions.map(
@@ -186,6 +192,7 @@ function appVersions(
           after: [...meshed, ...guards],
           shared: args,
           byWeight: replicas?.apply((all) => all[version.name]),
+          floor: version.autoscaling?.prescale === true ? prescale?.floorOf(version.name) : undefined,
         },
         { parent: component },
       ),
