@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type GatewayArgs, PLAIN_HTTP, entryUrl, gateway } from "../src/istio/gateway";
+import { entryUrl } from "../src/istio/entryUrl";
+import { type GatewayArgs, PLAIN_HTTP, gateway } from "../src/istio/gateway";
 import type { Reach } from "../src/istio/istioObjects";
 import { ServiceProtocol } from "../src/istio/protocol";
 import { EVERY_HOST, checkReach, routedInside, serversFor } from "../src/istio/reach";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { reachingOf } from "./checkReaching";
+import { finalServers } from "./finalServers";
 import { validated } from "./validated";
 
 /** From where an app is reached, once its gateway is known. */
@@ -13,7 +15,7 @@ export interface AppReach {
   reach: pulumi.Output<Reach>;
   /** The spec of the Gateway object that is made for it; undefined if it has no hosts, or another one's Gateway. */
   ownGateway?: (selector: pulumi.Output<Record<string, string>>) => pulumi.Output<object>;
-  /** Where clients outside call it, given the ingress gateway's address. */
+  /** Where clients outside call it, given the ingress gateway's address. Unknown in a preview unless it is final. */
   urlAt(address: pulumi.Output<string>): pulumi.Output<string>;
 }
 
@@ -21,6 +23,7 @@ export interface AppReach {
 export function appReach(subject: string, app: string, args: CanaryAppArgs): AppReach {
   const hosts: readonly string[] = args.hosts ?? EVERY_HOST;
   const gatewayArgs: GatewayArgs = args.gateway ?? {};
+  const { shareHosts } = gatewayArgs;
   const { use, servers, usedServers } = validated(subject, "", gatewayArgs, (given, findings) => {
     if (args.gateway !== undefined) {
       checkReach({ ...reachingOf(args), gateway: given }, findings);
@@ -31,7 +34,8 @@ export function appReach(subject: string, app: string, args: CanaryAppArgs): App
   const entries = pulumi
     .all([ports, usedServers])
     .apply(([own, used]) => (used === undefined ? own : serversFor({ hosts, protocol }, used)));
-  const rest = { hosts, internal: routedInside({ hosts, internal: args.internal }), protocol };
+  const rest = { hosts, internal: routedInside({ hosts, internal: args.internal, shareHosts }), protocol };
+  const finalEntries = finalServers(finalServers(entries, args.gateway?.servers), args.gateway?.usedServers);
   const makesGateway = hosts.length > 0 && args.gateway?.use === undefined;
   return {
     reach: pulumi
@@ -40,6 +44,6 @@ export function appReach(subject: string, app: string, args: CanaryAppArgs): App
     ownGateway: makesGateway
       ? (selector) => pulumi.all([ports, selector]).apply(([given, labels]) => gateway(given, hosts, labels))
       : undefined,
-    urlAt: (address) => pulumi.all([entries, address]).apply(([given, at]) => entryUrl(given, at)),
+    urlAt: (address) => pulumi.all([finalEntries, address]).apply(([given, at]) => entryUrl(given, at)),
   };
 }

@@ -8,9 +8,9 @@ import { replicasAnnotation } from "../src/workload/replicasByWeight";
 import { type AppContext, type Dependencies, istioObject } from "./appContext";
 import type { AppVersion } from "./appVersion";
 import { DEFAULTS } from "./canaryAppArgs";
+import { joined } from "./hooks";
 import type { PrescaleSteps } from "./prescaleSteps";
 import { ReplicaSteps } from "./replicaSteps";
-import { joined } from "./routesSteps";
 import { settleHooks } from "./settle";
 import { validated } from "./validated";
 
@@ -80,11 +80,21 @@ function routesSpec(
   const names = args.versions.map((version) => version.name);
   const { routes = [...EVERY_REQUEST], sticky } = args;
   const rules = validated(subject, "", { routes, sticky, reach, namespace }, (given, findings) =>
-    checkRouting(given, { versions: names, entrances: given.reach, namespace: given.namespace }, findings),
+    checkRouting(
+      given,
+      { versions: names, entrances: given.reach, namespace: given.namespace, reach: given.reach },
+      findings,
+    ),
   );
   return pulumi
     .all([reach, host, port, rules, weights])
     .apply(([from, to, number, given, inForce]) =>
-      virtualService(from, { host: to, port: number }, given.routes, inForce, stickinessOf(app, given.sticky)),
+      virtualService(
+        from,
+        { host: to, port: number, versions: names },
+        given.routes,
+        inForce,
+        stickinessOf(app, given.sticky),
+      ),
     );
 }

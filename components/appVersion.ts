@@ -1,16 +1,22 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, versionDestinationRule } from "../src/istio/istioObjects";
+import type { TrafficPolicyArgs } from "../src/istio/trafficPolicy";
 import { deployment, deploymentAnnotations, versionLabels } from "../src/workload/kubernetesObjects";
-import { type Drain, type PodSpec, podOfImage, withDrain } from "../src/workload/pod";
+import { type Drain, checkDrain } from "../src/workload/drain";
+import { type PodSpec, podOfImage, withDrain } from "../src/workload/pod";
+import { withSidecarDrain } from "../src/workload/sidecarDrain";
 import type { Plain } from "../src/istio/plain";
 import { type AutoscalingArgs, autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autoscaling";
 import { disruptionBudgetCheck, podDisruptionBudget } from "../src/workload/disruption";
 import { mergePods, podArgsCheck } from "../src/workload/podArgs";
-import { type VersionArgs, versionPodsCheck, versionPolicyCheck } from "../src/workload/version";
+import { UNKNOWN } from "../src/validation/unknown";
+import { type VersionArgs, imageCheck, versionPodsCheck, versionPolicyCheck } from "../src/workload/version";
 import { type WorkloadArgs, scaledElsewhere } from "../src/workload/workloads";
+import { openPodSpec } from "./openPodSpec";
 import { scalingStartHooks } from "./scalingStart";
 import { validated } from "./validated";
+import { withUnknowns } from "./withUnknowns";
 
 /** What a version takes from the app it belongs to. */
 export interface AppVersionArgs {
@@ -34,6 +40,8 @@ export interface AppVersionArgs {
   shared: WorkloadArgs;
   /** How many pods it has at first, if their number follows its weight; it is set elsewhere from then on. */
   byWeight?: pulumi.Input<number>;
+  /** What decides which share of its pods may be ejected at once. */
+  ejection: EjectionArgs;
   /**
    * The fewest pods that its autoscaler keeps, in place of the declared number, once the VirtualService's update begins;
    * undefined then for the declared one.
@@ -43,6 +51,16 @@ export interface AppVersionArgs {
    * What must be there before its pods, so that they get sidecars, and before its DestinationRule: the control plane.
    */
   after: pulumi.Input<pulumi.Resource>[];
+}
+
+/** What decides which share of a version's pods may be ejected at once. */
+export interface EjectionArgs {
+  /** How many pods it has at the least; undefined if that is not known. */
+  pods: pulumi.Input<number | undefined>;
+  /** The Service's port. */
+  servicePort: pulumi.Input<number>;
+  /** The service's policy, whose block counts where the version's own has none. */
+  service?: pulumi.Input<TrafficPolicyArgs>;
 }
 
 /**
@@ -78,15 +96,30 @@ export class AppVersion extends pulumi.ComponentResource {
     const replicas = external
       ? undefined
       : (scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1);
-    const workload = validated(subject, "", { podSpec, image, replicas, pod: args.version.pod }, versionPodsCheck);
+    const own = openPodSpec(podSpec) ? podSpec : undefined;
+    // The image, and what is in a podSpec, reach the Deployment as they are: in a preview one that is unknown hides
+    // nothing else.
+    const given = {
+      podSpec: own === undefined ? podSpec : UNKNOWN,
+      image: image === undefined ? undefined : UNKNOWN,
+      replicas,
+      pod: args.version.pod,
+    };
+    const from = image === undefined ? undefined : validated(subject, "", { image }, imageCheck).image;
+    const workload = validated(subject, "", given, versionPodsCheck);
     const shared = validated(`CanaryApp "${app}"`, "pod", args.shared.pod ?? {}, podArgsCheck);
+    const ending = validated(subject, "", pulumi.all([workload, shared, args.drain]), (known, findings) => {
+      const [late, common, drain] = known;
+      checkDrain(own === undefined ? late : { ...late, podSpec: withUnknowns(own) }, common, drain, findings);
+    });
     const spec = pulumi
-      .all([workload, shared, args.targetPort, args.serviceAccountName, args.drain])
-      .apply(([given, common, port, account, drain]) => {
-        const podArgs = mergePods(common, given.pod);
-        const { podSpec: own, image: from } = given;
-        const pod: PodSpec = own === undefined && from !== undefined ? podOfImage(app, from, port, podArgs) : own;
-        return deployment(app, version, given.replicas, withDrain(pod, account, drain), podArgs);
+      .all([ending, args.targetPort, args.serviceAccountName])
+      .apply(([[late, common, drain], port, account]) => {
+        const podArgs = mergePods(common, late.pod);
+        const pod: PodSpec = from === undefined ? (own ?? late.podSpec) : podOfImage(app, from, port, podArgs);
+        const whole = withDrain(pod, account, drain);
+        const annotations = withSidecarDrain(podArgs.annotations, whole, drain);
+        return deployment(app, version, late.replicas, whole, { ...podArgs, annotations });
       });
     const mode = external
       ? "external"
@@ -132,8 +165,8 @@ export class AppVersion extends pulumi.ComponentResource {
 
     const policy = validated(subject, "", { trafficPolicy }, versionPolicyCheck);
     const rule = pulumi
-      .all([args.host, policy])
-      .apply(([host, given]) => versionDestinationRule(host, version, given.trafficPolicy));
+      .all([args.host, policy, args.ejection])
+      .apply(([host, given, ejection]) => versionDestinationRule(host, version, given.trafficPolicy, ejection));
     const subset = new k8s.apiextensions.CustomResource(
       `${name}-subset`,
       { apiVersion: NETWORKING_API, kind: "DestinationRule", metadata, spec: rule },

@@ -16,12 +16,17 @@ import { appService, servicePort } from "./appService";
 import { AppVersion } from "./appVersion";
 import { type CanaryAppArgs, DEFAULTS, type TransitionArgs } from "./canaryAppArgs";
 import { checkCanaryApp } from "./checkCanaryApp";
+import { claimApp, claimedReach } from "./claims/claimApp";
+import { clusterDomain } from "./clusterDomain";
 import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
-import { logPolicyWarnings } from "./policyWarnings";
+import { nativeSidecars } from "./nativeSidecars";
+import { onceCreated } from "./onceCreated";
+import { type PodCount, podCounts, podsTogether } from "./podCounts";
 import { PrescaleSteps } from "./prescaleSteps";
 import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
+import { logWarnings } from "./warnings";
 
 /**
  * An app whose versions run side by side and share its traffic by weights. A change of weights updates one object, the
@@ -44,6 +49,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     findings.throwIfAny(subject);
     checkParallel(args, findings);
     findings.throwIfAny(subject);
+    const claiming = claimApp(name, args, opts);
     // Without the arguments as inputs of its own: a weight change would be told as an update of the component, too.
     super("canary-app:index:CanaryApp", name, {}, opts);
 
@@ -52,15 +58,17 @@ export class CanaryApp extends pulumi.ComponentResource {
     const mesh = appMesh(name, meshArgs, awaited, this);
     const identity = { name, subject, app, args, component: this, awaited, meshed: mesh.meshed };
     const namespace = appNamespace(identity);
+    const domain = clusterDomain(subject, meshArgs);
     const context: AppContext = {
       ...identity,
       metadata: { name: app, namespace, labels: { app } },
-      host: pulumi.interpolate`${app}.${namespace}.svc.cluster.local`,
+      host: pulumi.interpolate`${app}.${namespace}.svc.${domain}`,
       port: servicePort(subject, args, "port"),
     };
     const targetPort = servicePort(subject, args, "targetPort");
     const weights = known.weights === undefined ? weightsLater(context) : pulumi.output(known.weights);
     const replicas = replicasFor(context, weights);
+    const pods = podCounts(args, replicas);
     const transition = transitionTimes(context);
 
     const account = new k8s.core.v1.ServiceAccount(
@@ -68,16 +76,19 @@ export class CanaryApp extends pulumi.ComponentResource {
       { metadata: context.metadata },
       { parent: this, dependsOn: awaited },
     );
-    const policy = sharedPolicy(context);
+    const policy = sharedPolicy(context, podsTogether(args, pods));
     const reach = appReach(subject, app, args);
+    const claimed = claimedReach(claiming, app, args, reach.reach);
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
+    const native = nativeSidecars(meshArgs);
     const prescale = PrescaleSteps.of(context, transition.settleSeconds);
-    const versions = appVersions(context, { account, targetPort, replicas, transition, guards, prescale });
+    const shared = { account, targetPort, replicas, pods, transition, native, guards, prescale };
+    const versions = appVersions(context, shared);
     const service = appService(context, targetPort, versions);
-    logPolicyWarnings(this, args, context.port, weights);
+    logWarnings(this, args, { port: context.port, domain, targetPort, weights, pods, native });
     appRoutes(context, {
-      reach: reach.reach,
+      reach: claimed,
       weights,
       replicas,
       prescale,
@@ -86,7 +97,7 @@ export class CanaryApp extends pulumi.ComponentResource {
       after: [...policy, ...gateway, service],
     });
 
-    this.weights = weights;
+    this.weights = onceCreated(weights);
     this.namespace = namespace;
     this.deployments = pulumi.output(
       Object.fromEntries(versions.map(({ deployment }, index) => [args.versions[index].name, deployment])),
@@ -94,7 +105,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     this.url =
       hosts.length > 0
         ? reach.urlAt(mesh.gatewayAddress(`${name}-address`))
-        : pulumi.interpolate`http://${context.host}:${context.port}`;
+        : pulumi.interpolate`http://${context.host}:${onceCreated(context.port)}`;
     this.registerOutputs({
       url: this.url,
       weights: this.weights,
@@ -138,14 +149,20 @@ function transitionTimes({ subject, args }: AppContext): pulumi.Output<Transitio
   );
 }
 
-/** Registers the DestinationRule of what all versions share, if anything is said of it. */
-function sharedPolicy(context: AppContext): pulumi.Resource[] {
-  const { subject, args, host } = context;
+/**
+ * Registers the DestinationRule of what all versions share, if anything is said of it.
+ *
+ * @param pods How many pods all versions have together.
+ */
+function sharedPolicy(context: AppContext, pods: PodCount): pulumi.Resource[] {
+  const { subject, args, host, port } = context;
   if (args.trafficPolicy === undefined) {
     return [];
   }
   const policy = validated(subject, "trafficPolicy", args.trafficPolicy, checkTrafficPolicy);
-  const spec = pulumi.all([host, policy]).apply(([to, given]) => baseDestinationRule(to, given));
+  const spec = pulumi
+    .all([host, policy, pods, port])
+    .apply(([to, given, all, servicePort]) => baseDestinationRule(to, given, { pods: all, servicePort }));
   return [istioObject(context, "policy", { apiVersion: NETWORKING_API, kind: "DestinationRule", spec })];
 }
 
@@ -163,21 +180,32 @@ interface Shared {
   account: k8s.core.v1.ServiceAccount;
   targetPort: pulumi.Output<number>;
   replicas?: pulumi.Output<Record<string, number>>;
+  /** How many pods each version has at the least. */
+  pods: readonly PodCount[];
   transition: pulumi.Output<TransitionTimes>;
   /** Their steps, where the pods of autoscaled versions come before their traffic. */
   prescale?: PrescaleSteps;
+  /** Whether sidecars end after the app's containers. */
+  native: pulumi.Output<boolean>;
   /** What guards the pods, and is there before them. */
   guards: pulumi.Resource[];
 }
 
 /** Registers everything that belongs to single versions, in the order of the arguments. */
 function appVersions(
-  { name, app, args, component, metadata: { namespace }, host, meshed }: AppContext,
-  { account, targetPort, replicas, transition, guards, prescale }: Shared,
+  { name, app, args, component, metadata: { namespace }, host, port, meshed }: AppContext,
+  { account, targetPort, replicas, pods, transition, native, guards, prescale }: Shared,
 ): AppVersion[] {
-  const drain = transition.apply(({ drainSeconds: preStop, graceSeconds: grace }) => ({ preStop, grace }));
+  const drain = pulumi
+    .all([transition, native])
+    .apply(([{ settleSeconds: settle, drainSeconds: preStop, graceSeconds: grace }, nativeSidecar]) => ({
+      settle,
+      preStop,
+      grace,
+      nativeSidecar,
+    }));
   return args.versions.map(
-    (version) =>
+    (version, index) =>
       new AppVersion(
         `${name}-${version.name}`,
         {
@@ -192,6 +220,7 @@ function appVersions(
           after: [...meshed, ...guards],
           shared: args,
           byWeight: replicas?.apply((all) => all[version.name]),
+          ejection: { pods: pods[index], servicePort: port, service: args.trafficPolicy },
           floor: version.autoscaling?.prescale === true ? prescale?.floorOf(version.name) : undefined,
         },
         { parent: component },

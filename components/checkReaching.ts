@@ -1,7 +1,8 @@
+import { isObject } from "../src/internal/objects";
 import type { GatewayArgs } from "../src/istio/gateway";
 import type { Plain } from "../src/istio/plain";
 import { ServiceProtocol } from "../src/istio/protocol";
-import { EVERY_HOST, checkReach, routedInside } from "../src/istio/reach";
+import { EVERY_HOST, checkReach, routedInside, sharesHosts } from "../src/istio/reach";
 import type { RoutedApp } from "../src/istio/routing";
 import type { Findings } from "../src/validation/problem";
 import { isKnown } from "../src/validation/unknown";
@@ -25,8 +26,10 @@ export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): v
  */
 export function plainEntrances(
   app: unknown,
-  { hosts = [...EVERY_HOST], gateway, internal, namespace }: Plain<CanaryAppArgs>,
+  { hosts = [...EVERY_HOST], gateway, internal, namespace, service }: Plain<CanaryAppArgs>,
 ): RoutedApp {
+  const protocol: unknown = isObject(service) ? service.protocol : undefined;
+  const reach = isPlainHosts(hosts) ? { hosts, ...(isProtocol(protocol) ? { protocol } : {}) } : {};
   const [use, own] = [
     isKnown(gateway) ? gateway?.use : gateway,
     isKnown(namespace) ? (namespace?.name ?? app) : namespace,
@@ -37,10 +40,14 @@ export function plainEntrances(
     !["string", "undefined"].includes(typeof use) ||
     typeof own !== "string"
   ) {
-    return {};
+    return { reach };
   }
   return {
-    entrances: { gateway: hosts.length === 0 ? undefined : (use ?? app), internal: routedInside({ hosts, internal }) },
+    reach,
+    entrances: {
+      gateway: hosts.length === 0 ? undefined : (use ?? app),
+      internal: routedInside({ hosts, internal, shareHosts: sharesHosts(gateway) }),
+    },
     namespace: own,
   };
 }

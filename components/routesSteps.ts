@@ -56,15 +56,3 @@ export class Turn<T = void> {
     this.taken = new Promise((resolve) => (this.take = resolve));
   }
 }
-
-/** Hooks one after the other. */
-export function joined(
-  first: pulumi.ResourceHookBinding = {},
-  second: pulumi.ResourceHookBinding = {},
-): pulumi.ResourceHookBinding {
-  return {
-    beforeCreate: [...(first.beforeCreate ?? []), ...(second.beforeCreate ?? [])],
-    beforeUpdate: [...(first.beforeUpdate ?? []), ...(second.beforeUpdate ?? [])],
-    afterUpdate: [...(first.afterUpdate ?? []), ...(second.afterUpdate ?? [])],
-  };
-}

@@ -1,36 +1,40 @@
 import type { Plain } from "./plain";
 import { LoadBalancer } from "./policy/loadBalancing";
 import { Findings } from "../validation/problem";
+import { percentOf } from "./ejection";
+import { ejectionWarnings } from "./ejectionWarnings";
+import { SAME_HASH, hashConflict } from "./hashSharing";
+import { ServiceProtocol, routesKind } from "./protocol";
+import { EVERY_REQUEST, type RouteArgs, isShared } from "./route";
 import type { StickyArgs } from "./sticky";
 import { type DestinationPolicyArgs, type TrafficPolicyArgs, checkTrafficPolicy } from "./trafficPolicy";
+import type { Warning } from "../validation/warning";
 import type { Weights } from "./weights";
-
-/** Something that works, but hardly as it was meant. */
-export interface Warning {
-  /** The argument, e.g. `versions[1].trafficPolicy.loadBalancer`. */
-  path: string;
-  /** What is odd about it, and what to do. */
-  what: string;
-}
 
 /** The policies of an app, and what they meet there. */
 export interface PolicyUse {
   /** The service's policy. */
   trafficPolicy?: Plain<TrafficPolicyArgs>;
-  /** The versions with their own policies. */
-  versions: readonly { name: string; trafficPolicy?: Plain<TrafficPolicyArgs> }[];
+  /** The versions with their own policies, and how many pods each has at the least, as far as that is known. */
+  versions: readonly { name: string; trafficPolicy?: Plain<TrafficPolicyArgs>; pods?: number }[];
   /** The share of each version in percent. */
   weights: Weights;
   /** The Service's port. */
   servicePort: number;
   /** Whether users stay with their version. */
   sticky?: Plain<StickyArgs>;
+  /** What the app speaks. @default "http" */
+  protocol?: ServiceProtocol;
+  /** Its routes. @default one for every request */
+  routes?: readonly Plain<RouteArgs>[];
 }
 
 /** What is odd about an app's policies. Policies with mistakes are passed over: those are refused anyway. */
-export function policyWarnings({ trafficPolicy, versions, weights, servicePort, sticky }: PolicyUse): Warning[] {
-  const service = sound(trafficPolicy);
-  const own = versions.map((version) => sound(version.trafficPolicy));
+export function policyWarnings(use: PolicyUse): Warning[] {
+  const { weights, servicePort, sticky } = use;
+  const service = sound(use.trafficPolicy);
+  const versions = use.versions.map((version) => ({ ...version, trafficPolicy: sound(version.trafficPolicy) }));
+  const own = versions.map(({ trafficPolicy }) => trafficPolicy);
   return [
     ...(service === undefined ? [] : warningsOf("trafficPolicy", service, servicePort)),
     ...own.flatMap((policy, index) =>
@@ -42,7 +46,50 @@ export function policyWarnings({ trafficPolicy, versions, weights, servicePort, 
           service,
           versions.map(({ name }, index) => ({ policy: own[index], share: weights[name] ?? 0 })),
         )),
+    ...ejectionWarnings(versions, service, servicePort),
+    ...differentHashes({ trafficPolicy: service, versions, servicePort }, use),
+    ...[service, ...own].flatMap((policy, index) =>
+      connectionsOnly(index === 0 ? "trafficPolicy" : `versions[${index - 1}].trafficPolicy`, policy, use.protocol),
+    ),
   ];
+}
+
+/** Versions that will be refused as soon as they share requests; or that could not be looked at before. */
+function differentHashes(
+  app: Parameters<typeof hashConflict>[0],
+  { routes = EVERY_REQUEST, protocol = ServiceProtocol.Http }: PolicyUse,
+): Warning[] {
+  const conflict = hashConflict(
+    app,
+    app.versions.map(({ name }) => name),
+  );
+  if (conflict === undefined || routesKind(protocol) !== "http" || !routes.some(isShared)) {
+    return [];
+  }
+  const [one, other] = conflict.indexes;
+  const what = `hashes by ${conflict.key}, and versions[${one}] by ${conflict.other}: while both get requests by one route, neither keeps callers on their pods, so that it is refused then: ${SAME_HASH}`;
+  return [{ path: `versions[${other}].trafficPolicy`, what }];
+}
+
+/** Blocks that count for HTTP requests, in an app of connections. */
+function connectionsOnly(
+  path: string,
+  policy: Plain<TrafficPolicyArgs> | undefined,
+  protocol: ServiceProtocol = ServiceProtocol.Http,
+): Warning[] {
+  if (policy === undefined || routesKind(protocol) === "http") {
+    return [];
+  }
+  const { connectionPool, consistentHash, retryBudget } = policy;
+  const paths = [
+    ...(connectionPool?.http === undefined ? [] : ["connectionPool.http"]),
+    ...(consistentHash === undefined || consistentHash.useSourceIp === true ? [] : ["consistentHash"]),
+    ...(retryBudget === undefined ? [] : ["retryBudget"]),
+  ];
+  return paths.map((block) => ({
+    path: `${path}.${block}`,
+    what: `looks at HTTP requests, and service.protocol is ${protocol}: it counts for no connection. Leave it out`,
+  }));
 }
 
 function sound(policy: Plain<TrafficPolicyArgs> | undefined): Plain<TrafficPolicyArgs> | undefined {
@@ -84,13 +131,24 @@ function blockWarnings(
       what: "is LEAST_CONN, which Istio has deprecated: LEAST_REQUEST is its new name",
     });
   }
-  if (
-    (locality?.failover ?? locality?.failoverPriority) !== undefined &&
-    (outlierDetection ?? service?.outlierDetection) === undefined
-  ) {
+  const failsOver = (locality?.failover ?? locality?.failoverPriority) !== undefined && locality?.enabled !== false;
+  const detection = outlierDetection ?? service?.outlierDetection;
+  if (failsOver && detection === undefined) {
     warnings.push({
       path: `${path}.localityLbSetting`,
       what: "fails over to other pods, but without outlierDetection no proxy sees that it has to: set outlierDetection, too",
+    });
+  }
+  if (failsOver && detection !== undefined && percentOf({ ...detection }) === undefined) {
+    warnings.push({
+      path: `${path}.localityLbSetting`,
+      what: "fails over to other pods as far as those nearby are ejected, and without maxEjectionPercent one pod of a version is: set outlierDetection.maxEjectionPercent to the largest share of its pods that one place has, or 100",
+    });
+  }
+  if (locality?.enabled === false && (locality.distribute ?? locality.failover ?? locality.failoverPriority)) {
+    warnings.push({
+      path: `${path}.localityLbSetting.enabled`,
+      what: "is false, so that the place of pods does not count, whatever is set beside it: leave enabled out, or the rest",
     });
   }
   if (connectionPool !== undefined && service?.connectionPool !== undefined) {

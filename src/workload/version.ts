@@ -23,8 +23,8 @@ export interface VersionArgs {
   image?: Input<string>;
   /**
    * The pods' whole specification, a Kubernetes `PodSpec`, e.g. the `podSpec` of a `kx.PodBuilder`. What it leaves out
-   * of `serviceAccountName`, `terminationGracePeriodSeconds` and the first container's `lifecycle.preStop` is filled
-   * in. Set this or `image`.
+   * of `serviceAccountName`, `terminationGracePeriodSeconds` and each container's `lifecycle.preStop` is filled in; a
+   * grace period must be longer than the containers' sleep before their end. Set this or `image`.
    */
   podSpec?: any;
   /**
@@ -86,6 +86,11 @@ export function versionsCheck(longestName: number): Check {
 }
 
 const image = pattern(/^\S+$/, "an image reference without spaces, such as registry.example.com/shop/myapp:2.0,");
+
+/** The check of an image that has to be there. */
+export const imageCheck: Check = shape<Plain<Pick<VersionArgs, "image">>>({
+  image: required(image, "an image reference"),
+});
 
 const replicas = integer(0, 2 ** 31 - 1, "a whole number of pods, 0 or more,");
 

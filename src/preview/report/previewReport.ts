@@ -1,6 +1,7 @@
 import { type Difference, differences } from "../change/differences";
 import { ChangeKind, isTouched, type ObservedChanges, type ResourceChange } from "../change/resourceChange";
-import { isHidden } from "../traffic/currentRoutes";
+import type { LiveView } from "../live/liveView";
+import { Hidden, hiddenBy } from "../traffic/currentRoutes";
 import { isChanged, type RouteDiff, trafficDiff } from "../traffic/trafficDiff";
 import { warningsOf } from "../warnings";
 import type { PreviewLimits, Warning } from "../warnings/warning";
@@ -62,6 +63,8 @@ export interface PreviewContext {
   limits: PreviewLimits;
   /** Why it is no proof, one reason each. */
   unverified: readonly string[];
+  /** What is on the cluster. @default not asked */
+  live?: LiveView;
   /** Why it failed, if it did. */
   failure?: string;
 }
@@ -69,7 +72,7 @@ export interface PreviewContext {
 /** Makes the report of what a preview told. */
 export function previewReport(
   observed: ObservedChanges,
-  { project, stack, limits, unverified, failure }: PreviewContext,
+  { project, stack, limits, unverified, live, failure }: PreviewContext,
 ): PreviewReport {
   // The engine comes to resources in another order each time.
   const changes = {
@@ -103,13 +106,14 @@ export function previewReport(
     headline: headline(
       routes,
       versions,
-      touched.filter(isHidden).map(({ name }) => name),
+      touched.filter((change) => hiddenBy(change) === Hidden.Secret).map(({ name }) => name),
+      touched.filter((change) => hiddenBy(change) === Hidden.Unknown).map(({ name }) => name),
     ),
     routes: routes.map(routeReport),
     versions,
     resources: touched.map(resourceReport),
     counts,
-    warnings: warningsOf({ changes, routes, limits, unverified }),
+    warnings: warningsOf({ changes, routes, limits, unverified, live }),
     errors,
   };
 }

@@ -1,16 +1,35 @@
-import { drift, engine, hostStar, imageTag, outsideApp, replacement, secretRoutes, unverified } from "./resources";
+import { otherConfig, otherSource } from "./config";
+import { claimedElsewhere, existsAlready, kubectlUndone } from "./live";
+import { engine, policyNotEvaluated } from "./messages";
+import {
+  drift,
+  hostStar,
+  imageTag,
+  outsideApp,
+  replacement,
+  secretRoutes,
+  unknownRoutes,
+  unverified,
+} from "./resources";
 import { largeStep, otherImage, removedWithTraffic, versionNotReady } from "./traffic";
 import type { Reviewed, Warning, WarningRule } from "./warning";
 
 /** Those that say that the rest may not be true come first, then those about traffic. */
 const RULES: readonly WarningRule[] = [
   unverified,
+  policyNotEvaluated,
   secretRoutes,
+  unknownRoutes,
   drift,
+  kubectlUndone,
+  claimedElsewhere,
+  existsAlready,
   largeStep,
   versionNotReady,
   removedWithTraffic,
   otherImage,
+  otherConfig,
+  otherSource,
   replacement,
   hostStar,
   imageTag,

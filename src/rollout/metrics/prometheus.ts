@@ -1,4 +1,5 @@
 import type { Secrets } from "../../internal/http/secrets";
+import { CLUSTER_DOMAIN } from "../../istio/clusterDomain";
 import { literally } from "../../validation/regex";
 import { apart, failuresIn, subsetOf } from "./envoyClusters";
 import { numberOf } from "./exposition";
@@ -105,7 +106,7 @@ export class Prometheus implements MetricsSource {
   }
 
   private async envoyTraffic(span: Span, signal: AbortSignal): Promise<Record<string, VersionTraffic>> {
-    const { app, namespace, versions, domain = "cluster.local" } = this.args;
+    const { app, namespace, versions, domain = CLUSTER_DOMAIN } = this.args;
     const host = `${app}.${namespace}.svc.${domain}`;
     const cluster = `cluster_name=~${quoted(`outbound\\|\\d+\\|(${versions.map(literally).join("|")})\\|${literally(host)};?`)}`;
     const [requests, grpc, durations] = await Promise.all([

@@ -18,7 +18,7 @@ export interface SourceSettings {
   prometheus?: PrometheusServer;
   /** How Envoy's counters are read where there is no Prometheus. */
   envoy?: EnvoySettings;
-  /** The domain of the cluster's Services. @default "cluster.local" */
+  /** The domain of the cluster's Services. @default the config's `mesh.clusterDomain`, else "cluster.local" */
   domain?: string;
 }
 
@@ -27,8 +27,10 @@ export interface SourceSubject {
   app: string;
   namespace: string;
   versions: readonly string[];
-  /** The cluster that the app lives in. */
-  cluster?: ClusterReference;
+  /** The domain of the cluster's Services, where the settings name none. @default "cluster.local" */
+  domain?: string;
+  /** The cluster that the app lives in; where it is not known, why is told when metrics are asked for. */
+  cluster?: ClusterReference | Promise<ClusterReference>;
 }
 
 const LABELS = entries("an object of texts by label names", text("a label's text"));
@@ -58,10 +60,11 @@ export function checkSource(settings: unknown, findings: Findings): void {
 
 /** The source that the settings name; nothing is asked of it before its `start`. */
 export function makeSource(
-  { prometheus, envoy, domain }: SourceSettings,
-  { app, namespace, versions, cluster }: SourceSubject,
+  { prometheus, envoy, domain: named }: SourceSettings,
+  { app, namespace, versions, domain: own, cluster }: SourceSubject,
   secrets?: Secrets,
 ): MetricsSource {
+  const domain = named ?? own;
   return prometheus === undefined
     ? new EnvoyCounters({ ...envoy, app, namespace, domain, cluster })
     : new Prometheus({ ...prometheus, app, namespace, versions, domain }, secrets);

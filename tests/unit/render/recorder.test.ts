@@ -24,6 +24,24 @@ class Group extends pulumi.ComponentResource {
 const NO_HOOKS = { beforeUpdate: [], afterUpdate: [] };
 
 describe("a recording", () => {
+  it("has what the program warns of, each once, and Pulumi's log is itself again after it", async () => {
+    const { warn } = pulumi.log;
+    const { warnings } = await record(async () => {
+      const thing = new Thing("one", 1);
+      await pulumi.log.warn("late", thing);
+      thing.size.apply(() => pulumi.log.warn("once"));
+      thing.size.apply(() => pulumi.log.warn("once"));
+    }, PROJECT);
+    assert.deepEqual(warnings, ["late", "once"]);
+    await assert.rejects(
+      record(() => {
+        throw new Error("refused");
+      }, PROJECT),
+      /refused/,
+    );
+    assert.equal(pulumi.log.warn, warn);
+  });
+
   it("is the stack alone for a program that registers nothing", async () => {
     assert.deepEqual(await record(() => undefined, PROJECT), {
       resources: [
@@ -38,6 +56,8 @@ describe("a recording", () => {
         },
       ],
       hooks: [],
+      calls: [],
+      warnings: [],
     });
   });
 
@@ -153,7 +173,7 @@ describe("a recording", () => {
     const { resources } = await record(program, { ...PROJECT, preview: true });
     await record(() => void dryRuns.push(pulumi.runtime.isDryRun()), PROJECT);
     assert.deepEqual(dryRuns, [true, false]);
-    assert.equal(typeof resources[1].inputs.size, "object", "no number is made up");
+    assert.equal(resources[1].inputs.size, "[unknown]", "no number is made up");
   });
 
   for (const [name, program] of [

@@ -32,6 +32,9 @@ export const RENDERERS: Readonly<Record<string, Readonly<Record<string, Whole>>>
   },
   "src/istio/cors.ts": { renderCors: (corsPolicy) => rule({ corsPolicy }) },
   "src/istio/destination.ts": { versionDestination: destination, serviceDestination: destination },
+  "src/istio/ejection.ts": {
+    renderEjectingPolicy: (rendered) => (rendered === undefined ? undefined : policy(rendered)),
+  },
   "src/istio/entrances.ts": {
     gatewaysOf: (gateways) => networking("VirtualService", { hosts: HOSTS, gateways, http: [{ route: ROUTE }] }),
   },
@@ -59,12 +62,22 @@ export const RENDERERS: Readonly<Record<string, Readonly<Record<string, Whole>>>
 
 /** Exported functions whose type could be a renderer's, and that are none. */
 export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
+  "src/istio/clusterDomain.ts": ["domainInValues", "withDomain"],
+  "src/istio/ejection.ts": ["leastPercent", "percentOf"],
+  "src/istio/ejectionWarnings.ts": ["ejectionWarnings"],
+  "src/istio/gateway.ts": ["serverHosts"],
+  "src/istio/hashSharing.ts": ["hashConflict", "sharersOf"],
   "src/istio/meshDefaults.ts": ["ingressLabels"],
   "src/istio/mtls.ts": ["checkMtlsMode"],
+  "src/istio/policyInForce.ts": ["blockInForce", "portSettingsIndex"],
   "src/istio/policyWarnings.ts": ["policyWarnings"],
+  "src/istio/serviceHosts.ts": ["foreignServices"],
   "src/istio/reach.ts": ["serversFor"],
   "src/istio/sticky.ts": ["stickinessOf"],
   "src/istio/subsets.ts": ["namedSubsets", "servedSubsets"],
   "src/istio/receivers.ts": ["receivers"],
+  "src/istio/reachability.ts": ["matchesOf"],
+  "src/istio/serverKinds.ts": ["portKind"],
+  "src/istio/sharedHosts.ts": ["overlap"],
   "src/istio/weights.ts": ["resolveWeights"],
 };

@@ -1,0 +1,112 @@
+import * as pulumi from "@pulumi/pulumi";
+import { policyWarnings } from "../src/istio/policyWarnings";
+import { foreignServices } from "../src/istio/serviceHosts";
+import type { Weights } from "../src/istio/weights";
+import type { Warning } from "../src/validation/warning";
+import { endingSidecar, heldNodes, passedOverPod, unservedPort } from "../src/workload/podWarnings";
+import type { VersionArgs } from "../src/workload/version";
+import type { CanaryAppArgs } from "./canaryAppArgs";
+import { meshWarnings } from "./meshWarnings";
+import type { PodCount } from "./podCounts";
+import { argumentOf } from "./validated";
+import { valueAt, valuesAt } from "./valueAt";
+
+/** What an app's arguments come to. */
+export interface AppOutcome {
+  /** The Service's port. */
+  port: pulumi.Output<number>;
+  /** The domain of the cluster's Services. */
+  domain: pulumi.Output<string>;
+  /** The pods' port. */
+  targetPort: pulumi.Output<number>;
+  /** The weights in force. */
+  weights: pulumi.Output<Weights>;
+  /** How many pods each version has at the least. */
+  pods: readonly PodCount[];
+  /** Whether sidecars end after the app's containers. */
+  native: pulumi.Output<boolean>;
+}
+
+/**
+ * Tells what of an app's arguments works hardly as it was meant, as warnings of the app's resource, each once. Each waits
+ * for no more than it depends on, so that it is told in a preview, and a secret elsewhere does not hide it.
+ */
+export function logWarnings(app: pulumi.Resource, args: CanaryAppArgs, outcome: AppOutcome): void {
+  const odd = [
+    pulumi.output(meshWarnings(args)),
+    oddPolicies(args, outcome),
+    pulumi.all([args.routes, outcome.domain]).apply(([routes, domain]) => foreignServices(routes ?? [], domain)),
+    ...oddPods(args, outcome),
+  ];
+  const told = new Set<string>();
+  odd.forEach((warnings) => tell(app, warnings, told));
+}
+
+function oddPolicies(args: CanaryAppArgs, { port, weights, pods }: AppOutcome): pulumi.Output<Warning[]> {
+  const own = args.versions.map(({ trafficPolicy }) => trafficPolicy);
+  return pulumi
+    .all([args.trafficPolicy, own, port, weights, args.sticky, args.routes, pulumi.all([...pods])])
+    .apply(([trafficPolicy, policies, servicePort, inForce, sticky, routes, counts]) =>
+      policyWarnings({
+        trafficPolicy,
+        versions: args.versions.map(({ name }, index) => ({
+          name,
+          trafficPolicy: policies[index],
+          pods: counts[index],
+        })),
+        weights: inForce,
+        servicePort,
+        sticky,
+        routes,
+        protocol: args.service?.protocol,
+      }),
+    );
+}
+
+function oddPods(args: CanaryAppArgs, outcome: AppOutcome): pulumi.Output<Warning[]>[] {
+  const passedOver = args.versions.every(({ podSpec }) => podSpec !== undefined)
+    ? [pulumi.output(args.pod).apply(passedOverPod)]
+    : [];
+  return [...passedOver, ...args.versions.flatMap((version, index) => oddVersion(args, outcome, version, index))];
+}
+
+function oddVersion(
+  args: CanaryAppArgs,
+  { targetPort, pods, native }: AppOutcome,
+  { name, podSpec, pod, disruptionBudget: own }: VersionArgs,
+  index: number,
+): pulumi.Output<Warning[]>[] {
+  const path = `versions[${index}]`;
+  const ports = pulumi
+    .all([valuesAt(podSpec, "containers", "ports"), targetPort])
+    .apply(([declared, port]) => unservedPort(`${path}.podSpec`, declared, port));
+  const budget = own ?? args.disruptionBudget;
+  const held = pulumi
+    .all([budget, pods[index]])
+    .apply(([given, count]) =>
+      given === undefined
+        ? []
+        : heldNodes(own === undefined ? "disruptionBudget" : `${path}.disruptionBudget`, given, name, count),
+    );
+  const ending = pulumi
+    .all([valueAt(args.pod, ["annotations"]), valueAt(pod, ["annotations"]), native])
+    .apply(([common, more, isNative]) =>
+      endingSidecar({ ...(common as object | undefined), ...(more as object | undefined) }, name, isNative),
+    );
+  return [ports, held, ending];
+}
+
+/** @param told The texts that were told before. */
+function tell(app: pulumi.Resource, odd: pulumi.Output<Warning[]>, told: Set<string>): void {
+  odd.apply(async (warnings) => {
+    const isSecret = warnings.length > 0 && (await pulumi.isSecret(odd));
+    const texts = warnings
+      .map(({ path, what }) =>
+        isSecret
+          ? `${argumentOf("", path)} hardly does what it says; it holds a secret, so nothing more is told`
+          : `${path} ${what}`,
+      )
+      .filter((text) => !told.has(text) && told.add(text));
+    await Promise.all(texts.map((text) => pulumi.log.warn(text, app)));
+  });
+}
