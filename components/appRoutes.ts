@@ -9,6 +9,7 @@ import { type AppContext, type Dependencies, istioObject } from "./appContext";
 import type { AppVersion } from "./appVersion";
 import { DEFAULTS } from "./canaryAppArgs";
 import { joined } from "./hooks";
+import type { PrescaleSteps } from "./prescaleSteps";
 import { ReplicaSteps } from "./replicaSteps";
 import { settleHooks } from "./settle";
 import { validated } from "./validated";
@@ -21,6 +22,8 @@ export interface AppRoutesArgs {
   weights: pulumi.Output<Weights>;
   /** How many pods each version has, if that follows the weights. */
   replicas?: pulumi.Output<Record<string, number>>;
+  /** The steps of autoscaled versions whose pods come before their traffic. */
+  prescale?: PrescaleSteps;
   /** How long every proxy gets to follow. */
   settleSeconds: pulumi.Output<number>;
   /** The versions, in the order of the arguments. */
@@ -35,11 +38,23 @@ export interface AppRoutesArgs {
  */
 export function appRoutes(context: AppContext, routes: AppRoutesArgs): void {
   const { name, component, args } = context;
-  const { replicas, settleSeconds, versions, after } = routes;
+  const { replicas, prescale, settleSeconds, versions, after } = routes;
   const spec = routesSpec(context, routes);
   const object = { apiVersion: NETWORKING_API, kind: "VirtualService" };
-  const dependsOn = [...after, ...versions];
+  const dependsOn = [...after, ...versions.flatMap(({ awaited }) => awaited)];
   const settle = settleHooks(name, settleSeconds);
+  if (prescale !== undefined) {
+    const annotations = prescale.annotations(routes.weights);
+    prescale.begin(
+      istioObject(
+        context,
+        "routes",
+        { ...object, spec: prescale.whenAlone(spec), annotations },
+        { dependsOn, hooks: joined(prescale.hooks(versions), settle) },
+      ),
+    );
+    return;
+  }
   if (replicas === undefined) {
     istioObject(context, "routes", { ...object, spec }, { dependsOn, hooks: settle });
     return;

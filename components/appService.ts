@@ -31,7 +31,7 @@ export function appService(
   // Pods become its endpoints later, so waiting for one here would wait for ever.
   const annotations = { "pulumi.com/skipAwait": "true" };
   // Where it goes from the port's number to its name, those that have no such name are replaced first.
-  const named = isPortNamed(args) ? versions : [];
+  const named = isPortNamed(args) ? versions.flatMap(({ awaited: before }) => before) : [];
   const hooks = engineTakesHooks() ? { beforeUpdate: [portWarnings(name, component)] } : undefined;
   return new k8s.core.v1.Service(
     name,

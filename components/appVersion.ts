@@ -6,13 +6,15 @@ import { deployment, deploymentAnnotations, versionLabels } from "../src/workloa
 import { type Drain, checkDrain } from "../src/workload/drain";
 import { type PodSpec, podOfImage, withDrain } from "../src/workload/pod";
 import { withSidecarDrain } from "../src/workload/sidecarDrain";
-import { autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autoscaling";
+import type { Plain } from "../src/istio/plain";
+import { type AutoscalingArgs, autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autoscaling";
 import { disruptionBudgetCheck, podDisruptionBudget } from "../src/workload/disruption";
 import { mergePods, podArgsCheck } from "../src/workload/podArgs";
 import { UNKNOWN } from "../src/validation/unknown";
 import { type VersionArgs, imageCheck, versionPodsCheck, versionPolicyCheck } from "../src/workload/version";
-import type { WorkloadArgs } from "../src/workload/workloads";
+import { type WorkloadArgs, scaledElsewhere } from "../src/workload/workloads";
 import { openPodSpec } from "./openPodSpec";
+import { scalingStartHooks } from "./scalingStart";
 import { validated } from "./validated";
 import { withUnknowns } from "./withUnknowns";
 
@@ -41,6 +43,11 @@ export interface AppVersionArgs {
   /** What decides which share of its pods may be ejected at once. */
   ejection: EjectionArgs;
   /**
+   * The fewest pods that its autoscaler keeps, in place of the declared number, once the VirtualService's update begins;
+   * undefined then for the declared one.
+   */
+  floor?: pulumi.Input<number | undefined>;
+  /**
    * What must be there before its pods, so that they get sidecars, and before its DestinationRule: the control plane.
    */
   after: pulumi.Input<pulumi.Resource>[];
@@ -48,8 +55,8 @@ export interface AppVersionArgs {
 
 /** What decides which share of a version's pods may be ejected at once. */
 export interface EjectionArgs {
-  /** How many pods it has at the least. */
-  pods: pulumi.Input<number>;
+  /** How many pods it has at the least; undefined if that is not known. */
+  pods: pulumi.Input<number | undefined>;
   /** The Service's port. */
   servicePort: pulumi.Input<number>;
   /** The service's policy, whose block counts where the version's own has none. */
@@ -63,6 +70,12 @@ export interface EjectionArgs {
 export class AppVersion extends pulumi.ComponentResource {
   /** The version's pods; done when all of them are available. */
   readonly deployment: k8s.apps.v1.Deployment;
+  /** Its autoscaler, if it has one. */
+  readonly scaler?: k8s.autoscaling.v2.HorizontalPodAutoscaler;
+  /** How its autoscaler scales, if it has one. */
+  readonly autoscaling?: pulumi.Output<Plain<AutoscalingArgs>>;
+  /** What is there before the VirtualService names it: not an autoscaler whose floor that brings about. */
+  readonly awaited: pulumi.Resource[];
 
   constructor(name: string, args: AppVersionArgs, opts: pulumi.ComponentResourceOptions) {
     super("canary-app:index:AppVersion", name, {}, opts);
@@ -79,8 +92,10 @@ export class AppVersion extends pulumi.ComponentResource {
       disruptionBudget = args.shared.disruptionBudget,
     } = args.version;
     const scaling = autoscaling && validated(subject, "autoscaling", autoscaling, autoscalingCheck);
-    const replicas =
-      scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1;
+    const external = scaledElsewhere(args.shared, args.version);
+    const replicas = external
+      ? undefined
+      : (scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1);
     const own = openPodSpec(podSpec) ? podSpec : undefined;
     // The image, and what is in a podSpec, reach the Deployment as they are: in a preview one that is unknown hides
     // nothing else.
@@ -106,8 +121,15 @@ export class AppVersion extends pulumi.ComponentResource {
         const annotations = withSidecarDrain(podArgs.annotations, whole, drain);
         return deployment(app, version, late.replicas, whole, { ...podArgs, annotations });
       });
-    const mode = scaling !== undefined ? "autoscaled" : args.byWeight !== undefined ? "byWeight" : "fixed";
+    const mode = external
+      ? "external"
+      : scaling !== undefined
+        ? "autoscaled"
+        : args.byWeight !== undefined
+          ? "byWeight"
+          : "fixed";
     // Where the number of pods is not fixed, the one given here is the first only: from then on it is someone else's.
+    // An ignored field that was ours is applied as it is on the cluster. Left out, Kubernetes would set it to 1.
     const ignoreChanges = mode === "fixed" ? [] : ["spec.replicas"];
     const described = { ...metadata, annotations: deploymentAnnotations(mode) };
     const whole = { metadata: described, spec: spec as pulumi.Output<DeploymentSpec> };
@@ -116,11 +138,21 @@ export class AppVersion extends pulumi.ComponentResource {
       dependsOn: after,
       ignoreChanges,
       customTimeouts: podsWithin(args.readySeconds),
+      hooks: mode === "autoscaled" && args.floor === undefined ? scalingStartHooks(name, version) : undefined,
     });
     const beside = { parent: this, dependsOn: [this.deployment] };
     if (scaling !== undefined) {
-      const scaler = scaling.apply((given) => horizontalPodAutoscaler(metadata.name, given) as ScalerSpec);
-      new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec: scaler }, beside);
+      const scaler = pulumi
+        .all([scaling, args.floor])
+        .apply(
+          ([given, floor]) =>
+            horizontalPodAutoscaler(
+              metadata.name,
+              floor === undefined ? given : { ...given, minReplicas: floor },
+            ) as ScalerSpec,
+        );
+      this.autoscaling = scaling;
+      this.scaler = new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec: scaler }, beside);
     }
     if (disruptionBudget !== undefined) {
       const budget = validated(subject, "disruptionBudget", disruptionBudget, disruptionBudgetCheck);
@@ -135,12 +167,13 @@ export class AppVersion extends pulumi.ComponentResource {
     const rule = pulumi
       .all([args.host, policy, args.ejection])
       .apply(([host, given, ejection]) => versionDestinationRule(host, version, given.trafficPolicy, ejection));
-    new k8s.apiextensions.CustomResource(
+    const subset = new k8s.apiextensions.CustomResource(
       `${name}-subset`,
       { apiVersion: NETWORKING_API, kind: "DestinationRule", metadata, spec: rule },
       // Deleted before the Deployment that it depends on, so that no proxy knows a subset whose pods are going.
       { parent: this, dependsOn: [this.deployment, ...after] },
     );
+    this.awaited = args.floor === undefined ? [this] : [this.deployment, subset];
     this.registerOutputs({ deployment: this.deployment });
   }
 }

@@ -22,7 +22,8 @@ import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
 import { nativeSidecars } from "./nativeSidecars";
 import { onceCreated } from "./onceCreated";
-import { podCounts, podsTogether } from "./podCounts";
+import { type PodCount, podCounts, podsTogether } from "./podCounts";
+import { PrescaleSteps } from "./prescaleSteps";
 import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
 import { logWarnings } from "./warnings";
@@ -45,6 +46,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const subject = `CanaryApp "${name}"`;
     const findings = Findings.at();
     const known = checkCanaryApp(name, args, findings);
+    findings.throwIfAny(subject);
     checkParallel(args, findings);
     findings.throwIfAny(subject);
     const claiming = claimApp(name, args, opts);
@@ -80,13 +82,16 @@ export class CanaryApp extends pulumi.ComponentResource {
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
     const native = nativeSidecars(meshArgs);
-    const versions = appVersions(context, { account, targetPort, replicas, pods, transition, native, guards });
+    const prescale = PrescaleSteps.of(context, transition.settleSeconds);
+    const shared = { account, targetPort, replicas, pods, transition, native, guards, prescale };
+    const versions = appVersions(context, shared);
     const service = appService(context, targetPort, versions);
     logWarnings(this, args, { port: context.port, domain, targetPort, weights, pods, native });
     appRoutes(context, {
       reach: claimed,
       weights,
       replicas,
+      prescale,
       settleSeconds: transition.settleSeconds,
       versions,
       after: [...policy, ...gateway, service],
@@ -149,7 +154,7 @@ function transitionTimes({ subject, args }: AppContext): pulumi.Output<Transitio
  *
  * @param pods How many pods all versions have together.
  */
-function sharedPolicy(context: AppContext, pods: pulumi.Output<number>): pulumi.Resource[] {
+function sharedPolicy(context: AppContext, pods: PodCount): pulumi.Resource[] {
   const { subject, args, host, port } = context;
   if (args.trafficPolicy === undefined) {
     return [];
@@ -176,8 +181,10 @@ interface Shared {
   targetPort: pulumi.Output<number>;
   replicas?: pulumi.Output<Record<string, number>>;
   /** How many pods each version has at the least. */
-  pods: readonly pulumi.Output<number>[];
+  pods: readonly PodCount[];
   transition: pulumi.Output<TransitionTimes>;
+  /** Their steps, where the pods of autoscaled versions come before their traffic. */
+  prescale?: PrescaleSteps;
   /** Whether sidecars end after the app's containers. */
   native: pulumi.Output<boolean>;
   /** What guards the pods, and is there before them. */
@@ -187,7 +194,7 @@ interface Shared {
 /** Registers everything that belongs to single versions, in the order of the arguments. */
 function appVersions(
   { name, app, args, component, metadata: { namespace }, host, port, meshed }: AppContext,
-  { account, targetPort, replicas, pods, transition, native, guards }: Shared,
+  { account, targetPort, replicas, pods, transition, native, guards, prescale }: Shared,
 ): AppVersion[] {
   const drain = pulumi
     .all([transition, native])
@@ -214,6 +221,7 @@ function appVersions(
           shared: args,
           byWeight: replicas?.apply((all) => all[version.name]),
           ejection: { pods: pods[index], servicePort: port, service: args.trafficPolicy },
+          floor: version.autoscaling?.prescale === true ? prescale?.floorOf(version.name) : undefined,
         },
         { parent: component },
       ),

@@ -1,5 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { scaledElsewhere } from "../src/workload/workloads";
 import type { CanaryAppArgs } from "./canaryAppArgs";
+
+/** How many pods there are at the least; undefined where someone else says it (`externalScaling`). */
+export type PodCount = pulumi.Output<number | undefined>;
 
 /**
  * How many pods each version has at the least, in the order of the arguments: as many as it declares, the fewest of its
@@ -8,16 +12,20 @@ import type { CanaryAppArgs } from "./canaryAppArgs";
  * @param byWeight How many pods each version has for its weight, if their number follows it.
  */
 export function podCounts(
-  { versions }: Pick<CanaryAppArgs, "versions">,
+  args: Pick<CanaryAppArgs, "versions" | "externalScaling">,
   byWeight?: pulumi.Output<Record<string, number>>,
-): pulumi.Output<number>[] {
-  return versions.map(({ name, autoscaling, replicas }) =>
-    autoscaling !== undefined
+): PodCount[] {
+  return args.versions.map((version): PodCount => {
+    const { name, autoscaling, replicas } = version;
+    if (scaledElsewhere(args, version)) {
+      return pulumi.output(undefined);
+    }
+    return autoscaling !== undefined
       ? pulumi.output(autoscaling.minReplicas ?? 1)
       : byWeight !== undefined
         ? byWeight.apply((all) => all[name])
-        : pulumi.output(replicas ?? 1),
-  );
+        : pulumi.output(replicas ?? 1);
+  });
 }
 
 /**
@@ -26,9 +34,13 @@ export function podCounts(
  */
 export function podsTogether(
   args: Pick<CanaryAppArgs, "versions" | "replicasFollowWeight">,
-  counts: readonly pulumi.Output<number>[],
-): pulumi.Output<number> {
+  counts: readonly PodCount[],
+): PodCount {
   return args.replicasFollowWeight === undefined
-    ? pulumi.all([...counts]).apply((each) => each.reduce((sum, count) => sum + count, 0))
+    ? pulumi
+        .all([...counts])
+        .apply((each) =>
+          each.reduce((sum, count) => (sum === undefined || count === undefined ? undefined : sum + count), 0),
+        )
     : pulumi.output(args.replicasFollowWeight.total);
 }

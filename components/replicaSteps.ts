@@ -6,18 +6,25 @@ import type { Findings } from "../src/validation/problem";
 import { replicaChange } from "../src/workload/replicasByWeight";
 import { podsWithin } from "./appVersion";
 import type { CanaryAppArgs } from "./canaryAppArgs";
+import { RoutesSteps, Turn } from "./routesSteps";
 
 /**
- * Records that an app's pods cannot follow its weights where the engine takes one resource at a time: the update of the
- * VirtualService is under way while it waits for the numbers of pods, so it would wait for ever.
+ * Records that an app's pods cannot come before their traffic where the engine takes one resource at a time: the update
+ * of the VirtualService is under way while it waits for the pods, so it would wait for ever.
  *
- * @param args As they were given, be they arguments or not.
+ * @param args Sound as far as they are known.
  */
-export function checkParallel(args: Partial<CanaryAppArgs> | undefined, findings: Findings): void {
-  if (args?.replicasFollowWeight !== undefined && pulumi.runtime.serialize()) {
-    findings
-      .field("replicasFollowWeight")
-      .add("needs two resources to be under way at once", "run pulumi with --parallel 2 or more");
+export function checkParallel(args: CanaryAppArgs, findings: Findings): void {
+  if (pulumi.runtime.serialize()) {
+    const following = args.replicasFollowWeight === undefined ? [] : [findings.field("replicasFollowWeight")];
+    const prescaled = args.versions.flatMap(({ autoscaling }, index) =>
+      autoscaling?.prescale === true
+        ? [findings.field("versions").field(index).field("autoscaling").field("prescale")]
+        : [],
+    );
+    for (const field of [...following, ...prescaled]) {
+      field.add("needs two resources to be under way at once", "run pulumi with --parallel 2 or more");
+    }
   }
 }
 
@@ -43,10 +50,9 @@ export function checkParallel(args: Partial<CanaryAppArgs> | undefined, findings
  * - No hook runs (a preview, nothing to update, an engine without hooks): HELD → DONE, and every number follows it.
  * - A first deployment has no old numbers: none falls, so all are SENT by BEFORE, which runs before the creation, too.
  *
- * Two workers of the engine are taken at once in BEFORE: see {@link checkParallel}. Apps of one program take their steps
- * one after the other, or each would hold a worker while it waits for one.
+ * Two workers of the engine are taken at once in BEFORE: see {@link checkParallel}.
  */
-export class ReplicaSteps {
+export class ReplicaSteps extends RoutesSteps {
   private readonly scales = new Map<string, k8s.apps.v1.DeploymentPatch>();
   private readonly turns = new Map<string, Turn>();
 
@@ -57,28 +63,10 @@ export class ReplicaSteps {
    */
   constructor(
     private readonly name: string,
-    private readonly seconds: pulumi.Input<number>,
+    seconds: pulumi.Input<number>,
     private readonly readySeconds: number,
-  ) {}
-
-  /**
-   * Holds the VirtualService's inputs back until no other app of this program is in the middle of its steps: each holds
-   * one of the engine's workers.
-   */
-  whenAlone<T>(value: pulumi.Output<T>): pulumi.Output<T> {
-    const previous = underWay.get(monitor());
-    return previous === undefined ? value : pulumi.output(previous).apply(() => value);
-  }
-
-  /** Makes the apps that come after this one wait for its VirtualService, whether that succeeds or fails. */
-  begin(routes: pulumi.Resource): void {
-    underWay.set(
-      monitor(),
-      registered(routes).then(
-        () => true,
-        () => false, // the engine says why
-      ),
-    );
+  ) {
+    super(seconds);
   }
 
   /** The hooks of the VirtualService; undefined where the engine takes none. */
@@ -126,32 +114,6 @@ export class ReplicaSteps {
     this.turns.set(version, turn);
     this.scales.set(version, new k8s.apps.v1.DeploymentPatch(`${this.name}-${version}`, { metadata, spec }, opts));
   }
-
-  private async settleIf(needed: boolean): Promise<void> {
-    if (needed) {
-      await new Promise<void>(
-        (resolve) => void pulumi.output(this.seconds).apply((known) => void setTimeout(resolve, known * 1000)),
-      );
-    }
-  }
 }
 
 type PatchSpec = k8s.types.input.apps.v1.DeploymentSpecPatch;
-
-/** By program run: whether the VirtualService that was registered last succeeded, once it is done. */
-const underWay = new WeakMap<object, Promise<boolean>>();
-
-/** What the program run is known by. */
-function monitor(): object {
-  return pulumi.runtime.getMonitor() as object;
-}
-
-/** A moment that someone else brings about. */
-class Turn {
-  readonly taken: Promise<void>;
-  take!: () => void;
-
-  constructor() {
-    this.taken = new Promise((resolve) => (this.take = resolve));
-  }
-}

@@ -7,6 +7,7 @@ import { endingSidecar, heldNodes, passedOverPod, unservedPort } from "../src/wo
 import type { VersionArgs } from "../src/workload/version";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { meshWarnings } from "./meshWarnings";
+import type { PodCount } from "./podCounts";
 import { argumentOf } from "./validated";
 import { valueAt, valuesAt } from "./valueAt";
 
@@ -21,7 +22,7 @@ export interface AppOutcome {
   /** The weights in force. */
   weights: pulumi.Output<Weights>;
   /** How many pods each version has at the least. */
-  pods: readonly pulumi.Output<number>[];
+  pods: readonly PodCount[];
   /** Whether sidecars end after the app's containers. */
   native: pulumi.Output<boolean>;
 }

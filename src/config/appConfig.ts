@@ -9,7 +9,7 @@ import { isObject } from "../internal/objects";
 const TEXTS: readonly string[] = ["appName"];
 
 /** Those whose default in Pulumi.yaml is an empty text or list, for "not set". */
-const UNSET_IF_EMPTY: readonly string[] = ["internal", "mtls", "access"];
+const UNSET_IF_EMPTY: readonly string[] = ["internal", "mtls", "access", "externalScaling"];
 
 /**
  * The arguments that a config holds.

@@ -1,7 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "../istio/plain";
-import { type Check, type Rule, required, shape } from "../validation/shape";
-import { extraFields, integer } from "../validation/values";
+import { isObject } from "../internal/objects";
+import { type Check, type Rule, plain, required, setOf, shape } from "../validation/shape";
+import { extraFields, flag, integer } from "../validation/values";
 
 /** How many pods a version has, by what they use. The cluster needs a metrics server. */
 export interface AutoscalingArgs {
@@ -21,6 +22,13 @@ export interface AutoscalingArgs {
    * @default not looked at
    */
   memoryPercent?: Input<number>;
+  /**
+   * Whether the version's pods come before its traffic: before an `up` that raises its weight changes the routes,
+   * `minReplicas` is raised to its share of the pods that serve the app then, `maxReplicas` at most, and so many pods are
+   * waited for. The next `up` sets `minReplicas` back to what is declared here. Pulumi must run with `--parallel` 2 or
+   * more, as it does by default. HorizontalPodAutoscaler `spec.minReplicas`, Deployment `spec.replicas`. @default false
+   */
+  prescale?: boolean;
   /** How fast it scales, as Kubernetes spells it. HorizontalPodAutoscaler `spec.behavior`. @default Kubernetes' */
   behavior?: any;
   /** Fields of the HorizontalPodAutoscaler's spec that have no argument here, e.g. `metrics`. They win over ours. */
@@ -37,6 +45,19 @@ const inOrder: Rule<Plain<AutoscalingArgs>> = ({ minReplicas = 1, maxReplicas },
   }
 };
 
+/** A rule: bounds that are raised are ours. */
+const ownBounds: Rule<Plain<AutoscalingArgs>> = ({ prescale, extra }, findings) => {
+  for (const name of prescale === true && isObject(extra) ? setOf(extra, ["minReplicas", "maxReplicas"]) : []) {
+    findings
+      .field("extra")
+      .field(name)
+      .add(
+        "is set, and prescale is true",
+        `it would win over the number that prescale sets; set ${name} outside of extra`,
+      );
+  }
+};
+
 /** The check of an autoscaler. */
 export const autoscalingCheck: Check = shape<Plain<AutoscalingArgs>>(
   {
@@ -44,10 +65,12 @@ export const autoscalingCheck: Check = shape<Plain<AutoscalingArgs>>(
     maxReplicas: required(pods, "the most pods"),
     cpuPercent: percent,
     memoryPercent: percent,
+    prescale: plain(flag),
     behavior: extraFields,
     extra: extraFields,
   },
   inOrder,
+  ownBounds,
 );
 
 /** The resources whose use an autoscaler looks at: pods must request them, or it cannot tell percents. */

@@ -7,14 +7,17 @@ export function versionLabels(app: string, version: string): { app: string; vers
 }
 
 /** Who says how many pods a version has. */
-export type Scaling = "fixed" | "autoscaled" | "byWeight";
+export type Scaling = "fixed" | "autoscaled" | "byWeight" | "external";
+
+/** The annotation of a Deployment that says it, if the number is not fixed. */
+export const SCALING_ANNOTATION = "canary-app/scaling";
 
 /**
  * The annotations of a version's Deployment: what is declared wins over an autoscaler that is no longer, or a person's
  * hand; and a change of who says how many pods there are is a change of the Deployment, so that the number is set anew.
  */
 export function deploymentAnnotations(scaling: Scaling): Record<string, string> {
-  return { "pulumi.com/patchForce": "true", ...(scaling === "fixed" ? {} : { "canary-app/scaling": scaling }) };
+  return { "pulumi.com/patchForce": "true", ...(scaling === "fixed" ? {} : { [SCALING_ANNOTATION]: scaling }) };
 }
 
 /** What is said about pods beside their specification. */
@@ -28,17 +31,19 @@ export interface PodMetadata {
 /**
  * The spec of a version's Deployment. A new image under the same name replaces pods only after their successors are
  * ready.
+ *
+ * @param replicas undefined if someone else says how many: then the field is not ours.
  */
 export function deployment(
   app: string,
   version: string,
-  replicas: number,
+  replicas: number | undefined,
   pod: PodSpec,
   { labels: more, annotations }: PodMetadata = {},
 ): object {
   const labels = versionLabels(app, version);
   return {
-    replicas,
+    ...(replicas === undefined ? {} : { replicas }),
     selector: { matchLabels: labels },
     strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
     template: {

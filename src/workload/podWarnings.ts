@@ -39,14 +39,17 @@ export function unservedPort(path: string, ports: readonly unknown[], targetPort
  * A budget that lets no pod go, with as many pods as there are.
  *
  * @param path Where the budget is.
- * @param pods How many pods the version has at the least.
+ * @param pods How many pods the version has at the least; undefined if that is not known.
  */
 export function heldNodes(
   path: string,
   { minAvailable, minAvailablePercent }: Plain<DisruptionBudgetArgs>,
   version: string,
-  pods: number,
+  pods: number | undefined,
 ): Warning[] {
+  if (pods === undefined) {
+    return [];
+  }
   const [field, stay] =
     minAvailable !== undefined
       ? ["minAvailable", minAvailable]

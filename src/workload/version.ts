@@ -2,8 +2,8 @@ import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "../istio/plain";
 import { type TrafficPolicyArgs, checkTrafficPolicy } from "../istio/trafficPolicy";
 import { shown } from "../validation/problem";
-import { type Check, type Rule, exactlyOneOf, list, plain, required, shape } from "../validation/shape";
-import { dnsLabel, integer, pattern } from "../validation/values";
+import { type Check, type Rule, exactlyOneOf, list, plain, required, setOf, shape } from "../validation/shape";
+import { dnsLabel, flag, integer, pattern } from "../validation/values";
 import { type AutoscalingArgs, autoscalingCheck } from "./autoscaling";
 import { type DisruptionBudgetArgs, disruptionBudgetCheck } from "./disruption";
 import { checkPodSpec } from "./pod";
@@ -36,6 +36,13 @@ export interface VersionArgs {
   replicas?: Input<number>;
   /** How many pods, by what they use, in place of `replicas`. HorizontalPodAutoscaler. */
   autoscaling?: AutoscalingArgs;
+  /**
+   * Whether someone else says how many pods there are: a KEDA ScaledObject, an HorizontalPodAutoscaler or a
+   * VerticalPodAutoscaler of your own, `kubectl scale`. Then Deployment `spec.replicas` is left out, an update keeps the
+   * number that is there, and a new Deployment starts with one pod. Refused beside `replicas` and `autoscaling`. False
+   * takes one version out of the app's `externalScaling`. @default the app's `externalScaling`
+   */
+  externalScaling?: boolean;
   /** How many pods stay while nodes are drained. PodDisruptionBudget. @default the app's `disruptionBudget` */
   disruptionBudget?: DisruptionBudgetArgs;
   /**
@@ -114,6 +121,7 @@ export function versionCheck(longestName?: number): Check {
         name: required(plain(dnsLabel(longestName)), "a DNS label"),
         ...podFields(value),
         autoscaling: plain(autoscalingCheck),
+        externalScaling: plain(flag),
         disruptionBudget: plain(disruptionBudgetCheck),
         trafficPolicy: checkTrafficPolicy,
       },
@@ -123,8 +131,12 @@ export function versionCheck(longestName?: number): Check {
 }
 
 /** A rule: only one says how many pods there are. */
-const scaledByOne: Rule<Plain<VersionArgs>> = ({ replicas: number, autoscaling }, findings) => {
-  if (number !== undefined && autoscaling !== undefined) {
-    findings.field("replicas").add("is set, and so is autoscaling", "only one of them may say how many pods there are");
+const scaledByOne: Rule<Plain<VersionArgs>> = (version, findings) => {
+  const [first, second] = [
+    ...setOf(version, ["replicas", "autoscaling"]),
+    ...(version.externalScaling === true ? ["externalScaling"] : []),
+  ];
+  if (second !== undefined) {
+    findings.field(first).add(`is set, and so is ${second}`, "only one of them may say how many pods there are");
   }
 };

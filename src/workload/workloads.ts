@@ -6,6 +6,7 @@ import type { Weights } from "../istio/weights";
 import { Findings } from "../validation/problem";
 import { type Check, plain, setOf } from "../validation/shape";
 import { isKnown } from "../validation/unknown";
+import { flag } from "../validation/values";
 import { watchedResources } from "./autoscaling";
 import { type DisruptionBudgetArgs, disruptionBudgetCheck } from "./disruption";
 import { type ReplicasFollowWeightArgs, replicasByWeight, replicasFollowWeightCheck } from "./replicasByWeight";
@@ -25,6 +26,12 @@ export interface WorkloadArgs {
    * version's `replicas`
    */
   replicasFollowWeight?: ReplicasFollowWeightArgs;
+  /**
+   * Whether someone else says how many pods every version has: KEDA, autoscalers of your own, `kubectl scale`. Deployment
+   * `spec.replicas` is left out. Refused beside `replicasFollowWeight`, and beside `replicas` and `autoscaling` of a
+   * version that does not set `externalScaling` to false. @default false
+   */
+  externalScaling?: boolean;
 }
 
 /** The checks of {@link WorkloadArgs}, each by itself. */
@@ -32,7 +39,16 @@ export const workloadFields: Readonly<Record<keyof WorkloadArgs, Check>> = {
   pod: podArgsCheck,
   disruptionBudget: plain(disruptionBudgetCheck),
   replicasFollowWeight: plain(replicasFollowWeightCheck),
+  externalScaling: plain(flag),
 };
+
+/** Whether someone else says how many pods a version has. */
+export function scaledElsewhere(
+  app: Pick<WorkloadArgs, "externalScaling">,
+  version: Pick<VersionArgs, "externalScaling">,
+): boolean {
+  return version.externalScaling ?? app.externalScaling ?? false;
+}
 
 /**
  * Records what does not fit together of the workloads, the versions and the weights.
@@ -47,12 +63,20 @@ export function checkWorkloads(
   weights: Weights | undefined,
   findings: Findings,
 ): void {
+  if (args.externalScaling === true && args.replicasFollowWeight !== undefined) {
+    findings
+      .field("externalScaling")
+      .add("is true, and replicasFollowWeight is set", "only one of them may say how many pods there are");
+  }
   for (const [index, version] of (Array.isArray(versions) ? versions : []).entries()) {
     if (typeof version === "object" && version !== null) {
       const field = findings.field("versions").field(index);
       checkServed(version, weights, field);
       if (args.replicasFollowWeight !== undefined) {
         checkFollowing(version, field);
+      }
+      if (args.externalScaling === true && version.externalScaling === undefined) {
+        checkLeftAlone(version, field);
       }
       checkMeasured(args.pod, version, field);
     }
@@ -112,9 +136,22 @@ export function checkReceivers(
   }
 }
 
+/** What someone else says is not said here. */
+function checkLeftAlone(version: Plain<VersionArgs>, findings: Findings): void {
+  for (const name of setOf(version, ["replicas", "autoscaling"])) {
+    findings
+      .field(name)
+      .add(
+        "is set, but the app's externalScaling is true",
+        "leave it out, or set externalScaling of this version to false",
+      );
+  }
+}
+
 /** Only one may say how many pods there are. */
 function checkFollowing(version: Plain<VersionArgs>, findings: Findings): void {
-  for (const name of setOf(version, ["replicas", "autoscaling"])) {
+  const external = version.externalScaling === true ? ["externalScaling"] : [];
+  for (const name of [...setOf(version, ["replicas", "autoscaling"]), ...external]) {
     findings
       .field(name)
       .add("is set, and so is replicasFollowWeight", "only one of them may say how many pods there are");

@@ -5,7 +5,7 @@ const PROMISE: SdkPart = {
   module: "output",
   name: "Output.promise",
   kind: "function",
-  purpose: "to scale versions in turn with the weights (replicasFollowWeight)",
+  purpose: "to scale versions in turn with the weights (replicasFollowWeight, prescale)",
 };
 
 /**

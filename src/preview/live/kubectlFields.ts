@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../../internal/objects";
 import { CLOSED_SECRET } from "../../render/secretMark";
 import { UNKNOWN_VALUE } from "../../render/unknownMark";
+import { SCALING_ANNOTATION } from "../../workload/kubernetesObjects";
 import { differences } from "../change/differences";
 import type { Inputs } from "../change/resourceChange";
 
@@ -65,7 +66,7 @@ function closed(field: KubectlField): KubectlField {
 
 /** An app's Deployment whose number of pods is somebody else's leaves it alone. */
 function isScaledElsewhere(path: string, after: Inputs): boolean {
-  return path === "spec.replicas" && after.metadata?.annotations?.["canary-app/scaling"] !== undefined;
+  return path === "spec.replicas" && after.metadata?.annotations?.[SCALING_ANNOTATION] !== undefined;
 }
 
 type Found = Omit<KubectlField, "manager">;

@@ -5,6 +5,7 @@ import { valueText } from "../change/valueText";
 import { CLOSED_SECRET } from "../../render/secretMark";
 import { UNKNOWN_VALUE } from "../../render/unknownMark";
 import { Hidden, hiddenBy } from "../traffic/currentRoutes";
+import { isLeftAlone } from "./scaling";
 import { imagesOf } from "./versions";
 import { WarningCode, type WarningRule } from "./warning";
 
@@ -79,17 +80,23 @@ function takesAll(object: Inputs | undefined): boolean {
 
 /** What somebody else changed on the cluster since the last `up`. */
 export const drift: WarningRule = ({ changes }) =>
-  changes.drift.map(({ type, name, gone, before, after }) => {
-    const changed = differences(before, after).map(
-      ({ path, before: old, after: now }) => `${path} ${valueText(old)} → ${valueText(now)}`,
-    );
+  changes.drift.flatMap(({ type, name, gone, before, after }) => {
+    const leftAlone = type.endsWith(":Deployment") && isLeftAlone(before ?? {});
+    const changed = differences(before, after)
+      .filter(({ path }) => !(leftAlone && path === "spec.replicas"))
+      .map(({ path, before: old, after: now }) => `${path} ${valueText(old)} → ${valueText(now)}`);
+    if (leftAlone && !gone && changed.length === 0) {
+      return []; // an autoscaler did its work
+    }
     const how = gone
       ? "is gone from the cluster"
       : `was changed on the cluster since the last up: ${listed(changed, 3)}`;
-    return {
-      code: WarningCode.Drift,
-      text: `${kindOf({ type })} ${name} ${how}. The up brings back what the program says`,
-    };
+    return [
+      {
+        code: WarningCode.Drift,
+        text: `${kindOf({ type })} ${name} ${how}. The up brings back what the program says`,
+      },
+    ];
   });
 
 /** Why the preview is no proof. */

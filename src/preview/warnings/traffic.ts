@@ -1,6 +1,7 @@
 import { percent } from "../../internal/format";
 import { ChangeKind } from "../change/resourceChange";
 import type { RouteDiff } from "../traffic/trafficDiff";
+import { isSetElsewhere } from "./scaling";
 import { imagesOf, versionsBehind } from "./versions";
 import { type Warning, WarningCode, type WarningRule } from "./warning";
 
@@ -31,7 +32,7 @@ export const versionNotReady: WarningRule = ({ routes, changes: { resources } })
             },
           ];
         }
-        if (deployment?.after?.spec?.replicas === 0) {
+        if (deployment?.after?.spec?.replicas === 0 && !isSetElsewhere(deployment.after)) {
           return [{ code: WarningCode.NoReplicas, text: `${gets} and has no replicas: they would fail` }];
         }
         return deployment?.kind === ChangeKind.Create && !isFirst

@@ -33,6 +33,16 @@ describe("the share of an app's pods that may be ejected", () => {
         },
         [20, 25, undefined],
       ],
+      [
+        "Istio's own where someone else says how many pods there are",
+        {
+          versions: [
+            { ...v1, replicas: 3 },
+            { ...v2, externalScaling: true },
+          ],
+        },
+        [undefined, 34, undefined],
+      ],
       ["one of those that follow the weight", { replicasFollowWeight: { total: 8 }, weight: 25 }, [13, 17, 50]],
       ["one of those that follow another weight", { replicasFollowWeight: { total: 8 }, weight: 75 }, [13, 50, 17]],
       [

@@ -221,6 +221,16 @@ describe("an engine that does one thing at a time", () => {
     );
   });
 
+  it("is refused where an autoscaled version's pods come before its traffic", async () => {
+    let refusal: ValidationError | undefined;
+    const [v1, v2] = TWO_VERSIONS.versions;
+    const versions = [v1, { ...v2, autoscaling: { maxReplicas: 3, prescale: true, extra: { metrics: [] } } }];
+    await record(() => void (refusal = refusalOf(() => new CanaryApp("shop", { ...TWO_VERSIONS, versions }))), PROJECT);
+    assertProblems(refusal?.problems ?? [], [
+      ["versions[1].autoscaling.prescale", "needs two resources to be under way at once", "--parallel 2 or more"],
+    ]);
+  });
+
   it("does for an app whose pods do not", async () => {
     const { resources } = await recordApp(TWO_VERSIONS);
     assert.ok(resources.some(({ type }) => type === TYPES.virtualService));

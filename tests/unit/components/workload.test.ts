@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, type CanaryAppArgs } from "../../../components";
+import { record } from "../../../src/render/recorder";
 import { render } from "../../../src/render/steps";
 import { TWO_VERSIONS, TYPES, find, recordApp, recordFailing } from "../recordings";
 
@@ -53,6 +54,49 @@ describe("the workload of a version", () => {
     assert.ok(scaler.dependencies.includes(`${TYPES.deployment}::shop-v2`));
     assert.equal(find(resources, TYPES.deployment, "shop-v2").inputs.spec.replicas, 2);
     assert.equal(resources.filter(({ type }) => type === HPA).length, 1);
+  });
+
+  it("leaves the number of its pods to someone else if told so, for one version or for all", async () => {
+    const one = await recordApp({
+      versions: [
+        { ...V1, replicas: 4 },
+        { ...V2, externalScaling: true },
+      ],
+      weight: 5,
+    });
+    const [v1, v2] = ["shop-v1", "shop-v2"].map((name) => find(one.resources, TYPES.deployment, name).inputs);
+    assert.equal(v1.spec.replicas, 4);
+    assert.ok(!("replicas" in v2.spec), "the field is someone else's");
+    assert.deepEqual(v2.metadata.annotations, {
+      "pulumi.com/patchForce": "true",
+      "canary-app/scaling": "external",
+    });
+    assert.equal(one.resources.filter(({ type }) => type === HPA).length, 0);
+    const all = await recordApp({ ...TWO_VERSIONS, externalScaling: true });
+    for (const { inputs } of all.resources.filter(({ type }) => type === TYPES.deployment)) {
+      assert.ok(!("replicas" in inputs.spec), `${inputs.metadata.name} has a number`);
+    }
+  });
+
+  it("keeps the number that is there where someone else says it, or an autoscaler, or the weight", async () => {
+    const ignored = async (args: Partial<CanaryAppArgs>) => {
+      const seen: Record<string, string[] | undefined> = {};
+      const see: pulumi.ResourceTransformation = ({ type, name, opts }) => {
+        if (type === TYPES.deployment) {
+          seen[name] = (opts as pulumi.CustomResourceOptions).ignoreChanges;
+        }
+        return undefined;
+      };
+      const program = () =>
+        void new CanaryApp("shop", { ...TWO_VERSIONS, pod: CPU, ...args }, { transformations: [see] });
+      await record(program, { project: "test", stack: "dev" });
+      return seen;
+    };
+    const kept = ["spec.replicas"];
+    assert.deepEqual(await ignored({}), { "shop-v1": [], "shop-v2": [] });
+    assert.deepEqual(await ignored({ externalScaling: true }), { "shop-v1": kept, "shop-v2": kept });
+    const versions = [V1, { ...V2, autoscaling: { maxReplicas: 2 } }];
+    assert.deepEqual(await ignored({ versions }), { "shop-v1": [], "shop-v2": kept });
   });
 
   it("has the app's disruption budget, or its own", async () => {

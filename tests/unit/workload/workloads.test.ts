@@ -332,9 +332,11 @@ describe("pods that follow the weight", () => {
     assert.deepEqual(deploymentAnnotations("fixed"), { "pulumi.com/patchForce": "true" });
     assert.equal(
       new Set(
-        (["fixed", "autoscaled", "byWeight"] as const).map((scaling) => JSON.stringify(deploymentAnnotations(scaling))),
+        (["fixed", "autoscaled", "byWeight", "external"] as const).map((scaling) =>
+          JSON.stringify(deploymentAnnotations(scaling)),
+        ),
       ).size,
-      3,
+      4,
     );
   });
 });

@@ -36,7 +36,7 @@ describe("an SDK that is without what is reached for", () => {
   it("does not tell when a resource is registered", () => {
     assert.throws(
       () => registered({ urn: {} } as unknown as Resource),
-      /has no function output\.Output\.promise, .* to scale versions .* \(replicasFollowWeight\);/,
+      /has no function output\.Output\.promise, .* to scale versions .* \(replicasFollowWeight, prescale\);/,
     );
   });
 

@@ -246,6 +246,44 @@ describe("a reviewer is warned of", () => {
     );
   });
 
+  it("no missing replicas where the number in the state is not that of the pods", async () => {
+    const [v1, v2] = SHOP.versions;
+    const elsewhere: Partial<CanaryAppArgs>[] = [
+      { versions: [v1, { ...v2, externalScaling: true }] },
+      { replicasFollowWeight: { total: 4 } },
+    ];
+    for (const args of elsewhere) {
+      const now = { ...SHOP, ...args };
+      // Versions had replicas: 0 before, which stays in the state.
+      const changes = altered(
+        await appChange(now, { ...now, weight: 30 }),
+        "Deployment",
+        ({ name, after }) => name === "shop-v2" && (after.spec.replicas = 0),
+      );
+      assert.deepEqual(codes(reportOf(changes)), []);
+    }
+  });
+
+  it("what somebody changed on the cluster, but not of pods that an autoscaler brought", async () => {
+    const drifted = (annotations: object, to: object, type = "kubernetes:apps/v1:Deployment") => {
+      const before = { metadata: { name: "shop-v2", annotations }, spec: { replicas: 2, paused: false } };
+      const after = { ...before, spec: { ...before.spec, ...to } };
+      const drift = { urn: "urn", type, name: "shop-v2", gone: false, before, after };
+      return reportOf({ resources: [], diagnostics: [], policies: [], drift: [drift] }).warnings.map(
+        ({ text }) => text,
+      );
+    };
+    const scaled = (by: string) => ({ "canary-app/scaling": by });
+    for (const by of ["external", "autoscaled", "byWeight"]) {
+      assert.deepEqual(drifted(scaled(by), { replicas: 5 }), []);
+      const [paused, ...more] = drifted(scaled(by), { replicas: 5, paused: true });
+      assert.match(paused, /since the last up: spec\.paused false → true\. The up brings back/);
+      assert.deepEqual(more, []);
+    }
+    assert.match(drifted({}, { replicas: 5 })[0], /spec\.replicas 2 → 5\. The up brings back/);
+    assert.match(drifted(scaled("autoscaled"), { replicas: 5 }, "kubernetes:apps/v1:StatefulSet")[0], /replicas 2 → 5/);
+  });
+
   it("a version that no DestinationRule has", async () => {
     const changes = altered(
       await appChange(SHOP, SHOP),

@@ -1,0 +1,175 @@
+import { AsyncResource } from "node:async_hooks";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
+import { registered } from "../src/internal/pulumiSdk/registered";
+import type { Weights } from "../src/istio/weights";
+import {
+  type Served,
+  podsForShare,
+  podsKept,
+  risingVersions,
+  servingAnnotation,
+  servingIn,
+} from "../src/workload/prescaling";
+import { scaledElsewhere } from "../src/workload/workloads";
+import type { AppContext } from "./appContext";
+import { type AppVersion, podsWithin } from "./appVersion";
+import { DEFAULTS } from "./canaryAppArgs";
+import { RoutesSteps, Turn } from "./routesSteps";
+
+/**
+ * Brings the pods of autoscaled versions before their traffic (`autoscaling.prescale`).
+ *
+ * How many pods serve is known to the cluster alone, and which version's share rises to the engine alone, which has the
+ * old inputs. So the hook before the VirtualService's update
+ *
+ * 1. reads how many pods the autoscalers of the versions with traffic keep,
+ * 2. lets the autoscaler of each version whose share rises be registered, with its share of these pods as
+ *    `minReplicas`: from then on it takes none of them away,
+ * 3. sets the Deployment's number, where it is smaller, by a DeploymentPatch, and waits until all pods are ready: an
+ *    autoscaler by itself looks every 15 seconds.
+ *
+ * All other autoscalers of these versions are registered after the VirtualService, with what is declared. That holds
+ * for the next `up` too, whose preview shows it: `minReplicas` goes back, and the patch goes without a change of the
+ * cluster.
+ *
+ * - The hook fails (a number of pods failed): the routes stay as they are, and so does the raised floor.
+ * - No hook runs (a preview, nothing to update, a first deployment, an engine without hooks): nothing is raised.
+ */
+export class PrescaleSteps extends RoutesSteps {
+  private readonly floors = new Map<string, Turn<number>>();
+  private readonly routes = new Turn<pulumi.Resource>();
+  /** Hooks run outside of the program, whose resources can be made only inside. */
+  private readonly inProgram = AsyncResource.bind((make: () => unknown) => make()) as <T>(make: () => T) => T;
+
+  private constructor(
+    private readonly context: AppContext,
+    settleSeconds: pulumi.Input<number>,
+  ) {
+    super(settleSeconds);
+  }
+
+  /** The steps of an app; undefined if none of its versions takes them. */
+  static of(context: AppContext, settleSeconds: pulumi.Input<number>): PrescaleSteps | undefined {
+    const taken = context.args.versions.some(({ autoscaling }) => autoscaling?.prescale === true);
+    return taken ? new PrescaleSteps(context, settleSeconds) : undefined;
+  }
+
+  /** The raised floor of one version's autoscaler, or undefined once it is known that it is not raised. */
+  floorOf(version: string): pulumi.Output<number | undefined> {
+    const turn = new Turn<number>();
+    this.floors.set(version, turn);
+    const routesDone = this.routes.taken.then(registered).then(() => undefined);
+    return pulumi.output(Promise.race([turn.taken, routesDone]));
+  }
+
+  /** What the VirtualService says of the versions for the next change. */
+  annotations(weights: pulumi.Output<Weights>): pulumi.Output<Record<string, string>> {
+    const { args } = this.context;
+    const pods = args.versions.map((version): pulumi.Input<Served["pods"]> => {
+      const declared = version.autoscaling === undefined ? (version.replicas ?? 1) : "autoscaled";
+      return scaledElsewhere(args, version) ? undefined : declared;
+    });
+    return pulumi
+      .all([weights, pods])
+      .apply(([inForce, numbers]) =>
+        servingAnnotation(
+          Object.fromEntries(
+            args.versions.map(({ name }, index) => [name, { share: inForce[name] ?? 0, pods: numbers[index] }]),
+          ),
+        ),
+      );
+  }
+
+  override begin(routes: pulumi.Resource): void {
+    super.begin(routes);
+    this.routes.take(routes);
+  }
+
+  /** The hooks of the VirtualService; undefined where the engine takes none. */
+  hooks(versions: readonly AppVersion[]): pulumi.ResourceHookBinding | undefined {
+    if (!engineTakesHooks()) {
+      return undefined;
+    }
+    const byName = Object.fromEntries(this.context.args.versions.map(({ name }, index) => [name, versions[index]]));
+    const raise = new pulumi.ResourceHook(`${this.context.name}-prescale`, ({ oldInputs, newInputs }) =>
+      this.raise(byName, servingIn(oldInputs), servingIn(newInputs)),
+    );
+    return { beforeUpdate: [raise] };
+  }
+
+  private async raise(
+    versions: Readonly<Record<string, AppVersion>>,
+    before: Readonly<Record<string, Served>>,
+    after: Readonly<Record<string, Served>>,
+  ): Promise<void> {
+    const rising = risingVersions(before, after).filter((name) => this.floors.has(name));
+    const asked = Object.keys(before).filter((name) => before[name].share > 0 || rising.includes(name));
+    if (rising.length === 0) {
+      return;
+    }
+    const live = Object.fromEntries(
+      await Promise.all(asked.map(async (name) => [name, await this.podsOf(name, before[name])] as const)),
+    );
+    const serving = asked.flatMap((name) => {
+      const { share } = before[name];
+      const pods = live[name];
+      return share > 0 && pods !== undefined ? [{ share, pods }] : [];
+    });
+    const added = await Promise.all(
+      rising.map(async (name) => {
+        const { deployment, scaler, autoscaling } = versions[name] as Required<AppVersion>;
+        const bounds = await valueOf(autoscaling);
+        const floor = podsForShare(after[name].share, serving, bounds);
+        this.floors.get(name)?.take(floor);
+        await registered(scaler);
+        const now = Object.hasOwn(before, name) ? live[name] : (bounds.minReplicas ?? 1);
+        if (now === undefined) {
+          return true; // someone else has said how many until now: the autoscaler brings what is missing
+        }
+        await registered(this.scaleTo(name, deployment, Math.max(floor, now)));
+        return floor > now;
+      }),
+    );
+    await this.settleIf(added.includes(true));
+  }
+
+  /** How many pods a version had until now; undefined if that cannot be known. */
+  private async podsOf(version: string, { pods }: Served): Promise<number | undefined> {
+    if (pods !== "autoscaled") {
+      return pods;
+    }
+    const { name, app, metadata, component } = this.context;
+    const id = pulumi.interpolate`${metadata.namespace}/${app}-${version}`;
+    const scaler = this.inProgram(() =>
+      k8s.autoscaling.v2.HorizontalPodAutoscaler.get(`${name}-${version}-now`, id, { parent: component }),
+    );
+    await registered(scaler);
+    return podsKept(await valueOf(pulumi.output({ spec: scaler.spec, status: scaler.status })));
+  }
+
+  /** Sets how many pods a version has, until its autoscaler does; done when all of them are ready. */
+  private scaleTo(version: string, deployment: k8s.apps.v1.Deployment, replicas: number): pulumi.Resource {
+    const { name: ours, component: parent, args } = this.context;
+    const { name, namespace } = deployment.metadata;
+    const metadata = { name, namespace, annotations: { "pulumi.com/patchForce": "true" } };
+    const readySeconds = args.transition?.readySeconds ?? DEFAULTS.readySeconds;
+    // Kept when it goes, with the next update: or the Deployment would fall to one pod for a moment.
+    const opts = { parent, dependsOn: [deployment], retainOnDelete: true, customTimeouts: podsWithin(readySeconds) };
+    return this.inProgram(
+      () =>
+        new k8s.apps.v1.DeploymentPatch(
+          `${ours}-${version}-prescaled`,
+          { metadata, spec: { replicas } as PatchSpec },
+          opts,
+        ),
+    );
+  }
+}
+
+type PatchSpec = k8s.types.input.apps.v1.DeploymentSpecPatch;
+
+function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => void output.apply((value) => void resolve(value)));
+}

@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { CanaryAppArgs } from "../../../components";
+import type { AppContext } from "../../../components/appContext";
+import type { AppVersion } from "../../../components/appVersion";
+import { PrescaleSteps } from "../../../components/prescaleSteps";
+import { type RecordOptions, record } from "../../../src/render/recorder";
+import { horizontalPodAutoscaler } from "../../../src/workload/autoscaling";
+import { type Served, servingAnnotation } from "../../../src/workload/prescaling";
+import { TWO_VERSIONS, TYPES, find, recordApp, recordFailing } from "../recordings";
+
+const PROJECT = { project: "test", stack: "dev" };
+const HPA = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
+const BOUNDS = { minReplicas: 2, maxReplicas: 30, prescale: true };
+const VERSIONS = ["v1", "v2"].map((name) => ({ name, image: `shop:${name}`, autoscaling: BOUNDS }));
+
+type Shares = Readonly<Record<string, Served>>;
+
+/** What the engine tells a hook. */
+const told = (before: Shares | undefined, after: Shares) => {
+  const inputs = (shares: Shares) => ({ metadata: { annotations: servingAnnotation(shares) } });
+  return { oldInputs: before && inputs(before), newInputs: inputs(after) } as unknown as pulumi.ResourceHookArgs;
+};
+
+const scaled = (share: number): Served => ({ share, pods: "autoscaled" });
+
+/** What reaches the engine, in its order, and what the hook before the routes fails with. */
+interface Run {
+  order: string[];
+  failure?: string;
+}
+
+/**
+ * Takes the steps of two versions around an update of their routes, for which a ConfigMap stands.
+ *
+ * @param live How many pods the versions' autoscalers keep.
+ * @param failing The names of resources that fail.
+ */
+async function steps(
+  before: Shares | undefined,
+  after: Shares,
+  live: Readonly<Record<string, number>>,
+  { versions = VERSIONS as CanaryAppArgs["versions"], hooked = true, failing = [] as string[] } = {},
+): Promise<Run> {
+  const run: Run = { order: [] };
+  const outputs: RecordOptions["outputs"] = ({ type, name, inputs }) => {
+    const failed = failing.includes(name);
+    const what =
+      type === HPA && name.endsWith("-now")
+        ? "read"
+        : type === HPA
+          ? `at least ${inputs.spec.minReplicas}`
+          : type.endsWith(":DeploymentPatch")
+            ? `scaled to ${inputs.spec.replicas}`
+            : name === "routes"
+              ? "changed"
+              : undefined;
+    if (what !== undefined) {
+      run.order.push(`${name} ${failed ? "fails" : what}`);
+    }
+    if (failed) {
+      throw new Error(`${name} is not to be had`);
+    }
+    const pods = live[name.split("-")[1]];
+    return what === "read" ? { spec: BOUNDS, status: { currentReplicas: pods, desiredReplicas: pods } } : inputs;
+  };
+  const program = async () => {
+    const component = new pulumi.ComponentResource("test:index:App", "shop", {});
+    const args: CanaryAppArgs = { versions };
+    const metadata = { name: "shop", namespace: pulumi.output("shop"), labels: { app: "shop" } };
+    const prescale = PrescaleSteps.of(
+      { name: "shop", app: "shop", args, component, metadata } as unknown as AppContext,
+      0.01,
+    );
+    assert.ok(prescale !== undefined);
+    let update!: () => void;
+    const updated = new Promise<object>((resolve) => (update = () => resolve({})));
+    const parts = versions.map(({ name, autoscaling }) => {
+      const spec = { selector: {}, template: {} } as k8s.types.input.apps.v1.DeploymentSpec;
+      const options = { parent: component };
+      const deployment = new k8s.apps.v1.Deployment(
+        `shop-${name}`,
+        { metadata: { name: `shop-${name}` }, spec },
+        options,
+      );
+      if (autoscaling === undefined) {
+        return { deployment };
+      }
+      const floor = prescale.floorOf(name);
+      const scaler = new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+        `shop-${name}`,
+        {
+          spec: floor.apply(
+            (least) => horizontalPodAutoscaler(`shop-${name}`, { ...BOUNDS, minReplicas: least ?? 2 }) as HpaSpec,
+          ),
+        },
+        options,
+      );
+      return { deployment, scaler, autoscaling: pulumi.output(autoscaling) };
+    }) as unknown as AppVersion[];
+    prescale.begin(new k8s.core.v1.ConfigMap("routes", { data: updated as Promise<Record<string, string>> }));
+    const [hook] = (prescale.hooks(parts)?.beforeUpdate ?? []) as pulumi.ResourceHook[];
+    if (hooked) {
+      try {
+        // As the engine calls it: outside of what the program's own calls carry along.
+        await new Promise<void>((resolve, reject) => {
+          setImmediate(() => void Promise.resolve(hook.callback(told(before, after))).then(resolve, reject));
+        });
+      } catch (error) {
+        run.failure = String(error);
+        return; // the routes fail by their hook
+      }
+    }
+    update();
+  };
+  await (failing.length === 0 ? record(program, { ...PROJECT, outputs }) : recordFailing(program, { outputs }));
+  return run;
+}
+
+type HpaSpec = k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec;
+
+describe("the steps of autoscaled versions whose pods come before their traffic", () => {
+  const cases: [
+    name: string,
+    before: Shares | undefined,
+    after: Shares,
+    live: Record<string, number>,
+    order: string[],
+  ][] = [
+    [
+      "hours after a promotion, back to a version with its fewest pods",
+      { v1: scaled(0), v2: scaled(100) },
+      { v1: scaled(100), v2: scaled(0) },
+      { v1: 2, v2: 20 },
+      [
+        "shop-v1-now read",
+        "shop-v2-now read",
+        "shop-v1 at least 20",
+        "shop-v1-prescaled scaled to 20",
+        "routes changed",
+        "shop-v2 at least 2",
+      ],
+    ],
+    [
+      "a step",
+      { v1: scaled(100), v2: scaled(0) },
+      { v1: scaled(75), v2: scaled(25) },
+      { v1: 20, v2: 2 },
+      [
+        "shop-v1-now read",
+        "shop-v2-now read",
+        "shop-v2 at least 5",
+        "shop-v2-prescaled scaled to 5",
+        "routes changed",
+        "shop-v1 at least 2",
+      ],
+    ],
+    [
+      "a step to a version that has more pods than its share: none is taken away",
+      { v1: scaled(90), v2: scaled(10) },
+      { v1: scaled(75), v2: scaled(25) },
+      { v1: 18, v2: 9 },
+      [
+        "shop-v1-now read",
+        "shop-v2-now read",
+        "shop-v2 at least 7",
+        "shop-v2-prescaled scaled to 9",
+        "routes changed",
+        "shop-v1 at least 2",
+      ],
+    ],
+    [
+      "more than the version may have",
+      { v1: scaled(10), v2: scaled(90) },
+      { v1: scaled(100), v2: scaled(0) },
+      { v1: 4, v2: 45 },
+      [
+        "shop-v1-now read",
+        "shop-v2-now read",
+        "shop-v1 at least 30",
+        "shop-v1-prescaled scaled to 30",
+        "routes changed",
+        "shop-v2 at least 2",
+      ],
+    ],
+    [
+      "a version that is new, from one with a fixed number",
+      { v1: { share: 100, pods: 8 } },
+      { v1: { share: 50, pods: 8 }, v2: scaled(50) },
+      {},
+      ["shop-v2 at least 4", "shop-v2-prescaled scaled to 4", "routes changed", "shop-v1 at least 2"],
+    ],
+    [
+      "from a version whose pods someone else scales, nothing is known: the declared number",
+      { v1: { share: 100 }, v2: scaled(0) },
+      { v1: { share: 50 }, v2: scaled(50) },
+      { v2: 3 },
+      [
+        "shop-v2-now read",
+        "shop-v2 at least 2",
+        "shop-v2-prescaled scaled to 3",
+        "routes changed",
+        "shop-v1 at least 2",
+      ],
+    ],
+    [
+      "to a version that someone else has scaled until now: its pods are not touched",
+      { v1: scaled(100), v2: { share: 0 } },
+      { v1: scaled(50), v2: scaled(50) },
+      { v1: 20 },
+      ["shop-v1-now read", "shop-v2 at least 10", "routes changed", "shop-v1 at least 2"],
+    ],
+    [
+      "a change of the routes alone, or the update after a step: the declared numbers",
+      { v1: scaled(50), v2: scaled(50) },
+      { v1: scaled(50), v2: scaled(50) },
+      { v1: 9, v2: 9 },
+      ["routes changed", "shop-v1 at least 2", "shop-v2 at least 2"],
+    ],
+    [
+      "nothing known of the time before: the declared numbers",
+      undefined,
+      { v1: scaled(50), v2: scaled(50) },
+      {},
+      ["routes changed", "shop-v1 at least 2", "shop-v2 at least 2"],
+    ],
+  ];
+  for (const [name, before, after, live, order] of cases) {
+    it(name, async () => assert.deepEqual(await steps(before, after, live), { order }));
+  }
+
+  it("raise nothing where no hook runs", async () => {
+    const { order } = await steps(
+      { v1: scaled(0), v2: scaled(100) },
+      { v1: scaled(100), v2: scaled(0) },
+      {},
+      { hooked: false },
+    );
+    assert.deepEqual(order, ["routes changed", "shop-v1 at least 2", "shop-v2 at least 2"]);
+  });
+
+  it("leave the routes as they are where the pods never become ready", async () => {
+    const back = [
+      { v1: scaled(0), v2: scaled(100) },
+      { v1: scaled(100), v2: scaled(0) },
+    ] as const;
+    const { order, failure } = await steps(...back, { v1: 2, v2: 20 }, { failing: ["shop-v1-prescaled"] });
+    assert.match(failure ?? "", /shop-v1-prescaled is not to be had/);
+    assert.ok(!order.some((each) => each.startsWith("routes") || each.startsWith("shop-v2 ")), order.join(", "));
+  });
+});
+
+describe("an app with autoscaled versions whose pods come before their traffic", () => {
+  const APP: CanaryAppArgs = {
+    ...TWO_VERSIONS,
+    pod: { resources: { requests: { cpu: "10m" } } },
+    versions: [
+      { ...TWO_VERSIONS.versions[0], replicas: 3 },
+      { ...TWO_VERSIONS.versions[1], autoscaling: BOUNDS },
+    ],
+  };
+
+  it("declares its autoscalers as they are given, and says in the VirtualService who had which traffic", async () => {
+    const { resources, hooks } = await recordApp(APP);
+    const scaler = find(resources, HPA, "shop-v2");
+    assert.deepEqual([scaler.inputs.spec.minReplicas, scaler.inputs.spec.maxReplicas], [2, 30]);
+    const routes = find(resources, TYPES.virtualService, "shop-routes");
+    assert.deepEqual(routes.inputs.metadata.annotations, {
+      "canary-app/serving": '{"v1":{"share":75,"pods":3},"v2":{"share":25,"pods":"autoscaled"}}',
+    });
+    assert.ok(hooks.includes("shop-prescale"));
+    assert.ok(resources.every(({ type }) => !type.endsWith("Patch")));
+  });
+
+  it("has nothing wait for an autoscaler that waits for the VirtualService", async () => {
+    const { resources } = await recordApp(APP);
+    for (const [type, name] of [
+      [TYPES.virtualService, "shop-routes"],
+      [TYPES.service, "shop"],
+    ] as const) {
+      const { dependencies } = find(resources, type, name);
+      assert.ok(dependencies.includes(`${TYPES.deployment}::shop-v2`), `${name}: ${dependencies.join(", ")}`);
+      assert.ok(!dependencies.includes(`${HPA}::shop-v2`), `${name}: ${dependencies.join(", ")}`);
+    }
+  });
+
+  it("says nothing in its VirtualService where no version asks for it", async () => {
+    const versions = [APP.versions[0], { ...APP.versions[1], autoscaling: { ...BOUNDS, prescale: false } }];
+    const { resources } = await recordApp({ ...APP, versions });
+    assert.equal(find(resources, TYPES.virtualService, "shop-routes").inputs.metadata.annotations, undefined);
+  });
+});
