@@ -114,14 +114,6 @@ const fitsStrategy: Rule<RolloutSettings> = (value, findings) => {
   const { strategy = Strategy.Canary } = value;
   const has = (name: string) => setOf(value, [name]).length === 1;
   if (strategy === Strategy.Canary) {
-    if (has("match")) {
-      findings
-        .field("match")
-        .add(
-          "is set for strategy canary",
-          `it is for ${Strategy.AB} and ${Strategy.BlueGreen}: set strategy, or remove it`,
-        );
-    }
     return;
   }
   for (const name of [...SCHEDULES].filter(has)) {
