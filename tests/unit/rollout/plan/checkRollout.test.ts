@@ -116,6 +116,12 @@ describe("the settings of a rollout", () => {
       { strategy: "blue-green" },
       [["shop:rollout", "has neither mirror nor match", "set one of them"]],
     ],
+    ["a match of everybody", { match: [...MATCH, {}] }, [["shop:rollout.match[1]", "takes every request"]]],
+    [
+      "a match of everybody by the path",
+      { strategy: "blue-green", match: [{ uri: { prefix: "/" } }] },
+      [["shop:rollout.match[0]", "takes every request"]],
+    ],
     ["iterations of nothing", { iterations: 3 }, [["shop:rollout.iterations", "is set without match"]]],
     [
       "a wrong match",

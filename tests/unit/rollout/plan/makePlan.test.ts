@@ -282,7 +282,18 @@ describe("the plan of a rollout", () => {
       { replicasFollowWeight: { total: 4, least: 0 } },
       [["shop:replicasFollowWeight.least", "is 0", "1 or more"]],
     ],
-    ["testers who are everybody", { match: [{ uri: { prefix: "/" } }] }, {}, [["shop:routes[1]", "routes[0]"]]],
+    [
+      "testers who are everybody",
+      { match: [{ uri: { prefix: "/" } }] },
+      {},
+      [["shop:rollout.match[0]", "takes every request", "a header, a path"]],
+    ],
+    [
+      "testers who are everybody of a route",
+      { match: [{ uri: { prefix: "/" }, port: 80 }] },
+      { routes: [{ match: [{ uri: { prefix: "/a" }, port: 80 }] }] },
+      [["shop:routes[1].match[0]", "takes what routes[0].match[0] takes already"]],
+    ],
     ["testers of connections", { match: BETA }, { hosts: [], service: { protocol: "tcp" } }, [["shop:routes"]]],
     [
       "routes that no weight moves",
