@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { listed } from "../internal/format";
 import type { ClusterReference } from "../internal/kubernetes/api";
 import { homeOf, isKubeconfigContent, kubeconfigPath } from "../internal/kubernetes/target";
-import { isSecretSent } from "../internal/pulumiSdk/marks";
+import { isSecretSent, openedSecret } from "../internal/pulumiSdk/marks";
 import { type ClusterSources, defaultCluster, inEnvironment, isDefaultProviderDisabled } from "./cluster";
 import { type StackExport, type StackResource, readStackExport } from "./stackExport";
 
@@ -105,12 +105,23 @@ export class StackClusters {
 
   /** A provider's inputs with their secrets. */
   private async opened(provider: string): Promise<NonNullable<StackResource["inputs"]>> {
-    const { resources } = await readStackExport(this.sources.cli, "--show-secrets").catch((error: Error) => {
-      throw new Error(
-        `the kubeconfig of the Kubernetes provider ${nameOf(provider)} is a secret that cannot be opened, so its cluster is not known (${error.message}): give Pulumi what opens the stack's secrets, such as PULUMI_CONFIG_PASSPHRASE`,
+    const refusal = (why: string) =>
+      new Error(
+        `the kubeconfig of the Kubernetes provider ${nameOf(provider)} is a secret that cannot be opened, so its cluster is not known (${why}): give Pulumi what opens the stack's secrets, such as PULUMI_CONFIG_PASSPHRASE`,
       );
+    const { resources } = await readStackExport(this.sources.cli, "--show-secrets").catch((error: Error) => {
+      throw refusal(error.message);
     });
-    return resources.find(({ urn }) => urn === urnOf(provider))?.inputs ?? {};
+    const inputs = resources.find(({ urn }) => urn === urnOf(provider))?.inputs ?? {};
+    const read = (name: string): unknown => {
+      const secret = isSecretSent(inputs[name]);
+      const value = secret ? openedSecret(inputs[name]) : inputs[name];
+      if (secret && value === undefined) {
+        throw refusal(`pulumi stack export shows no ${name}`);
+      }
+      return value;
+    };
+    return { kubeconfig: read("kubeconfig"), context: read("context"), cluster: read("cluster") };
   }
 
   /** Where nothing of the app is in the state yet: the default provider's cluster, unless it may be another one. */

@@ -47,3 +47,9 @@ export function unknownOutputSent(): Record<string, string> {
 export function isSecretSent(value: unknown): boolean {
   return (value as Record<string, unknown> | null | undefined)?.[KIND] === SECRET;
 }
+
+/** What a secret of a state says that was exported with its secrets; undefined where it is closed, or no secret. */
+export function openedSecret(value: unknown): unknown {
+  const { plaintext } = (value ?? {}) as { plaintext?: unknown };
+  return isSecretSent(value) && typeof plaintext === "string" ? JSON.parse(plaintext) : undefined;
+}

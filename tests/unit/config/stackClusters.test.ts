@@ -8,6 +8,11 @@ import { readStackExport } from "../../../src/config/stackExport";
 const URN = (type: string, name: string) => `urn:pulumi:dev::shop::${type}::${name}`;
 const PROVIDER = "pulumi:providers:kubernetes";
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:abc" };
+/** A secret as `pulumi stack export --show-secrets` has it. */
+const opened = (value: string) => ({
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  plaintext: JSON.stringify(value),
+});
 const CONTENT = "apiVersion: v1\nkind: Config\n";
 
 const provider = (name: string, inputs: object) => ({ urn: URN(PROVIDER, name), type: PROVIDER, id: "id", inputs });
@@ -68,9 +73,17 @@ describe("the clusters of a stack's objects", () => {
       "has a kubeconfig that is a secret, as Pulumi opens it",
       () => ({
         resources: [provider("prod", { kubeconfig: SECRET }), deployment("v1", "prod")],
-        opened: [provider("prod", { kubeconfig: CONTENT }), deployment("v1", "prod")],
+        opened: [provider("prod", { kubeconfig: opened(CONTENT) }), deployment("v1", "prod")],
       }),
       () => ({ kubeconfig: CONTENT }),
+    ],
+    [
+      "has a context that is a secret, beside a kubeconfig that is none",
+      () => ({
+        resources: [provider("prod", { kubeconfig: CONTENT, context: SECRET }), deployment("v1", "prod")],
+        opened: [provider("prod", { kubeconfig: CONTENT, context: opened("c") }), deployment("v1", "prod")],
+      }),
+      () => ({ kubeconfig: CONTENT, context: "c" }),
     ],
     [
       "has a provider's path, which is taken from the project's folder",
@@ -142,6 +155,14 @@ describe("the clusters of a stack's objects", () => {
       "a secret that cannot be opened",
       { resources: [provider("prod", { kubeconfig: SECRET }), deployment("v1", "prod")] },
       /^Error: the kubeconfig of the Kubernetes provider prod is a secret.*incorrect passphrase.*PULUMI_CONFIG_PASSPHRASE/,
+    ],
+    [
+      "a secret that stays closed",
+      {
+        resources: [provider("prod", { kubeconfig: SECRET }), deployment("v1", "prod")],
+        opened: [provider("prod", { kubeconfig: SECRET }), deployment("v1", "prod")],
+      },
+      /^Error: the kubeconfig of the Kubernetes provider prod is a secret.*shows no kubeconfig/,
     ],
     [
       "no Deployment yet, beside a provider of the program's own",
