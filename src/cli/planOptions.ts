@@ -48,7 +48,7 @@ export function withPlanOptions(command: Command): Command {
     .option("--mirror <percent>", "first send the target copies of this percentage of requests", number)
     .option(
       "--match <yaml>",
-      "requests that go to the target, for ab and blue-green, as in a route's match, e.g. '{headers: {x-user: {exact: test}}}' (repeatable)",
+      "requests that go to the target while it is tried, with canary whatever its weight, as in a route's match, e.g. '{headers: {x-user: {exact: test}}}' (repeatable)",
       collected,
     )
     .option("--iterations <count>", "how many times matching requests are held", number)

@@ -1,7 +1,7 @@
 import { type Inputs, isKind, objectName, type ResourceChange } from "../change/resourceChange";
 import { CLOSED_SECRET } from "../../render/secretMark";
 import { UNKNOWN_VALUE } from "../../render/unknownMark";
-import { inWords } from "./matchWords";
+import { inWords } from "../../istio/matchWords";
 
 /** Where one part of a route's requests goes. */
 export interface Share {

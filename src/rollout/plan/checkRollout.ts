@@ -1,5 +1,6 @@
 import { versionOf } from "../../istio/destination";
 import { match } from "../../istio/match";
+import { takesIn } from "../../istio/reachability";
 import { Findings, shown } from "../../validation/problem";
 import { type Check, type Rule, atMostOneOf, list, needs, setOf, shape } from "../../validation/shape";
 import { integer, oneOf } from "../../validation/values";
@@ -44,6 +45,7 @@ function rollout(versions: readonly string[] | undefined): Check {
     needs("maxWeight", "stepWeight"),
     notAbove("stepWeight", "maxWeight"),
     needs("iterations", "match"),
+    leavesOthers,
     fitsStrategy,
   );
 }
@@ -109,19 +111,23 @@ function notAbove(name: string, highest: string): Check {
   };
 }
 
+/** A rule: not everybody matches, who would all get the target before it was tried. */
+const leavesOthers: Rule<RolloutSettings> = ({ match: matches }, findings) => {
+  (Array.isArray(matches) ? matches : []).forEach((each, index) => {
+    if (takesIn(each, {})) {
+      findings
+        .field("match")
+        .field(index)
+        .add("takes every request", "expected a match for some of them: set a header, a path or the like");
+    }
+  });
+};
+
 /** A rule: nothing is set that the strategy would pass over in silence, and what it needs is. */
 const fitsStrategy: Rule<RolloutSettings> = (value, findings) => {
   const { strategy = Strategy.Canary } = value;
   const has = (name: string) => setOf(value, [name]).length === 1;
   if (strategy === Strategy.Canary) {
-    if (has("match")) {
-      findings
-        .field("match")
-        .add(
-          "is set for strategy canary",
-          `it is for ${Strategy.AB} and ${Strategy.BlueGreen}: set strategy, or remove it`,
-        );
-    }
     return;
   }
   for (const name of [...SCHEDULES].filter(has)) {

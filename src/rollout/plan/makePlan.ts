@@ -23,7 +23,7 @@ const DEFAULT_INTERVAL_S = 10;
 const DEFAULT_FAILURES = 3;
 /** What a step has beside its hold for its `up`, for the traffic to follow, and for approvals. */
 const DEFAULT_SLACK_S = 600;
-const DEFAULT_ITERATIONS = { [Strategy.Canary]: 0, [Strategy.AB]: 5, [Strategy.BlueGreen]: 1 } as const;
+const DEFAULT_ITERATIONS = { [Strategy.Canary]: 1, [Strategy.AB]: 5, [Strategy.BlueGreen]: 1 } as const;
 
 /** A step without what follows from the appState. */
 interface Sketch {
@@ -31,6 +31,7 @@ interface Sketch {
   weights: Weights;
   holdSeconds: number;
   trial?: Trial;
+  goesOnUndecided?: boolean;
   /** The routes while it is in force; undefined for those from before. */
   routes?: readonly Plain<RouteArgs>[];
 }
@@ -59,11 +60,9 @@ export function makePlan(given: RolloutSettings, appState: AppState): Plan {
   checkTarget(target, given, appState, root);
   root.throwIfAny(subject);
 
-  const sketches = [
-    ...mirrorSketch(given, target, appState, root),
-    ...matchSketches(given, target, appState, root),
-    ...weightSketches(given, target, appState),
-  ];
+  const mirrored = mirrorSketch(given, target, appState, root);
+  const matched = matchSketches(given, target, appState, root);
+  const sketches = [...mirrored, ...matched, ...weightSketches(given, target, appState, matched.at(-1))];
   root.throwIfAny(subject);
   const writesRoutes = sketches.some(({ routes }) => routes !== undefined);
   const before = beforeOf(appState, writesRoutes);
@@ -79,6 +78,7 @@ export function makePlan(given: RolloutSettings, appState: AppState): Plan {
     namespace,
     target,
     strategy: given.strategy ?? Strategy.Canary,
+    match: given.match as Plan["match"],
     versions: appState.versions,
     before,
     steps,
@@ -176,10 +176,17 @@ function matchSketches(
     holdSeconds: secondsOf(hold) ?? DEFAULT_HOLD_S,
     trial: Trial.Matched,
     routes: matched,
+    ...(strategy === Strategy.Canary ? { goesOnUndecided: true } : {}),
   }));
 }
 
-function weightSketches(given: RolloutSettings, target: string, { weights, versions }: AppState): Sketch[] {
+/** @param matched The step before these whose routes send what matches to the target; they stay in force. */
+function weightSketches(
+  given: RolloutSettings,
+  target: string,
+  { weights, versions }: AppState,
+  matched: Sketch | undefined,
+): Sketch[] {
   if ((given.strategy ?? Strategy.Canary) !== Strategy.Canary) {
     return [];
   }
@@ -189,6 +196,7 @@ function weightSketches(given: RolloutSettings, target: string, { weights, versi
     name: `${schedule[index]}%`,
     weights: shares,
     holdSeconds,
+    ...(matched && { trial: matched.trial, routes: matched.routes }),
   }));
 }
 

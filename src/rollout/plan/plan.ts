@@ -1,5 +1,7 @@
 import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
+import type { MatchArgs } from "../../istio/match";
+import type { Plain } from "../../istio/plain";
 import type { GateDefinition, OnFailure } from "../gates/gate";
 import type { SourceSettings } from "../metrics/settings";
 import type { Weights } from "../weights";
@@ -32,6 +34,11 @@ export interface Step {
   weights: Weights;
   /** What the target gets beside its share: then measured shares cannot be compared with `weights`. @default nothing */
   trial?: Trial;
+  /**
+   * Whether gates that are inconclusive while it is held let the run go on: the target gets what few testers send, and
+   * the steps after it decide. One that has failed never does. @default false
+   */
+  goesOnUndecided?: boolean;
   /** What the config holds while it is in force: every key that the run writes, and no other. */
   config: ConfigValues;
   /** How long it is held after the traffic has followed, in seconds. */
@@ -68,6 +75,8 @@ export interface Plan {
   /** The version that is to take over. */
   target: string;
   strategy: Strategy;
+  /** Which requests go to the target in the steps whose `trial` is `matched`. @default none */
+  match?: readonly Plain<MatchArgs>[];
   /** The versions' names, oldest first. @default the order of the weights */
   versions?: readonly string[];
   /** How things stand before the run, and again after a rollback. */

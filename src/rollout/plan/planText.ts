@@ -1,10 +1,11 @@
 import { counted, duration, percent } from "../../internal/format";
 import { table } from "../../internal/table";
+import { inWords } from "../../istio/matchWords";
 import { OnFailure, Phase } from "../gates/gate";
 import { phasesOf } from "../gates/kinds";
 import type { Weights } from "../weights";
 import { onFailureOf } from "./onFailure";
-import { type Plan, Strategy, versionsOf } from "./plan";
+import { type Plan, Strategy, Trial, versionsOf } from "./plan";
 import { type PlanTime, planTime } from "./planTime";
 
 /** A plan with what follows from it: what `canary plan --json` prints. */
@@ -57,6 +58,7 @@ export function planText(plan: Plan): string {
   return [
     `${target} of ${app} in namespace ${namespace}: ${STRATEGIES[strategy]}, ${counted(steps.length, "step")}, then everything`,
     table(["step", ...versions, "held for"], rows),
+    ...(plan.match === undefined ? [] : [matchText(plan)]),
     gatesText(plan),
     timeText(plan),
   ].join("\n\n");
@@ -64,6 +66,14 @@ export function planText(plan: Plan): string {
 
 function shares(weights: Weights, versions: readonly string[]): string[] {
   return versions.map((version) => percent(weights[version] / 100));
+}
+
+/** Which requests go to the target whatever its share is, and when. */
+function matchText({ steps, target, match }: Plan): string {
+  const numbers = steps.flatMap(({ trial }, index) => (trial === Trial.Matched ? [index + 1] : []));
+  const [first, last] = [numbers[0], numbers[numbers.length - 1]];
+  const when = first === last ? `In step ${first}` : `In steps ${first} to ${last}`;
+  return `  ${when}, whatever the weights, requests go to ${target} that match: ${inWords({ match })}`;
 }
 
 function gatesText(plan: Plan): string {

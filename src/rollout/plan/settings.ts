@@ -42,12 +42,15 @@ export interface RolloutSettings {
   mirror?: MirrorSettings;
   /**
    * The requests that go to the target while it is tried, any one of these must match: as in a route's `match`. For
-   * `ab`, which needs it, and `blue-green`.
+   * `ab`, which needs it, and `blue-green`. For `canary`, testers: their requests go to the target from before the
+   * first share until the promotion, whatever the weights, and all others are split by the weights.
+   * @default for `canary` and `blue-green`, none
    */
   match?: Plain<MatchArgs>[];
   /**
-   * How many times matched requests are held for `hold`, a whole number from 1 to 100; beside `match`.
-   * @default 5 for `ab`, 1 for `blue-green`
+   * How many times matched requests are held for `hold`, a whole number from 1 to 100; beside `match`. For `canary`,
+   * before the target's share grows.
+   * @default 5 for `ab`, 1 for `blue-green` and `canary`
    */
   iterations?: number;
   /** What can say no: all have to pass, in every step. @default none */

@@ -1,6 +1,7 @@
 import { Phase, Verdict, type GateResult } from "../gates/gate";
 import { count, duration, percent } from "../../internal/format";
 import { formatWeights } from "../weights";
+import type { RolloutEvent } from "../runner/event";
 import type { Timeline } from "./timeline";
 
 /** How a row of the report is to be taken. */
@@ -65,10 +66,10 @@ export function decisionsOf(timeline: Timeline): Decision[] {
       case "converged":
         return row(
           "converged",
-          event.actual === undefined
-            ? `unverified: ${event.unverified ?? "no metrics"}`
-            : `after ${duration(event.seconds)}`,
-          event.actual === undefined ? Tone.Waiting : Tone.Plain,
+          isVerified(event)
+            ? `after ${duration(event.seconds)}${matching(event)}`
+            : `unverified: ${event.unverified ?? "no metrics"}`,
+          isVerified(event) ? Tone.Plain : Tone.Waiting,
           nameOf(event.step),
           event.actual ?? {},
         );
@@ -194,4 +195,12 @@ function withoutRepeats(decisions: readonly Decision[]): Decision[] {
   return told.map(({ times, ...decision }) =>
     times === 1 ? decision : { ...decision, why: `${times} times, last: ${decision.why}` },
   );
+}
+
+function isVerified({ actual, unverified }: RolloutEvent & { type: "converged" }): boolean {
+  return actual !== undefined && unverified === undefined;
+}
+
+function matching({ matched }: RolloutEvent & { type: "converged" }): string {
+  return matched === undefined ? "" : `; about ${percent(matched / 100)} of the requests match`;
 }

@@ -100,7 +100,7 @@ function bands(stages: readonly Stage[], x: Scale, bottom: number): string {
       const told = [
         name,
         shiftedAt === undefined ? "" : `up: ${duration((shiftedAt - from) / 1000)}`,
-        followedAt === undefined || actual === undefined
+        followedAt === undefined || actual === undefined || unverified !== undefined
           ? (unverified ?? "")
           : `converged ${duration((followedAt - (shiftedAt ?? from)) / 1000)} later`,
       ].filter((part) => part !== "");

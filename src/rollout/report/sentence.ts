@@ -16,11 +16,11 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "shifted":
       return `${stepName(plan, event.step)}: applied after ${duration(event.seconds)}`;
     case "converged":
-      return `${stepName(plan, event.step)}: ${event.actual === undefined ? `convergence not verified: ${event.unverified ?? "metrics are not available"}` : `converged after ${duration(event.seconds)}: ${formatWeights(event.actual, plan.versions, 1)}`}`;
+      return `${stepName(plan, event.step)}: ${convergence(event, plan)}`;
     case "sampled":
       return `${stepName(plan, event.step)}: ${event.results.length === 0 ? "no gates" : event.results.map(({ gate, verdict, reason }) => `${gate} ${verdict} (${reason})`).join("; ")}`;
     case "held":
-      return `${stepName(plan, event.step)}: held, all gates passed`;
+      return `${stepName(plan, event.step)}: held, ${plan.steps[event.step]?.goesOnUndecided ? "no gate failed" : "all gates passed"}`;
     case "paused":
       return event.gate === undefined
         ? `paused by ${event.by}`
@@ -44,6 +44,19 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "logged":
       return event.text;
   }
+}
+
+function convergence(
+  { seconds, actual, matched, unverified }: RolloutEvent & { type: "converged" },
+  plan: Plan,
+): string {
+  const shares = actual && formatWeights(actual, plan.versions, 1);
+  if (shares === undefined || unverified !== undefined) {
+    const why = unverified ?? "metrics are not available";
+    return `convergence not verified: ${why}${shares === undefined ? "" : ` (${shares})`}`;
+  }
+  const matching = matched === undefined ? "" : ` (about ${percent(matched / 100)} of the requests match)`;
+  return `converged after ${duration(seconds)}: ${shares}${matching}`;
 }
 
 /** How a step is called; the promotion follows the last one. */

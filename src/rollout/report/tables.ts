@@ -32,7 +32,7 @@ export function stepsTable(timeline: Timeline): Table {
 }
 
 function stepRow(stage: Stage, { plan, samples }: Timeline): string[] {
-  const { step, name, weights, from, to, shiftedAt, followedAt, actual } = stage;
+  const { step, name, weights, from, to, shiftedAt, followedAt, actual, unverified } = stage;
   const metrics = samples
     .filter((sample) => sample.inForce === step && sample.at >= from)
     .flatMap(({ traffic }) => traffic[plan.target] ?? []);
@@ -42,7 +42,7 @@ function stepRow(stage: Stage, { plan, samples }: Timeline): string[] {
     formatWeights(weights, plan.versions),
     actual === undefined ? "—" : formatWeights(actual, plan.versions, 1),
     shiftedAt === undefined ? "—" : duration((shiftedAt - from) / 1000),
-    followedAt === undefined || shiftedAt === undefined || actual === undefined
+    followedAt === undefined || shiftedAt === undefined || actual === undefined || unverified !== undefined
       ? "—"
       : duration((followedAt - shiftedAt) / 1000),
     duration((to - from) / 1000),

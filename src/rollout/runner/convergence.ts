@@ -13,16 +13,52 @@ export function countsOf(traffic: Readonly<Record<string, VersionTraffic>>): Cou
   return Object.fromEntries(Object.entries(traffic).map(([version, { requests }]) => [version, requests]));
 }
 
+/** Requests that reach the target whatever its weight, beside those that are shared by the weights. */
+export interface Matched {
+  target: string;
+  /** Their part of all requests, in percent. */
+  percent: number;
+}
+
+/**
+ * How many requests reached the target beside its weight, in percent of all, from what was counted while these weights
+ * were in force; undefined if that does not tell.
+ */
+export function matchedPercent(counts: Counts, weights: Weights, target: string): number | undefined {
+  const total = totalOf(counts);
+  const others = 100 - (weights[target] ?? 0);
+  if (total === 0 || others === 0) {
+    return undefined;
+  }
+  const shared = (100 * (100 * (total - (counts[target] ?? 0)))) / (others * total);
+  return Math.max(0, 100 - shared);
+}
+
 /**
  * Whether requests were shared by the new weights: that is likelier by far than by the old ones, and each version's
- * count lies in the interval in which it is with 99.9% if its share is right.
+ * count lies in the interval in which it is with 99.9% if its share is right. Where others than those reach the target,
+ * too, nobody knows how many they are now: it may have any more, and the others any less.
  */
-export function hasConverged(counts: Counts, before: Weights, desired: Weights): boolean {
+export function hasConverged(counts: Counts, before: Weights, desired: Weights, matched?: Matched): boolean {
+  const [from, to] = [before, desired].map((weights) => withMatched(weights, matched));
   const evidence = Object.entries(counts).reduce(
-    (sum, [version, count]) => sum + count * (logShare(desired[version]) - logShare(before[version])),
+    (sum, [version, count]) => sum + count * (logShare(to[version]) - logShare(from[version])),
     0,
   );
-  return evidence >= EVIDENCE && fits(counts, desired);
+  return evidence >= EVIDENCE && fits(counts, desired, matched?.target);
+}
+
+/** The shares of all requests, those that match included. */
+function withMatched(weights: Weights, matched: Matched | undefined): Weights {
+  if (matched === undefined) {
+    return weights;
+  }
+  const { target, percent } = matched;
+  const shares = Object.entries({ [target]: 0, ...weights }).map(([version, weight]) => [
+    version,
+    (weight * (100 - percent)) / 100 + (version === target ? percent : 0),
+  ]);
+  return Object.fromEntries(shares) as Weights;
 }
 
 /** Every version's part of the requests, in percent with one decimal; undefined if there were none. */
@@ -40,12 +76,14 @@ export function totalOf(counts: Counts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-function fits(counts: Counts, desired: Weights): boolean {
+/** @param fed The version that may get requests beside its weight. */
+function fits(counts: Counts, desired: Weights, fed?: string): boolean {
   const total = totalOf(counts);
   return versionsOf(desired, counts).every((version) => {
     const { least, most } = expectedRange(desired[version] ?? 0, total);
     const count = counts[version] ?? 0;
-    return count >= least && count <= most;
+    const [mayBeLess, mayBeMore] = fed === undefined ? [false, false] : [version !== fed, version === fed];
+    return (mayBeLess || count >= least) && (mayBeMore || count <= most);
   });
 }
 

@@ -38,12 +38,16 @@ export type Happening =
   | { type: "shifting"; step: number; name: string; weights: Weights }
   /** Its `up` is through. */
   | { type: "shifted"; step: number; seconds: number }
-  /** The traffic follows the step's weights; `actual` are the shares seen, or missing with the reason. */
+  /**
+   * The traffic follows the step's weights; `actual` are the shares seen, or missing with the reason. `matched` is about
+   * how many of the requests match and reach the target beside its weight, in percent.
+   */
   | {
       type: "converged";
       step: number;
       seconds: number;
       actual?: Readonly<Record<string, number>>;
+      matched?: number;
       unverified?: string;
     }
   /** Gates were asked. `traffic` is what each version answered since the sample before, or since the run began. */

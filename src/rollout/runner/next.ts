@@ -2,7 +2,7 @@ import { type Gate, OnFailure, Phase } from "../gates/gate";
 import { onFailureOf } from "../plan/onFailure";
 import type { Happening, RollbackReason } from "./event";
 import { wantsPromotion } from "./intent";
-import { allOpinions } from "./opinions";
+import { allOpinions, letsGoOn } from "./opinions";
 import { type Outcome, type RunState, Stage, timeAtStep } from "./state";
 
 /** Gates that are asked at one phase. */
@@ -156,9 +156,7 @@ function enter(state: RunState, gates: readonly GateInPlan[], now: number): Acti
   const phase = !prepared ? Phase.Start : isPromotion ? Phase.Promotion : Phase.Step;
   const open = pausedAt === undefined ? namesAt(gates, phase).filter((gate) => !hasPassed(state, phase, gate)) : [];
   const held = heldTo(state, gates);
-  const isDoubted = held.some(
-    (gate) => opinions[Phase.Hold]?.[gate] !== undefined && !hasPassed(state, Phase.Hold, gate),
-  );
+  const isDoubted = held.some((gate) => opinions[Phase.Hold]?.[gate] !== undefined && !letsGoOn(state, gate));
   if (pausedAt === undefined && open.length === 0 && !isDoubted) {
     const to = isPromotion ? plan.promotion : plan.steps[step];
     return prepared ? shifting(to.name, step, to.weights) : { do: "prepare", until: deadline(state, now) };
@@ -209,12 +207,7 @@ function hold(state: RunState, gates: readonly GateInPlan[], now: number): Actio
   const end = from + plan.steps[step].holdSeconds * 1000;
   const wanted = namesAt(gates, Phase.Hold);
   const last = sampledAt !== undefined && sampledAt >= from ? sampledAt : undefined;
-  if (
-    last !== undefined &&
-    last >= end &&
-    wanted.every((gate) => hasPassed(state, Phase.Hold, gate)) &&
-    pausedAt === undefined
-  ) {
+  if (last !== undefined && last >= end && wanted.every((gate) => letsGoOn(state, gate)) && pausedAt === undefined) {
     return { do: "tell", happening: { type: "held", step } };
   }
   const due = (last ?? from) + plan.limits.intervalSeconds * 1000;

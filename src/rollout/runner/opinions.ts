@@ -1,4 +1,5 @@
-import type { Evidence, GateResult, Phase } from "../gates/gate";
+import { type Evidence, type GateResult, Phase } from "../gates/gate";
+import type { Plan } from "../plan/plan";
 
 /** What a gate said last at one phase of one step. */
 export interface Opinion {
@@ -39,6 +40,15 @@ export function evidenceIn(results: readonly GateResult[]): Record<string, Evide
   return Object.fromEntries(
     results.flatMap(({ gate, evidence }) => (evidence === undefined ? [] : [[gate, evidence]])),
   );
+}
+
+/** Whether a gate that the shares in force are held to lets the run leave them. */
+export function letsGoOn(
+  { opinions, plan, inForceStep }: { opinions: Opinions; plan: Plan; inForceStep: number },
+  gate: string,
+): boolean {
+  const verdict = opinions[Phase.Hold]?.[gate]?.result.verdict;
+  return verdict === "passed" || (verdict === "inconclusive" && plan.steps[inForceStep]?.goesOnUndecided === true);
 }
 
 /** All of them, whatever the phase. */

@@ -5,12 +5,13 @@ import { sameWeights } from "../weights";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
 import type { Journal } from "./journal";
-import { waitForConvergence } from "./waitForConvergence";
+import { changeOf, waitForConvergence } from "./waitForConvergence";
 import { type Action, nextAction, type Round } from "./next";
 import { Sampler } from "./sampler";
 import { isLeaving, wantsPromotion } from "./intent";
 import { advance, type RunState, Stage } from "./state";
 import { stepOf } from "./steps";
+import { omitUndefined } from "../../internal/objects";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { LOOK_EVERY_MS, withDeadline } from "./withDeadline";
 
@@ -209,18 +210,13 @@ export class Runner {
         unverified: "the weights did not change",
       });
     }
-    const { actual, unverified } = await this.unless(this.wantsElsewhere, until, (signal) =>
-      waitForConvergence(this.around, { since: inForceSince, before: weightsBefore, desired: weights, until }, signal),
+    const change = changeOf(this.state, until);
+    const seen = await this.unless(this.wantsElsewhere, until, (signal) =>
+      waitForConvergence(this.around, change, signal),
     );
     this.readNews();
-    if (!this.wantsElsewhere() && (unverified === undefined || givesUp)) {
-      this.write({
-        type: "converged",
-        step,
-        seconds: seconds(),
-        ...(actual === undefined ? {} : { actual }),
-        ...(unverified === undefined ? {} : { unverified }),
-      });
+    if (!this.wantsElsewhere() && (seen.unverified === undefined || givesUp)) {
+      this.write({ type: "converged", step, seconds: seconds(), ...omitUndefined(seen) });
     }
   }
 

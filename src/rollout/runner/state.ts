@@ -1,3 +1,4 @@
+import type { Span } from "../metrics/source";
 import { type Evidence, Phase } from "../gates/gate";
 import type { Plan } from "../plan/plan";
 import { sameWeights, type Weights } from "../weights";
@@ -61,6 +62,8 @@ export interface RunState {
   readonly weights: Weights;
   /** Those that they took the place of. */
   readonly weightsBefore: Weights;
+  /** When those were in force: until the change to what was asked for last began. */
+  readonly timeBefore: Span;
   /** Whether the stack was brought up before the first shift. */
   readonly prepared: boolean;
   /** Whether the stack's config may differ from before the run. */
@@ -130,6 +133,7 @@ function begin(run: string, plan: Plan, by: string, at: number): RunState {
     inForceSince: at,
     weights: plan.before.weights,
     weightsBefore: plan.before.weights,
+    timeBefore: { from: at, to: at },
     prepared: false,
     touched: false,
     opinions: {},
@@ -226,7 +230,9 @@ function shifting(
     stage: Stage.Shifting,
     touched: true,
     weights,
-    weightsBefore: sameWeights(weights, state.weights) ? state.weightsBefore : state.weights,
+    ...(sameWeights(weights, state.weights)
+      ? {}
+      : { weightsBefore: state.weights, timeBefore: { from: state.inForceSince, to: at } }),
     // What was said of the step before is not said of this one.
     ...(state.stage === Stage.Entering ? { opinions: { ...state.opinions, [Phase.Hold]: {} }, sampledAt: {} } : {}),
     ...(step === state.step ? {} : atStep(step, at, state)),

@@ -23,6 +23,9 @@ describe("a rollout that tries a version before it gets a share", function () {
   const suite = suiteStage();
   const begin = (settings: RolloutSettings) => new RolloutChild(suite.stage, "start", { ...SETTINGS, ...settings });
 
+  const routesInCluster = () =>
+    suite.stage.kubectl.run("get", "virtualservice", "-n", "myapp", "myapp", "-o", "jsonpath={.spec.http}");
+
   it("sends a version back that fails on copies of requests, and no user has had an answer of it", async () => {
     const child = begin({ target: "failing", strategy: "blue-green", mirror: { hold: "30s" } });
     const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, () => child.ended());
@@ -30,6 +33,21 @@ describe("a rollout that tries a version before it gets a share", function () {
     assert.deepEqual(Object.keys(countByVersion(answers)), ["1.0"]);
     assert.equal(end.users?.failures, 0);
     await suite.assertAsBefore();
+  });
+
+  it("takes the testers' routes away on the way back, too", async () => {
+    const before = await routesInCluster();
+    const child = begin({
+      target: "failing",
+      match: [{ headers: { "x-beta": { exact: BETA["x-beta"] } } }],
+      steps: [50],
+      hold: "30s",
+    });
+    const testers = startLoad(LOAD_PER_SECOND / 10, LOAD_LIMIT_S, { url: suite.stage.url, headers: BETA });
+    const { result: end } = await suite.underLoad(LOAD_PER_SECOND, () => child.ended()).finally(() => testers.stop());
+    assert.ok(end.type === "rolledBack" && end.reason === "gate", JSON.stringify(end));
+    await suite.assertAsBefore();
+    assert.equal(await routesInCluster(), before);
   });
 
   it("gives the version to those who match, and to nobody else, before all get it", async () => {
@@ -64,6 +82,39 @@ describe("a rollout that tries a version before it gets a share", function () {
     assert.deepEqual(Object.keys(countByVersion(sentBetween(answers, from, to))), ["2.0"]);
     assert.deepEqual(await weightsInCluster(suite.stage.kubectl), { v1: 100 });
     assert.doesNotMatch(await suite.config(), /mirrors/);
+  });
+
+  it("gives testers the version whatever its weight, while all others are split", async () => {
+    const child = begin({ target: "v2", match: [{ headers: { "x-beta": { exact: BETA["x-beta"] } } }], steps: [10] });
+    const testers = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, { url: suite.stage.url, headers: BETA });
+    const { result: end, answers: others } = await suite
+      .underLoad(LOAD_PER_SECOND, () => child.ended())
+      .finally(() => testers.stop());
+    const ours = await testers.stop();
+    assert.equal(end.type, "promoted", JSON.stringify(end));
+    [ours, others].forEach((answers) => assertNoneFailed(answers));
+    const versionsSeen = (from: number, to: number) =>
+      [ours, others].map((answers) => Object.keys(countByVersion(sentBetween(answers, from, to))).sort());
+    const { events } = child;
+    assert.deepEqual(
+      versionsSeen(timeOf(events, "converged", 0) + SPREAD_MS, timeOf(events, "shifting", 1)),
+      [["2.0"], ["1.0"]],
+      "at 0%",
+    );
+    assert.deepEqual(
+      versionsSeen(timeOf(events, "converged", 1) + SPREAD_MS, timeOf(events, "shifting", 2)),
+      [["2.0"], ["1.0", "2.0"]],
+      "at 10%",
+    );
+    const converged = events.filter((event) => event.type === "converged");
+    assert.equal(converged[2].unverified, undefined);
+    assert.ok(
+      converged.every(({ seconds }) => seconds < 35),
+      "testers' requests do not keep the run",
+    );
+    assert.deepEqual(await weightsInCluster(suite.stage.kubectl), { v2: 100 });
+    assert.doesNotMatch(await suite.config(), /x-beta|routes/);
+    assert.equal((await routesInCluster()).includes("x-beta"), false);
   });
 });
 

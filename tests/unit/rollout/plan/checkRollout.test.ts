@@ -31,6 +31,8 @@ describe("the settings of a rollout", () => {
     ["copies of some requests", { mirror: { percent: 0.5 } }],
     ["A/B by a header", { strategy: "ab", match: MATCH, iterations: 3 }],
     ["blue-green on copies", { strategy: "blue-green", mirror: {} }],
+    ["a canary with testers", { match: MATCH, steps: [5, 50] }],
+    ["a canary with testers who have it for long first", { strategy: "canary", match: MATCH, iterations: 3 }],
     ["blue-green on matched requests", { strategy: "blue-green", match: MATCH }],
     [
       "gates and where their metrics come from",
@@ -114,10 +116,11 @@ describe("the settings of a rollout", () => {
       { strategy: "blue-green" },
       [["shop:rollout", "has neither mirror nor match", "set one of them"]],
     ],
+    ["a match of everybody", { match: [...MATCH, {}] }, [["shop:rollout.match[1]", "takes every request"]]],
     [
-      "matched requests of a canary",
-      { match: MATCH },
-      [["shop:rollout.match", "is set for strategy canary", "ab and blue-green"]],
+      "a match of everybody by the path",
+      { strategy: "blue-green", match: [{ uri: { prefix: "/" } }] },
+      [["shop:rollout.match[0]", "takes every request"]],
     ],
     ["iterations of nothing", { iterations: 3 }, [["shop:rollout.iterations", "is set without match"]]],
     [

@@ -10,6 +10,8 @@ import type { Plan } from "../../../../src/rollout/plan/plan";
 import type { Weights } from "../../../../src/rollout/weights";
 import type { RolloutSettings } from "../../../../src/rollout/plan/settings";
 import type { AppState } from "../../../../src/rollout/plan/appState";
+import { renderHttp } from "../../../../src/istio/routing";
+import { stickinessOf } from "../../../../src/istio/sticky";
 import { Findings, ValidationError } from "../../../../src/validation/problem";
 import { UNKNOWN } from "../../../../src/validation/unknown";
 import { anything, roughly, sharedVersions } from "../../arbitraries";
@@ -133,6 +135,79 @@ describe("the plan of a rollout", () => {
     );
   });
 
+  it("sends testers of a canary to the target from before its first share until the promotion", () => {
+    const routes = [
+      { match: [{ uri: { exact: "/b" } }], service: { host: "b", port: 80 } },
+      { match: [{ uri: { prefix: "/api" } }], timeout: "5s" },
+      { mirrors: [{ service: { host: "audit", port: 80 } }] },
+    ];
+    const callers = { sourceLabels: { app: "qa" } };
+    const plan = makePlan({ match: [...BETA, callers], steps: [10, 50], hold: 5 }, standing({ routes }));
+    const [fixed, api, rest] = routes;
+    const matched = [
+      fixed,
+      {
+        ...api,
+        match: [
+          { uri: { prefix: "/api" }, ...BETA[0] },
+          { uri: { prefix: "/api" }, ...callers },
+        ],
+        version: "v2",
+      },
+      api,
+      { ...rest, match: [...BETA, callers], version: "v2" },
+      rest,
+    ];
+    assert.deepEqual(written(plan), [
+      ["matched requests", { "shop:weight": 0, "shop:routes": matched }],
+      ["10%", { "shop:weight": 10, "shop:routes": matched }],
+      ["50%", { "shop:weight": 50, "shop:routes": matched }],
+      ["promotion", { "shop:weight": 100, "shop:routes": routes }],
+    ]);
+    assert.deepEqual(plan.before.config, { "shop:weight": 0, "shop:routes": routes });
+    assert.deepEqual(plan.match, [...BETA, callers]);
+    assert.deepEqual(
+      plan.steps.map(({ trial, goesOnUndecided = false, holdSeconds }) => [trial, goesOnUndecided, holdSeconds]),
+      [
+        ["matched", true, 5],
+        ["matched", false, 5],
+        ["matched", false, 5],
+      ],
+    );
+  });
+
+  it("has testers beside users who stay with their version, and takes their routes away again", () => {
+    const plan = makePlan({ match: BETA, steps: [10] }, standing({ sticky: { secure: true } }));
+    const matched = [{ match: BETA, version: "v2" }, {}];
+    assert.deepEqual(
+      written(plan).map(([, config]) => config["shop:routes"]),
+      [matched, matched, null],
+    );
+    for (const { weights } of plan.steps) {
+      const sticky = stickinessOf("shop", { secure: true });
+      const [first, ...others] = renderHttp(matched, { host: "shop", port: 80 }, weights, sticky);
+      const { match, route } = first as { match: unknown; route: unknown };
+      assert.deepEqual(match, BETA, "testers come before cookies");
+      assert.deepEqual(route, [{ destination: { host: "shop", subset: "v2", port: { number: 80 } } }]);
+      assert.ok(others.length > 0 && others.every((rule) => !JSON.stringify(rule).includes("x-beta")));
+    }
+  });
+
+  it("makes copies first, then lets testers in, and shifts then", () => {
+    const plan = makePlan({ mirror: {}, match: BETA, iterations: 2, steps: [50] }, standing());
+    const matched = [{ match: BETA, version: "v2" }, {}];
+    assert.deepEqual(
+      [...plan.steps, plan.promotion].map(({ name, trial, config }) => [name, trial, config["shop:routes"]]),
+      [
+        ["mirror 100%", "mirrored", [{ mirrors: [{ version: "v2", percentage: 100 }] }]],
+        ["matched requests, iteration 1 of 2", "matched", matched],
+        ["matched requests, iteration 2 of 2", "matched", matched],
+        ["50%", "matched", matched],
+        ["promotion", undefined, null],
+      ],
+    );
+  });
+
   it("gives matched requests what their route does with them, and no route to those that had none", () => {
     const routes = [
       { match: [{ uri: { prefix: "/admin" } }], service: { host: "admin", port: 80 } },
@@ -201,6 +276,25 @@ describe("the plan of a rollout", () => {
       { replicasFollowWeight: { total: 4, least: 0 } },
       [["shop:replicasFollowWeight.least", "is 0"]],
     ],
+    [
+      "a target for testers, whose pods come with its share",
+      { match: BETA },
+      { replicasFollowWeight: { total: 4, least: 0 } },
+      [["shop:replicasFollowWeight.least", "is 0", "1 or more"]],
+    ],
+    [
+      "testers who are everybody",
+      { match: [{ uri: { prefix: "/" } }] },
+      {},
+      [["shop:rollout.match[0]", "takes every request", "a header, a path"]],
+    ],
+    [
+      "testers who are everybody of a route",
+      { match: [{ uri: { prefix: "/" }, port: 80 }] },
+      { routes: [{ match: [{ uri: { prefix: "/a" }, port: 80 }] }] },
+      [["shop:routes[1].match[0]", "takes what routes[0].match[0] takes already"]],
+    ],
+    ["testers of connections", { match: BETA }, { hosts: [], service: { protocol: "tcp" } }, [["shop:routes"]]],
     [
       "routes that no weight moves",
       {},
@@ -360,7 +454,11 @@ function settings(): fc.Arbitrary<RolloutSettings> {
   );
   const strategy = fc.oneof(
     schedule,
+    fc
+      .tuple(schedule, fc.constantFrom(BETA, [{ uri: { prefix: "/a" } }], [{ sourceLabels: { app: "qa" } }, ...BETA]))
+      .map(([steps, match]) => ({ ...steps, match })),
     fc.constantFrom<RolloutSettings>(
+      { match: BETA, iterations: 3 },
       { strategy: "ab", match: BETA },
       { strategy: "ab", match: [{ uri: { prefix: "/a" } }], iterations: 2 },
       { strategy: "blue-green", match: BETA },
@@ -492,6 +590,15 @@ function assertSound(plan: Plan, appState: AppState): void {
     before.config["shop:routes"] ?? null,
     "after the promotion the routes are as before",
   );
+  if (plan.strategy === "canary" && plan.match !== undefined) {
+    const shared = steps.filter(({ trial }) => trial !== "mirrored");
+    const [first, ...later] = shared;
+    assert.deepEqual(first.weights, before.weights, "testers come before the first share");
+    assert.ok(later.length > 0 && shared.every(({ trial }) => trial === "matched"), "and stay until the promotion");
+    later.forEach(({ config }) => assert.deepEqual(config["shop:routes"], first.config["shop:routes"]));
+    assert.notDeepEqual(first.config["shop:routes"], before.config["shop:routes"]);
+    assert.ok(!steps[steps.length - 1].goesOnUndecided, "the last step has to be judged");
+  }
   const longest = Math.max(...steps.map(({ holdSeconds }) => holdSeconds));
   assert.ok(
     limits.stepDeadlineSeconds > longest &&

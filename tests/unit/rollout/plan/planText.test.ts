@@ -49,6 +49,20 @@ describe("a plan as text", () => {
     assert.match(planText(plan), /^1234567 of shop[^]*step +9234567 +1234567 +held for/);
   });
 
+  it("tells which requests go to the target whatever the weights", () => {
+    const text = (settings: RolloutSettings) => planText(makePlan({ steps: [10, 50], ...settings }, standing()));
+    const match = [{ headers: { "x-beta": { exact: "yes" } } }, { sourceLabels: { app: "qa" } }];
+    assert.match(
+      text({ match, mirror: {} }),
+      /^ {2}In steps 2 to 4, whatever the weights, requests go to v2 that match: header x-beta yes or caller's label app qa$/m,
+    );
+    assert.match(
+      planText(makePlan({ strategy: "blue-green", match }, standing())),
+      /^ {2}In step 1, whatever the weights, requests go to v2 that match: header x-beta yes or /m,
+    );
+    assert.doesNotMatch(text({}), /match/);
+  });
+
   it("names gates that code has brought", () => {
     const plan = makePlan({ steps: [50] }, standing());
     assert.match(planText({ ...plan, gates: [{ name: "mine", kind: "code" }] }), /as defined in code: mine/);

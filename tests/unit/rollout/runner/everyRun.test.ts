@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Verdict } from "../../../../src/rollout/gates/gate";
+import type { Plan } from "../../../../src/rollout/plan/plan";
 import { TERMINAL, typesOf } from "./events";
-import { BEFORE, planOf, PROMOTED } from "./plans";
+import { BEFORE, planOf, PROMOTED, withTesters } from "./plans";
 import { type Script, World } from "./world";
 
 /**
@@ -18,12 +19,16 @@ const scripts: fc.Arbitrary<Script> = fc
     phases: fc.subarray(["start", "step", "hold", "promotion"], { minLength: 1 }),
     brokenFrom: fc.option(fc.integer({ min: 1, max: 99 })),
     load: fc.constantFrom(0, 100),
+    testers: fc.option(fc.constantFrom(0, 0.01, 0.3, 1)),
   })
-  .map(({ shares, badFrom, how, phases, brokenFrom, load }) => ({
-    plan: planOf(shares, [{ name: "good", kind: "test", phases }], {
-      stepDeadlineSeconds: 120,
-      deadlineSeconds: 36_000,
-    }),
+  .map(({ shares, badFrom, how, phases, brokenFrom, load, testers }) => ({
+    plan: (testers === null ? (plan: Plan) => plan : withTesters)(
+      planOf(shares, [{ name: "good", kind: "test", phases }], {
+        stepDeadlineSeconds: 120,
+        deadlineSeconds: 36_000,
+      }),
+    ),
+    testers: testers ?? 0,
     verdict: (_: string, { weights }) => (badFrom !== null && weights.v2 >= badFrom ? how : "passed"),
     up: (_: number, config) =>
       brokenFrom !== null && (config.weights as Record<string, number>).v2 >= brokenFrom
@@ -157,7 +162,8 @@ describe("every run", function () {
       fc.asyncProperty(scripts, async (script) => {
         const world = new World(script);
         await world.process();
-        const asked = [0, ...script.plan.steps.map(({ weights }) => weights.v2), 100];
+        const steps = script.plan.steps.map(({ weights }) => weights.v2);
+        const asked = [0, ...steps.filter((share) => share > 0), 100];
         const had = world.shares
           .map(({ weights }) => weights.v2)
           .filter((share, index, all) => share !== all[index - 1]);

@@ -11,6 +11,29 @@ export function gateAt(...phases: string[]) {
   return { name: phases.join("-"), kind: "test", phases };
 }
 
+/**
+ * The same plan with testers: their requests go to v2 in a step before the others, and in all of them. The config says so
+ * by its key `routes`.
+ */
+export function withTesters(plan: Plan, holdSeconds = 30): Plan {
+  const matched = (step: Plan["promotion"], routes: string | null) => ({
+    ...step,
+    config: { ...step.config, routes },
+    ...(routes === null ? {} : { trial: "matched" as const }),
+  });
+  const { weights, config } = plan.before;
+  return {
+    ...plan,
+    match: [{ headers: { "x-beta": { exact: "yes" } } }],
+    before: { ...plan.before, config: { ...config, routes: null } },
+    steps: [
+      matched({ name: "matched requests", weights, config, holdSeconds, goesOnUndecided: true }, "matched"),
+      ...plan.steps.map((step) => matched(step, "matched")),
+    ],
+    promotion: matched(plan.promotion, null),
+  };
+}
+
 /** A plan of two versions whose target takes these shares. */
 export function planOf(
   shares: readonly number[],

@@ -29,6 +29,10 @@ export interface Script {
   up?(count: number, config: ConfigValues): { seconds?: number; fails?: UpErrorKind };
   /** Requests per second. @default 100 */
   load?: number;
+  /**
+   * The part of the requests that testers send, which go to the plan's target while the config has `routes`. @default 0
+   */
+  testers?: number;
   /** The part of the requests that fails, by version. @default 0 */
   failing?: Readonly<Record<string, number>>;
   /** What the source says in place of metrics. */
@@ -49,8 +53,8 @@ export class World implements RolloutStack, MetricsSource {
   /** The journal's text. */
   text = "";
   config: ConfigValues;
-  /** The shares that the cluster has, since when. */
-  readonly shares: { at: number; weights: Weights }[];
+  /** The shares that the cluster has, since when, and whether testers go to the target. */
+  readonly shares: { at: number; weights: Weights; isMatched?: boolean }[];
   deeds = 0;
   /** The deed that the process is killed at; Infinity for none. */
   killAt = Infinity;
@@ -149,7 +153,8 @@ export class World implements RolloutStack, MetricsSource {
     if (fails !== undefined) {
       throw new UpError(fails, `the up failed, scripted as ${fails}`);
     }
-    this.shares.push({ at: this.clock.now(), weights: config.weights as Weights });
+    const isMatched = typeof config.routes === "string";
+    this.shares.push({ at: this.clock.now(), weights: config.weights as Weights, isMatched });
     await this.clock.sleep(seconds * 500, signal);
     this.deed();
   }
@@ -161,9 +166,12 @@ export class World implements RolloutStack, MetricsSource {
       throw new Error(this.script.sourceFails);
     }
     const sums: Record<string, VersionTraffic> = {};
-    this.shares.forEach(({ at, weights }, index) => {
+    const { plan, testers = 0 } = this.script;
+    this.shares.forEach(({ at, weights, isMatched = false }, index) => {
+      const matched = isMatched ? testers : 0;
       const seconds = Math.max(0, Math.min(to, this.shares[index + 1]?.at ?? Infinity) - Math.max(from, at)) / 1000;
-      for (const [version, share] of Object.entries(weights)) {
+      for (const [version, weight] of Object.entries(weights)) {
+        const share = weight * (1 - matched) + (version === plan.target ? 100 * matched : 0);
         const requests = Math.round((seconds * (this.script.load ?? 100) * share) / 100);
         const failures = Math.round(requests * (this.script.failing?.[version] ?? 0));
         const before = sums[version] ?? { requests: 0, failures: 0, durations: [] };

@@ -1,4 +1,5 @@
-import type { Inputs } from "../change/resourceChange";
+/** An object of a VirtualService, whatever it holds. */
+type Inputs = Readonly<Record<string, any>>;
 
 /** Which requests a route of a VirtualService takes, in words. */
 export function inWords({ match }: Inputs): string {
