@@ -117,13 +117,10 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
         `${TYPES.virtualService}::shop-routes`,
         { beforeUpdate: ["shop-settle-before"], afterUpdate: ["shop-settle-after"] },
       ],
-      ...["base", "gateway"].map(
-        (chart) =>
-          [
-            `${TYPES.release}::shop-mesh-${chart}`,
-            { beforeUpdate: [`shop-mesh-${chart}-upgrade-again`], afterUpdate: [] },
-          ] as const,
-      ),
+      ...["base", "gateway"].map((chart): [string, { beforeUpdate: string[]; afterUpdate: string[] }] => [
+        `${TYPES.release}::shop-mesh-${chart}`,
+        { beforeUpdate: [`shop-mesh-${chart}-upgrade-again`], afterUpdate: [] },
+      ]),
       [
         `${TYPES.release}::shop-mesh-istiod`,
         { beforeUpdate: ["shop-mesh-istiod-upgrade-again"], afterUpdate: ["shop-mesh-reconnect"] },
