@@ -1,10 +1,17 @@
 import * as kx from "@pulumi/kubernetesx";
 import * as pulumi from "@pulumi/pulumi";
-import { CanaryApp } from "./components";
+import { CanaryApp, type ServicePortArgs } from "./components";
 import { readSettings } from "./settings";
 
 const settings = readSettings(new pulumi.Config());
-const port = settings.service?.targetPort ?? 8080;
+/** The pods' ports; without `service.ports` there is one. */
+const ports: ServicePortArgs[] = settings.service?.ports ?? [
+  { name: "http", port: settings.service?.targetPort ?? 8080, protocol: settings.service?.protocol },
+];
+const numberOf = ({ port, targetPort = port }: ServicePortArgs) => targetPort as number;
+/** Each number once, under one of the names that lead to it. */
+const listening = new Map(ports.map((each) => [numberOf(each), each.name]));
+const port = numberOf(ports.find(({ protocol = "http" }) => protocol === "http") ?? ports[0]);
 
 /** One container that passes the «restricted» Pod Security Standard: not root, nothing writable but `/tmp`. */
 function pod(image: pulumi.Input<string>): kx.PodBuilder {
@@ -15,7 +22,7 @@ function pod(image: pulumi.Input<string>): kx.PodBuilder {
         name: settings.appName,
         image,
         imagePullPolicy: "IfNotPresent",
-        ports: { http: port as number },
+        ports: Object.fromEntries([...listening].map(([number, name]) => [name, number])),
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,

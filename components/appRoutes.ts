@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, type Reach, virtualService } from "../src/istio/istioObjects";
 import { EVERY_REQUEST } from "../src/istio/route";
+import { namedHttpPorts } from "../src/istio/servicePorts";
 import { checkRouting } from "../src/istio/routing";
 import { stickinessOf } from "../src/istio/sticky";
 import type { Weights } from "../src/istio/weights";
@@ -58,17 +59,30 @@ export function appRoutes(context: AppContext, routes: AppRoutesArgs): void {
 
 /** The VirtualService's spec. */
 function routesSpec(
-  { subject, app, args, metadata: { namespace }, host, port }: AppContext,
+  { subject, app, args, metadata: { namespace }, host, ports }: AppContext,
   { reach, weights }: AppRoutesArgs,
 ): pulumi.Output<object> {
   const names = args.versions.map((version) => version.name);
   const { routes = [...EVERY_REQUEST], sticky } = args;
   const rules = validated(subject, "", { routes, sticky, reach, namespace }, (given, findings) =>
-    checkRouting(given, { versions: names, entrances: given.reach, namespace: given.namespace }, findings),
+    checkRouting(
+      given,
+      {
+        versions: names,
+        entrances: given.reach,
+        namespace: given.namespace,
+        httpPorts: namedHttpPorts(args.service),
+      },
+      findings,
+    ),
   );
   return pulumi
-    .all([reach, host, port, rules, weights])
-    .apply(([from, to, number, given, inForce]) =>
-      virtualService(from, { host: to, port: number }, given.routes, inForce, stickinessOf(app, given.sticky)),
+    .all([reach, host, ports, rules, weights])
+    .apply(([from, to, all, given, inForce]) =>
+      virtualService(
+        from,
+        { host: to, ports: all },
+        { routes: given.routes, weights: inForce, sticky: stickinessOf(app, given.sticky) },
+      ),
     );
 }

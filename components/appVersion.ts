@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, versionDestinationRule } from "../src/istio/istioObjects";
+import type { AppPort } from "../src/istio/servicePorts";
 import { deployment, deploymentAnnotations, versionLabels } from "../src/workload/kubernetesObjects";
 import { type Drain, type PodSpec, podOfImage, withDrain } from "../src/workload/pod";
 import { autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autoscaling";
@@ -20,8 +21,8 @@ export interface AppVersionArgs {
   namespace: pulumi.Input<string>;
   /** The app's Service inside the cluster. */
   host: pulumi.Input<string>;
-  /** The port that the pods listen on. */
-  targetPort: pulumi.Input<number>;
+  /** The app's ports. */
+  ports: pulumi.Output<AppPort[]>;
   /** The ServiceAccount's name. */
   serviceAccountName: pulumi.Input<string>;
   /** How its pods are emptied when they go. */
@@ -66,11 +67,11 @@ export class AppVersion extends pulumi.ComponentResource {
     const workload = validated(subject, "", { podSpec, image, replicas, pod: args.version.pod }, versionPodsCheck);
     const shared = validated(`CanaryApp "${app}"`, "pod", args.shared.pod ?? {}, podArgsCheck);
     const spec = pulumi
-      .all([workload, shared, args.targetPort, args.serviceAccountName, args.drain])
-      .apply(([given, common, port, account, drain]) => {
+      .all([workload, shared, args.ports, args.serviceAccountName, args.drain])
+      .apply(([given, common, ports, account, drain]) => {
         const podArgs = mergePods(common, given.pod);
         const { podSpec: own, image: from } = given;
-        const pod: PodSpec = own === undefined && from !== undefined ? podOfImage(app, from, port, podArgs) : own;
+        const pod: PodSpec = own === undefined && from !== undefined ? podOfImage(app, from, ports, podArgs) : own;
         return deployment(app, version, given.replicas, withDrain(pod, account, drain), podArgs);
       });
     const mode = scaling !== undefined ? "autoscaled" : args.byWeight !== undefined ? "byWeight" : "fixed";

@@ -9,25 +9,28 @@ import { replicasByWeight, replicasFollowWeightCheck } from "../src/workload/rep
 import { type AppContext, istioObject } from "./appContext";
 import { appMesh, awaitedBy } from "./appMesh";
 import { appNamespace } from "./appNamespace";
-import { type AppReach, appReach } from "./appReach";
+import { type AppReach, appReach, urlInside } from "./appReach";
 import { appRoutes } from "./appRoutes";
 import { appGuards } from "./appSecurity";
-import { appService, servicePort } from "./appService";
+import { appService, servicePorts } from "./appService";
 import { AppVersion } from "./appVersion";
 import { type CanaryAppArgs, DEFAULTS, type TransitionArgs } from "./canaryAppArgs";
 import { checkCanaryApp } from "./checkCanaryApp";
 import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
-import { logPolicyWarnings } from "./policyWarnings";
 import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
+import { logWarnings } from "./warnings";
 
 /**
  * An app whose versions run side by side and share its traffic by weights. A change of weights updates one object, the
  * VirtualService; a version that comes is there before its first request, one that goes is removed after its last.
  */
 export class CanaryApp extends pulumi.ComponentResource {
-  /** Where to call the app, e.g. `http://203.0.113.7`; its name inside the cluster if it has no hosts. */
+  /**
+   * Where to call the app, e.g. `http://203.0.113.7`; its name inside the cluster if it has no hosts. Of several ports,
+   * the first.
+   */
   readonly url: pulumi.Output<string>;
   /** The weights in force, in percent by version name. */
   readonly weights: pulumi.Output<Record<string, number>>;
@@ -54,9 +57,8 @@ export class CanaryApp extends pulumi.ComponentResource {
       ...identity,
       metadata: { name: app, namespace, labels: { app } },
       host: pulumi.interpolate`${app}.${namespace}.svc.cluster.local`,
-      port: servicePort(subject, args, "port"),
+      ports: servicePorts(subject, args),
     };
-    const targetPort = servicePort(subject, args, "targetPort");
     const weights = known.weights === undefined ? weightsLater(context) : pulumi.output(known.weights);
     const replicas = replicasFor(context, weights);
     const transition = transitionTimes(context);
@@ -67,12 +69,12 @@ export class CanaryApp extends pulumi.ComponentResource {
       { parent: this, dependsOn: awaited },
     );
     const policy = sharedPolicy(context);
-    const reach = appReach(subject, app, args);
+    const reach = appReach(subject, app, args, context.ports);
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
-    const versions = appVersions(context, { account, targetPort, replicas, transition, guards });
-    const service = appService(context, targetPort, versions);
-    logPolicyWarnings(this, args, context.port, weights);
+    const versions = appVersions(context, { account, replicas, transition, guards });
+    const service = appService(context, versions);
+    logWarnings(context, reach.unrouted, weights);
     appRoutes(context, {
       reach: reach.reach,
       weights,
@@ -90,7 +92,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     this.url =
       hosts.length > 0
         ? reach.urlAt(mesh.gatewayAddress(`${name}-address`))
-        : pulumi.interpolate`http://${context.host}:${context.port}`;
+        : pulumi.all([context.host, context.ports]).apply(([host, ports]) => urlInside(host, ports));
     this.registerOutputs({
       url: this.url,
       weights: this.weights,
@@ -157,7 +159,6 @@ function ownGateway(context: AppContext, { ownGateway: specFor }: AppReach): pul
 /** What versions take from the app, beside its context. */
 interface Shared {
   account: k8s.core.v1.ServiceAccount;
-  targetPort: pulumi.Output<number>;
   replicas?: pulumi.Output<Record<string, number>>;
   transition: pulumi.Output<TransitionTimes>;
   /** What guards the pods, and is there before them. */
@@ -166,8 +167,8 @@ interface Shared {
 
 /** Registers everything that belongs to single versions, in the order of the arguments. */
 function appVersions(
-  { name, app, args, component, metadata: { namespace }, host, meshed }: AppContext,
-  { account, targetPort, replicas, transition, guards }: Shared,
+  { name, app, args, component, metadata: { namespace }, host, ports, meshed }: AppContext,
+  { account, replicas, transition, guards }: Shared,
 ): AppVersion[] {
   const drain = transition.apply(({ drainSeconds: preStop, graceSeconds: grace }) => ({ preStop, grace }));
   return args.versions.map(
@@ -179,7 +180,7 @@ function appVersions(
           version,
           namespace,
           host,
-          targetPort,
+          ports,
           serviceAccountName: account.metadata.name,
           drain,
           readySeconds: args.transition?.readySeconds ?? DEFAULTS.readySeconds,

@@ -1,17 +1,17 @@
 import type { Plain } from "../src/istio/plain";
-import { ServiceProtocol } from "../src/istio/protocol";
 import { receivers } from "../src/istio/receivers";
 import { checkRouting } from "../src/istio/routing";
+import { namedHttpPorts, serviceCheck } from "../src/istio/servicePorts";
 import { checkTrafficPolicy } from "../src/istio/trafficPolicy";
 import { type Weights, resolveWeights } from "../src/istio/weights";
 import { labelsCheck } from "../src/validation/labels";
 import type { Findings } from "../src/validation/problem";
 import { type Check, type Rule, plain, required, shape } from "../src/validation/shape";
 import { isKnown } from "../src/validation/unknown";
-import { anything, dnsLabel, flag, oneOf, port, serviceName } from "../src/validation/values";
+import { anything, dnsLabel, flag, serviceName } from "../src/validation/values";
 import { versionNames, versionsCheck } from "../src/workload/version";
 import { checkReceivers, checkWorkloads, workloadFields } from "../src/workload/workloads";
-import type { CanaryAppArgs, MeshArgs, NamespaceArgs, ServiceArgs } from "./canaryAppArgs";
+import type { CanaryAppArgs, MeshArgs, NamespaceArgs } from "./canaryAppArgs";
 import { hostsCheck } from "./checkHosts";
 import { istioMeshFields, namespacesApart } from "./checkIstioMesh";
 import { checkReaching, plainEntrances } from "./checkReaching";
@@ -62,9 +62,7 @@ const FIELDS: Readonly<Record<keyof CanaryAppArgs, Check>> = {
       ownLabels,
     ),
   ),
-  service: plain(
-    shape<Plain<ServiceArgs>>({ port, targetPort: port, protocol: plain(oneOf(Object.values(ServiceProtocol))) }),
-  ),
+  service: plain(serviceCheck),
   hosts: plain(hostsCheck),
   gateway: anything,
   internal: plain(flag),
@@ -121,7 +119,8 @@ function checkTogether(app: unknown, args: Plain<CanaryAppArgs>, sound: boolean,
   checkWorkloads(args, args.versions, weights, findings);
   checkReaching(args, findings);
   checkSecurity(args, findings);
-  checkRouting(args, { versions: names, ...plainEntrances(app, args) }, findings);
+  const httpPorts = namedHttpPorts(args.service);
+  checkRouting(args, { versions: names, httpPorts, ...plainEntrances(app, args) }, findings);
   if (sound && findings.all().length === before && names !== undefined && weights !== undefined) {
     checkReceivers(args, weights, receivers(args.routes ?? [], names), findings);
   }

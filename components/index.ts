@@ -1,9 +1,10 @@
 export { CanaryApp } from "./canaryApp";
-export type { CanaryAppArgs, MeshArgs, NamespaceArgs, ServiceArgs, TransitionArgs } from "./canaryAppArgs";
+export type { CanaryAppArgs, MeshArgs, NamespaceArgs, TransitionArgs } from "./canaryAppArgs";
 export type { AccessRuleArgs } from "../src/istio/access";
 export { type GatewayArgs, type GatewayServerArgs, ServerProtocol } from "../src/istio/gateway";
 export { MtlsMode } from "../src/istio/mtls";
 export { ServiceProtocol } from "../src/istio/protocol";
+export type { ServiceArgs, ServicePortArgs } from "../src/istio/servicePorts";
 export { type ServerTlsArgs, ServerTlsMode, ServerTlsVersion } from "../src/istio/serverTls";
 export { SharedGateway, type SharedGatewayArgs } from "./sharedGateway";
 export type { IngressGatewayArgs } from "./ingressGateway";

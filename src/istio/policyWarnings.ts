@@ -3,15 +3,8 @@ import { LoadBalancer } from "./policy/loadBalancing";
 import { Findings } from "../validation/problem";
 import type { StickyArgs } from "./sticky";
 import { type DestinationPolicyArgs, type TrafficPolicyArgs, checkTrafficPolicy } from "./trafficPolicy";
+import type { Warning } from "./warning";
 import type { Weights } from "./weights";
-
-/** Something that works, but hardly as it was meant. */
-export interface Warning {
-  /** The argument, e.g. `versions[1].trafficPolicy.loadBalancer`. */
-  path: string;
-  /** What is odd about it, and what to do. */
-  what: string;
-}
 
 /** The policies of an app, and what they meet there. */
 export interface PolicyUse {
@@ -21,20 +14,20 @@ export interface PolicyUse {
   versions: readonly { name: string; trafficPolicy?: Plain<TrafficPolicyArgs> }[];
   /** The share of each version in percent. */
   weights: Weights;
-  /** The Service's port. */
-  servicePort: number;
+  /** The Service's ports. */
+  servicePorts: readonly number[];
   /** Whether users stay with their version. */
   sticky?: Plain<StickyArgs>;
 }
 
 /** What is odd about an app's policies. Policies with mistakes are passed over: those are refused anyway. */
-export function policyWarnings({ trafficPolicy, versions, weights, servicePort, sticky }: PolicyUse): Warning[] {
+export function policyWarnings({ trafficPolicy, versions, weights, servicePorts, sticky }: PolicyUse): Warning[] {
   const service = sound(trafficPolicy);
   const own = versions.map((version) => sound(version.trafficPolicy));
   return [
-    ...(service === undefined ? [] : warningsOf("trafficPolicy", service, servicePort)),
+    ...(service === undefined ? [] : warningsOf("trafficPolicy", service, servicePorts)),
     ...own.flatMap((policy, index) =>
-      policy === undefined ? [] : warningsOf(`versions[${index}].trafficPolicy`, policy, servicePort, service),
+      policy === undefined ? [] : warningsOf(`versions[${index}].trafficPolicy`, policy, servicePorts, service),
     ),
     ...(keepsVersions(sticky)
       ? []
@@ -56,13 +49,17 @@ function sound(policy: Plain<TrafficPolicyArgs> | undefined): Plain<TrafficPolic
 function warningsOf(
   path: string,
   policy: Plain<TrafficPolicyArgs>,
-  servicePort: number,
+  servicePorts: readonly number[],
   service?: Plain<TrafficPolicyArgs>,
 ): Warning[] {
   const ports = (policy.portLevelSettings ?? []).flatMap((settings, index) => {
     const at = `${path}.portLevelSettings[${index}]`;
-    const what = `is ${settings.port}, but the Service's only port is ${servicePort}: these settings count for no request`;
-    return [...(settings.port === servicePort ? [] : [{ path: `${at}.port`, what }]), ...blockWarnings(at, settings)];
+    const known = servicePorts.length === 1 ? "only port is" : "ports are";
+    const what = `is ${settings.port}, but the Service's ${known} ${servicePorts.join(" and ")}: these settings count for no request`;
+    return [
+      ...(servicePorts.includes(settings.port) ? [] : [{ path: `${at}.port`, what }]),
+      ...blockWarnings(at, settings),
+    ];
   });
   return [...blockWarnings(path, policy, service), ...ports];
 }

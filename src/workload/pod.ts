@@ -5,7 +5,7 @@ import { Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 import { renderEnvironment } from "./environment";
 import type { PodArgs } from "./podArgs";
-import { type ProbeArgs, renderProbe } from "./probe";
+import { type PodPort, type ProbeArgs, renderProbe } from "./probe";
 import { containerSecurity, podSecurity } from "./security";
 import { type VolumeArgs, renderMount, renderVolume } from "./volume";
 
@@ -68,17 +68,14 @@ export function withDrain(spec: PodSpec, serviceAccountName: string, drain: Drai
   };
 }
 
-/** What the port of such a pod is called. */
-export const POD_PORT = "http";
-
 /**
  * The pod for a version that is given by its image: one container that passes the «restricted» Pod Security Standard,
- * has a writable `/tmp`, and is ready when its port accepts connections, but for what is said otherwise.
+ * has a writable `/tmp`, and is ready when its first port accepts connections, but for what is said otherwise.
  */
-export function podOfImage(name: string, image: string, port: number, pod: Plain<PodArgs> = {}): PodSpec {
+export function podOfImage(name: string, image: string, ports: readonly PodPort[], pod: Plain<PodArgs> = {}): PodSpec {
   const volumes = withTmp(pod.volumes ?? []);
   const env = renderEnvironment(pod.env, pod.envFrom);
-  const probe = (given: Plain<ProbeArgs> | undefined) => given && renderProbe(given, port);
+  const probe = (given: Plain<ProbeArgs> | undefined) => given && renderProbe(given, ports);
   const secrets = pod.imagePullSecrets?.map((secret) => ({ name: secret }));
   return {
     securityContext: podSecurity(pod.security),
@@ -99,9 +96,9 @@ export function podOfImage(name: string, image: string, port: number, pod: Plain
           env: env.length === 0 ? undefined : env,
           resources: pod.resources,
         }),
-        ports: [{ name: POD_PORT, containerPort: port }],
+        ports: containerPorts(ports),
         securityContext: containerSecurity(pod.security),
-        readinessProbe: probe(pod.readinessProbe) ?? { tcpSocket: { port }, periodSeconds: 2 },
+        readinessProbe: probe(pod.readinessProbe) ?? { tcpSocket: { port: ports[0].targetPort }, periodSeconds: 2 },
         ...omitUndefined({ livenessProbe: probe(pod.livenessProbe), startupProbe: probe(pod.startupProbe) }),
         volumeMounts: volumes.map(renderMount),
         ...(pod.containerExtra as object | undefined),
@@ -110,6 +107,14 @@ export function podOfImage(name: string, image: string, port: number, pod: Plain
     volumes: volumes.map(renderVolume),
     ...(pod.extra as object | undefined),
   };
+}
+
+/** Kubernetes' `ContainerPort`s: each number once, by the name of the first port that leads there. */
+function containerPorts(ports: readonly PodPort[]): object[] {
+  const numbers = ports.map(({ targetPort }) => targetPort);
+  return ports
+    .filter(({ targetPort }, index) => numbers.indexOf(targetPort) === index)
+    .map(({ name, targetPort }) => ({ name, containerPort: targetPort }));
 }
 
 /** The volumes, with our own on `/tmp` where none of them is mounted there. */

@@ -14,7 +14,7 @@ function use(trafficPolicy: Policy | undefined, own: Policy | undefined, more: P
     trafficPolicy,
     versions: [{ name: "v1" }, { name: "v2", trafficPolicy: own }],
     weights: { v1: 75, v2: 25 },
-    servicePort: 80,
+    servicePorts: [80],
     ...more,
   };
 }
@@ -50,8 +50,13 @@ describe("the warnings about traffic policies", () => {
       [["versions[1].trafficPolicy.portLevelSettings[0].port", "is 8080, but the Service's only port is 80"]],
     ],
     [
+      "a port that is none of the Service's",
+      use({ portLevelSettings: [{ port: 81, outlierDetection: {} }] }, undefined, { servicePorts: [80, 8080] }),
+      [["trafficPolicy.portLevelSettings[0].port", "is 81, but the Service's ports are 80 and 8080"]],
+    ],
+    [
       "a port that the Service has",
-      use({ portLevelSettings: [{ port: 8080, outlierDetection: {} }] }, undefined, { servicePort: 8080 }),
+      use({ portLevelSettings: [{ port: 8080, outlierDetection: {} }] }, undefined, { servicePorts: [80, 8080] }),
       [],
     ],
     ["the service's hash where versions share", use(hash, undefined), [["trafficPolicy.consistentHash", "drawn anew"]]],

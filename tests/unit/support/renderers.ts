@@ -48,6 +48,9 @@ export const RENDERERS: Readonly<Record<string, Readonly<Record<string, Whole>>>
   "src/istio/policy/loadBalancing.ts": {
     renderLoadBalancing: (loadBalancer) => (loadBalancer === undefined ? undefined : policy({ loadBalancer })),
   },
+  "src/istio/portRoutes.ts": {
+    portRoutes: (lists) => networking("VirtualService", { hosts: lists.tls?.[0].match[0].sniHosts ?? HOSTS, ...lists }),
+  },
   "src/istio/retries.ts": { renderRetries: (retries) => rule({ retries }) },
   "src/istio/rewrite.ts": { renderRewrite: (rewrite) => rule({ rewrite }) },
   "src/istio/route.ts": { renderRoute: (route) => rules([route]) },
@@ -62,7 +65,11 @@ export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
   "src/istio/meshDefaults.ts": ["ingressLabels"],
   "src/istio/mtls.ts": ["checkMtlsMode"],
   "src/istio/policyWarnings.ts": ["policyWarnings"],
-  "src/istio/reach.ts": ["serversFor"],
+  "src/istio/portRoutes.ts": ["portsOf"],
+  "src/istio/protocol.ts": ["routesKind"],
+  "src/istio/reach.ts": ["kindServedBy", "serversFor"],
+  "src/istio/servedPorts.ts": ["portServedBy", "serversOfFirst", "unroutedPorts"],
+  "src/istio/servicePorts.ts": ["appPorts", "namedHttpPorts", "spokenOf"],
   "src/istio/sticky.ts": ["stickinessOf"],
   "src/istio/subsets.ts": ["namedSubsets", "servedSubsets"],
   "src/istio/receivers.ts": ["receivers"],

@@ -1,0 +1,7 @@
+/** Something that works, but hardly as it was meant. */
+export interface Warning {
+  /** The argument, e.g. `versions[1].trafficPolicy.loadBalancer`. */
+  path: string;
+  /** What is odd about it, and what to do. */
+  what: string;
+}
