@@ -39,9 +39,9 @@ function pod(image: pulumi.Input<string>): kx.PodBuilder {
 
 const app = new CanaryApp(settings.appName, {
   ...settings,
-  // Where the config says what pods are like, CanaryApp makes them.
+  // Where the config says what pods are like, or what they are configured with, CanaryApp makes them.
   versions: settings.versions.map(({ image, ...version }) =>
-    image === undefined || settings.pod !== undefined || version.pod !== undefined
+    image === undefined || settings.pod !== undefined || version.pod !== undefined || version.config !== undefined
       ? { ...version, image }
       : { ...version, podSpec: pod(image).podSpec },
   ),

@@ -10,6 +10,7 @@ import { mergePods, podArgsCheck } from "../src/workload/podArgs";
 import { type VersionArgs, versionPodsCheck, versionPolicyCheck } from "../src/workload/version";
 import type { WorkloadArgs } from "../src/workload/workloads";
 import { validated } from "./validated";
+import { versionConfig } from "./versionConfig";
 
 /** What a version takes from the app it belongs to. */
 export interface AppVersionArgs {
@@ -66,12 +67,15 @@ export class AppVersion extends pulumi.ComponentResource {
       scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1;
     const workload = validated(subject, "", { podSpec, image, replicas, pod: args.version.pod }, versionPodsCheck);
     const shared = validated(`CanaryApp "${app}"`, "pod", args.shared.pod ?? {}, podArgsCheck);
+    const config =
+      args.version.config && versionConfig({ name, subject, metadata, component: this }, args.version.config);
     const spec = pulumi
-      .all([workload, shared, args.ports, args.serviceAccountName, args.drain])
-      .apply(([given, common, ports, account, drain]) => {
+      .all([workload, shared, args.ports, args.serviceAccountName, args.drain, config])
+      .apply(([given, common, ports, account, drain, sources]) => {
         const podArgs = mergePods(common, given.pod);
         const { podSpec: own, image: from } = given;
-        const pod: PodSpec = own === undefined && from !== undefined ? podOfImage(app, from, ports, podArgs) : own;
+        const pod: PodSpec =
+          own === undefined && from !== undefined ? podOfImage(app, from, ports, podArgs, sources) : own;
         return deployment(app, version, given.replicas, withDrain(pod, account, drain), podArgs);
       });
     const mode = scaling !== undefined ? "autoscaled" : args.byWeight !== undefined ? "byWeight" : "fixed";

@@ -26,6 +26,7 @@ export * from "../src/istio/policy";
 export type { DestinationPolicyArgs, PortTrafficPolicyArgs, TrafficPolicyArgs } from "../src/istio/trafficPolicy";
 export type { RouteArgs } from "../src/istio/route";
 export type { VersionArgs } from "../src/workload/version";
+export type { VersionConfigArgs } from "../src/workload/versionConfig";
 export type { AutoscalingArgs } from "../src/workload/autoscaling";
 export type { DisruptionBudgetArgs } from "../src/workload/disruption";
 export type { EnvironmentReferenceArgs } from "../src/workload/environment";

@@ -130,6 +130,17 @@ describe("the program with other config", () => {
     );
   });
 
+  it("has CanaryApp make the pods of a version with a config", async () => {
+    const config = { data: { FEATURE: "on" } };
+    const resources = await program({
+      versions: [{ name: "v1", image: "example.com/shop:1", config }],
+      weight: 100,
+    });
+    const { spec } = find(resources, TYPES.deployment, "myapp-v1").inputs.spec.template;
+    const { metadata } = find(resources, "kubernetes:core/v1:ConfigMap", "myapp-v1-config").inputs;
+    assert.deepEqual(spec.containers[0].envFrom, [{ configMapRef: { name: metadata.name } }]);
+  });
+
   it("takes a pod's own specification as it is", async () => {
     const podSpec = { containers: [{ name: "web", image: "example.com/web:1" }], serviceAccountName: "web" };
     const resources = await program({ versions: [{ name: "v1", podSpec }], weight: 0 });

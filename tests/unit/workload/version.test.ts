@@ -64,7 +64,13 @@ describe("the versions", () => {
     [
       "null among them",
       [v1, null],
-      [["versions[1]", "is null", "name, image, podSpec, pod, replicas, autoscaling, disruptionBudget, trafficPolicy"]],
+      [
+        [
+          "versions[1]",
+          "is null",
+          "name, image, podSpec, pod, replicas, config, autoscaling, disruptionBudget, trafficPolicy",
+        ],
+      ],
     ],
     ["a text among them", ["shop:1.0"], [["versions[0]", 'is "shop:1.0"']]],
     ["a list among them", [[v1]], [["versions[0]", 'is [{"name":"v1"']]],
