@@ -8,7 +8,7 @@ import { environmentOf, runningState, type Environment } from "./environment";
 import { AbortedError, PreflightError, SandboxError } from "./errors";
 import { importArchive } from "./importing";
 import { Journal } from "./journal";
-import { takeLock } from "./lock";
+import { oneAtATime } from "./commandLock";
 import { DEFAULT_NAME, type DownOptions, type SandboxOptions, type UpOptions } from "./options";
 import { ensureMeshParts, ensureParts, type MeshParts } from "./parts";
 import { pathsOf, type Paths } from "./paths";
@@ -32,7 +32,7 @@ export async function up(options: UpOptions = {}): Promise<Environment> {
   const name = checkName(options.name ?? DEFAULT_NAME);
   const { mesh = true, progress = silentProgress(), signal } = options;
   await preflight(name, mesh, progress);
-  const release = await takeLock(name, "up", progress, signal);
+  const release = await oneAtATime(name, "up", progress, signal);
   try {
     const paths = pathsOf(name);
     const state = readState(paths);
@@ -59,7 +59,7 @@ export async function down(options: DownOptions = {}): Promise<boolean> {
   const name = checkName(options.name ?? DEFAULT_NAME);
   const { wipe = true, progress = silentProgress() } = options;
   if (process.platform !== "linux") return false; // there can be none
-  const release = await takeLock(name, "down", progress);
+  const release = await oneAtATime(name, "down", progress);
   try {
     const paths = pathsOf(name);
     const state = readState(paths);

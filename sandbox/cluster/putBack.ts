@@ -3,7 +3,7 @@ import type { Progress } from "../progress";
 import { namesOf } from "./addresses";
 import { cgroupPaths, disableControllers, hierarchies, removeCgroup } from "./cgroups";
 import { changesOfOthers, Journal, type Change } from "./journal";
-import { takeLock } from "./lock";
+import { oneAtATime } from "./commandLock";
 import { deviceExists, removeDevice } from "./network";
 import type { Paths } from "./paths";
 import { restoreSetting, unloadModule } from "./settings";
@@ -20,7 +20,7 @@ const ORDER: readonly Change["kind"][] = ["cgroup", "device", "controllers", "se
  * It can be repeated at any point. Returns how many changes there were.
  */
 export async function putBack(name: string, paths: Paths, progress: Progress): Promise<number> {
-  const release = await takeLock(MACHINE_LOCK, `taking down ${name}`, progress);
+  const release = await oneAtATime(MACHINE_LOCK, `taking down ${name}`, progress);
   try {
     const journal = existsSync(paths.folder) ? Journal.open(paths.journal) : undefined;
     const changes = [

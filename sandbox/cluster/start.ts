@@ -22,7 +22,7 @@ import { AbortedError, SandboxError } from "./errors";
 import { writeWhole } from "./files";
 import { importArchive } from "./importing";
 import { changesOfOthers, Journal } from "./journal";
-import { takeLock } from "./lock";
+import { oneAtATime } from "./commandLock";
 import { joinNetwork, routes } from "./network";
 import { startNode } from "./node";
 import { pathsOf, sandboxNames, type Paths } from "./paths";
@@ -123,7 +123,7 @@ interface Claim {
 async function claim(start: Start): Promise<Claim> {
   const { paths, parts } = start;
   const name = checkName(start.name);
-  const release = await takeLock(MACHINE_LOCK, `starting ${name}`, start.progress, start.signal);
+  const release = await oneAtATime(MACHINE_LOCK, `starting ${name}`, start.progress, start.signal);
   try {
     const before = readState(paths);
     if (leftovers(name).length > 0) {

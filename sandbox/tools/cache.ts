@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { takeLock } from "../lock";
 import type { Progress } from "../progress";
 import { userCache } from "../userFolders";
 import { onInterrupt } from "./interrupt";
-import { isAlive, self, takeLock } from "./lock";
+import { isAlive, thisProcess } from "./process";
 
 /** A thing that is made once and kept: a folder named by what it is made from. */
 export interface CacheEntry {
@@ -46,7 +47,7 @@ export async function cached(
   const shelf = join(folder, "..");
   mkdirSync(shelf, { recursive: true });
   const release = await lockOf(entry, folder, progress);
-  const { pid, startedAt } = self();
+  const { pid, startedAt } = thisProcess();
   const temporary = `${folder}.tmp-${pid}-${startedAt}-${randomBytes(3).toString("hex")}`;
   const tidy = (): void => {
     release();
@@ -71,20 +72,21 @@ export async function cached(
   }
 }
 
-async function lockOf(entry: CacheEntry, folder: string, progress: Progress): Promise<() => void> {
+async function lockOf({ name, version }: CacheEntry, folder: string, progress: Progress): Promise<() => void> {
   let waiting: ReturnType<Progress["step"]> | undefined;
-  const release = await takeLock(`${folder}.lock`, (holder) => {
-    waiting = progress.step(`waiting for process ${holder.pid}, which is making ${entry.name} ${entry.version}`);
+  const release = await takeLock(folder, {
+    what: `making ${name} ${version}`,
+    onWait: (holder) => (waiting = progress.step(`waiting for another process: ${holder}`)),
   });
   waiting?.done();
-  return release;
+  return release as () => void; // without a signal the waiting ends with the lock
 }
 
 function publish(temporary: string, folder: string): void {
   try {
     renameSync(temporary, folder);
   } catch (error) {
-    // The lock may fail to keep another out (see takeLock); both made the same then.
+    // Another network namespace's process is not kept out (see takeLock); both made the same then.
     if (!existsSync(folder)) throw error;
   }
 }

@@ -28,5 +28,5 @@ export { reportMarkdown } from "./report/markdown";
 export { makeNotifier, type Notifier, type NotifySurroundings } from "./notify/notifier";
 export type { NotifyDefinition } from "./plan/notifySettings";
 export { stackNotifier, type StackNotifierOptions } from "./notify/stackNotifier";
-export { setShares, shareChange, type ShareChange, type WantedShares } from "./runner/setShares";
+export { planShares, setShares, type PlannedShares, type ShareChange, type WantedShares } from "./runner/setShares";
 export { type AppStatus, StatusReader, type StatusReaderOptions, type VersionStatus } from "./runner/statusReader";

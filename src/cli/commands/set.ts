@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { duration } from "../../internal/format";
 import { formatWeights } from "../../rollout/weights";
-import { setShares, shareChange, type WantedShares } from "../../rollout/runner/setShares";
+import { planShares, setShares, type WantedShares } from "../../rollout/runner/setShares";
 import { UsageError } from "../errors";
 import type { Session } from "../session";
 
@@ -25,14 +25,15 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid weights, 5 the stack is l
     .action(async (words: string[], _options: object, command: Command) => {
       const { options, reference, appSelection } = await session.call(command);
       const wanted = wantedShares(words);
-      const { app, before, after } = await shareChange({ ...reference, appSelection }, wanted);
+      const planned = await planShares({ ...reference, appSelection }, wanted);
+      const { app, before, after } = planned;
       if (!(await session.confirm(`move ${app} from ${formatWeights(before)} to ${formatWeights(after)}`, options))) {
         return session.line("Nothing was changed.");
       }
       const began = performance.now();
       const ending = endingSignal();
       try {
-        await setShares({ ...reference, appSelection }, wanted, ending.signal);
+        await setShares({ ...reference, appSelection }, planned, ending.signal);
       } finally {
         ending.stop();
       }

@@ -30,7 +30,7 @@ export function directly({ protocol }: URL): RequestOptions {
  */
 export async function throughProxy(url: URL, proxy: Proxy, signal: AbortSignal): Promise<RequestOptions> {
   if (url.protocol === "https:") {
-    const tunnel = await openTunnel(url, proxy, signal);
+    const tunnel = await openTunnel(hostAndPort(hostnameOf(url), portOf(url)), proxy, signal);
     return { createConnection: () => secured(tunnel, url), defaultPort: 443 };
   }
   return {
@@ -40,9 +40,14 @@ export async function throughProxy(url: URL, proxy: Proxy, signal: AbortSignal):
   };
 }
 
-/** A connection to a URL's host and port through a proxy. */
-function openTunnel(url: URL, proxy: Proxy, signal: AbortSignal): Promise<Socket> {
-  const target = hostAndPort(hostnameOf(url), portOf(url));
+/**
+ * A connection to a host and port that a proxy makes by CONNECT.
+ *
+ * @param target `HOST:PORT`, an IPv6 address in brackets
+ * @param signal gives it up
+ * @throws ProxyError if the proxy refuses it or cannot be reached
+ */
+export function openTunnel(target: string, proxy: Proxy, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const asking = senderFor(proxy.protocol)({
       ...addressOf(proxy),
@@ -57,6 +62,8 @@ function openTunnel(url: URL, proxy: Proxy, signal: AbortSignal): Promise<Socket
         reject(refusedByProxy(proxy, statusCode));
         return;
       }
+      // What sends over it has time limits of its own.
+      socket.setTimeout(0);
       if (head.length > 0) {
         socket.unshift(head);
       }

@@ -125,9 +125,14 @@ function parsedProxy(address: string, variable: string): Proxy {
       `the variable ${variable} does not hold the URL of an HTTP proxy; one like http://proxy.example:3128 is needed`,
     );
   }
+  return proxyAt(url);
+}
+
+/** The HTTP proxy that a URL with the scheme `http:` or `https:` names; its user and password are the URL's. */
+export function proxyAt(url: URL): Proxy {
   const credentials = credentialsIn(url);
   return {
-    protocol: url.protocol,
+    protocol: url.protocol === "https:" ? "https:" : "http:",
     hostname: hostnameOf(url),
     port: portOf(url),
     ...(credentials === undefined ? {} : { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` }),

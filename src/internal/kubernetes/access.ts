@@ -2,12 +2,13 @@ import { X509Certificate } from "node:crypto";
 import { Agent, type OutgoingHttpHeaders } from "node:http";
 import { Agent as SecuredAgent } from "node:https";
 import { type SecureContext, connect, createSecureContext } from "node:tls";
+import { openTunnel } from "../http/connection";
+import { hostAndPort, type Proxy, proxyAt, proxyFor } from "../http/proxy";
 import type { Cluster } from "./cluster";
 import { type Credentials, credentialsFor } from "./credentials";
 import { contentOf } from "./fields";
 import type { PluginSurroundings } from "./plugin";
 import type { Target } from "./target";
-import { tunnel } from "./tunnel";
 
 /** Connections to an API server, and the headers of what is asked on them. */
 export interface Access {
@@ -21,8 +22,12 @@ export interface Access {
 /** How many requests may be under way at the same time. */
 const MOST_CONNECTIONS = 8;
 
+/** How long a proxy may take to make a connection, in ms. */
+const CONNECT_MS = 30_000;
+
 /**
- * Access to a cluster by its user's credentials, as they are now. Connections stay open: with one for each request,
+ * Access to a cluster by its user's credentials, as they are now, through the proxy that the kubeconfig names, else the
+ * one that the environment does (`HTTPS_PROXY`, `NO_PROXY`), as kubectl does it. Connections stay open: with one for each request,
  * most of the time would be spent on certificates.
  *
  * @param signal ends what is under way to it
@@ -44,8 +49,9 @@ export async function accessTo(
           ...(cluster.skipTlsVerify && { rejectUnauthorized: false }),
           ...(cluster.tlsServerName && { servername: cluster.tlsServerName }),
         });
-  if (cluster.proxy !== undefined) {
-    connectThrough(cluster.proxy, agent, signal);
+  const proxy = cluster.proxy ? proxyAt(cluster.proxy) : proxyFor(cluster.server, surroundings.env);
+  if (proxy !== undefined) {
+    connectThrough(proxy, agent, signal);
   }
   return { agent, headers: credentials.headers, expires: credentials.expires };
 }
@@ -78,10 +84,11 @@ function isCertificate(pem: Buffer = Buffer.alloc(0)): boolean {
 }
 
 /** Has an agent ask a proxy for each of its connections. */
-function connectThrough(proxy: URL, agent: Agent, signal: AbortSignal): void {
+function connectThrough(proxy: Proxy, agent: Agent, signal: AbortSignal): void {
   const secured = agent instanceof SecuredAgent;
   agent.createConnection = (options, callback) => {
-    tunnel(proxy, options.host ?? "", Number(options.port), signal).then(
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
+    openTunnel(hostAndPort(options.host ?? "", Number(options.port)), proxy, inTime).then(
       (socket) => callback?.(null, secured ? connect({ ...(options as object), socket }) : socket),
       (error: Error) => callback?.(error, undefined as never),
     );

@@ -10,7 +10,7 @@ export interface Cluster {
   skipTlsVerify: boolean;
   /** The name that its certificate has to have. @default the server's host */
   tlsServerName?: string;
-  /** A proxy of HTTP that is asked for connections. @default none */
+  /** An HTTP proxy that is asked for connections. @default what the environment names */
   proxy?: URL;
   /** What the cluster has to say to the plugins that log users in. */
   pluginConfig?: unknown;

@@ -13,7 +13,7 @@ export interface PlanBasis {
   state?: { weights?: Weights } | { unreadable: string };
 }
 
-/** The stack is not any more as it was when the rollout was planned. Nothing was changed. */
+/** The stack is not any more as it was when a change was planned. Nothing was changed. */
 export class PlanOutdatedError extends Error {
   constructor(change: string) {
     super(`${change}. The plan was not executed and nothing was changed: run the command again to make a new plan.`);
@@ -44,7 +44,7 @@ export async function verifyBasis(context: StackContext, { config, state }: Plan
   if (now.text !== config.text) {
     const keys = changedKeys(config, now);
     throw new PlanOutdatedError(
-      `${basename(context.project.configFile(context.stack))} has changed since the rollout was planned${keys.length === 0 ? "" : ` (${keys.join(", ")})`}`,
+      `${basename(context.project.configFile(context.stack))} has changed since it was planned${keys.length === 0 ? "" : ` (${keys.join(", ")})`}`,
     );
   }
   if (state !== undefined && "weights" in state && !areSame(state.weights, weights)) {

@@ -10,6 +10,7 @@ import { currentUser } from "./currentUser";
 import { eventsOfLastRun } from "./journal";
 import { acquire, release } from "./lease";
 import type { RolloutOptions, RunOptions } from "./options";
+import { type PlanBasis, verifyBasis } from "./planBasis";
 import { contextOf } from "./stackContext";
 import { StackLockedError } from "./stackLock";
 import { fold } from "./state";
@@ -26,13 +27,19 @@ export interface ShareChange {
   config: ConfigValues;
 }
 
+/** A change of shares that somebody was shown, and what it was made of. */
+export interface PlannedShares extends ShareChange {
+  readonly basis: PlanBasis;
+}
+
 /**
  * What setting shares would change. Nothing is changed.
  *
  * @throws ValidationError that names what is wrong with the shares
  */
-export async function shareChange(options: RolloutOptions, wanted: WantedShares): Promise<ShareChange> {
-  return changeOf(await (await contextOf(options)).config(), options, wanted);
+export async function planShares(options: RolloutOptions, wanted: WantedShares): Promise<PlannedShares> {
+  const config = await (await contextOf(options)).config();
+  return { ...changeOf(config, options, wanted), basis: { config } };
 }
 
 function changeOf(stackConfig: StackConfig, options: RunOptions, wanted: WantedShares): ShareChange {
@@ -48,13 +55,15 @@ function changeOf(stackConfig: StackConfig, options: RunOptions, wanted: WantedS
  * Sets an app's shares in its stack's config, and brings the stack up once. When that fails the config stays as it was
  * set, for the next `up` to go on.
  *
+ * @param wanted the shares, or a plan of them, which is executed as it is
+ * @throws PlanOutdatedError if the config has changed since shares were planned
  * @throws ValidationError that names what is wrong with the shares
  * @throws StackLockedError if a run has the stack, or one was not ended
  * @throws UpError if the `up` fails
  */
 export async function setShares(
   options: RolloutOptions,
-  wanted: WantedShares,
+  wanted: WantedShares | PlannedShares,
   signal: AbortSignal,
 ): Promise<ShareChange> {
   const context = await contextOf(options);
@@ -85,14 +94,21 @@ export async function setShares(
     throw error;
   }
   try {
-    const change = changeOf(await context.readConfig(), options, wanted);
+    const change = isPlanned(wanted) ? wanted : changeOf(await context.readConfig(), options, wanted);
+    if (isPlanned(wanted)) {
+      await verifyBasis(context, wanted.basis);
+    }
     await writeConfigFile(project.configFile(stack), project.name, change.config);
     await engine.up(signal);
-    return change;
+    return { app: change.app, before: change.before, after: change.after, config: change.config };
   } finally {
     engine.close();
     await release(context);
   }
+}
+
+function isPlanned(wanted: WantedShares | PlannedShares): wanted is PlannedShares {
+  return typeof wanted === "object" && typeof wanted.basis === "object";
 }
 
 function sharesOf(wanted: WantedShares, { app, versions }: AppState): Weights {

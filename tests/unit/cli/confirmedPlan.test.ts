@@ -67,7 +67,7 @@ describe("the plan that a person confirms", function () {
     assert.equal(await canary(person, "rollout"), 1, person.errors);
     assert.match(
       person.errors,
-      /Pulumi\.dev\.yaml has changed since the rollout was planned \(shop:weight\).*nothing was changed.*run the command again/i,
+      /Pulumi\.dev\.yaml has changed since it was planned \(shop:weight\).*nothing was changed.*run the command again/i,
     );
     assertNothingBegan();
     assert.equal(readFileSync(file("Pulumi.dev.yaml"), "utf8"), edited);

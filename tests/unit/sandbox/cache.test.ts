@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { silentProgress } from "../../../sandbox/progress";
 import { cached, cacheFolder, entryFolder, type CacheEntry } from "../../../sandbox/tools/cache";
 import { findProgram } from "../../../sandbox/tools";
-import { isAlive, self } from "../../../sandbox/tools/lock";
+import { isAlive, thisProcess } from "../../../sandbox/tools/process";
 
 describe("the cache of what is built", function () {
   this.timeout(60_000);
@@ -113,7 +113,7 @@ describe("the cache of what is built", function () {
   });
 
   it("does not touch the temporary folder of a process that is alive", async () => {
-    const { pid, startedAt } = self();
+    const { pid, startedAt } = thisProcess();
     const other = `${entryFolder({ ...entry, inputs: ["b"] })}.tmp-${pid}-${startedAt}-abcdef`;
     mkdirSync(other, { recursive: true });
     await cached(entry, silentProgress(), async () => {});
@@ -129,25 +129,15 @@ describe("the cache of what is built", function () {
     assert.equal(second.code, 0, second.err);
     assert.equal(second.out, out);
     assert.deepEqual(inJournal("making"), [first.process.pid]);
-    assert.match(second.err, new RegExp(`waiting for process ${first.process.pid}, which is making slow 1`));
+    assert.match(
+      second.err,
+      new RegExp(`waiting for another process: making slow 1 \\(process ${first.process.pid}\\)`),
+    );
   });
 
-  for (const [whose, holder] of [
-    ["a process that is no more", { pid: spawnSync("true").pid, startedAt: "1" }],
-    ["a process whose id another has now", { ...self(), startedAt: "1" }],
-    ["nobody who can be made out", "garbage"],
-  ] as const) {
-    it(`breaks the lock of ${whose}`, async () => {
-      mkdirSync(shelf(), { recursive: true });
-      writeFileSync(`${entryFolder(entry)}.lock`, typeof holder === "string" ? holder : JSON.stringify(holder));
-      await cached(entry, silentProgress(), async () => {});
-      assert.deepEqual(onShelf(), [basename(entryFolder(entry))]);
-    });
-  }
-
   it("knows the living from the dead", () => {
-    assert.ok(isAlive(self()));
-    assert.ok(!isAlive({ ...self(), startedAt: "1" }));
+    assert.ok(isAlive(thisProcess()));
+    assert.ok(!isAlive({ ...thisProcess(), startedAt: "1" }));
   });
 
   it("is where XDG says, and in the home folder where it says nothing usable", () => {

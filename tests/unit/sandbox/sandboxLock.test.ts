@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AbortedError } from "../../../sandbox/cluster/errors";
-import { takeLock } from "../../../sandbox/cluster/lock";
+import { oneAtATime } from "../../../sandbox/cluster/commandLock";
 import { silentProgress, type Progress } from "../../../sandbox/progress";
 
 const linuxOnly = process.platform === "linux" ? describe : describe.skip;
@@ -19,9 +19,9 @@ linuxOnly("the lock on a sandbox", () => {
 
   it("makes the second wait, tells it for whom, and lets it in at once", async () => {
     const order: string[] = [];
-    const release = await takeLock(name, "up", silentProgress());
+    const release = await oneAtATime(name, "up", silentProgress());
     const { lines, progress } = listening();
-    const second = takeLock(name, "down", progress).then((letGo) => {
+    const second = oneAtATime(name, "down", progress).then((letGo) => {
       order.push("second");
       return letGo;
     });
@@ -40,7 +40,7 @@ linuxOnly("the lock on a sandbox", () => {
     let most = 0;
     await Promise.all(
       Array.from({ length: 6 }, async () => {
-        const release = await takeLock(name, "up", silentProgress());
+        const release = await oneAtATime(name, "up", silentProgress());
         most = Math.max(most, ++inside);
         await sleep(5);
         inside--;
@@ -52,14 +52,14 @@ linuxOnly("the lock on a sandbox", () => {
 
   it("is free when its holder is killed", async function () {
     this.timeout(60_000);
-    const script = `require(${JSON.stringify(join(__dirname, "../../../sandbox/cluster/lock.ts"))})
-      .takeLock(${JSON.stringify(name)}, "up", { line() {} }).then(() => { console.log("held"); setInterval(() => {}, 1000); });`;
+    const script = `require(${JSON.stringify(join(__dirname, "../../../sandbox/cluster/commandLock.ts"))})
+      .oneAtATime(${JSON.stringify(name)}, "up", { line() {} }).then(() => { console.log("held"); setInterval(() => {}, 1000); });`;
     const holder = spawn(process.execPath, ["--require", "tsx/cjs", "-e", script], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(holder.stdout, "data");
     const { lines, progress } = listening();
-    const mine = takeLock(name, "down", progress);
+    const mine = oneAtATime(name, "down", progress);
     await sleep(100);
     holder.kill("SIGKILL");
     (await mine)();
@@ -68,9 +68,9 @@ linuxOnly("the lock on a sandbox", () => {
   });
 
   it("can be given up", async () => {
-    const release = await takeLock(name, "up", silentProgress());
+    const release = await oneAtATime(name, "up", silentProgress());
     const abort = new AbortController();
-    const waiting = takeLock(name, "up", silentProgress(), abort.signal);
+    const waiting = oneAtATime(name, "up", silentProgress(), abort.signal);
     setTimeout(() => abort.abort(), 20);
     await assert.rejects(waiting, AbortedError);
     release();

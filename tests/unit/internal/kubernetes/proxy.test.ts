@@ -60,6 +60,28 @@ describe("a proxy before the API server", () => {
     assert.equal(server.last.headers["proxy-authorization"], undefined);
   });
 
+  it("is the environment's where the kubeconfig names none", async () => {
+    for (const [env, used] of [
+      [{ HTTPS_PROXY: `http://u:p@${host()}` }, 1],
+      [{ HTTPS_PROXY: `http://${host()}`, NO_PROXY: "cluster.test" }, 0],
+      [{ HTTP_PROXY: `http://${host()}` }, 0],
+    ] as const) {
+      connects = [];
+      const kubeconfig = kubeconfigOf({ server: "https://api.cluster.test:6443" }, { token: "t" });
+      const made = await KubernetesApi.of({ kubeconfig }, { env, serviceAccount: "/nowhere", terminal: false });
+      opened.push(made);
+      refusal = "HTTP/1.1 502 Bad gateway\r\n\r\n";
+      assert.match(
+        await complaintOf(made.text("/version", NEVER)),
+        used === 1 ? /the proxy \S+ answered 502 to CONNECT$/ : /cannot be reached: .*(ENOTFOUND|EAI_AGAIN)/,
+      );
+      assert.deepEqual(
+        connects.map(({ target, headers }) => [target, headers["proxy-authorization"]]),
+        used === 1 ? [["api.cluster.test:6443", `Basic ${base64("u:p")}`]] : [],
+      );
+    }
+  });
+
   it("is given its user and password", async () => {
     await (await api({ "proxy-url": `http://u:p%40ss@${host()}` })).text("/version", NEVER);
     assert.equal(connects[0].headers["proxy-authorization"], `Basic ${base64("u:p@ss")}`);
@@ -86,17 +108,20 @@ describe("a proxy before the API server", () => {
     const made = await api({ "proxy-url": `http://u:hunter2@${host()}` });
     assert.equal(
       await complaintOf(made.text("/version", NEVER)),
-      `the API server at ${server.url} cannot be reached: the proxy ${host()} answered 407 to CONNECT 127.0.0.1:${server.port}`,
+      `the API server at ${server.url} cannot be reached: the proxy ${host()} answered 407: it needs a user and a password that it accepts, given in its URL`,
     );
     refusal = "";
-    assert.match(await complaintOf(made.text("/version", NEVER)), /the proxy \S+ makes no connection: socket hang up$/);
+    assert.match(
+      await complaintOf(made.text("/version", NEVER)),
+      /there is no connection through the proxy \S+: socket hang up$/,
+    );
   });
 
   it("is itself spoken to by TLS where its URL says so, and has to be trusted", async () => {
     const secured = await SecuredServer.start();
     try {
       const said = await complaintOf((await api({ "proxy-url": secured.url })).text("/version", NEVER));
-      assert.match(said, /the proxy 127\.0\.0\.1:\d+ makes no connection: self-signed certificate(; |$)/);
+      assert.match(said, /no connection through the proxy 127\.0\.0\.1:\d+: self-signed certificate(; |$)/);
     } finally {
       await secured.close();
     }
@@ -106,6 +131,6 @@ describe("a proxy before the API server", () => {
     const said = await complaintOf(
       (await api({ "proxy-url": "http://u:hunter2@127.0.0.1:1" })).text("/version", NEVER),
     );
-    assert.match(said, /the proxy 127\.0\.0\.1:1 makes no connection: connect ECONNREFUSED 127\.0\.0\.1:1$/);
+    assert.match(said, /no connection through the proxy 127\.0\.0\.1:1: connect ECONNREFUSED 127\.0\.0\.1:1$/);
   });
 });

@@ -1,39 +1,45 @@
-import { connect, createServer } from "node:net";
-import type { Progress } from "../progress";
-import { AbortedError } from "./errors";
+import { createHash } from "node:crypto";
+import { type Socket, connect, createServer } from "node:net";
+
+/** What a lock needs to know of whoever takes it. */
+export interface Taking {
+  /** What it is taken for, told to those who wait: "up". */
+  what: string;
+  /** Called once, before waiting, with what the holder has taken it for and its process. */
+  onWait: (holder: string) => void;
+  /** Ends the waiting. */
+  signal?: AbortSignal;
+}
 
 /**
- * Takes the lock of this name, and waits for whoever holds it; who that is, is said. Returns the function that
- * lets it go.
+ * Takes the lock of this name, waiting for whoever holds it. Returns the function that lets it go; undefined if the
+ * signal ended the waiting.
  *
- * The lock is a Unix socket in the kernel's abstract name space: taking it is atomic, it leaves no file, and it
- * is free at once when its holder dies, however that happens.
- * @param what what this process holds the lock for, told to those who wait: "up"
- * @param signal ends the waiting
- * @throws AbortedError
+ * The lock is a Unix socket in the kernel's abstract name space: taking it is atomic, it leaves no file, and it is free
+ * at once when its holder dies, however that happens. Processes of another network namespace do not see it.
  */
-export async function takeLock(
-  name: string,
-  what: string,
-  progress: Progress,
-  signal?: AbortSignal,
-): Promise<() => void> {
-  const address = `\0canary-sandbox/${name}`;
+export async function takeLock(name: string, { what, onWait, signal }: Taking): Promise<(() => void) | undefined> {
+  const address = addressOf(name);
   let told = false;
-  for (;;) {
-    if (signal?.aborted) throw new AbortedError(`Waiting for another command on "${name}": interrupted.`);
+  while (!signal?.aborted) {
     const release = await bind(address, `${what} (process ${process.pid})`);
     if (release) return release;
     await waitForRelease(address, signal, (holder) => {
-      if (!told) progress.line(`Waiting for another command on "${name}" to end: ${holder}.`);
+      if (!told) onWait(holder);
       told = true;
     });
   }
+  return undefined;
+}
+
+/** The socket's address. The kernel has room for 107 bytes; a hash keeps long names apart. */
+function addressOf(name: string): string {
+  return `\0canary-sandbox/${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
 }
 
 function bind(address: string, introduction: string): Promise<(() => void) | undefined> {
   return new Promise((resolve, reject) => {
-    const waiting = new Set<import("node:net").Socket>();
+    const waiting = new Set<Socket>();
     const server = createServer((socket) => {
       waiting.add(socket);
       socket.on("error", () => socket.destroy());
