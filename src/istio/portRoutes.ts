@@ -2,6 +2,7 @@ import { tcpRoute, tlsRoute } from "./connectionRoute";
 import type { MatchArgs } from "./match";
 import type { Plain } from "./plain";
 import { type RoutesKind, routesKind } from "./protocol";
+import { reachable } from "./reachability";
 import type { RouteArgs } from "./route";
 import { renderHttp } from "./routing";
 import type { AppPort } from "./servicePorts";
@@ -49,7 +50,7 @@ export function portRoutes(
   const named = new Map(ports.map(({ name, port }) => [name, port]));
   const lists = {
     http: http.flatMap(({ port, others, isFirst }) => {
-      const own = others.length === 0 ? routes : isFirst ? exceptAt(others, routes) : at(port, routes);
+      const own = others.length === 0 ? routes : reachable(isFirst ? exceptAt(others, routes) : at(port, routes));
       return renderHttp(own, { host, port }, weights, sticky, named);
     }),
     tcp: tcp.map(({ port, isFirst }) => tcpRoute({ host, port }, weights, isFirst ? undefined : port)),

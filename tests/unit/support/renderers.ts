@@ -72,6 +72,7 @@ export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
   "src/istio/servicePorts.ts": ["appPorts", "namedHttpPorts", "spokenOf"],
   "src/istio/sticky.ts": ["stickinessOf"],
   "src/istio/subsets.ts": ["namedSubsets", "servedSubsets"],
+  "src/istio/reachability.ts": ["reachable"],
   "src/istio/receivers.ts": ["receivers"],
   "src/istio/weights.ts": ["resolveWeights"],
 };
