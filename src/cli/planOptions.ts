@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parse } from "yaml";
 import { isObject, omitUndefined } from "../internal/objects";
-import type { GateDefinition } from "../rollout/gates/gate";
+import { type GateDefinition, OnFailure } from "../rollout/gates/gate";
 import { Strategy } from "../rollout/plan/plan";
 import { type RolloutSettings, withOverrides } from "../rollout/plan/settings";
 import { rolloutOf, type AppSelection } from "../rollout/plan/appState";
@@ -24,6 +24,7 @@ export interface PlanOptions {
   gate?: GateDefinition[];
   interval?: number | string;
   failureThreshold?: number;
+  onFailure?: OnFailure;
   stepDeadline?: number | string;
   deadline?: number | string;
   prometheus?: string;
@@ -57,7 +58,13 @@ export function withPlanOptions(command: Command): Command {
       collected,
     )
     .option("--interval <duration>", "the time between two evaluations of the gates", duration)
-    .option("--failure-threshold <count>", "roll back after <count> consecutive failed samples of a gate", number)
+    .option("--failure-threshold <count>", "act after <count> consecutive failed samples of a gate", number)
+    .addOption(
+      new Option(
+        "--on-failure <action>",
+        "what to do then: roll back, or pause until a person resumes, aborts or promotes; by default rollBack",
+      ).choices(Object.values(OnFailure)),
+    )
     .option("--step-deadline <duration>", "how long a step may take", duration)
     .option("--deadline <duration>", "how long the run may take", duration)
     .option("--prometheus <url>", "read metrics from this Prometheus instead of the Envoys")
@@ -92,8 +99,8 @@ function overrides(base: RolloutSettings, options: PlanOptions): RolloutSettings
     gate = [],
     prometheus,
   } = options;
-  const { interval, failureThreshold, stepDeadline, deadline } = options;
-  const limits = omitUndefined({ interval, failureThreshold, stepDeadline, deadline });
+  const { interval, failureThreshold, onFailure, stepDeadline, deadline } = options;
+  const limits = omitUndefined({ interval, failureThreshold, onFailure, stepDeadline, deadline });
   const names = gate.map(({ name }) => name);
   const kept = Array.isArray(base.gates) ? base.gates.filter((each) => !names.includes(each?.name)) : [];
   return omitUndefined({

@@ -10,6 +10,17 @@ import type { Terminal } from "./terminal";
 /** Signals by which a process is told to end. */
 const ENDING = ["SIGTERM", "SIGHUP"] as const;
 
+/** Events after which there is nothing to answer any more. */
+const SETTLING: readonly RolloutEvent["type"][] = [
+  "decided",
+  "resumed",
+  "commanded",
+  "rollingBack",
+  "promoted",
+  "rolledBack",
+  "failed",
+];
+
 /** What a person at the run's own terminal is asked, and what signals do. The run goes on while somebody thinks. */
 export class Prompts {
   private question: AbortController | undefined;
@@ -33,8 +44,12 @@ export class Prompts {
   /** Takes in an event: a gate may wait for the person, or a question may be out of date. */
   heard(event: RolloutEvent): void {
     if (event.type !== "sampled") {
-      if (["decided", "rollingBack", "promoted", "rolledBack", "failed"].includes(event.type)) {
+      if (SETTLING.includes(event.type)) {
         this.question?.abort();
+      }
+      if (event.type === "paused" && event.gate !== undefined && this.canAsk && !this.isInterrupted) {
+        this.question?.abort();
+        void this.askPaused(event.gate);
       }
       return;
     }
@@ -70,7 +85,8 @@ export class Prompts {
       "\n[r]oll back, [k]eep going as planned, or [p]romote now? Ctrl-C again rolls back at once. [r] ",
     );
     if (answer === undefined) {
-      return; // answered by a second Ctrl-C, or the run has moved on
+      this.isInterrupted = false; // answered by a second Ctrl-C, or the run has moved on
+      return;
     }
     switch (answer.trim().toLowerCase().charAt(0)) {
       case "k":
@@ -82,6 +98,19 @@ export class Prompts {
         break;
       default:
         this.rollout.abort("person");
+    }
+  }
+
+  private async askPaused(gate: string): Promise<void> {
+    const { plan, step } = this.rollout.state;
+    const answer = await this.ask(
+      `\n${gate} failed, and the run is paused (${stepName(plan, step)}). [r]oll back, [c]ontinue and evaluate it anew, [p]romote now, or Enter to leave it to others: `,
+    );
+    const decided = ({ c: "resume", p: "promote" } as const)[answer?.trim().toLowerCase().charAt(0) as "c" | "p"];
+    if (decided !== undefined) {
+      await sendCommand(this.stack, { what: decided }).catch((error: Error) => this.terminal.err(error.message));
+    } else if (/^r/i.test(answer?.trim() ?? "")) {
+      this.rollout.abort("person");
     }
   }
 

@@ -20,7 +20,15 @@ export { Strategy } from "./plan/plan";
 export { type PlanReport, planReport, planText } from "./plan/planText";
 export { type RolloutSettings, withOverrides } from "./plan/settings";
 export type { AppSelection } from "./plan/appState";
-export { type Gate, type GateDefinition, type GateInput, type GateResult, Phase, Verdict } from "./gates/gate";
+export {
+  type Gate,
+  type GateDefinition,
+  type GateInput,
+  type GateResult,
+  OnFailure,
+  Phase,
+  Verdict,
+} from "./gates/gate";
 export type { MetricsSource, Span, VersionTraffic } from "./metrics/source";
 export { buildTimeline, type Timeline } from "./report/timeline";
 export { reportHtml } from "./report/html";

@@ -58,7 +58,12 @@ export function fieldsOf(node: ts.InterfaceDeclaration, declared: Declarations):
   );
   const own = node.members.filter(ts.isPropertySignature);
   const inherited = parents.flatMap((parent) => (parent === undefined ? [] : fieldsOf(parent, declared)));
-  return [...own, ...inherited.filter(({ name }) => own.every((field) => field.name.getText() !== name.getText()))];
+  const all = [
+    ...own,
+    ...inherited.filter(({ name }) => own.every((field) => field.name.getText() !== name.getText())),
+  ];
+  // What is taken over, but is not to be set here.
+  return all.filter(({ type }) => type?.kind !== ts.SyntaxKind.NeverKeyword);
 }
 
 /**

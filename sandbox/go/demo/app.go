@@ -45,6 +45,7 @@ func newApp(s settings, pod string, stopping <-chan struct{}) *app {
 //	GET  /ready                         200 if ready, else 503
 //	POST /ready?to=on|off               makes it ready or not
 //	POST /switch?delay=…&error=…        how requests are answered that do not say it themselves
+//	WebSocket, on any other path        101, then every message comes back; refused where a request would not be 200
 //	gRPC, in HTTP/2                     grpc.health.v1.Health/Check: SERVING if ready; no other call
 func (a *app) handler() http.Handler {
 	mux := http.NewServeMux()
@@ -83,6 +84,11 @@ func (a *app) answer(w http.ResponseWriter, r *http.Request) {
 	code := how.status
 	if rand.Float64()*100 < how.errorPercent {
 		code = http.StatusInternalServerError
+	}
+	if code == http.StatusOK && wantsWebSocket(r) {
+		end(http.StatusSwitchingProtocols)
+		a.upgrade(w, r)
+		return
 	}
 	a.write(w, code, answer{App: "demo", Version: a.version, Pod: a.pod, Path: r.URL.Path, RequestID: r.Header.Get("x-request-id"), Protocol: r.Proto})
 	end(code)

@@ -7,7 +7,7 @@ export function pauseCommand(session: Session): Command {
   return new Command("pause")
     .summary("keep the run in progress at its step")
     .description(
-      "Keeps the run in progress at its step until `canary resume`. Its gates are still evaluated while the step is held, and one that fails still rolls the run back. The step's deadline is suspended meanwhile; the run's is not.",
+      "Keeps the run in progress at its step until `canary resume`. Its gates are still evaluated, and one that fails still rolls the run back. The step's deadline is suspended meanwhile; the run's is not.",
     )
     .addHelpText(
       "after",

@@ -6,7 +6,9 @@ import type { Session } from "../session";
 export function resumeCommand(session: Session): Command {
   return new Command("resume")
     .summary("continue a paused run")
-    .description("Continues a paused run. For a run whose process has ended, use `canary rollout --continue`.")
+    .description(
+      "Continues a paused run. A gate that failed and paused it is evaluated anew, by the requests from then on. For a run whose process has ended, use `canary rollout --continue`.",
+    )
     .addHelpText(
       "after",
       `

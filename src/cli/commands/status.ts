@@ -139,6 +139,7 @@ function asData(
     outcome: last.state.outcome ?? null,
     step: last.state.step,
     paused: last.state.pausedAt !== undefined,
+    failedGates: last.state.failedGates,
     isAtWork: last.isAtWork,
     startedAt: new Date(last.state.startedAt).toISOString(),
   };

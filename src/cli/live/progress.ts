@@ -83,7 +83,8 @@ export function liveProgress(
 /** Events as lines, those left out that say the same as before. */
 class Sentences {
   private plan: Plan | undefined;
-  private verdicts = "";
+  /** By phase: at a wait, two are asked in turns. */
+  private verdicts: Readonly<Record<string, string>> = {};
 
   constructor(history: readonly RolloutEvent[]) {
     history.forEach((event) => this.of(event));
@@ -101,7 +102,7 @@ class Sentences {
 
   private isSameAgain(event: RolloutEvent): boolean {
     if (event.type !== "sampled") {
-      this.verdicts = event.type === "shifted" ? "" : this.verdicts;
+      this.verdicts = event.type === "shifted" ? {} : this.verdicts;
       return false;
     }
     const verdicts = JSON.stringify([
@@ -109,8 +110,8 @@ class Sentences {
       event.phase,
       event.results.map(({ gate, verdict }) => [gate, verdict]),
     ]);
-    const same = verdicts === this.verdicts || event.results.length === 0;
-    this.verdicts = verdicts;
+    const same = verdicts === this.verdicts[event.phase] || event.results.length === 0;
+    this.verdicts = { ...this.verdicts, [event.phase]: verdicts };
     return same;
   }
 }

@@ -108,8 +108,7 @@ function verdictRows({ opinions }: RunState, paint: Paint): string[][] {
 function doing(state: RunState, now: number, paint: Paint): string {
   const { plan, step, stage } = state;
   const name = stepName(plan, step);
-  const paused =
-    state.pausedAt === undefined ? "" : paint.waiting(`paused for ${duration((now - state.pausedAt) / 1000)}: `);
+  const paused = state.pausedAt === undefined ? "" : paint.waiting(`${pauseOf(state, state.pausedAt, now)}: `);
   switch (stage) {
     case Stage.Entering:
       return `${paused}before ${name}: evaluating the gates`;
@@ -126,6 +125,11 @@ function doing(state: RunState, now: number, paint: Paint): string {
     case Stage.Ended:
       return ending(state, paint);
   }
+}
+
+function pauseOf({ failedGates }: RunState, since: number, now: number): string {
+  const failed = failedGates.map(({ gate }) => gate).join(", ");
+  return `paused for ${duration((now - since) / 1000)}${failed === "" ? "" : ` because ${failed} failed (resume, abort or promote)`}`;
 }
 
 function ending({ outcome, failure }: RunState, paint: Paint): string {

@@ -8,6 +8,8 @@ export interface ApprovalGate extends GateDefinition {
   kind: "approval";
   /** When somebody has to: one or more of `start`, `step` (before each), `promotion`. @default ["promotion"] */
   when?: ApprovalPhase | ApprovalPhase[];
+  /** Nothing to choose: a rejection always rolls back. */
+  onFailure?: never;
 }
 
 export type ApprovalPhase = Exclude<Phase, "hold">;
@@ -17,7 +19,10 @@ const when: Check = (value, findings) => {
   (Array.isArray(value) ? list(phase, "a list of phases", 1) : phase)(value, findings);
 };
 
-export const APPROVAL_FIELDS = { when };
+const onFailure: Check = (_, findings) =>
+  findings.add("is set for an approval", "a rejection always rolls back: remove it");
+
+export const APPROVAL_FIELDS = { when, onFailure };
 
 export function evaluateApproval(gate: string, decision: ReturnType<GateContext["approval"]>): Assessment {
   if (decision === undefined) {

@@ -7,8 +7,23 @@ export interface GateDefinition {
   name: string;
   /** Which kind of gate it is, e.g. `success-rate`. */
   kind: string;
+  /**
+   * What happens when it has failed `limits.failureThreshold` times in a row: `rollBack` or `pause`. Not for `approval`,
+   * whose rejection always rolls back.
+   * @default `limits.onFailure`
+   */
+  onFailure?: OnFailure;
   [field: string]: unknown;
 }
+
+/** What happens when a gate has failed `limits.failureThreshold` times in a row. */
+export const OnFailure = {
+  /** The run goes back to the weights from before it. */
+  RollBack: "rollBack",
+  /** The weights stay, and a person decides: to resume, abort or promote. The run's deadline still ends it. */
+  Pause: "pause",
+} as const;
+export type OnFailure = (typeof OnFailure)[keyof typeof OnFailure];
 
 /** When a gate is asked. */
 export const Phase = {
@@ -57,7 +72,10 @@ export interface GateInput {
   /** Index of the step; -1 before the first. */
   step: number;
   weights: Weights;
-  /** Since when the step's shares have been in force, in ms since the epoch. */
+  /**
+   * Since when the requests count that are judged, in ms since the epoch: since the step's shares are in force, or since
+   * a person let the run go on that this gate had paused.
+   */
   since: number;
   now: number;
 }
@@ -67,6 +85,8 @@ export interface Gate {
   readonly name: string;
   /** When it wants to be asked. */
   readonly phases: readonly Phase[];
+  /** What happens when it fails, for a gate that code brings. @default the limits' `onFailure` */
+  readonly onFailure?: OnFailure;
   ask(question: GateInput, signal: AbortSignal): Promise<GateResult>;
 }
 

@@ -1,10 +1,10 @@
 import { Findings, shown } from "../../validation/problem";
 import { type Check, list, required, shape } from "../../validation/shape";
-import { amount, pattern } from "../../validation/values";
+import { amount, oneOf, pattern } from "../../validation/values";
 import { APPROVAL_FIELDS, type ApprovalGate, approvalGate } from "./approval";
 import { gateWithTimeout } from "./gateWithTimeout";
 import { BASELINE_FIELDS, type BaselineGate, evaluateBaseline } from "./baseline";
-import { type Gate, type GateDefinition, type GateInput, type GateContext, Phase } from "./gate";
+import { type Gate, type GateDefinition, type GateInput, type GateContext, OnFailure, Phase } from "./gate";
 import type { Assessment } from "./assessment";
 import { LATENCY_FIELDS, type LatencyGate, evaluateLatency } from "./latency";
 import { PROMQL_FIELDS, PROMQL_RULES, type PromqlGate, promqlGate } from "./promql";
@@ -34,7 +34,11 @@ const COMMON_FIELDS = {
   ),
   kind: required(() => undefined, "a kind"),
 };
-const TIMED_FIELDS = { ...COMMON_FIELDS, timeoutSeconds: amount(0.1, 600, "a number of seconds from 0.1 to 600") };
+const TIMED_FIELDS = {
+  ...COMMON_FIELDS,
+  onFailure: oneOf(Object.values(OnFailure)),
+  timeoutSeconds: amount(0.1, 600, "a number of seconds from 0.1 to 600"),
+};
 
 const WHILE_HELD = () => [Phase.Hold];
 
@@ -112,6 +116,11 @@ export function checkGates(definitions: unknown, findings: Findings): void {
  */
 export function phasesOf(definition: GateDefinition): readonly Phase[] | undefined {
   return isKind(definition.kind) ? (KINDS[definition.kind] as Kind<GateDefinition>).phases(definition) : undefined;
+}
+
+/** Whether a gate of this definition judges requests, as proxies count them. */
+export function needsRequests({ kind }: Pick<Partial<GateDefinition>, "kind">): boolean {
+  return kind === "success-rate" || kind === "latency" || kind === "baseline";
 }
 
 /** Whether a gate of this definition can only be asked of a Prometheus. */

@@ -57,7 +57,10 @@ export interface WebhookPayload {
   step: number;
   /** The shares in force, in percent by version name. */
   weights: Weights;
-  /** Since when they have been in force, as ISO 8601 in UTC. */
+  /**
+   * Since when they have been in force, or since a person let the run go on that this gate had paused; as ISO 8601 in
+   * UTC.
+   */
   since: string;
 }
 

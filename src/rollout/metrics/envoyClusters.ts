@@ -1,4 +1,5 @@
 import { numberOf, samplesIn } from "./exposition";
+import { countsFinalAnswers } from "./finalAnswers";
 import { isServersFault } from "./grpcStatus";
 import type { VersionTraffic } from "./source";
 
@@ -8,8 +9,8 @@ import type { VersionTraffic } from "./source";
  */
 export type Counters = ReadonlyMap<string, number>;
 
-/** What a counter counts. `class` is that of the HTTP status, `le` the upper bound of a bucket, cumulative. */
-type Counted = "total" | `class=${string}` | `grpc=${string}` | `le=${string}`;
+/** What a counter counts. `class` is that of the HTTP status of final answers, `code` the status of those of class 1xx, `le` the upper bound of a bucket, cumulative. */
+type Counted = "total" | `class=${string}` | `code=${string}` | `grpc=${string}` | `le=${string}`;
 
 /** An app's Service, or one port of it. */
 export interface CountedService {
@@ -45,8 +46,14 @@ function countedBy(name: string, labels: Readonly<Record<string, string>>): Coun
   switch (name) {
     case "envoy_cluster_upstream_rq_total":
       return "total";
-    case "envoy_cluster_upstream_rq":
-      return labels.response_code_class === undefined ? undefined : `class=${labels.response_code_class}`;
+    case "envoy_cluster_upstream_rq": {
+      const { response_code_class: ofClass, response_code: ofCode } = labels;
+      return !countsFinalAnswers({ ofClass, ofCode })
+        ? undefined
+        : ofClass === undefined
+          ? `code=${ofCode as string}`
+          : `class=${ofClass}`;
+    }
     case "envoy_cluster_upstream_rq_time_bucket":
       return labels.le === undefined ? undefined : `le=${labels.le}`;
     default: {
@@ -76,8 +83,7 @@ function versionTraffic(counts: ReadonlyMap<string, number>): VersionTraffic {
       (sum, [counted, count]) => (counted.startsWith(kind) && wanted(counted.slice(kind.length)) ? sum + count : sum),
       0,
     );
-  // 1xx are no answers: each is followed by one.
-  const requests = sumOf("class=", (label) => label !== "1xx");
+  const requests = sumOf("class=", () => true) + sumOf("code=", () => true);
   const failures = failuresIn({
     requests,
     serverErrors: sumOf("class=", (label) => label === "5xx"),

@@ -2,6 +2,7 @@ import type { Secrets } from "../../internal/http/secrets";
 import { literally } from "../../validation/regex";
 import { apart, failuresIn, subsetOf } from "./envoyClusters";
 import { numberOf } from "./exposition";
+import { countsFinalAnswers, SWITCHING_PROTOCOLS } from "./finalAnswers";
 import { isServersFault } from "./grpcStatus";
 import { oneOfTexts, quoted, sumOfIncreases } from "./increase";
 import { PrometheusApi, type PrometheusServer, type Series } from "./prometheusApi";
@@ -28,8 +29,8 @@ const Reporter = { Source: "source", Destination: "destination" } as const;
  * The metrics that a Prometheus has collected from a mesh's proxies. Istio's standard metrics are used where there are
  * any of the app's versions (`istio_requests_total` by `destination_workload`, which is `APP-VERSION` for CanaryApp's):
  * those of the callers' proxies, or of the versions' own where no caller has one. Otherwise Envoy's counters of each
- * version, as {@link EnvoyCounters} reads them; they alone tell ports apart. What was last scraped before the end of a span is the end: metrics are
- * as old as the interval of the scrapes.
+ * version, as {@link EnvoyCounters} reads them; they alone tell ports apart. What was last scraped before the end of a
+ * span is the end: metrics are as old as the interval of the scrapes.
  */
 export class Prometheus implements MetricsSource {
   private readonly api: PrometheusApi;
@@ -77,7 +78,12 @@ export class Prometheus implements MetricsSource {
         signal,
       ),
       this.api.query(
-        sumOfIncreases([...labels, "le"], `istio_request_duration_milliseconds_bucket{${selector}}`, span),
+        // An upgraded connection's duration is how long it was open.
+        sumOfIncreases(
+          [...labels, "le"],
+          `istio_request_duration_milliseconds_bucket{${selector},response_code!="${SWITCHING_PROTOCOLS}"}`,
+          span,
+        ),
         span.to,
         signal,
       ),
@@ -107,8 +113,9 @@ export class Prometheus implements MetricsSource {
     const [requests, grpc, durations] = await Promise.all([
       this.api.query(
         sumOfIncreases(
-          ["cluster_name", "response_code_class"],
-          `envoy_cluster_upstream_rq{response_code_class!="",${cluster}}`,
+          ["cluster_name", "response_code_class", "response_code"],
+          // Those by class have no code.
+          `envoy_cluster_upstream_rq{response_code=~"|${SWITCHING_PROTOCOLS}",${cluster}}`,
           span,
         ),
         span.to,
@@ -128,11 +135,12 @@ export class Prometheus implements MetricsSource {
       if (answers.length === 0 && buckets.length === 0) {
         return undefined;
       }
-      const answered = answers.filter(({ labels }) => labels.response_code_class !== "1xx");
-      const serverErrors = sum(answered.filter(({ labels }) => labels.response_code_class === "5xx"));
+      const answered = answers.filter(({ labels: { response_code_class: ofClass, response_code: ofCode } }) =>
+        countsFinalAnswers({ ofClass, ofCode }),
+      );
       const failures = failuresIn({
         requests: sum(answered),
-        serverErrors,
+        serverErrors: sum(answered.filter(({ labels }) => labels.response_code_class === "5xx")),
         grpc: sum(statuses),
         grpcFailures: sum(statuses.filter(({ labels }) => isServersFault(labels.status ?? ""))),
       });

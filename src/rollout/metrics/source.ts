@@ -1,6 +1,6 @@
 /** What a version answered in a span of time, as its callers' proxies saw it. */
 export interface VersionTraffic {
-  /** Requests that were answered. */
+  /** Requests that were answered; an upgrade to another protocol, such as WebSocket, is one (101). */
   requests: number;
   /** Those of them that failed: 5xx, or no answer; for gRPC a status that is the server's fault. */
   failures: number;

@@ -85,6 +85,18 @@ export class MessageBuilder {
             ["to approve", `canary approve --stack ${this.stack}`],
           ),
         );
+      case "paused":
+        return event.gate === undefined
+          ? []
+          : message(
+              NotificationEvent.Waiting,
+              "warning",
+              `${plan.app}: ${event.gate} failed, and the run is paused`,
+              ["why", event.why ?? ""],
+              ["to go on", `canary resume --stack ${this.stack}`],
+              ["to roll back", `canary abort --stack ${this.stack}`],
+              ["to promote", `canary promote --stack ${this.stack}`],
+            );
       case "promoted":
         return message(NotificationEvent.Promoted, "success", sentence(event, plan), ...users(event));
       case "rolledBack":

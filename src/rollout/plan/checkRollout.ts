@@ -3,6 +3,7 @@ import { match } from "../../istio/match";
 import { Findings, shown } from "../../validation/problem";
 import { type Check, type Rule, atMostOneOf, list, needs, setOf, shape } from "../../validation/shape";
 import { integer, oneOf } from "../../validation/values";
+import { OnFailure } from "../gates/gate";
 import { checkGates } from "../gates/kinds";
 import { checkNotify } from "./notifySettings";
 import { checkSource } from "../metrics/settings";
@@ -91,6 +92,7 @@ const mirror: Check = shape({
 const limits: Check = shape({
   interval: durationOf(0.1),
   failureThreshold: integer(1, 1000, "a whole number from 1 to 1000"),
+  onFailure: oneOf(Object.values(OnFailure)),
   stepDeadline: durationOf(1),
   deadline: durationOf(1),
   rollbackDeadline: durationOf(1),

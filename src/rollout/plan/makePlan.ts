@@ -261,6 +261,7 @@ function limitsOf(given: LimitSettings, steps: readonly Step[], findings: Findin
   return {
     intervalSeconds: secondsOf(given.interval) ?? DEFAULT_INTERVAL_S,
     failureThreshold: given.failureThreshold ?? DEFAULT_FAILURES,
+    onFailure: given.onFailure,
     stepDeadlineSeconds,
     deadlineSeconds,
     rollbackDeadlineSeconds: secondsOf(given.rollbackDeadline),

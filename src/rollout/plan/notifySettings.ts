@@ -10,7 +10,7 @@ export const NotificationEvent = {
   Started: "started",
   /** A step is in force. */
   Step: "step",
-  /** A gate waits for a person's approval. */
+  /** A person is waited for: a gate needs approval, or has failed and paused the run. */
   Waiting: "waiting",
   /** The target has everything. */
   Promoted: "promoted",

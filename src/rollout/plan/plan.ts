@@ -1,6 +1,6 @@
 import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
-import type { GateDefinition } from "../gates/gate";
+import type { GateDefinition, OnFailure } from "../gates/gate";
 import type { SourceSettings } from "../metrics/settings";
 import type { Weights } from "../weights";
 
@@ -42,8 +42,10 @@ export interface Step {
 export interface Limits {
   /** Seconds between two samples of the gates. */
   intervalSeconds: number;
-  /** So many failed samples of one gate in a row end the run. */
+  /** So many failed samples of one gate in a row end the run, or pause it. */
   failureThreshold: number;
+  /** Which of the two, for gates that do not say it themselves. @default "rollBack" */
+  onFailure?: OnFailure;
   /** The longest that a step may take, its `up` and all waiting included, in seconds. */
   stepDeadlineSeconds: number;
   /** The longest that the whole run may take, in seconds. */

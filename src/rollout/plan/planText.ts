@@ -1,8 +1,9 @@
 import { counted, duration, percent } from "../../internal/format";
 import { table } from "../../internal/table";
-import { Phase } from "../gates/gate";
+import { OnFailure, Phase } from "../gates/gate";
 import { phasesOf } from "../gates/kinds";
 import type { Weights } from "../weights";
+import { onFailureOf } from "./onFailure";
 import { type Plan, Strategy } from "./plan";
 import { type PlanTime, planTime } from "./planTime";
 
@@ -83,8 +84,19 @@ function gatesText(plan: Plan): string {
   return [
     "  Gates, all of which must pass:",
     ...lines.map((line) => `  ${line}`),
-    `  Rolls back after ${failures} of any gate.`,
+    `  ${whenFailed(plan, failures)}`,
   ].join("\n");
+}
+
+function whenFailed(plan: Plan, failures: string): string {
+  const asked = plan.gates.filter(({ kind }) => kind !== "approval").map(({ name }) => name);
+  const pausing = asked.filter((name) => onFailureOf(plan, name) === OnFailure.Pause);
+  if (pausing.length === 0) {
+    return `Rolls back after ${failures} of any gate.`;
+  }
+  return pausing.length === asked.length
+    ? `Pauses for a person after ${failures} of any gate.`
+    : `Rolls back after ${failures} of any gate, but pauses for a person after those of ${pausing.join(", ")}.`;
 }
 
 function timeText(plan: Plan): string {

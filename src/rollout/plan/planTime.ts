@@ -1,3 +1,4 @@
+import { OnFailure } from "../gates/gate";
 import type { Plan } from "./plan";
 
 /** How long a run takes, in seconds. */
@@ -16,10 +17,14 @@ const UP_S = 3;
  *
  * @param upSeconds What one `up` takes, and the traffic to follow it.
  */
-export function planTime({ steps, limits }: Plan, upSeconds = UP_S): PlanTime {
+export function planTime({ steps, limits, gates }: Plan, upSeconds = UP_S): PlanTime {
   const held = steps.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0);
   // The stack is brought up as it is first, then for each step, then for the promotion.
   const ups = steps.length + 2;
-  const mostSeconds = Math.min(limits.deadlineSeconds, ups * limits.stepDeadlineSeconds);
+  // A pause stops the clock of its step.
+  const mayPause = [limits, ...gates].some(({ onFailure }) => onFailure === OnFailure.Pause);
+  const mostSeconds = mayPause
+    ? limits.deadlineSeconds
+    : Math.min(limits.deadlineSeconds, ups * limits.stepDeadlineSeconds);
   return { leastSeconds: Math.min(held + ups * upSeconds, mostSeconds), mostSeconds };
 }

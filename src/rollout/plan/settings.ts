@@ -1,6 +1,6 @@
 import type { MatchArgs } from "../../istio/match";
 import type { Plain } from "../../istio/plain";
-import type { GateDefinition } from "../gates/gate";
+import type { GateDefinition, OnFailure } from "../gates/gate";
 import type { AnyGate } from "../gates/kinds";
 import type { NotifyDefinition } from "./notifySettings";
 import type { SourceSettings } from "../metrics/settings";
@@ -88,8 +88,14 @@ export interface MirrorSettings {
 export interface LimitSettings {
   /** The time between two samples of the gates, from 0.1 s to 14 days. @default 10 */
   interval?: Duration;
-  /** So many failed samples of one gate in a row end the run, a whole number from 1 to 1000. @default 3 */
+  /** So many failed samples of one gate in a row end the run, or pause it; a whole number from 1 to 1000. @default 3 */
   failureThreshold?: number;
+  /**
+   * What happens then: `rollBack`, or `pause`, which keeps the weights and waits for a person to resume, abort or promote.
+   * A gate's own `onFailure` goes over it.
+   * @default "rollBack"
+   */
+  onFailure?: OnFailure;
   /**
    * The longest that a step may take, with its `up` and all waiting, approvals too, but without pauses; longer than it
    * is held. The preparation before the first step may take as long.

@@ -120,7 +120,7 @@ export class StackEngine {
       const worker = fork(join(__dirname, `stackWorker${FILES}`), [JSON.stringify(task)], {
         cwd: folder,
         env,
-        execArgv: [...LOADER, ...(program?.nodeArguments ?? [])],
+        execArgv: [...LOADER, ...SMALL_HEAP, ...(program?.nodeArguments ?? [])],
         // In a session of its own: a terminal's Ctrl-C is for the run to answer, not for Pulumi.
         detached: true,
         stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -180,6 +180,12 @@ export class StackEngine {
 /** In development these files are TypeScript, and need what compiles them. */
 const FILES = __filename.endsWith(".ts") ? ".ts" : ".js";
 const LOADER = FILES === ".ts" ? ["--require", require.resolve("tsx/cjs")] : [];
+
+/**
+ * A program allocates little in one `up`, but with room for 16 MB of new objects in each half of the heap's young part
+ * node takes all of it before it clears up. The program's own arguments come after it and win.
+ */
+const SMALL_HEAP = ["--max-semi-space-size=1"];
 
 function isProcess(pid: number): boolean {
   try {

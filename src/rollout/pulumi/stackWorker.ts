@@ -5,6 +5,7 @@ import { errorMessage } from "../../internal/http/errorMessage";
 import { RepeatableSignal, withoutNeedlessCalls } from "../../internal/pulumiSdk/automation";
 import { sdkOfProgram } from "../../internal/pulumiSdk/copies";
 import { guardInlinePrograms } from "../../internal/pulumiSdk/inlinePrograms";
+import { loadSeldomUsedLazily } from "../../internal/pulumiSdk/lazyPackages";
 import { type Load, MissingSdkPart } from "../../internal/pulumiSdk/sdkPart";
 
 /** What a worker is for; its only argument, as JSON. */
@@ -40,7 +41,9 @@ const CANCEL_GRACE_MS = 60_000;
  */
 async function main(task: WorkerTask): Promise<string[]> {
   const notices: string[] = [];
-  const stack = await openStack(task, sdkOfProgram(task.folder), (text) => notices.push(text));
+  const load = sdkOfProgram(task.folder);
+  loadSeldomUsedLazily(load);
+  const stack = await openStack(task, load, (text) => notices.push(text));
   let running: { id: number; cancel(): void } | undefined;
   const orders: { [K in WorkerOrder["do"]]: (id: number) => Promise<void> } = {
     up: async (id) => {

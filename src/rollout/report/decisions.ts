@@ -1,4 +1,4 @@
-import { Verdict, type GateResult } from "../gates/gate";
+import { Phase, Verdict, type GateResult } from "../gates/gate";
 import { count, duration, percent } from "../../internal/format";
 import { formatWeights } from "../weights";
 import type { Timeline } from "./timeline";
@@ -42,7 +42,7 @@ export function decisionsOf(timeline: Timeline): Decision[] {
   const { plan, events } = timeline;
   const nameOf = (step: number): string =>
     step < 0 ? "" : step >= plan.steps.length ? "promotion" : plan.steps[step].name;
-  let last: readonly GateResult[] = [];
+  let last: Readonly<Record<string, readonly GateResult[]>> = {}; // by phase
   const decisions = events.flatMap((event): Decision[] => {
     const row = (
       what: string,
@@ -60,7 +60,7 @@ export function decisionsOf(timeline: Timeline): Decision[] {
       case "prepared":
         return row("ready", `the stack is up after ${duration(event.seconds)}`);
       case "shifting":
-        last = [];
+        last = {};
         return row("shifting", `to ${formatWeights(event.weights)}`, Tone.Plain, nameOf(event.step));
       case "converged":
         return row(
@@ -73,7 +73,7 @@ export function decisionsOf(timeline: Timeline): Decision[] {
           event.actual ?? {},
         );
       case "sampled":
-        last = event.results;
+        last = { ...last, [event.phase]: event.results };
         return event.results
           .filter(({ verdict }) => verdict !== Verdict.Passed)
           .flatMap((result) =>
@@ -85,14 +85,17 @@ export function decisionsOf(timeline: Timeline): Decision[] {
               result.metrics,
             ),
           );
-      case "held":
+      case "held": {
+        const results = last[Phase.Hold] ?? [];
+        last = {};
         return row(
           "continues",
-          last.length === 0 ? "held as planned" : last.map(({ gate, reason }) => `${gate}: ${reason}`).join("; "),
+          results.length === 0 ? "held as planned" : results.map(({ gate, reason }) => `${gate}: ${reason}`).join("; "),
           Tone.Good,
           nameOf(event.step),
-          metricsOf(last),
+          metricsOf(results),
         );
+      }
       case "decided":
         return row(
           event.approved ? `${event.gate} approved` : `${event.gate} rejected`,
@@ -103,11 +106,20 @@ export function decisionsOf(timeline: Timeline): Decision[] {
       case "commanded":
         return row(`${event.command} requested`, `by ${event.by}`);
       case "paused":
+        return event.gate === undefined
+          ? row("paused", `by ${event.by}`, Tone.Waiting)
+          : row("paused", `${event.gate}: ${event.why ?? ""}`, Tone.Bad, "", metricsOf(Object.values(last).flat()));
       case "resumed":
       case "takenOver":
         return row(event.type === "takenOver" ? "taken over" : event.type, `by ${event.by}`, Tone.Waiting);
       case "rollingBack":
-        return row("rolling back", event.why, Tone.Bad, "", event.reason === "gate" ? metricsOf(last) : {});
+        return row(
+          "rolling back",
+          event.why,
+          Tone.Bad,
+          "",
+          event.reason === "gate" ? metricsOf(Object.values(last).flat()) : {},
+        );
       case "rolledBack":
         return row("rolled back", `to ${formatWeights(plan.before.weights)} in ${duration(event.seconds)}`, Tone.Bad);
       case "promoted":
@@ -158,21 +170,22 @@ export function headline({ plan, outcome }: Timeline): { text: string; tone: Ton
   }
 }
 
-/** A gate that waits says so at every sample: such answers in a row are told once, with the last of them. */
+/**
+ * A gate that waits says so at every sample: such answers, with nothing but other gates' between them, are told once,
+ * with the last of them.
+ */
 function withoutRepeats(decisions: readonly Decision[]): Decision[] {
   const told: (Decision & { times: number })[] = [];
+  let waiting: typeof told = []; // since the last that was more than that
   for (const decision of decisions) {
-    const before = told.at(-1);
-    if (
-      before !== undefined &&
-      decision.tone === Tone.Waiting &&
-      before.what === decision.what &&
-      before.step === decision.step
-    ) {
-      told[told.length - 1] = { ...decision, at: before.at, times: before.times + 1 };
-    } else {
-      told.push({ ...decision, times: 1 });
+    const before = waiting.find(({ what, step }) => what === decision.what && step === decision.step);
+    if (before !== undefined && decision.tone === Tone.Waiting) {
+      Object.assign(before, decision, { at: before.at, times: before.times + 1 });
+      continue;
     }
+    const row = { ...decision, times: 1 };
+    told.push(row);
+    waiting = decision.tone === Tone.Waiting ? [...waiting, row] : [];
   }
   return told.map(({ times, ...decision }) =>
     times === 1 ? decision : { ...decision, why: `${times} times, last: ${decision.why}` },

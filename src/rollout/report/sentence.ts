@@ -21,6 +21,9 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "held":
       return `${stepName(plan, event.step)}: held, all gates passed`;
     case "paused":
+      return event.gate === undefined
+        ? `paused by ${event.by}`
+        : `paused because ${event.gate} failed (${event.why ?? ""}); \`canary resume\`, \`canary abort\` or \`canary promote\` decides`;
     case "resumed":
       return `${event.type} by ${event.by}`;
     case "decided":

@@ -34,7 +34,7 @@ export function stepsTable(timeline: Timeline): Table {
 function stepRow(stage: Stage, { plan, samples }: Timeline): string[] {
   const { step, name, weights, from, to, shiftedAt, followedAt, actual } = stage;
   const metrics = samples
-    .filter((sample) => sample.step === step && sample.at >= from)
+    .filter((sample) => sample.inForce === step && sample.at >= from)
     .flatMap(({ traffic }) => traffic[plan.target] ?? []);
   const slowest = Math.max(...metrics.map(({ p99 }) => p99 ?? -1));
   return [

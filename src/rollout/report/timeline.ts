@@ -43,6 +43,8 @@ export interface Metrics {
 export interface Sample {
   at: number;
   step: number;
+  /** The step whose weights were in force, which the traffic belongs to; -1 before the first. */
+  inForce: number;
   phase: string;
   results: readonly GateResult[];
   /** By version; empty if the source had nothing to say. */
@@ -145,19 +147,17 @@ function stagesOf(events: readonly RolloutEvent[], plan: Plan, lastAt: number): 
 }
 
 function samplesOf(events: readonly RolloutEvent[]): Sample[] {
-  return events.flatMap((event) =>
-    event.type === "sampled"
-      ? [
-          {
-            at: Date.parse(event.at),
-            step: event.step,
-            phase: event.phase,
-            results: event.results,
-            traffic: event.traffic ?? {},
-          },
-        ]
-      : [],
-  );
+  let inForce = -1;
+  return events.flatMap((event) => {
+    if (event.type === "shifted") {
+      inForce = event.step;
+    }
+    if (event.type !== "sampled") {
+      return [];
+    }
+    const { step, phase, results, traffic = {} } = event;
+    return [{ at: Date.parse(event.at), step, inForce, phase, results, traffic }];
+  });
 }
 
 function desiredOf(events: readonly RolloutEvent[], plan: Plan, startedAt: number): { at: number; weights: Weights }[] {

@@ -19,7 +19,7 @@ export interface Seen extends UsersSaw {
 export function seenByUsers({ plan, samples, versions, events }: Timeline): Seen | undefined {
   const counted = samples
     .filter(({ traffic }) => Object.keys(traffic).length > 0)
-    .map(({ step, traffic }) => answeredToUsers(traffic, plan, step));
+    .map(({ inForce, traffic }) => answeredToUsers(traffic, plan, inForce));
   const none: UsersSaw = { requests: 0, failures: 0 };
   const byVersion = Object.fromEntries(
     versions.map((version) => [version, counted.reduce((sum, traffic) => plus(sum, traffic[version] ?? none), none)]),

@@ -55,7 +55,11 @@ export type Happening =
     }
   /** The step has been held as long as planned and all gates have passed. */
   | { type: "held"; step: number }
-  | { type: "paused"; by: string }
+  /**
+   * By a person; or, with `gate` and `why`, by the run itself, because that gate failed and a person is to decide: to
+   * resume, abort or promote.
+   */
+  | { type: "paused"; by: string; gate?: string; why?: string }
   | { type: "resumed"; by: string }
   /** A person decided about a gate of a step. */
   | { type: "decided"; gate: string; step: number; approved: boolean; by: string }

@@ -1,7 +1,9 @@
 import type { StackConfig } from "../../config/stackConfig";
 import { Findings } from "../../validation/problem";
+import { appArguments } from "../../config/appConfig";
 import type { GateDefinition } from "../gates/gate";
 import { needsPrometheus } from "../gates/kinds";
+import { checkProtocol, checkSourcePort } from "../plan/checkProtocol";
 import { makePlan } from "../plan/makePlan";
 import type { Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
@@ -34,7 +36,16 @@ export async function planOf(context: StackContext, options: RunOptions): Promis
   const plan = makePlan(settings, appState);
   const findings = Findings.at(`${appState.prefix}:`).field("rollout");
   checkPrometheus(settings, options, findings);
-  const mine: GateDefinition[] = (options.gates ?? []).map(({ name }) => ({ name, kind: BY_CODE }));
+  if (options.source === undefined) {
+    const { service } = appArguments(appState.values);
+    checkProtocol(settings.gates, service, findings.field("gates"));
+    checkSourcePort(settings.source, service, findings.field("source"));
+  }
+  const mine: GateDefinition[] = (options.gates ?? []).map(({ name, onFailure }) => ({
+    name,
+    kind: BY_CODE,
+    ...(onFailure === undefined ? {} : { onFailure }),
+  }));
   mine
     .filter(({ name }) => plan.gates.some((gate) => gate.name === name))
     .forEach(({ name }) =>

@@ -43,11 +43,11 @@ const SETTLE_MS = 5000;
  */
 export async function acquire(lease: Lease, holder: LeaseHolder): Promise<string | undefined> {
   const { lock } = lease;
-  const { run, by, clock, takeOver, ended } = holder;
-  const before = lock.holder();
+  const { run, by, clock, takeOver } = holder;
+  const outdated = outdatedRuns(lease, holder);
   lock.acquire(run, by, clock.now(), takeOver);
   try {
-    return await tag(lease, holder, [run, ...(before === undefined ? [] : [before.run]), ...ended]);
+    return await tag(lease, holder, outdated);
   } catch (error) {
     lock.release();
     throw error;
@@ -63,13 +63,78 @@ export async function release({ lock, cli }: Lease): Promise<void> {
   lock.release();
 }
 
+/**
+ * Takes a stack for one `up`, which begins at once: it does not wait until the tag has stood for long enough to be
+ * believed. Instead it is looked at again when the `up` is over.
+ *
+ * @returns What gives the stack back. It rejects if another run has taken the stack at the same time.
+ * @throws StackLockedError if another run has it
+ */
+export async function acquireForOneUp(lease: Lease, holder: LeaseHolder): Promise<() => Promise<void>> {
+  const { lock, cli, stack } = lease;
+  const { run, by, clock, takeOver } = holder;
+  const outdated = outdatedRuns(lease, holder);
+  lock.acquire(run, by, clock.now(), takeOver);
+  const tagged = await setOwnTag(lease, holder, outdated).catch((error: unknown) => {
+    lock.release();
+    throw error;
+  });
+  return async () => {
+    try {
+      if (typeof tagged === "string") {
+        return;
+      }
+      // What the backend has against it is passed over, as by `release`.
+      const now = await taggedRun(cli).catch(() => undefined);
+      if (isSameTag(now, tagged.tag)) {
+        await removeTag(cli).catch(() => undefined);
+      } else if (now !== undefined) {
+        throw new StackLockedError(stack, now, "it started at the same time, so that both have moved the traffic");
+      }
+    } finally {
+      lock.release();
+    }
+  };
+}
+
+/** The runs whose tag does not count. To be asked before the lock is this run's. */
+function outdatedRuns({ lock }: Lease, { run, ended }: LeaseHolder): string[] {
+  const before = lock.holder();
+  return [run, ...(before === undefined ? [] : [before.run]), ...ended];
+}
+
 /** A tag that is another's now is left alone: it is that one's say that the stack is taken. */
-async function tag(
-  { stack, cli }: Lease,
-  { run, by, clock, verify, meanwhile }: LeaseHolder,
-  outdated: readonly string[],
-): Promise<string | undefined> {
+async function tag(lease: Lease, holder: LeaseHolder, outdated: readonly string[]): Promise<string | undefined> {
+  const { stack, cli } = lease;
+  const { clock, meanwhile } = holder;
   const began = clock.now();
+  const tagged = await setOwnTag(lease, holder, outdated);
+  if (typeof tagged === "string") {
+    return tagged;
+  }
+  meanwhile?.();
+  await clock.sleep(Math.max(0, SETTLE_MS - (clock.now() - tagged.at)));
+  const now = await taggedRun(cli);
+  if (!isSameTag(now, tagged.tag)) {
+    throw now === undefined
+      ? new Error(`the tag ${TAG} of stack "${stack}" was just removed: start again`)
+      : new StackLockedError(stack, now, "it started at the same time: wait until it ends");
+  }
+  if (tagged.at - began > SETTLE_MS) {
+    throw new Error(
+      `the backend took ${Math.round((tagged.at - began) / 1000)} s to record the lock of stack "${stack}", so another run may have started meanwhile: if there is none, run \`pulumi stack tag rm ${TAG}\` and start again`,
+    );
+  }
+  return undefined;
+}
+
+/** The tag, and when it was set; why not, if the backend keeps no tags. */
+async function setOwnTag(
+  { stack, cli }: Lease,
+  { run, by, clock, verify }: LeaseHolder,
+  outdated: readonly string[],
+): Promise<{ tag: TaggedRun; at: number } | string> {
+  const since = new Date(clock.now()).toISOString();
   const there = await tagOf(cli);
   if (typeof there === "string") {
     await verify?.();
@@ -78,29 +143,16 @@ async function tag(
   if (there !== undefined && !outdated.includes(there.run)) {
     throw new StackLockedError(stack, there, `if that run no longer exists, run \`pulumi stack tag rm ${TAG}\``);
   }
-  const mine: TaggedRun = { run, by, since: new Date(began).toISOString() };
+  const mine: TaggedRun = { run, by, since };
   await setTag(cli, mine);
-  const set = clock.now();
+  const at = clock.now();
   try {
     await verify?.();
   } catch (error) {
     await removeOwnTag(cli, mine).catch(() => undefined);
     throw error;
   }
-  meanwhile?.();
-  await clock.sleep(Math.max(0, SETTLE_MS - (clock.now() - set)));
-  const now = await taggedRun(cli);
-  if (!isSameTag(now, mine)) {
-    throw now === undefined
-      ? new Error(`the tag ${TAG} of stack "${stack}" was just removed: start again`)
-      : new StackLockedError(stack, now, "it started at the same time: wait until it ends");
-  }
-  if (set - began > SETTLE_MS) {
-    throw new Error(
-      `the backend took ${Math.round((set - began) / 1000)} s to record the lock of stack "${stack}", so another run may have started meanwhile: if there is none, run \`pulumi stack tag rm ${TAG}\` and start again`,
-    );
-  }
-  return undefined;
+  return { tag: mine, at };
 }
 
 async function removeOwnTag(cli: Lease["cli"], mine: TaggedRun): Promise<void> {

@@ -1,19 +1,28 @@
-import { type Gate, Phase } from "../gates/gate";
+import { type Gate, OnFailure, Phase } from "../gates/gate";
+import { onFailureOf } from "../plan/onFailure";
 import type { Happening, RollbackReason } from "./event";
+import { wantsPromotion } from "./intent";
+import { allOpinions } from "./opinions";
 import { type Outcome, type RunState, Stage, timeAtStep } from "./state";
+
+/** Gates that are asked at one phase. */
+export interface Round {
+  phase: Phase;
+  gates: readonly string[];
+}
 
 /** What is to be done next. Times are in ms since the epoch. */
 export type Action =
   /** Only an event: the state goes on with it. */
   | { do: "tell"; happening: Happening }
   /** Ask these gates, until then at the longest. */
-  | { do: "ask"; phase: Phase; gates: readonly string[]; until: number }
+  | { do: "ask"; rounds: readonly Round[]; until: number }
   /** Bring the stack up as it is, until then at the longest. */
   | { do: "prepare"; until: number }
   /** Write the step's config and bring it up, until then at the longest. */
   | { do: "shift"; step: number; until: number }
-  /** Measure whether the traffic follows the step's shares. */
-  | { do: "follow"; step: number; until: number }
+  /** Measure whether the traffic follows the step's shares; if not, it is given up then, or is to be gone on with. */
+  | { do: "follow"; step: number; until: number; givesUp: boolean }
   /** Nothing before then, unless a person says something. */
   | { do: "wait"; until: number }
   /** Bring back what was before the run, until then at the longest. */
@@ -31,8 +40,11 @@ const FOLLOW_S = 30;
 /**
  * What a run does next: decided from its state alone, so that a process that takes it over decides the same.
  *
- * A pause keeps the run at its step: gates go on being sampled while the step is held, and one that fails still ends
- * the run, but nothing is shifted. It stops the clock of the step, not that of the whole run.
+ * Whatever it waits for, from the first shift until the target has everything the gates that are asked while a step is
+ * held are asked again and again, because users are answered by the target all the while.
+ *
+ * A pause keeps the run at its step: gates go on being sampled, and one that fails still ends the run, but nothing is
+ * shifted. It stops the clock of the step, not that of the whole run.
  */
 export function nextAction(state: RunState, gates: readonly GateInPlan[], now: number): Action {
   switch (state.stage) {
@@ -41,7 +53,7 @@ export function nextAction(state: RunState, gates: readonly GateInPlan[], now: n
     case Stage.RollingBack:
       return back(state, now);
     default:
-      return wayOut(state, now) ?? shortCut(state) ?? forward(state, gates, now);
+      return wayOut(state, now) ?? shortCut(state) ?? pause(state) ?? forward(state, gates, now);
   }
 }
 
@@ -70,8 +82,10 @@ function wayOut(state: RunState, now: number): Action | undefined {
   if (rejected !== undefined) {
     return rollBack("person", `${rejected.by} rejected ${rejected.gate}`);
   }
-  for (const { result, failuresInARow } of Object.values(state.opinions).flatMap((byGate) => Object.values(byGate))) {
-    if (result.verdict === "rejected" || failuresInARow >= plan.limits.failureThreshold) {
+  for (const { result, failuresInARow } of allOpinions(state.opinions)) {
+    const isOver =
+      failuresInARow >= plan.limits.failureThreshold && onFailureOf(plan, result.gate) === OnFailure.RollBack;
+    if (result.verdict === "rejected" || isOver) {
       return rollBack("gate", `${result.gate}: ${result.reason}`);
     }
   }
@@ -91,11 +105,22 @@ function wayOut(state: RunState, now: number): Action | undefined {
 }
 
 /** A person wants the target to take everything now. */
-function shortCut({ command, stage, step, plan }: RunState): Action | undefined {
-  const there = plan.steps.length;
-  return command?.name === "promote" && stage !== Stage.Shifting && step < there
-    ? shifting(plan.promotion.name, there, plan.promotion.weights)
+function shortCut(state: RunState): Action | undefined {
+  const { promotion, steps } = state.plan;
+  return wantsPromotion(state) && state.stage !== Stage.Shifting
+    ? shifting(promotion.name, steps.length, promotion.weights)
     : undefined;
+}
+
+/** A gate has failed for which a person is waited for, and that was not told yet. */
+function pause({ plan, opinions, failedGates, by }: RunState): Action | undefined {
+  const failed = allOpinions(opinions).find(
+    ({ result, failuresInARow }) =>
+      failuresInARow >= plan.limits.failureThreshold && !failedGates.some(({ gate }) => gate === result.gate),
+  );
+  return (
+    failed && { do: "tell", happening: { type: "paused", by, gate: failed.result.gate, why: failed.result.reason } }
+  );
 }
 
 function forward(state: RunState, gates: readonly GateInPlan[], now: number): Action {
@@ -104,11 +129,16 @@ function forward(state: RunState, gates: readonly GateInPlan[], now: number): Ac
     case Stage.Entering:
       return enter(state, gates, now);
     case Stage.Shifting:
-      return { do: "shift", step, until: deadline(state, now) };
-    case Stage.Converging: {
-      const until = now + (plan.limits.convergenceTimeoutSeconds ?? FOLLOW_S) * 1000;
-      return { do: "follow", step, until: isPromoted(state) ? until : Math.min(until, deadline(state, now)) };
-    }
+      return (
+        // An `up` that is tried again may take as long as the step.
+        (state.trouble === undefined ? undefined : overdue(state, gates, now)) ?? {
+          do: "shift",
+          step,
+          until: deadline(state, now),
+        }
+      );
+    case Stage.Converging:
+      return overdue(state, gates, now) ?? follow(state, gates, now);
     default:
       return step === plan.steps.length
         ? { do: "tell", happening: { type: "promoted", seconds: (now - state.startedAt) / 1000 } }
@@ -118,31 +148,63 @@ function forward(state: RunState, gates: readonly GateInPlan[], now: number): Ac
 
 /**
  * Asks the gates that come before a step, each until it has passed; then shifts. Before the first, the stack is
- * prepared.
+ * prepared. Gates that have not passed again while that took its time are waited for, too.
  */
 function enter(state: RunState, gates: readonly GateInPlan[], now: number): Action {
-  const { step, plan, pausedAt, prepared } = state;
-  if (pausedAt !== undefined) {
-    return { do: "wait", until: deadline(state, now) };
-  }
+  const { step, plan, pausedAt, prepared, opinions } = state;
   const isPromotion = step === plan.steps.length;
-  const before = (phase: Phase): Action | undefined => {
-    const open = namesAt(gates, phase).filter((gate) => !hasPassed(state, phase, gate));
-    return open.length === 0 ? undefined : ask(state, phase, open, nextSample(state, phase, open), now);
-  };
-  if (!prepared) {
-    return before(Phase.Start) ?? { do: "prepare", until: deadline(state, now) };
+  const phase = !prepared ? Phase.Start : isPromotion ? Phase.Promotion : Phase.Step;
+  const open = pausedAt === undefined ? namesAt(gates, phase).filter((gate) => !hasPassed(state, phase, gate)) : [];
+  const held = heldTo(state, gates);
+  const isDoubted = held.some(
+    (gate) => opinions[Phase.Hold]?.[gate] !== undefined && !hasPassed(state, Phase.Hold, gate),
+  );
+  if (pausedAt === undefined && open.length === 0 && !isDoubted) {
+    const to = isPromotion ? plan.promotion : plan.steps[step];
+    return prepared ? shifting(to.name, step, to.weights) : { do: "prepare", until: deadline(state, now) };
   }
-  const asking = before(isPromotion ? Phase.Promotion : Phase.Step);
-  if (asking !== undefined) {
-    return asking;
-  }
-  const to = isPromotion ? plan.promotion : plan.steps[step];
-  return shifting(to.name, step, to.weights);
+  const rounds = [
+    { phase, gates: open, due: nextSample(state, phase, open) },
+    { phase: Phase.Hold, gates: held, due: nextLook(state) },
+  ];
+  return ask(
+    state,
+    rounds.filter((round) => round.gates.length > 0),
+    now,
+  );
+}
+
+/** Measures whether the traffic follows, until the gates are to be asked in between. */
+function follow(state: RunState, gates: readonly GateInPlan[], now: number): Action {
+  const { plan, step, inForceSince, stepSince } = state;
+  const patience = (plan.limits.convergenceTimeoutSeconds ?? FOLLOW_S) * 1000;
+  const until = Math.max(inForceSince, stepSince) + patience;
+  const end = isPromoted(state) ? until : Math.min(until, deadline(state, now));
+  const due = heldTo(state, gates).length === 0 ? Infinity : nextLook(state);
+  return { do: "follow", step, until: Math.min(end, due), givesUp: end <= due };
+}
+
+/** Asks the gates of the shares in force if it is time to, whatever else the run is at. */
+function overdue(state: RunState, gates: readonly GateInPlan[], now: number): Action | undefined {
+  const held = heldTo(state, gates);
+  return held.length > 0 && now >= nextLook(state)
+    ? ask(state, [{ phase: Phase.Hold, gates: held, due: now }], now)
+    : undefined;
+}
+
+/** The gates that the shares in force are held to: none before the first shift, and none after the promotion. */
+function heldTo(state: RunState, gates: readonly GateInPlan[]): string[] {
+  return state.inForceStep >= 0 && !isPromoted(state) ? namesAt(gates, Phase.Hold) : [];
 }
 
 function hold(state: RunState, gates: readonly GateInPlan[], now: number): Action {
-  const { step, plan, pausedAt, sampledAt, heldSince } = state;
+  const {
+    step,
+    plan,
+    pausedAt,
+    sampledAt: { hold: sampledAt },
+    heldSince,
+  } = state;
   const from = heldSince as number;
   const end = from + plan.steps[step].holdSeconds * 1000;
   const wanted = namesAt(gates, Phase.Hold);
@@ -156,18 +218,35 @@ function hold(state: RunState, gates: readonly GateInPlan[], now: number): Actio
     return { do: "tell", happening: { type: "held", step } };
   }
   const due = (last ?? from) + plan.limits.intervalSeconds * 1000;
-  return ask(state, Phase.Hold, wanted, last === undefined || last < end ? Math.min(due, end) : due, now);
+  return ask(
+    state,
+    [{ phase: Phase.Hold, gates: wanted, due: last === undefined || last < end ? Math.min(due, end) : due }],
+    now,
+  );
 }
 
-function ask(state: RunState, phase: Phase, gates: readonly string[], due: number, now: number): Action {
+/** Asks those whose time has come, and with them those whose time comes soon: their figures are read but once. */
+function ask(state: RunState, rounds: readonly (Round & { due: number })[], now: number): Action {
   const until = deadline(state, now);
-  return now < due ? { do: "wait", until: Math.min(due, until) } : { do: "ask", phase, gates, until };
+  const next = Math.min(...rounds.map(({ due }) => due));
+  if (now < next) {
+    return { do: "wait", until: Math.min(next, until) };
+  }
+  const soon = now + state.plan.limits.intervalSeconds * 500;
+  const asked = rounds.filter(({ due }) => due <= soon).map(({ phase, gates }) => ({ phase, gates }));
+  return { do: "ask", rounds: asked, until };
 }
 
 /** At once those that were not asked yet; those that did not pass, after the interval. */
 function nextSample({ opinions, sampledAt, plan }: RunState, phase: Phase, open: readonly string[]): number {
   const isFirst = open.some((gate) => opinions[phase]?.[gate] === undefined);
-  return isFirst || sampledAt === undefined ? 0 : sampledAt + plan.limits.intervalSeconds * 1000;
+  const last = sampledAt[phase];
+  return isFirst || last === undefined ? 0 : last + plan.limits.intervalSeconds * 1000;
+}
+
+/** When the gates of the shares in force are asked again while the step is not held. */
+function nextLook({ sampledAt, stepSince, inForceSince, plan }: RunState): number {
+  return (sampledAt[Phase.Hold] ?? Math.max(stepSince, inForceSince)) + plan.limits.intervalSeconds * 1000;
 }
 
 /** The step's deadline or the run's, whichever comes first. In a pause the step's has no time; then it is the run's. */
@@ -210,9 +289,7 @@ function nameOf({ plan, prepared }: RunState, step: number): string {
 
 /** What kept the run from going on: gates that have not passed, or else what went wrong last. */
 function waitedFor({ opinions, trouble }: RunState): string | undefined {
-  const open = Object.values(opinions)
-    .flatMap((byGate) => Object.values(byGate))
-    .filter(({ result }) => result.verdict !== "passed");
+  const open = allOpinions(opinions).filter(({ result }) => result.verdict !== "passed");
   return open.length > 0 ? open.map(({ result }) => `${result.gate}: ${result.reason}`).join("; ") : trouble;
 }
 

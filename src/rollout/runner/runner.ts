@@ -1,5 +1,4 @@
-import type { Gate, Phase } from "../gates/gate";
-import type { Step } from "../plan/plan";
+import type { Gate } from "../gates/gate";
 import type { MetricsSource } from "../metrics/source";
 import { type RolloutStack, UpError, UpErrorKind } from "../pulumi/rolloutStack";
 import { sameWeights } from "../weights";
@@ -7,10 +6,12 @@ import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
 import type { Journal } from "./journal";
 import { waitForConvergence } from "./waitForConvergence";
-import { type Action, nextAction } from "./next";
-import { advance, isLeaving, type RunState, Stage } from "./state";
+import { type Action, nextAction, type Round } from "./next";
+import { Sampler } from "./sampler";
+import { isLeaving, wantsPromotion } from "./intent";
+import { advance, type RunState, Stage } from "./state";
+import { stepOf } from "./steps";
 import { errorMessage } from "../../internal/http/errorMessage";
-import { counted, type CountedTraffic, usersSaw } from "./traffic";
 import { LOOK_EVERY_MS, withDeadline } from "./withDeadline";
 
 /** What a run needs from outside. */
@@ -37,14 +38,14 @@ const METRICS_MS = 5000;
  */
 export class Runner {
   private tries = 0;
-  private hasToldMissingMetrics = false;
-  /** Until when this process has counted traffic. */
-  private countedTo?: number;
+  private readonly sampler: Sampler;
 
   constructor(
     private state: RunState,
     private readonly around: Surroundings,
-  ) {}
+  ) {
+    this.sampler = new Sampler(around, (text) => this.note(text));
+  }
 
   /** How far the run is. */
   get current(): RunState {
@@ -53,13 +54,17 @@ export class Runner {
 
   /** Goes on until the run has ended. */
   async finish(): Promise<RunState> {
-    for (;;) {
-      this.readNews();
-      const action = nextAction(this.state, this.around.gates, this.now());
-      if (action.do === "end") {
-        return this.state;
+    try {
+      for (;;) {
+        this.readNews();
+        const action = nextAction(this.state, this.around.gates, this.now());
+        if (action.do === "end") {
+          return this.state;
+        }
+        await this.perform(action);
       }
-      await this.perform(action);
+    } finally {
+      this.sampler.stop();
     }
   }
 
@@ -73,7 +78,7 @@ export class Runner {
     if (!touched || inForce < 0 || stage === Stage.Shifting || stage === Stage.RollingBack || stage === Stage.Ended) {
       return;
     }
-    const { name, config, weights } = stepOf(this.state, inForce);
+    const { name, config, weights } = stepOf(plan, inForce);
     const difference = await this.around.stack.difference(config, weights).catch(errorMessage);
     if (difference !== undefined) {
       this.write({
@@ -108,13 +113,13 @@ export class Runner {
       case "tell":
         return this.tell(action.happening);
       case "ask":
-        return this.ask(action.phase, action.gates, action.until);
+        return this.ask(action.rounds, action.until);
       case "prepare":
         return this.prepare(action.until);
       case "shift":
         return this.shift(action.step, action.until);
       case "follow":
-        return this.follow(action.step, action.until);
+        return this.follow(action);
       case "restore":
         return this.restore(action.until);
       case "wait":
@@ -130,27 +135,13 @@ export class Runner {
     );
   }
 
-  private async ask(phase: Phase, names: readonly string[], until: number): Promise<void> {
-    const { run, plan, step, inForceSince, weights } = this.state;
-    const now = this.now();
-    const question = {
-      run,
-      app: plan.app,
-      namespace: plan.namespace,
-      target: plan.target,
-      phase,
-      step: phase === "start" ? -1 : step,
-      weights,
-      since: inForceSince,
-      now,
-    };
-    const asked = this.around.gates.filter(({ name }) => names.includes(name));
-    const [results, traffic] = await this.unless(this.wantsElsewhere, until, (signal) =>
-      Promise.all([Promise.all(asked.map((gate) => gate.ask(question, signal))), this.countTraffic(now, signal)]),
+  private async ask(rounds: readonly Round[], until: number): Promise<void> {
+    const sampled = await this.unless(this.wantsElsewhere, until, (signal) =>
+      this.sampler.sample(this.state, rounds, until, signal),
     );
     this.readNews();
     if (!this.wantsElsewhere()) {
-      this.write({ type: "sampled", step, phase, results, ...(traffic === undefined ? {} : { traffic }) });
+      sampled.forEach((happening) => this.write(happening));
     }
   }
 
@@ -165,7 +156,7 @@ export class Runner {
   private shift(step: number, until: number): Promise<void> {
     const { stack } = this.around;
     const work = async (signal: AbortSignal) => {
-      await stack.write(stepOf(this.state, step).config, this.state.plan.before.source);
+      await stack.write(stepOf(this.state.plan, step).config, this.state.plan.before.source);
       await stack.up(signal);
     };
     return this.bringUp(until, work, (seconds) => ({ type: "shifted", step, seconds }));
@@ -207,7 +198,7 @@ export class Runner {
     await this.beforeNextTry(until);
   }
 
-  private async follow(step: number, until: number): Promise<void> {
+  private async follow({ step, until, givesUp }: Action & { do: "follow" }): Promise<void> {
     const { weights, weightsBefore, inForceSince } = this.state;
     const seconds = () => (this.now() - inForceSince) / 1000;
     if (sameWeights(weights, weightsBefore)) {
@@ -222,7 +213,7 @@ export class Runner {
       waitForConvergence(this.around, { since: inForceSince, before: weightsBefore, desired: weights, until }, signal),
     );
     this.readNews();
-    if (!this.wantsElsewhere()) {
+    if (!this.wantsElsewhere() && (unverified === undefined || givesUp)) {
       this.write({
         type: "converged",
         step,
@@ -266,19 +257,6 @@ export class Runner {
     await this.wait(Math.min(this.now() + pause, until));
   }
 
-  private async countTraffic(to: number, signal: AbortSignal): Promise<CountedTraffic | undefined> {
-    try {
-      const traffic = counted(
-        await this.around.source.traffic({ from: this.countedTo ?? this.state.countedAt, to }, signal),
-      );
-      this.countedTo = to;
-      return traffic;
-    } catch (error) {
-      this.tellMissingMetrics(error, signal);
-      return undefined;
-    }
-  }
-
   private async usersSaw(): Promise<{ users?: UsersSaw }> {
     const now = this.now();
     try {
@@ -286,24 +264,11 @@ export class Runner {
         users: await this.unless(
           () => false,
           now + METRICS_MS,
-          (signal) =>
-            usersSaw(
-              this.around.source,
-              { ...this.state, countedAt: this.countedTo ?? this.state.countedAt },
-              now,
-              signal,
-            ),
+          (signal) => this.sampler.usersSaw(this.state, now, signal),
         ),
       };
     } catch {
       return this.state.counted.requests === 0 ? {} : { users: this.state.counted };
-    }
-  }
-
-  private tellMissingMetrics(error: unknown, signal: AbortSignal): void {
-    if (!this.hasToldMissingMetrics && !signal.aborted) {
-      this.hasToldMissingMetrics = true;
-      this.write({ type: "logged", level: "info", text: `metrics are not available: ${errorMessage(error)}` });
     }
   }
 
@@ -318,8 +283,7 @@ export class Runner {
   private readonly isLeaving = (): boolean => isLeaving(this.state);
 
   /** Whether the run is to leave its step for anywhere. */
-  private readonly wantsElsewhere = (): boolean =>
-    isLeaving(this.state) || (this.state.command?.name === "promote" && this.state.step < this.state.plan.steps.length);
+  private readonly wantsElsewhere = (): boolean => isLeaving(this.state) || wantsPromotion(this.state);
 
   private write(happening: Happening): void {
     this.around.journal.append(this.state.run, happening, this.now());
@@ -338,10 +302,6 @@ export class Runner {
   private now(): number {
     return this.around.clock.now();
   }
-}
-
-function stepOf({ plan }: RunState, step: number): Step {
-  return step === plan.steps.length ? plan.promotion : plan.steps[step];
 }
 
 function kindOf(error: unknown): UpErrorKind {

@@ -8,7 +8,7 @@ import type { Weights } from "../weights";
 import { systemClock } from "./clock";
 import { currentUser } from "./currentUser";
 import { eventsOfLastRun } from "./journal";
-import { acquire, release } from "./lease";
+import { acquireForOneUp } from "./lease";
 import type { RolloutOptions, RunOptions } from "./options";
 import { type PlanBasis, verifyBasis } from "./planBasis";
 import { contextOf } from "./stackContext";
@@ -58,7 +58,8 @@ function changeOf(stackConfig: StackConfig, options: RunOptions, wanted: WantedS
  * @param wanted the shares, or a plan of them, which is executed as it is
  * @throws PlanOutdatedError if the config has changed since shares were planned
  * @throws ValidationError that names what is wrong with the shares
- * @throws StackLockedError if a run has the stack, or one was not ended
+ * @throws StackLockedError if a run has the stack, or one was not ended; or if one of another machine began at the same
+ *   time, after the `up`
  * @throws UpError if the `up` fails
  */
 export async function setShares(
@@ -88,12 +89,18 @@ export async function setShares(
   engine.warmUp(); // that takes about as long as it takes to have the stack
   try {
     const by = options.by ?? currentUser();
-    await acquire(context, { run: `set-${clock.now()}`, by, clock, takeOver: true, ended });
-  } catch (error) {
+    const giveBack = await acquireForOneUp(context, { run: `set-${clock.now()}`, by, clock, takeOver: true, ended });
+    const change = await changed().catch(async (error: unknown) => {
+      await giveBack().catch(() => undefined);
+      throw error;
+    });
+    await giveBack();
+    return change;
+  } finally {
     engine.close();
-    throw error;
   }
-  try {
+
+  async function changed(): Promise<ShareChange> {
     const change = isPlanned(wanted) ? wanted : changeOf(await context.readConfig(), options, wanted);
     if (isPlanned(wanted)) {
       await verifyBasis(context, wanted.basis);
@@ -101,9 +108,6 @@ export async function setShares(
     await writeConfigFile(project.configFile(stack), project.name, change.config);
     await engine.up(signal);
     return { app: change.app, before: change.before, after: change.after, config: change.config };
-  } finally {
-    engine.close();
-    await release(context);
   }
 }
 

@@ -1,7 +1,8 @@
-import type { GateResult, Phase } from "../gates/gate";
+import { Phase } from "../gates/gate";
 import type { Plan } from "../plan/plan";
 import { sameWeights, type Weights } from "../weights";
 import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
+import { type Opinions, withoutFailures, withSample } from "./opinions";
 import { answeredToUsers, plus, total } from "./users";
 
 /** How far a run is with the step it is at. */
@@ -28,13 +29,6 @@ export const Outcome = {
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
-/** What a gate said last at one phase of one step. */
-export interface Opinion {
-  result: GateResult;
-  /** So many `failed` in a row; `inconclusive` neither adds to them nor ends them. */
-  failuresInARow: number;
-}
-
 /** What a person decided about a gate. */
 export interface Decision {
   gate: string;
@@ -57,7 +51,9 @@ export interface RunState {
   readonly step: number;
   /** Since when the run is at this step. */
   readonly stepSince: number;
-  /** Since when the step's shares are in force; before the first `up` since the start. */
+  /** The step whose shares are in force; -1 before the first. While the next one is entered, it is the one before. */
+  readonly inForceStep: number;
+  /** Since when they are in force; before the first `up` since the start. */
   readonly inForceSince: number;
   /** Since when the step is held. */
   readonly heldSince?: number;
@@ -70,14 +66,18 @@ export interface RunState {
   /** Whether the stack's config may differ from before the run. */
   readonly touched: boolean;
   /** What the gates said at this step, by phase and gate. */
-  readonly opinions: Readonly<Partial<Record<Phase, Readonly<Record<string, Opinion>>>>>;
-  /** When gates were asked last while this step was held. */
-  readonly sampledAt?: number;
+  readonly opinions: Opinions;
+  /** When gates were asked last at this step, by phase. */
+  readonly sampledAt: Readonly<Partial<Record<Phase, number>>>;
+  /** Since when what a gate counts is judged anew, by gate: a person let the run go on after the gate had paused it. */
+  readonly judgedSince: Readonly<Record<string, number>>;
   /** When traffic was counted last. */
   readonly countedAt: number;
   /** What users had seen until then. */
   readonly counted: UsersSaw;
   readonly pausedAt?: number;
+  /** The gates whose failure has paused the run, until a person decides. */
+  readonly failedGates: readonly { gate: string; why: string }[];
   /** How long this step was paused, without a pause that goes on, in ms. */
   readonly pausedMs: number;
   /** What a person wants: the way back, or straight to the promotion. */
@@ -124,14 +124,18 @@ function begin(run: string, plan: Plan, by: string, at: number): RunState {
     stage: Stage.Entering,
     step: 0,
     stepSince: at,
+    inForceStep: -1,
     inForceSince: at,
     weights: plan.before.weights,
     weightsBefore: plan.before.weights,
     prepared: false,
     touched: false,
     opinions: {},
+    sampledAt: {},
+    judgedSince: {},
     countedAt: at,
     counted: { requests: 0, failures: 0 },
+    failedGates: [],
     pausedMs: 0,
     decisions: [],
   };
@@ -160,7 +164,7 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
     case "shifting":
       return goingBack ? {} : shifting(state, event, at);
     case "shifted":
-      return goingBack ? {} : { stage: Stage.Converging, inForceSince: at };
+      return goingBack ? {} : { stage: Stage.Converging, inForceStep: event.step, inForceSince: at };
     case "converged":
       return goingBack ? {} : { stage: Stage.Holding, heldSince: at };
     case "sampled":
@@ -168,20 +172,23 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
     case "held":
       return goingBack ? {} : { stage: Stage.Entering, ...atStep(event.step + 1, at, state) };
     case "paused":
-      return state.pausedAt === undefined ? { pausedAt: at } : {};
+      return paused(state, event, at);
     case "resumed":
-      return state.pausedAt === undefined
-        ? {}
-        : { pausedAt: undefined, pausedMs: state.pausedMs + at - Math.max(state.pausedAt, state.stepSince) };
+      return resumed(state, at);
     case "decided":
       // Whoever waited for it is asked again at once.
       return {
         decisions: [...state.decisions, { gate: event.gate, step: event.step, approved: event.approved, by: event.by }],
-        ...(state.stage === Stage.Entering ? { sampledAt: undefined } : {}),
+        ...(state.stage === Stage.Entering ? { sampledAt: { [Phase.Hold]: state.sampledAt[Phase.Hold] } } : {}),
       };
     case "commanded":
       // The way back cannot be taken back.
-      return state.command?.name === "abort" ? {} : { command: { name: event.command, by: event.by } };
+      return state.command?.name === "abort"
+        ? {}
+        : {
+            command: { name: event.command, by: event.by },
+            ...(event.command === "promote" ? resumed(state, at) : {}),
+          };
     case "takenOver":
       // The time without a process is not the step's fault.
       return {
@@ -217,6 +224,8 @@ function shifting(
     touched: true,
     weights,
     weightsBefore: sameWeights(weights, state.weights) ? state.weightsBefore : state.weights,
+    // What was said of the step before is not said of this one.
+    ...(state.stage === Stage.Entering ? { opinions: { ...state.opinions, [Phase.Hold]: {} }, sampledAt: {} } : {}),
     ...(step === state.step ? {} : atStep(step, at, state)),
   };
 }
@@ -227,9 +236,33 @@ function atStep(step: number, at: number, { pausedAt }: RunState): Partial<RunSt
     stepSince: at,
     heldSince: undefined,
     opinions: {},
-    sampledAt: undefined,
+    sampledAt: {},
     pausedMs: 0,
     ...(pausedAt === undefined ? {} : { pausedAt }),
+  };
+}
+
+/** A person pauses a run once, and each gate does that fails meanwhile. */
+function paused(state: RunState, { gate, why = "" }: RolloutEvent & { type: "paused" }, at: number): Partial<RunState> {
+  return {
+    ...(state.pausedAt === undefined ? { pausedAt: at } : {}),
+    ...(gate === undefined ? {} : { failedGates: [...state.failedGates, { gate, why }] }),
+  };
+}
+
+/** What paused the run is forgotten: gates that failed are judged by what they count from then on. */
+function resumed(state: RunState, at: number): Partial<RunState> {
+  const { pausedAt, pausedMs, stepSince, opinions, judgedSince } = state;
+  if (pausedAt === undefined) {
+    return {};
+  }
+  const failed = state.failedGates.map(({ gate }) => gate);
+  return {
+    pausedAt: undefined,
+    pausedMs: pausedMs + at - Math.max(pausedAt, stepSince),
+    failedGates: [],
+    opinions: withoutFailures(opinions, failed),
+    judgedSince: { ...judgedSince, ...Object.fromEntries(failed.map((gate) => [gate, at])) },
   };
 }
 
@@ -238,40 +271,15 @@ function sampled(
   { phase, results, traffic }: RolloutEvent & { type: "sampled" },
   at: number,
 ): Partial<RunState> {
-  const before = state.opinions[phase as Phase] ?? {};
-  const now = Object.fromEntries(
-    results.map((result) => [result.gate, { result, failuresInARow: failuresInARow(before[result.gate], result) }]),
-  );
-  const counted = plus(state.counted, total(answeredToUsers(traffic ?? {}, state.plan, state.step)));
+  const counted = plus(state.counted, total(answeredToUsers(traffic ?? {}, state.plan, state.inForceStep)));
   return {
-    opinions: { ...state.opinions, [phase]: { ...before, ...now } },
-    sampledAt: at,
+    opinions: withSample(state.opinions, phase as Phase, results),
+    sampledAt: { ...state.sampledAt, [phase]: at },
     ...(traffic === undefined ? {} : { counted, countedAt: at }),
   };
-}
-
-function failuresInARow(before: Opinion | undefined, { verdict }: GateResult): number {
-  switch (verdict) {
-    case "failed":
-      return (before?.failuresInARow ?? 0) + 1;
-    case "inconclusive":
-      return before?.failuresInARow ?? 0;
-    default:
-      return 0;
-  }
 }
 
 /** How long the run has been at its step in ms, without the time it was paused. */
 export function timeAtStep({ stepSince, pausedMs, pausedAt }: RunState, now: number): number {
   return now - stepSince - pausedMs - (pausedAt === undefined ? 0 : now - Math.max(pausedAt, stepSince));
-}
-
-/** Whether the run goes back, or is about to because a person wants it. */
-export function isLeaving({ stage, command, decisions }: RunState): boolean {
-  return (
-    stage === Stage.RollingBack ||
-    stage === Stage.Ended ||
-    command?.name === "abort" ||
-    decisions.some(({ approved }) => !approved)
-  );
 }

@@ -25,14 +25,14 @@ export function counted(traffic: Readonly<Record<string, VersionTraffic>>): Coun
  */
 export async function usersSaw(
   source: MetricsSource,
-  { plan, step, startedAt, countedAt, counted: sampled }: RunState,
+  { plan, inForceStep, startedAt, countedAt, counted: sampled }: RunState,
   now: number,
   signal: AbortSignal,
 ): Promise<UsersSaw> {
   const [whole, rest] = await Promise.all(
     [startedAt, countedAt].map((from) => source.traffic({ from, to: now }, signal)),
   );
-  const sum = plus(sampled, total(answeredToUsers(rest, plan, step)));
+  const sum = plus(sampled, total(answeredToUsers(rest, plan, inForceStep)));
   const all = total(whole);
   return all.requests >= sum.requests && !hasCopies(plan) ? all : sum;
 }

@@ -7,6 +7,7 @@ import { observations } from "../../../src/rollout/gates/histogram";
 import { EnvoyCounters } from "../../../src/rollout/metrics/envoyCounters";
 import { Prometheus } from "../../../src/rollout/metrics/prometheus";
 import type { MetricsSource, VersionTraffic } from "../../../src/rollout/metrics/source";
+import { countsOf, hasConverged } from "../../../src/rollout/runner/convergence";
 import { type AnyApp, openAnyApp } from "../support/anyApp";
 import { cluster } from "../support/cluster";
 import { FORTIO_IMAGE, importFortio } from "../support/fortioImage";
@@ -15,6 +16,7 @@ import { type PodScrape, meshScrape } from "../support/meshScrape";
 import { podsOf, switchPod } from "../support/pods";
 import { PrometheusServer } from "../support/prometheusServer";
 import { pause, untilAnswered } from "../support/traffic";
+import { openWebSocket, type WebSocketConnection } from "../support/webSocket";
 import { until } from "../support/workload";
 
 const APP = "myapp";
@@ -231,6 +233,53 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
       (await ask({ name: "q", kind: "promql", query: "sum(up) * 0 / 0", min: 0 }, prometheus, { since })).verdict,
       "inconclusive",
     );
+  });
+
+  it("have upgrades to WebSocket as requests that succeeded, and those that were refused as failures", async () => {
+    const since = Date.now();
+    await envoys.traffic({ from: since, to: since }, never);
+    await pause(1500);
+    const expected: Record<string, { requests: number; failures: number }> = {};
+    const open: WebSocketConnection[] = [];
+    for (let count = 0; count < 300; count++) {
+      const { status, version, socket } = await openWebSocket(`${url}?error=5`);
+      assert.ok(status === 101 || status === 500, `${status}`);
+      await socket?.assertEchoes(`message ${count}`);
+      open.push(...(socket === undefined ? [] : [socket]));
+      const own = (expected[NAMES[version ?? ""] ?? assert.fail(`an answer of no version: ${status}`)] ??= {
+        requests: 0,
+        failures: 0,
+      });
+      own.requests++;
+      own.failures += status === 500 ? 1 : 0;
+    }
+    assert.ok(open.length > 200, `${open.length} upgrades`);
+    // Envoy counts an upgrade when it is answered, Istio's metrics when its connection is closed.
+    const whole = (source: MetricsSource) =>
+      until(
+        `${source.description} has counted ${JSON.stringify(expected)}`,
+        async () => {
+          const traffic = await source.traffic({ from: since, to: Date.now() }, never);
+          return (
+            Object.entries(expected).every(([version, own]) => traffic[version]?.requests >= own.requests) && traffic
+          );
+        },
+        60,
+      );
+    assert.deepEqual(counts(await whole(envoys)), expected, "while the connections are open");
+    await Promise.all(open.map((socket) => socket.close()));
+    for (const [name, source] of sources()) {
+      const traffic = await whole(source);
+      assert.deepEqual(counts(traffic), expected, name);
+      assert.ok(hasConverged(countsOf(traffic), { v1: 100, v2: 0 }, { v1: 50, v2: 50 }), name);
+      for (const [min, verdict] of [
+        [60, "passed"],
+        [100, expected.v2.failures > 0 ? "failed" : "passed"],
+      ] as const) {
+        const said = await ask({ name: "ok", kind: "success-rate", min }, source, { since });
+        assert.equal(said.verdict, verdict, `${name}: ${said.reason}`);
+      }
+    }
   });
 
   it("go on when the gateway's pod is another one", async () => {

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { PROJECT_ROOT } from "../../../demo/programStack";
-import { type RolloutEvent, type RolloutSettings, StackLockedError, startRollout } from "../../../src/rollout";
-import { RolloutChild, stageConfig } from "../support/rollouts";
+import {
+  type RolloutEvent,
+  type RolloutSettings,
+  sendCommand,
+  StackLockedError,
+  startRollout,
+} from "../../../src/rollout";
+import { podsOf, switchPod } from "../support/pods";
+import { RolloutChild, stageConfig, weightsInCluster } from "../support/rollouts";
 import { suiteStage } from "../support/suiteStage";
-import { assertNoneFailed } from "../support/traffic";
+import { assertNoneFailed, pause } from "../support/traffic";
+import { until } from "../support/workload";
 
 const LOAD_PER_SECOND = 200;
 
@@ -17,6 +25,13 @@ const SETTINGS: RolloutSettings = {
   limits: { interval: 1, failureThreshold: 2, stepDeadline: 60 },
   source: { envoy: { intervalSeconds: 1 } },
 };
+
+/** Whether it is a sample of the gates of the hold that was taken after the first step was held. */
+function isAfterHold(event: RolloutEvent, index: number, events: readonly RolloutEvent[]): boolean {
+  return (
+    event.type === "sampled" && event.phase === "hold" && events.slice(0, index).some(({ type }) => type === "held")
+  );
+}
 
 describe("a rollout on a real cluster", function () {
   this.timeout("30m");
@@ -35,6 +50,55 @@ describe("a rollout on a real cluster", function () {
     assert.match(told(child.events, "rollingBack"), /"reason":"gate".*speed: /);
     await suite.assertAsBefore();
     assertNoneFailed(answers);
+  });
+
+  it("rolls back a version that turns bad while a person's approval is awaited", async () => {
+    const { kubectl } = suite.stage;
+    const child = begin({
+      target: "v2",
+      steps: [50],
+      gates: [...(SETTINGS.gates ?? []), { name: "go", kind: "approval" }],
+      limits: { ...SETTINGS.limits, stepDeadline: 180 },
+    });
+    const switchTo = async (how: string) => {
+      for (const pod of await podsOf(kubectl, "myapp", "v2")) {
+        await switchPod(kubectl, "myapp", pod, how);
+      }
+    };
+    const { result: end } = await suite.underLoad(LOAD_PER_SECOND, async () => {
+      await child.told("held");
+      await until(
+        "the approval is awaited, and the gates of the hold are asked",
+        async () => child.events.filter(isAfterHold).length >= 3,
+        30,
+      );
+      await switchTo("error=50");
+      return child.ended().finally(() => switchTo("error=0"));
+    });
+    assert.equal(end.type, "rolledBack", told(child.events, "logged"));
+    assert.match(told(child.events, "rollingBack"), /"reason":"gate".*success: /);
+    await suite.assertAsBefore();
+  });
+
+  it("keeps the weights where a failed gate is to pause it, and does what a person decides", async () => {
+    const { name, env, kubectl } = suite.stage;
+    const reference = { workDir: PROJECT_ROOT, stack: name, env };
+    const child = begin({ target: "failing", limits: { ...SETTINGS.limits, onFailure: "pause" } });
+    const pauses = () => child.events.filter(({ type }) => type === "paused").length;
+    const { result: end } = await suite.underLoad(LOAD_PER_SECOND, async () => {
+      await child.told("paused");
+      await pause(3000);
+      assert.deepEqual(await weightsInCluster(kubectl), { v1: 80, failing: 20 });
+      assert.equal(pauses(), 1);
+      await sendCommand(reference, { what: "resume" }, "ann");
+      await until("it is judged anew, and paused again", async () => pauses() === 2, 60);
+      assert.deepEqual(await weightsInCluster(kubectl), { v1: 80, failing: 20 });
+      await sendCommand(reference, { what: "abort" }, "ann");
+      return child.ended();
+    });
+    assert.equal(end.type, "rolledBack", told(child.events, "logged"));
+    assert.match(told(child.events, "rollingBack"), /"reason":"person".*ann/);
+    await suite.assertAsBefore();
   });
 
   it("rolls back by the deadline when there are no requests to judge by", async () => {

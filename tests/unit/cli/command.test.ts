@@ -7,7 +7,7 @@ import { createProgram } from "../../../src/cli/program";
 import { run } from "../../../src/cli/run";
 import { Session } from "../../../src/cli/session";
 import type { RolloutEvent } from "../../../src/rollout";
-import { promotedRun, rolledBackRun, RUN } from "../rollout/support/runs";
+import { pausedRun, promotedRun, rolledBackRun, RUN } from "../rollout/support/runs";
 import { call, FakeTerminal, inProject } from "./fakeTerminal";
 
 const COMMANDS = [
@@ -147,12 +147,15 @@ describe("the canary command", () => {
         "90s",
         "--failure-threshold",
         "7",
+        "--on-failure",
+        "pause",
         "--gate",
         "{name: ok, kind: success-rate, min: 50}",
         "--gate",
         "{name: go, kind: approval}",
       );
       assert.deepEqual([flagged.shares, flagged.holds, flagged.limits.failureThreshold], [[5], [90], 7]);
+      assert.equal(flagged.limits.onFailure, "pause");
       assert.deepEqual(
         flagged.gates.map(({ name, min }: { name: string; min?: number }) => [name, min]),
         [
@@ -169,6 +172,11 @@ describe("the canary command", () => {
       const terminal = new FakeTerminal(true, ["y"]);
       assert.equal(await call(terminal, folder, "rollout", "--max-weight", "10"), 2);
       assert.match(terminal.errors, /shop:rollout\.maxWeight .*stepWeight/);
+      assert.equal(await call(terminal, folder, "plan", "--on-failure", "wait"), 2);
+      assert.match(
+        terminal.errors,
+        /--on-failure <action>' argument 'wait' is invalid\. Allowed choices are rollBack, pause/,
+      );
       assert.equal(await call(terminal, folder, "plan", "--settings", "no-such-file"), 2);
       assert.deepEqual(terminal.asked, []);
     });
@@ -187,6 +195,21 @@ describe("the canary command", () => {
         assert.match(nobody.errors, /Re-run with --yes/);
       }
       assert.equal(await readFile(join(folder, "Pulumi.dev.yaml"), "utf8"), before);
+    });
+  });
+
+  it("tells by status which gate has paused the run", async () => {
+    await withJournal(pausedRun(), async (folder) => {
+      const terminal = new FakeTerminal();
+      assert.equal(await call(terminal, folder, "status", "--offline"), 0, terminal.errors);
+      assert.match(terminal.written, /because success failed \(resume, abort or promote\): before promotion/);
+      const asData = new FakeTerminal();
+      assert.equal(await call(asData, folder, "status", "--offline", "--json"), 0, asData.errors);
+      const { paused, failedGates } = JSON.parse(asData.written).lastRun;
+      assert.deepEqual(
+        [paused, failedGates],
+        [true, [{ gate: "success", why: "94.9% of 1000 requests succeeded; need at least 99%" }]],
+      );
     });
   });
 

@@ -5,7 +5,7 @@ import { jsonProgress, liveProgress, plainProgress } from "../../../src/cli/live
 import { liveLines } from "../../../src/cli/live/view";
 import { paint } from "../../../src/cli/terminal";
 import { columns, displayWidth } from "../../../src/internal/table";
-import { promotedRun, rolledBackRun, START } from "../rollout/support/runs";
+import { pausedRun, promotedRun, rolledBackRun, START } from "../rollout/support/runs";
 import { FakeTerminal } from "./fakeTerminal";
 
 const PLAIN = paint({ colours: false });
@@ -29,8 +29,17 @@ describe("the live view of a run", () => {
     assert.match(lines.at(-1) ?? "", /rolling back to v1 100, v2 0: success failed 2 times/);
   });
 
+  it("shows which gate has paused it, and what may be done", () => {
+    const lines = liveLines(pausedRun(), START + 120_000, PLAIN);
+    assert.match(lines.join("\n"), /success {2}failed ×2 {5}94\.9%/);
+    assert.equal(
+      lines.at(-1),
+      "  paused for 11 s because success failed (resume, abort or promote): before promotion: evaluating the gates",
+    );
+  });
+
   it("has lines at every moment of a run", () => {
-    for (const run of [promotedRun(), rolledBackRun()]) {
+    for (const run of [promotedRun(), rolledBackRun(), pausedRun()]) {
       run.forEach((_, index) =>
         assert.doesNotMatch(liveLines(run.slice(0, index + 1), START + 70_000, PLAIN).join("\n"), /undefined|NaN/),
       );
@@ -68,6 +77,19 @@ describe("progress without a terminal", () => {
     assert.equal(lines.filter((line) => line.includes("success passed")).length, 2, "once a step");
     assert.equal(lines.filter((line) => line.includes("go inconclusive")).length, 1);
     assert.equal(lines.at(-1), "12:01:28 v2 of shop promoted after 1 min 28 s; 6 of 13,000 requests failed (0.05%)");
+  });
+
+  it("tells a wait once, though gates of two phases are asked in turns", () => {
+    const terminal = new FakeTerminal();
+    const progress = plainProgress(terminal);
+    pausedRun().forEach((event) => progress.show(event));
+    const lines = terminal.written.trim().split("\n");
+    assert.equal(lines.filter((line) => line.includes("go inconclusive")).length, 1);
+    assert.equal(lines.filter((line) => line.includes("50%: success failed (94.9%")).length, 1);
+    assert.equal(
+      lines.at(-1),
+      "12:01:49 paused because success failed (94.9% of 1000 requests succeeded; need at least 99%); `canary resume`, `canary abort` or `canary promote` decides",
+    );
   });
 
   it("as JSON is the events and nothing else", () => {

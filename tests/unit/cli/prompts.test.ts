@@ -6,7 +6,7 @@ import { Prompts } from "../../../src/cli/prompts";
 import type { Rollout, RolloutEvent } from "../../../src/rollout";
 import { fold } from "../../../src/rollout/runner/state";
 import type { Terminal } from "../../../src/cli/terminal";
-import { promotedRun } from "../rollout/support/runs";
+import { pausedRun, promotedRun } from "../rollout/support/runs";
 import { FakeTerminal, inProject } from "./fakeTerminal";
 
 /** A person who answers when the test says so. */
@@ -137,6 +137,70 @@ describe("Ctrl-C at the terminal of a run", () => {
       signals.emit("SIGTERM");
       signals.emit("SIGHUP");
       assert.deepEqual([aborts, person.asked], [["terminated by SIGTERM", "terminated by SIGHUP"], []]);
+    });
+  });
+});
+
+describe("a gate that has failed and paused the run, at its terminal", () => {
+  const paused = pausedRun().at(-1) as RolloutEvent;
+
+  for (const [answer, type, more] of [
+    ["c", "resumed", {}],
+    ["p", "commanded", { command: "promote" }],
+  ] as const) {
+    it(`is asked about, and "${answer}" is written down`, async () => {
+      const person = new SlowPerson(true);
+      await scene(pausedRun(), person, true, async ({ prompts, journal, aborts }) => {
+        prompts.heard(paused);
+        assert.match(
+          person.asked[0],
+          /success failed, and the run is paused \(promotion\)\. \[r\]oll back, \[c\]ontinue/,
+        );
+        await person.says(answer);
+        await settled();
+        const { run: _, at: __, by: ___, ...last } = (await journal()).at(-1) as RolloutEvent & { by: string };
+        assert.deepEqual([last, aborts], [{ type, ...more }, []]);
+      });
+    });
+  }
+
+  it("rolls back by 'r', and is left to others by Enter or when somebody else has decided", async () => {
+    const person = new SlowPerson(true);
+    await scene(pausedRun(), person, true, async ({ prompts, aborts }) => {
+      prompts.heard(paused);
+      await person.says("r");
+      assert.deepEqual(aborts, ["person"]);
+      prompts.heard(paused);
+      await person.says("");
+      prompts.heard(paused);
+      prompts.heard({ ...paused, type: "resumed" } as RolloutEvent);
+      await settled();
+      assert.deepEqual([aborts, person.asked.length], [["person"], 3]);
+    });
+  });
+
+  it("is asked about in place of the approval that was waited for, and not where a person has paused the run", async () => {
+    const person = new SlowPerson(true);
+    await scene(pausedRun(), person, true, async ({ prompts, journal }) => {
+      prompts.heard(pausedRun().at(-3) as RolloutEvent);
+      prompts.heard(paused);
+      prompts.heard({ ...paused, gate: undefined } as RolloutEvent);
+      await settled();
+      assert.deepEqual(
+        person.asked.map((question) => /\w+ (waits|failed)/.exec(question)?.[0]),
+        ["go waits", "success failed"],
+      );
+      await person.says("c");
+      await settled();
+      assert.equal((await journal()).at(-1)?.type, "resumed");
+    });
+  });
+
+  it("is not asked about where nobody can answer", async () => {
+    const terminal = new FakeTerminal();
+    await scene(pausedRun(), terminal, false, async ({ prompts }) => {
+      prompts.heard(paused);
+      assert.deepEqual(terminal.asked, []);
     });
   });
 });

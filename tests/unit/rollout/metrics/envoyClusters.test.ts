@@ -95,6 +95,27 @@ describe("what an Envoy counted", () => {
     });
   });
 
+  it("has upgrades to WebSocket as requests that succeeded, and nothing of the answers before an answer", () => {
+    const cluster = (version: string) => `cluster_name="outbound|80|${version}|${HOST}"`;
+    const text = `
+envoy_cluster_upstream_rq{${cluster("v1")},response_code="101"} 900
+envoy_cluster_upstream_rq{${cluster("v1")},response_code_class="1xx"} 900
+envoy_cluster_upstream_rq{${cluster("v2")},response_code="100"} 30
+envoy_cluster_upstream_rq{${cluster("v2")},response_code="101"} 98
+envoy_cluster_upstream_rq{${cluster("v2")},response_code="102"} 4
+envoy_cluster_upstream_rq{${cluster("v2")},response_code="103"} 3
+envoy_cluster_upstream_rq{${cluster("v2")},response_code_class="1xx"} 135
+envoy_cluster_upstream_rq{${cluster("v2")},response_code="503"} 2
+envoy_cluster_upstream_rq{${cluster("v2")},response_code_class="5xx"} 2
+envoy_cluster_upstream_rq{${cluster("v2")},response_code="200"} 30
+envoy_cluster_upstream_rq{${cluster("v2")},response_code_class="2xx"} 30
+`;
+    assert.deepEqual(trafficOf(new Map(), clusterCounters(text, { host: HOST })), {
+      v1: { requests: 900, failures: 0, durations: [] },
+      v2: { requests: 130, failures: 2, durations: [] },
+    });
+  });
+
   it("is nothing about versions that it has no counters of", () => {
     assert.deepEqual(trafficOf(new Map(), clusterCounters("", { host: HOST })), {});
     assert.deepEqual(trafficOf(new Map(), clusterCounters(TEXT, { host: "none.ns.svc.cluster.local" })), {});
@@ -170,6 +191,8 @@ describe("the counters that a mesh's proxies are told to show", () => {
 
   it("are those that are read here, and what people look at", () => {
     for (const counter of [
+      "upstream_rq_1xx",
+      "upstream_rq_101",
       "upstream_rq_5xx",
       "upstream_rq_503",
       "upstream_rq_total",

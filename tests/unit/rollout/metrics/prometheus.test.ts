@@ -144,6 +144,44 @@ describe("a Prometheus", () => {
     });
   });
 
+  it("gives upgrades to WebSocket as requests that succeeded, by Envoy's counters", async () => {
+    const of = (version: string) => ({ cluster_name: `outbound|80|${version}|shop.ns.svc.cluster.local` });
+    // By class without a code, and by code without a class, as Envoy has them; the query asks for one code only.
+    answer = about({
+      envoy_cluster_upstream_rq: [
+        [{ ...of("v1"), response_code: "101" }, "900"],
+        [{ ...of("v1"), response_code_class: "1xx" }, "900"],
+        [{ ...of("v2"), response_code: "101" }, "98"],
+        [{ ...of("v2"), response_code_class: "1xx" }, "131"],
+        [{ ...of("v2"), response_code_class: "5xx" }, "2"],
+      ],
+    });
+    assert.deepEqual(await source().traffic(SPAN, never), {
+      v1: { requests: 900, failures: 0, durations: [] },
+      v2: { requests: 100, failures: 2, durations: [] },
+    });
+    const [query] = asked.map((each) => each.query).filter((each) => each.includes("envoy_cluster_upstream_rq{"));
+    assert.match(query, /sum by \(cluster_name, response_code_class, response_code\)/);
+    assert.match(query, /envoy_cluster_upstream_rq\{response_code=~"\|101",cluster_name=~/);
+  });
+
+  it("gives them by Istio's metrics, too, but not how long their connections were open", async () => {
+    const series = (response_code: string) => ({
+      reporter: "source",
+      destination_workload: "shop-v2",
+      response_code,
+      response_flags: "DC",
+    });
+    answer = about({ istio_requests_total: [[series("101"), "40"]] });
+    assert.deepEqual(await source().traffic(SPAN, never), { v2: { requests: 40, failures: 0, durations: [] } });
+    const durations = asked.filter(({ query }) => query.includes("istio_request_duration_milliseconds_bucket{"));
+    assert.ok(durations.length > 0);
+    assert.ok(
+      durations.every(({ query }) => query.includes('response_code!="101"')),
+      durations[0].query,
+    );
+  });
+
   it("knows nothing of versions without series, and nothing at all of none", async () => {
     assert.deepEqual(await source().traffic(SPAN, never), {});
   });

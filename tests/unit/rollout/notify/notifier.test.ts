@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { makeNotifier, type NotifySurroundings } from "../../../../src/rollout/notify/notifier";
 import type { NotifyDefinition } from "../../../../src/rollout/plan/notifySettings";
 import type { RolloutEvent } from "../../../../src/rollout/runner/event";
-import { promotedRun, rolledBackRun, RUN } from "../support/runs";
+import { pausedRun, promotedRun, rolledBackRun, RUN } from "../support/runs";
 import { type Answering, listen } from "./server";
 
 const LONG = 60_000;
@@ -65,6 +65,29 @@ describe("the notifier", () => {
       taken.map(({ body }) => body.text),
       ["go waits for approval"],
     );
+  });
+
+  it("tells that a gate has failed and a person is to decide, and how", async () => {
+    const { taken } = await told(pausedRun(), (url) => [
+      { kind: "webhook", url, template: "slack", events: ["waiting"] },
+    ]);
+    assert.deepEqual(
+      taken.map(({ body }) => body.text),
+      ["go waits for approval", "shop: success failed, and the run is paused"],
+    );
+    const facts = (taken[1].body.attachments[0].blocks[0].fields as { text: string }[]).map(({ text }) => text);
+    for (const fact of [
+      "why: 94.9% of 1000 requests succeeded; need at least 99%",
+      "to go on: canary resume --stack dev",
+      "to roll back: canary abort --stack dev",
+      "to promote: canary promote --stack dev",
+    ]) {
+      assert.ok(facts.includes(fact), `${fact} is not in ${facts.join("; ")}`);
+    }
+    const byPerson = promotedRun().slice(0, 5);
+    byPerson.push({ type: "paused", by: "eve", run: RUN, at: byPerson[0].at });
+    const quiet = await told(byPerson, (url) => [{ kind: "webhook", url, events: ["waiting"] }]);
+    assert.deepEqual(quiet.taken, []);
   });
 
   it("tells each step where that is wanted", async () => {

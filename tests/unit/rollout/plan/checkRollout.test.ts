@@ -39,6 +39,10 @@ describe("the settings of a rollout", () => {
         source: { prometheus: { url: "http://prometheus:9090" } },
       },
     ],
+    [
+      "a pause where a gate fails, but for one gate",
+      { gates: [{ ...RATE, onFailure: "rollBack" }], limits: { onFailure: "pause" } },
+    ],
     ["messages", { notify: [{ kind: "webhook", url: "https://chat.example.com", template: "slack" }] }],
     ["a target", { target: "v1" }],
     [
@@ -131,6 +135,21 @@ describe("the settings of a rollout", () => {
     ["a source that is a text", { source: "http://prometheus" }, [["shop:rollout.source", 'is "http://prometheus"']]],
     ["a message to nobody", { notify: [{ kind: "mail" }] }, [["shop:rollout.notify[0].kind", 'is "mail"', "webhook"]]],
     ["a threshold of nothing", { limits: { failureThreshold: 0 } }, [["shop:rollout.limits.failureThreshold", "is 0"]]],
+    [
+      "a failure that means nothing",
+      { limits: { onFailure: "wait" } },
+      [["shop:rollout.limits.onFailure", 'is "wait"', "rollBack, pause"]],
+    ],
+    [
+      "a gate's failure that means nothing",
+      { gates: [{ ...RATE, onFailure: true }] },
+      [["shop:rollout.gates[0].onFailure", "is true", "rollBack, pause"]],
+    ],
+    [
+      "an approval's failure",
+      { gates: [{ name: "go", kind: "approval", onFailure: "pause" }] },
+      [["shop:rollout.gates[0].onFailure", "is set for an approval", "a rejection always rolls back: remove it"]],
+    ],
     ["a deadline at once", { limits: { deadline: 0 } }, [["shop:rollout.limits.deadline", "is 0"]]],
     [
       "a misspelt limit",

@@ -45,6 +45,23 @@ describe("a plan as text", () => {
     assert.match(planText({ ...plan, gates: [{ name: "mine", kind: "code" }] }), /as defined in code: mine/);
   });
 
+  it("says for which gates a person is waited for when they fail", () => {
+    const text = (settings: RolloutSettings) => planText(makePlan({ steps: [50], ...settings }, standing()));
+    assert.match(
+      text({ gates: GATES, limits: { onFailure: "pause" } }),
+      /^ {2}Pauses for a person after 3 consecutive failed samples of any gate\.$/m,
+    );
+    const own = [{ ...GATES![1], onFailure: "pause" as const }, GATES![3]];
+    assert.match(
+      text({ gates: own, limits: { failureThreshold: 1 } }),
+      /^ {2}Rolls back after 1 failed sample of any gate, but pauses for a person after those of rate\.$/m,
+    );
+    assert.match(
+      text({ gates: own, limits: { onFailure: "pause" } }),
+      /Pauses for a person after 3 consecutive failed samples of any gate\./,
+    );
+  });
+
   it("says that nothing judges where there are no gates", () => {
     assert.match(planText(makePlan({}, standing())), /Gates: none\. Only a failed `up` or a person rolls it back\./);
   });
@@ -72,6 +89,12 @@ describe("the time that a plan takes", () => {
       { steps: [50], hold: 60, limits: { stepDeadline: 70, deadline: "1h" } },
       69,
       210,
+    ],
+    [
+      "is as long as the run's deadline where a pause stops the steps'",
+      { steps: [50], hold: 60, limits: { stepDeadline: 70, deadline: "1h", onFailure: "pause" } },
+      69,
+      3600,
     ],
     ["is never longer at least than at most", { steps: [50], hold: 60, limits: { deadline: 61 } }, 61, 61],
   ];

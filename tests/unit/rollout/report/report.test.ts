@@ -4,7 +4,7 @@ import type { RolloutEvent } from "../../../../src/rollout/runner/event";
 import { reportHtml } from "../../../../src/rollout/report/html";
 import { reportMarkdown } from "../../../../src/rollout/report/markdown";
 import { buildTimeline } from "../../../../src/rollout/report/timeline";
-import { events, PLAN, promotedRun, rolledBackRun, RUN, success } from "../support/runs";
+import { events, pausedRun, PLAN, promotedRun, rolledBackRun, RUN, success } from "../support/runs";
 
 const markdownOf = (journal: readonly RolloutEvent[], run?: string) => reportMarkdown(buildTimeline(journal, run));
 const htmlOf = (journal: readonly RolloutEvent[], run?: string) => reportHtml(buildTimeline(journal, run));
@@ -33,6 +33,19 @@ describe("a run's report", () => {
       /^\| \+0:58 \|  \| rolling back \| success failed .* \| success\.percent 94\.9, success\.requests 1,000 \|$/m,
     );
     assert.match(page, /\| converged \| unverified: 12 requests are too few \|/);
+  });
+
+  it("tells a run that a failed gate has paused, and a wait but once though gates of the hold are asked in between", () => {
+    const page = markdownOf(pausedRun());
+    assert.match(page, /^# In progress: v2 of shop$/m);
+    assert.match(
+      page,
+      /^\| \+1:49 \|  \| paused \| success: 94\.9% of 1000 requests succeeded; need at least 99% \| success\.percent 94\.9, success\.requests 1,000 \|$/m,
+    );
+    assert.match(page, /^\| \+1:19 \| promotion \| go inconclusive \| 3 times, last: nobody has decided yet \|  \|$/m);
+    // What was counted while the approval was awaited belongs to the step whose weights were in force.
+    assert.match(page, /^\| 50% \| .* \| 5,000 \| 52 \| 18\.5 ms \|$/m);
+    assert.match(htmlOf(pausedRun()), />paused</);
   });
 
   it("tells one run of a journal: the last, or the one that is asked for", () => {

@@ -32,6 +32,107 @@ const scripts: fc.Arbitrary<Script> = fc
     load,
   }));
 
+/** What people answer, one after the other, each time that a gate has paused the run; then nobody does any more. */
+type Answer = "resume" | "abort" | "promote";
+
+/** Runs with a gate that fails from a share on, and pauses them; it may be well again after some answers. */
+const pausing = fc
+  .record({
+    script: scripts,
+    from: fc.integer({ min: 1, max: 60 }),
+    answers: fc.array(fc.constantFrom<Answer>("resume", "resume", "abort", "promote"), { maxLength: 3 }),
+    after: fc.integer({ min: 1, max: 100 }),
+    heals: fc.integer({ min: 0, max: 3 }),
+  })
+  .map(({ script, ...rest }) => ({
+    ...rest,
+    script: {
+      ...script,
+      plan: {
+        ...script.plan,
+        gates: [...script.plan.gates, { name: "bad", kind: "test", phases: ["hold"], onFailure: "pause" as const }],
+        limits: { ...script.plan.limits, deadlineSeconds: 1500 },
+      },
+    },
+  }));
+
+type Pausing = typeof pausing extends fc.Arbitrary<infer T> ? T : never;
+
+/** A world with such people; they answer whichever process is at work. */
+function withPeople({ script, from, answers, after, heals }: Pausing): World {
+  const told = (type: "paused" | "resumed" | "rollingBack" | "promoted") =>
+    world.text.split(`{"type":"${type}"`).length - 1;
+  const world: World = new World({
+    ...script,
+    verdict: (gate, input) =>
+      gate !== "bad"
+        ? (script.verdict?.(gate, input) ?? "passed")
+        : input.weights.v2 >= from && told("resumed") < heals
+          ? "failed"
+          : "passed",
+  });
+  void (async () => {
+    for (const answer of answers) {
+      while (told("paused") <= told("resumed")) {
+        if (told("rollingBack") + told("promoted") > 0) {
+          return;
+        }
+        await world.clock.sleep(5000);
+      }
+      await world.clock.sleep(after * 1000);
+      world.writeBeside(
+        answer === "resume" ? { type: "resumed", by: "eve" } : { type: "commanded", command: answer, by: "eve" },
+      );
+    }
+  })();
+  return world;
+}
+
+describe("every run that a failed gate pauses", function () {
+  this.timeout("3m");
+
+  it("moves nothing until a person has decided or it goes back, and says once why", async () => {
+    await fc.assert(
+      fc.asyncProperty(pausing, async (given) => {
+        const world = withPeople(given);
+        const state = await world.process();
+        const { events } = world;
+        assert.deepEqual(
+          typesOf(events).filter((type) => TERMINAL.includes(type)),
+          [state.outcome],
+        );
+        assert.deepEqual(world.weights, state.outcome === "promoted" ? PROMOTED : BEFORE);
+        events.forEach((event, index) => {
+          if (event.type === "paused") {
+            const rest = typesOf(events.slice(index + 1));
+            const decided = rest.findIndex((type) => ["resumed", "commanded", "rollingBack"].includes(type));
+            assert.ok(decided >= 0, "a run that nobody decides about goes back by its deadline");
+            const meanwhile = rest.slice(0, decided);
+            assert.ok(!meanwhile.includes("shifting") && !meanwhile.includes("held") && !meanwhile.includes("paused"));
+          }
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("ends in the same state, however often its process is killed", async () => {
+    await fc.assert(
+      fc.asyncProperty(pausing, fc.array(fc.integer({ min: 1, max: 80 }), { maxLength: 6 }), async (given, kills) => {
+        const calm = withPeople(given);
+        const { outcome, rollback } = await calm.process();
+        const world = withPeople(given);
+        const state = await world.processes(kills);
+        assert.deepEqual(
+          [state.outcome, state.rollback?.reason, world.weights, world.config],
+          [outcome, rollback?.reason, calm.weights, calm.config],
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
 describe("every run", function () {
   this.timeout("2m");
 

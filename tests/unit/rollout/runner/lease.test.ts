@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openStackContext, type StackContext } from "../../../../src/rollout/runner/stackContext";
 import { thisProcess } from "../../../../src/rollout/runner/process";
-import { acquire, release, type LeaseHolder } from "../../../../src/rollout/runner/lease";
+import { acquire, acquireForOneUp, release, type LeaseHolder } from "../../../../src/rollout/runner/lease";
 import { StackFolder } from "./stackFolder";
 import { VirtualClock } from "./virtualClock";
 
@@ -114,6 +114,60 @@ describe("taking a stack for a run", () => {
   it("is refused where the stack cannot be asked", async () => {
     refuses("error: no stack named 'dev' found");
     await assert.rejects(taken(), /no stack named 'dev' found/);
+    assert.equal(context.lock.holder(), undefined);
+  });
+});
+
+describe("taking a stack for one up", () => {
+  let folder: StackFolder;
+  let context: StackContext;
+  let clock: VirtualClock;
+
+  beforeEach(async () => {
+    folder = new StackFolder();
+    clock = new VirtualClock();
+    context = await openStackContext(folder.reference);
+  });
+  afterEach(() => folder.remove());
+
+  const taken = () => acquireForOneUp(context, { ...HOLDER, clock });
+  const tags = () => join(folder.path, "bin/tags");
+  const OTHER = JSON.stringify({ "canary:run": "other 2029-12-31T00:00:00.000Z bob at work" });
+
+  it("does not wait until its tag can be believed", async () => {
+    const start = clock.now();
+    const giveBack = await taken();
+    assert.equal(clock.now(), start);
+    assert.deepEqual([context.lock.holder()?.run, existsSync(tags())], ["two", true]);
+    await giveBack();
+    assert.deepEqual([context.lock.holder(), existsSync(tags())], [undefined, false]);
+  });
+
+  it("is refused while another machine's run has it, and leaves nothing behind", async () => {
+    folder.write("bin/tags", OTHER);
+    await assert.rejects(taken(), /is locked by run other of bob at work .*; if that run no longer exists/);
+    assert.deepEqual([context.lock.holder(), readFileSync(tags(), "utf8")], [undefined, OTHER]);
+  });
+
+  it("says at its end that another has taken it at the same time, whose tag stays", async () => {
+    const giveBack = await taken();
+    folder.write("bin/tags", OTHER);
+    await assert.rejects(giveBack(), /is locked by run other of bob at work .*; it started at the same time/);
+    assert.deepEqual([context.lock.holder(), readFileSync(tags(), "utf8")], [undefined, OTHER]);
+  });
+
+  it("is given back, whatever the backend has against it", async () => {
+    const giveBack = await taken();
+    folder.write("bin/broken", "error: no network");
+    await giveBack();
+    assert.equal(context.lock.holder(), undefined);
+  });
+
+  it("needs no backend that keeps tags", async () => {
+    folder.write("bin/broken", "error: stack tags are not supported by this backend");
+    await (
+      await taken()
+    )();
     assert.equal(context.lock.holder(), undefined);
   });
 });

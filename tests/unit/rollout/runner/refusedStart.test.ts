@@ -29,6 +29,23 @@ describe("a run that cannot begin", () => {
       /gate ok needs one: set source\.prometheus\.url/,
     ],
   ];
+  cases.push([
+    "whose figures are to be of a port that the app does not have",
+    "  shop:service: { ports: [{ name: web, port: 80 }, { name: calls, port: 9090, protocol: grpc }] }\n  shop:rollout: { source: { port: 8080 } }\n",
+    /shop:rollout\.source\.port is 8080, and the Service has 80 and 9090/,
+  ]);
+  for (const protocol of ["tcp", "tls"]) {
+    for (const kind of ["success-rate", "latency", "baseline"]) {
+      const maxMs = kind === "latency" ? ", maxMs: 100" : "";
+      cases.push([
+        `whose ${kind} is asked of ${protocol}, of which proxies count no requests`,
+        `  shop:service: { protocol: ${protocol} }\n  shop:rollout: { gates: [{ name: ok, kind: ${kind}${maxMs} }] }\n`,
+        new RegExp(
+          `shop:rollout\\.gates\\[0\\]\\.kind is ${kind}, and service\\.protocol is ${protocol}; .*use kind promql .* webhook or approval`,
+        ),
+      ]);
+    }
+  }
   for (const [name, config, problem] of cases) {
     it(`${name}: is refused with what to do, and leaves nothing behind`, async () => {
       folder = new StackFolder(`config:\n${APP}${config}`);

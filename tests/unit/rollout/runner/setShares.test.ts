@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Clock, systemClock } from "../../../../src/rollout/runner/clock";
 import { PlanOutdatedError } from "../../../../src/rollout/runner/planBasis";
 import { planShares, setShares } from "../../../../src/rollout/runner/setShares";
 import { StackFolder } from "./stackFolder";
@@ -12,12 +11,6 @@ const CONFIG = `config:
   shop:weight: 0
 `;
 
-/** The system's time, with short sleeps: nobody else wants the stack. */
-const clock: Clock = {
-  now: () => Date.now(),
-  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 50, signal),
-};
-
 describe("shares set by hand", function () {
   this.timeout("2m");
   let folder: StackFolder;
@@ -27,7 +20,7 @@ describe("shares set by hand", function () {
 
   const config = () => readFileSync(join(folder.path, "Pulumi.dev.yaml"), "utf8");
   const set = (wanted: Parameters<typeof setShares>[1]) =>
-    setShares({ ...folder.reference, clock }, wanted, new AbortController().signal).then(
+    setShares(folder.reference, wanted, new AbortController().signal).then(
       () => assert.fail("the stand-in's `up` fails"),
       (error: Error) => error,
     );

@@ -15,6 +15,8 @@ export const RUN = "20300101T000000Z-test";
 /** How the world is meant to go; everything else goes well. */
 export interface Script {
   plan: Plan;
+  /** How long a gate takes to answer, in seconds. @default 0 */
+  seconds?(gate: string): number;
   /** What a gate says, from the weights in force and the time since. @default passed */
   verdict?(gate: string, question: GateInput): Verdict;
   /**
@@ -179,8 +181,12 @@ export class World implements RolloutStack, MetricsSource {
     return this.script.plan.gates.map(({ name, phases }) => ({
       name,
       phases: phases as Gate["phases"],
-      ask: async (question: GateInput): Promise<GateResult> => {
+      ask: async (question: GateInput, signal: AbortSignal): Promise<GateResult> => {
         this.deed();
+        const seconds = this.script.seconds?.(name) ?? 0;
+        if (seconds > 0) {
+          await this.clock.sleep(seconds * 1000, signal);
+        }
         const verdict = this.script.verdict?.(name, question) ?? "passed";
         return { gate: name, verdict, reason: `scripted as ${verdict}`, metrics: {} };
       },

@@ -139,3 +139,38 @@ export function rolledBackRun(): RolloutEvent[] {
     [60, { type: "rolledBack", reason: "gate", seconds: 1.9, users: { requests: 10_100, failures: 102 } }],
   );
 }
+
+/** A run that a failed gate has paused while an approval was awaited; nobody has decided yet. */
+export function pausedRun(): RolloutEvent[] {
+  const waiting = (seconds: number, verdict: GateResult["verdict"]): [number, Happening][] => [
+    [seconds, { type: "sampled", step: 2, phase: "promotion", results: [WAITING] }],
+    [
+      seconds,
+      {
+        type: "sampled",
+        step: 1,
+        phase: "hold",
+        results: [success(verdict, verdict === "passed" ? 100 : 94.9, 1000)],
+        traffic: { v1: { requests: 500, failures: 0 }, v2: { requests: 500, failures: verdict === "passed" ? 0 : 26 } },
+      },
+    ],
+  ];
+  return events(
+    [0, { type: "started", plan: { ...PLAN, limits: { ...PLAN.limits, onFailure: "pause" } }, by: "ada@build-7" }],
+    ...heldStep(0, 1, 10),
+    ...heldStep(1, 35, 50),
+    ...waiting(79, "passed"),
+    ...waiting(89, "passed"),
+    ...waiting(99, "failed"),
+    ...waiting(109, "failed"),
+    [
+      109,
+      {
+        type: "paused",
+        by: "ada@build-7",
+        gate: "success",
+        why: "94.9% of 1000 requests succeeded; need at least 99%",
+      },
+    ],
+  );
+}
