@@ -19,7 +19,7 @@ export function appNamespace({
   if (!create) {
     const patch =
       inject && new k8s.core.v1.NamespacePatch(name, { metadata: { name: namespace, labels: injection } }, opts);
-    return patch ? patch.metadata.apply((metadata) => metadata.name as string) : pulumi.output(namespace);
+    return patch ? (patch.metadata.name as pulumi.Output<string>) : pulumi.output(namespace);
   }
   const labels = pulumi
     .all([inject ? injection : {}, given])

@@ -9,6 +9,7 @@ import { type AppPort, SPOKEN_BY_DEFAULT } from "../src/istio/servicePorts";
 import type { Warning } from "../src/istio/warning";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { reachingOf } from "./checkReaching";
+import { finalServers } from "./finalServers";
 import { validated } from "./validated";
 
 /** From where an app is reached, once its gateway is known. */
@@ -17,7 +18,7 @@ export interface AppReach {
   reach: pulumi.Output<Reach>;
   /** The spec of the Gateway object that is made for it; undefined if it has no hosts, or another one's Gateway. */
   ownGateway?: (selector: pulumi.Output<Record<string, string>>) => pulumi.Output<object>;
-  /** Where clients outside call it, given the ingress gateway's address. */
+  /** Where clients outside call it, given the ingress gateway's address. Unknown in a preview unless it is final. */
   urlAt(address: pulumi.Output<string>): pulumi.Output<string>;
   /** The ports that nobody's requests are routed to. */
   unrouted: pulumi.Output<Warning[]>;
@@ -38,6 +39,7 @@ export function appReach(subject: string, app: string, args: CanaryAppArgs, port
     .all([own, usedServers])
     .apply(([given, used]) => (used === undefined ? given : serversFor({ hosts, spoken }, used)));
   const rest = { hosts, internal: routedInside({ hosts, internal: args.internal }) };
+  const finalEntries = finalServers(finalServers(entries, args.gateway?.servers), args.gateway?.usedServers);
   const makesGateway = hosts.length > 0 && args.gateway?.use === undefined;
   return {
     reach: pulumi
@@ -47,7 +49,7 @@ export function appReach(subject: string, app: string, args: CanaryAppArgs, port
       ? (selector) => pulumi.all([own, selector]).apply(([given, labels]) => gateway(given, hosts, labels))
       : undefined,
     urlAt: (address) =>
-      pulumi.all([entries, address, ports]).apply(([given, at, all]) => entryUrl(serversOfFirst(given, all), at)),
+      pulumi.all([finalEntries, address, ports]).apply(([given, at, all]) => entryUrl(serversOfFirst(given, all), at)),
     unrouted: pulumi
       .all([ports, entries, use, usedServers, args.routes ?? [...EVERY_REQUEST]])
       .apply(([all, given, shared, used, routes]) => {

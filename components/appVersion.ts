@@ -7,8 +7,10 @@ import { type Drain, type PodSpec, podOfImage, withDrain } from "../src/workload
 import { autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autoscaling";
 import { disruptionBudgetCheck, podDisruptionBudget } from "../src/workload/disruption";
 import { mergePods, podArgsCheck } from "../src/workload/podArgs";
-import { type VersionArgs, versionPodsCheck, versionPolicyCheck } from "../src/workload/version";
+import { UNKNOWN } from "../src/validation/unknown";
+import { type VersionArgs, imageCheck, versionPodsCheck, versionPolicyCheck } from "../src/workload/version";
 import type { WorkloadArgs } from "../src/workload/workloads";
+import { openPodSpec } from "./openPodSpec";
 import { validated } from "./validated";
 import { versionConfig } from "./versionConfig";
 
@@ -65,18 +67,27 @@ export class AppVersion extends pulumi.ComponentResource {
     const scaling = autoscaling && validated(subject, "autoscaling", autoscaling, autoscalingCheck);
     const replicas =
       scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1;
-    const workload = validated(subject, "", { podSpec, image, replicas, pod: args.version.pod }, versionPodsCheck);
+    const own = openPodSpec(podSpec) ? podSpec : undefined;
+    // The image, and what is in a podSpec, reach the Deployment as they are: in a preview one that is unknown hides
+    // nothing else.
+    const given = {
+      podSpec: own === undefined ? podSpec : UNKNOWN,
+      image: image === undefined ? undefined : UNKNOWN,
+      replicas,
+      pod: args.version.pod,
+    };
+    const from = image === undefined ? undefined : validated(subject, "", { image }, imageCheck).image;
+    const workload = validated(subject, "", given, versionPodsCheck);
     const shared = validated(`CanaryApp "${app}"`, "pod", args.shared.pod ?? {}, podArgsCheck);
     const config =
       args.version.config && versionConfig({ name, subject, metadata, component: this }, args.version.config);
     const spec = pulumi
       .all([workload, shared, args.ports, args.serviceAccountName, args.drain, config])
-      .apply(([given, common, ports, account, drain, sources]) => {
-        const podArgs = mergePods(common, given.pod);
-        const { podSpec: own, image: from } = given;
+      .apply(([late, common, ports, account, drain, sources]) => {
+        const podArgs = mergePods(common, late.pod);
         const pod: PodSpec =
-          own === undefined && from !== undefined ? podOfImage(app, from, ports, podArgs, sources) : own;
-        return deployment(app, version, given.replicas, withDrain(pod, account, drain), podArgs);
+          from === undefined ? (own ?? late.podSpec) : podOfImage(app, from, ports, podArgs, sources);
+        return deployment(app, version, late.replicas, withDrain(pod, account, drain), podArgs);
       });
     const mode = scaling !== undefined ? "autoscaled" : args.byWeight !== undefined ? "byWeight" : "fixed";
     // Where the number of pods is not fixed, the one given here is the first only: from then on it is someone else's.

@@ -18,6 +18,7 @@ import { type CanaryAppArgs, DEFAULTS, type TransitionArgs } from "./canaryAppAr
 import { checkCanaryApp } from "./checkCanaryApp";
 import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
+import { onceCreated } from "./onceCreated";
 import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
 import { logWarnings } from "./warnings";
@@ -84,7 +85,7 @@ export class CanaryApp extends pulumi.ComponentResource {
       after: [...policy, ...gateway, service],
     });
 
-    this.weights = weights;
+    this.weights = onceCreated(weights);
     this.namespace = namespace;
     this.deployments = pulumi.output(
       Object.fromEntries(versions.map(({ deployment }, index) => [args.versions[index].name, deployment])),
@@ -92,7 +93,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     this.url =
       hosts.length > 0
         ? reach.urlAt(mesh.gatewayAddress(`${name}-address`))
-        : pulumi.all([context.host, context.ports]).apply(([host, ports]) => urlInside(host, ports));
+        : pulumi.all([context.host, onceCreated(context.ports)]).apply(([host, ports]) => urlInside(host, ports));
     this.registerOutputs({
       url: this.url,
       weights: this.weights,

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { INGRESS_NAMESPACE, INGRESS_RELEASE, ingressLabels } from "../src/istio/meshDefaults";
+import { onceCreated } from "./onceCreated";
 
 /** The pods and the Service through which requests come into the mesh. */
 export interface IngressGatewayArgs {
@@ -63,7 +64,7 @@ export function gatewayAddress(
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   if (gateway.address !== undefined) {
-    return pulumi.output(gateway.address);
+    return onceCreated(pulumi.output(gateway.address));
   }
   const place = `${gateway.namespace ?? INGRESS_NAMESPACE}/${gateway.release ?? INGRESS_RELEASE}`;
   const id = makers.apply((known) => pulumi.all(known.map((maker) => maker.id))).apply(() => place);

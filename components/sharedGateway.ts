@@ -8,6 +8,7 @@ import { labelsCheck } from "../src/validation/labels";
 import { Findings } from "../src/validation/problem";
 import { plain, required, shape } from "../src/validation/shape";
 import { dnsLabel } from "../src/validation/values";
+import { finalServers } from "./finalServers";
 import { gatewaySelector } from "./ingressGateway";
 import { validated } from "./validated";
 import { withUnknowns } from "./withUnknowns";
@@ -61,7 +62,7 @@ export class SharedGateway extends pulumi.ComponentResource {
       { parent: this },
     );
     this.reference = pulumi.interpolate`${made.metadata.namespace}/${made.metadata.name}`;
-    this.servers = servers;
+    this.servers = finalServers(servers, args.servers);
     this.registerOutputs({ reference: this.reference, servers: this.servers });
   }
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Findings, type Problem, ValidationError } from "../src/validation/problem";
+import { onceCreated } from "./onceCreated";
 
 /**
  * What an argument says, once it is known. What was known at the start has been checked before anything was registered;
@@ -9,7 +10,7 @@ import { Findings, type Problem, ValidationError } from "../src/validation/probl
  * @param path Its path, e.g. `versions[1].replicas`; "" where `parse` names its own.
  * @param parse Gives what the value says; or undefined, and then it has recorded what is wrong.
  * @throws ValidationError inside the output, which fails the resource that it is given to. Of a secret it tells no more
- *   than where it is.
+ *   than where it is. In a preview, nothing is refused because of a value that is not final: see {@link onceCreated}.
  */
 export function parsed<T, R>(
   subject: string,
@@ -41,14 +42,18 @@ export function validated<T>(
   });
 }
 
-/** Fails the Output whose `apply` returns it: it is a promise that is rejected, for only that can ask about secrets. */
+/**
+ * Fails the Output whose `apply` returns it, or makes it unknown where the value may still become another. Whether it is
+ * a secret, only a promise can ask.
+ */
 function refusal(subject: string, path: string, given: pulumi.Output<unknown>, problems: readonly Problem[]): never {
-  return pulumi.isSecret(given).then((isSecret) => {
+  const refused = async () => {
     if (problems.length === 0) {
       throw new Error(`${subject}: ${path || "an argument"} was neither understood nor refused`);
     }
-    throw new ValidationError(subject, isSecret ? unrevealed(path, problems) : problems);
-  }) as never;
+    throw new ValidationError(subject, (await pulumi.isSecret(given)) ? unrevealed(path, problems) : problems);
+  };
+  return onceCreated(given).apply(refused) as never;
 }
 
 /** The arguments that something is wrong with, and nothing of what they hold: not a key of a map either. */

@@ -8,6 +8,7 @@ import {
   secretName,
   versionConfigCheck,
 } from "../src/workload/versionConfig";
+import { onceCreated } from "./onceCreated";
 import { validated } from "./validated";
 
 /** Whose config it is. */
@@ -32,7 +33,8 @@ export function versionConfig(
   given: VersionConfigArgs,
 ): pulumi.Output<ConfigSources> {
   const { data, secrets } = given;
-  const checked = validated(subject, "config", given, versionConfigCheck);
+  // In a preview, names that are made of what is still to be created would not be those of the update.
+  const checked = onceCreated(validated(subject, "config", given, versionConfigCheck));
   const opts = { parent: component };
   const configMap =
     data === undefined

@@ -24,20 +24,23 @@ export function maxStep(readLive: ReadLive): ObjectRule<MaxStepConfig> {
       if (!isOfKind(object, NETWORKING, "VirtualService") || object.metadata?.name === undefined) {
         return [];
       }
+      // Before the cluster is asked: what is not known yet throws here, and Pulumi says that it could not be checked.
+      const routes = routesOf(object);
+      let live: KubernetesObject | undefined;
       try {
-        const live = await readLive(object);
-        const moves = live === undefined ? [] : movedBetween(routesOf(live), routesOf(object));
-        return moves
-          .filter(({ moved }) => moved > points)
-          .map(
-            ({ moved }) =>
-              `${round(moved)} points of a route's requests move at once; at most ${points} are allowed: take it in steps`,
-          );
+        live = await readLive(object);
       } catch (error) {
         return [
           `how far traffic moves is not known, because the cluster could not be asked (${(error as Error).message})`,
         ];
       }
+      const moves = live === undefined ? [] : movedBetween(routesOf(live), routes);
+      return moves
+        .filter(({ moved }) => moved > points)
+        .map(
+          ({ moved }) =>
+            `${round(moved)} points of a route's requests move at once; at most ${points} are allowed: take it in steps`,
+        );
     },
   };
 }

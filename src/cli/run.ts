@@ -1,8 +1,8 @@
 import { CommanderError } from "commander";
+import { isRefusal } from "../render/programFailure";
 import { NothingToRollOutError } from "../rollout/plan/nothingToRollOut";
 import { StackLockedError } from "../rollout/runner/stackLock";
 import { NoActiveRunError } from "../rollout/runner/noActiveRun";
-import { ValidationError } from "../validation/problem";
 import { CommandError } from "./errors";
 import { ExitCode } from "./exitCodes";
 import { createProgram } from "./program";
@@ -38,7 +38,7 @@ function codeOf(error: unknown, terminal: Terminal, env: NodeJS.ProcessEnv): Exi
       ? (error.stack ?? error.message)
       : ((error as Error)?.message ?? String(error)),
   );
-  if (error instanceof ValidationError) {
+  if (isRefusal(error)) {
     return ExitCode.Usage;
   }
   if (error instanceof StackLockedError) {

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 
 /** The parts of a package.json that say what it is loaded by. */
-export interface PackageFile {
+interface PackageFile {
   main?: string;
   type?: string;
   exports?: unknown;
 }
 
 /** A folder's package.json; without any field if there is none. */
-export function packageOf(folder: string): PackageFile {
+function packageOf(folder: string): PackageFile {
   const path = join(folder, "package.json");
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as PackageFile) : {};
 }
@@ -23,13 +23,55 @@ export function programFile(folder: string, main: string | undefined): string | 
   if (exports !== undefined && main === undefined) {
     return undefined;
   }
-  const given = resolve(folder, main ?? ofPackage ?? ".");
+  return fileAt(folder, main ?? ofPackage ?? ".");
+}
+
+/**
+ * The file that Pulumi starts a project's program with: as {@link programFile}, or the one that `exports` of
+ * package.json name for the package itself. Undefined if there is no such file.
+ */
+export function entryFile(folder: string, main: string | undefined): string | undefined {
+  const { exports } = packageOf(folder);
+  const entry = main === undefined ? entryOf(exports) : undefined;
+  return (entry === undefined ? undefined : fileAt(folder, entry)) ?? programFile(folder, main) ?? fileAt(folder, ".");
+}
+
+/** What `exports` name for the package itself, by the conditions that Pulumi looks at, in its order. */
+function entryOf(exports: unknown): string | undefined {
+  const own = typeof exports === "object" && exports !== null ? (exports as Record<string, unknown>)["."] : exports;
+  const {
+    default: any,
+    require: commonJs,
+    import: esModule,
+  } = (typeof own === "object" && own !== null ? own : {}) as {
+    [condition: string]: unknown;
+  };
+  return [own, any, commonJs, esModule].find((entry) => typeof entry === "string");
+}
+
+function fileAt(folder: string, name: string): string | undefined {
+  const given = resolve(folder, name);
+  const endings = packageOf(folder).type === "module" ? [".js", ".mjs", ".ts", ".mts"] : [".js", ".ts"];
   const candidates = isFolder(given)
-    ? ["index.js", "index.ts"].map((name) => join(given, name))
-    : [given, `${given}.js`, `${given}.ts`];
+    ? endings.map((ending) => join(given, `index${ending}`))
+    : [given, ...endings.map((ending) => `${given}${ending}`)];
   return candidates.find((path) => existsSync(path) && !isFolder(path));
 }
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Whether node takes a file for an ES module, by its ending or by the package.json that is nearest above it. */
+export function isEsModule(file: string): boolean {
+  const ending = extname(file);
+  return (
+    [".mjs", ".mts"].includes(ending) || (![".cjs", ".cts"].includes(ending) && typeAbove(dirname(file)) === "module")
+  );
+}
+
+function typeAbove(folder: string): string | undefined {
+  return existsSync(join(folder, "package.json")) || dirname(folder) === folder
+    ? packageOf(folder).type
+    : typeAbove(dirname(folder));
 }

@@ -1,5 +1,5 @@
 import { createTwoFilesPatch } from "diff";
-import { type Manifest, type RenderedStep } from "./steps";
+import { type RenderedStep, titleOf } from "./steps";
 import { objectText, RenderFormat, renderedText } from "./text";
 
 /** A unified diff of two renderings, object by object in the order of the newer one; "" if they are the same. */
@@ -17,14 +17,9 @@ function byName(steps: readonly RenderedStep[]): Map<string, string> {
     steps.map((step) =>
       step.manifest === undefined
         ? [`chart ${step.install?.release}`, renderedText([step], RenderFormat.Yaml)]
-        : [nameOf(step.manifest), objectText(step.manifest)],
+        : [titleOf(step.manifest), objectText(step.manifest)],
     ),
   );
-}
-
-function nameOf({ apiVersion, kind, metadata: { name, namespace } }: Manifest): string {
-  const group = apiVersion.includes("/") ? `.${apiVersion.split("/")[0]}` : "";
-  return `${kind}${group} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
 
 function patch(name: string, before: string | undefined, after: string | undefined): string {

@@ -1,18 +1,21 @@
 import { access } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { ConfigValues } from "../config/configValues";
-import { programFile } from "../config/programFile";
+import { entryFile } from "../config/programFile";
 import { type Project, readProject } from "../config/project";
 import { readStackConfig } from "../config/stackConfig";
 import { isKnown } from "../validation/unknown";
-import { loadAnew, prepareLoader } from "./programLoader";
+import { prepareLoader, runAnew } from "./programLoader";
+import { located } from "./programFailure";
 import { type Recording, record } from "./recorder";
 import { CLOSED_SECRET } from "./secretMark";
 
 /**
- * Records what the program of a Pulumi project would register with a stack's config, without an engine.
+ * Records what the program of a Pulumi project would register with a stack's config, without an engine: as a preview of
+ * a stack that has nothing yet.
  *
- * @param folder The project's folder, with its Pulumi.yaml. Its program must be CommonJS, or TypeScript.
+ * @param folder The project's folder, with its Pulumi.yaml. Its program is JavaScript or TypeScript, CommonJS or ES
+ *   modules.
  * @param stack The stack's name, for the program to ask.
  * @param config The stack's config by full key, structured values as data; the project's defaults fill in the rest.
  */
@@ -38,7 +41,7 @@ export async function recordStack(folder: string, stack: string): Promise<Record
   return recordWith(project, stack, closed(values) as ConfigValues);
 }
 
-function recordWith(
+async function recordWith(
   { folder, name, defaults, program: { main, runtime } }: Project,
   stack: string,
   config: ConfigValues,
@@ -49,9 +52,28 @@ function recordWith(
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
   );
-  prepareLoader(folder, runtime);
-  const file = programFile(folder, main) ?? resolve(folder, main ?? "");
-  return record(() => loadAnew(folder, file), { project: name, stack, config: texts });
+  const file = entryFile(folder, main);
+  if (file === undefined) {
+    throw new Error(`there is no program at ${resolve(folder, main ?? "")}: name its file as \`main\` in Pulumi.yaml`);
+  }
+  return inFolder(main === undefined ? folder : dirname(file), async () => {
+    await prepareLoader(folder, file, runtime);
+    const options = { project: name, stack, config: texts, preview: true };
+    return record(() => runAnew(folder, file), options).catch((error: Error) => {
+      throw located(error, folder);
+    });
+  });
+}
+
+/** Does work in the folder in which Pulumi would start the program: it may read files by names relative to it. */
+async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    return await work();
+  } finally {
+    process.chdir(before);
+  }
 }
 
 function closed(value: unknown): unknown {

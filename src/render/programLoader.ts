@@ -1,19 +1,25 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
-import { typeScriptModules } from "../internal/pulumiSdk/typeScript";
+import { isEsModule } from "../config/programFile";
 import type { ProgramSettings } from "../config/project";
+import { typeScriptModules } from "../internal/pulumiSdk/typeScript";
+import { compileEsModules, importFrom, importProgram, registerLoader } from "./esModules";
+import { readNodeArguments } from "./nodeArguments";
 
 /** Projects whose loader is in place; one is enough for the process. */
 const prepared = new Set<string>();
 
 /**
- * Has this process load a project's program as Pulumi would: by what its `nodeargs` require, or by ts-node.
+ * Has this process load a project's program as Pulumi would: by what its `nodeargs` name, else by the TypeScript that
+ * is installed.
  *
+ * @param folder The project's folder.
+ * @param file The program's file.
  * @throws Error if the program is not one of Node.js, or has a Pulumi SDK of its own, which would not tell us what it
  *   registers.
  */
-export function prepareLoader(folder: string, runtime: ProgramSettings["runtime"]): void {
+export async function prepareLoader(folder: string, file: string, runtime: ProgramSettings["runtime"]): Promise<void> {
   const { name, options = {} } = typeof runtime === "string" ? { name: runtime } : (runtime ?? {});
   if (name !== undefined && name !== "nodejs") {
     throw new Error(
@@ -26,11 +32,19 @@ export function prepareLoader(folder: string, runtime: ProgramSettings["runtime"
     return;
   }
   prepared.add(folder);
-  const required = [...String(options.nodeargs ?? "").matchAll(/(?:--require|-r)[= ]\s*(\S+)/g)].map(
-    ([, module]) => module,
-  );
+  const { required, imported, loaders } = readNodeArguments(options.nodeargs);
   required.forEach((module) => from(module));
-  if (options.typescript !== false && !require.extensions[".ts"]) {
+  loaders.forEach((module) => registerLoader(from.resolve(module)));
+  for (const module of imported) {
+    await importFrom(from.resolve(module));
+  }
+  const isLoadedByOthers = loaders.length > 0 || imported.length > 0;
+  if (options.typescript === false || isLoadedByOthers) {
+    return;
+  }
+  if (/\.m?ts$/.test(file) && isEsModule(file)) {
+    compileEsModules(folder);
+  } else if (!require.extensions[".ts"]) {
     registerTypeScript(folder);
   }
 }
@@ -68,14 +82,18 @@ function registerTypeScript(folder: string): void {
   tsNode.register(options);
 }
 
-/** Loads a program as if for the first time: a program works while it is loaded, and modules are loaded once. */
-export function loadAnew(folder: string, main: string): unknown {
+/**
+ * Loads a program as if for the first time: a program works while it is loaded, and modules are loaded once. What it
+ * exports is its outputs, or the function that gives them.
+ */
+export async function runAnew(folder: string, file: string): Promise<unknown> {
   const isOfProgram = (path: string) =>
     path.startsWith(folder + sep) &&
     !path.includes(`${sep}node_modules${sep}`) &&
     !path.startsWith(join(__dirname, sep));
   Object.keys(require.cache)
     .filter(isOfProgram)
-    .forEach((file) => delete require.cache[file]);
-  return require(main);
+    .forEach((path) => delete require.cache[path]);
+  const exported: unknown = isEsModule(file) ? await importProgram(folder, file) : require(file);
+  return typeof exported === "function" ? (exported as () => unknown)() : exported;
 }

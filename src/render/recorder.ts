@@ -1,6 +1,8 @@
 import type { runtime } from "@pulumi/pulumi";
 import { runWithStandIn, type SentResource } from "../internal/pulumiSdk/standInEngine";
-import { withSecretsClosed } from "./closedSecrets";
+import { plainInputs } from "./plainInputs";
+import { previewOutputs } from "./previewOutputs";
+import { failing, isRefusal } from "./programFailure";
 
 /** A resource as a program registers it with the engine. */
 export interface RecordedResource {
@@ -8,7 +10,7 @@ export interface RecordedResource {
   type: string;
   /** Its name in the program. */
   name: string;
-  /** Its inputs, all known, secrets closed. Their shape is the resource's own. */
+  /** Its inputs, with secrets closed and unknown values marked. Their shape is the resource's own. */
   inputs: any;
   /** The resource that it belongs to, as `type::name`; "" for the stack itself. */
   parent: string;
@@ -28,9 +30,9 @@ export interface RecordOptions {
   stack: string;
   /** The config, by full key (`project:key`); structured values as JSON. @default none */
   config?: Record<string, string>;
-  /** Whether the program is told that this is a preview. @default false */
+  /** Whether it is a preview of a creation: IDs, and outputs that are missing, are unknown then. @default false */
   preview?: boolean;
-  /** What a resource's outputs are. @default its inputs */
+  /** What a resource's outputs are. @default its inputs; in a preview, see {@link previewOutputs} */
   outputs?: (resource: runtime.MockResourceArgs) => Record<string, unknown>;
 }
 
@@ -40,38 +42,55 @@ export interface Recording {
   resources: RecordedResource[];
   /** The names of the hooks that the program registered. */
   hooks: string[];
+  /** The functions of providers that it called, by their tokens, each once, sorted. Their results are unknown. */
+  calls: string[];
 }
 
 /**
  * Runs a program in this process without an engine, a cluster or credentials, and records what it would register.
  * Only one recording may run at a time, because Pulumi's runtime keeps its state in one place for the whole process.
  *
- * @throws Whatever the program throws, e.g. a ValidationError.
+ * @throws Whatever the program throws, e.g. a ValidationError, at once or in an Output; `ProgramFailure` where it is
+ *   more than one error.
  */
 export async function record(program: () => unknown, options: RecordOptions): Promise<Recording> {
-  const { project, stack, config = {}, preview = false, outputs = ({ inputs }) => inputs } = options;
-  const recording: Recording = { resources: [], hooks: [] };
+  const { project, stack, config = {}, preview = false } = options;
+  const outputs = options.outputs ?? (preview ? previewOutputs : ({ inputs }) => inputs as Record<string, unknown>);
+  const recording: Recording = { resources: [], hooks: [], calls: [] };
   const pending: Pick<RecordedResource, "type" | "name" | "inputs">[] = [];
-  await runWithStandIn(
-    program,
-    { project, stack, config, preview },
-    {
-      answer: (resource) => {
-        pending.push(resource);
-        return { id: resource.id || `${resource.name}-id`, state: outputs(resource) };
+  const calls = new Set<string>();
+  const running = failing(() =>
+    runWithStandIn(
+      program,
+      { project, stack, config, preview },
+      {
+        answer: (resource) => {
+          pending.push(resource);
+          return { id: resource.id || (preview ? "" : `${resource.name}-id`), state: outputs(resource) };
+        },
+        call: (token) => calls.add(token),
+        sent: (resource) => {
+          const index = pending.findIndex(({ type, name }) => type === resource.type && name === resource.name);
+          const [{ inputs }] = pending.splice(index, 1);
+          recording.resources.push(recorded(resource, inputs));
+        },
+        hook: ({ name }) => recording.hooks.push(name),
       },
-      sent: (resource) => {
-        const index = pending.findIndex(({ type, name }) => type === resource.type && name === resource.name);
-        const [{ inputs }] = pending.splice(index, 1);
-        recording.resources.push(recorded(resource, inputs));
-      },
-      hook: ({ name }) => recording.hooks.push(name),
-    },
+    ),
   );
-  return recording;
+  await running.catch((error: Error) => {
+    throw calls.size === 0 || isRefusal(error) ? error : withCalls(error, [...calls]);
+  });
+  return { ...recording, calls: [...calls].sort() };
 }
 
-/** @param inputs What the program gave, where no secret is among what was sent. */
+/** An error with what may have caused it: that the results of these functions are unknown. */
+function withCalls(error: Error, calls: readonly string[]): Error {
+  const why = `functions of providers are not called without an engine: ${[...calls].sort().join(", ")}`;
+  return Object.assign(error, { message: `${error.message}; ${why}` });
+}
+
+/** @param inputs What the program gave, where neither a secret nor an unknown value is among what was sent. */
 function recorded(
   { type, name, inputs: sent, parent, dependencies, managed, hooks }: SentResource,
   inputs: unknown,
@@ -79,7 +98,7 @@ function recorded(
   return {
     type,
     name,
-    inputs: withSecretsClosed(sent ?? {}) ?? inputs,
+    inputs: plainInputs(sent ?? {}) ?? inputs,
     parent: shortUrn(parent),
     dependencies: dependencies.map(shortUrn).sort(),
     managed,

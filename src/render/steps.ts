@@ -1,4 +1,5 @@
 import { isObject } from "../internal/objects";
+import { isKubernetesObject, named } from "./previewOutputs";
 import type { RecordedResource } from "./recorder";
 
 /** A Kubernetes object as plain data. */
@@ -43,14 +44,37 @@ const RELEASE = "kubernetes:helm.sh/v3:Release";
  */
 export function render(resources: readonly RecordedResource[]): RenderedStep[] {
   const steps: RenderedStep[] = [];
-  for (const { type, inputs } of resources.filter(({ type, managed }) => managed && type.startsWith("kubernetes:"))) {
+  for (const { type, name, inputs } of resources.filter(({ managed }) => managed)) {
     if (type === RELEASE) {
-      steps.push({ install: chartInstall(inputs) });
-    } else if (!type.endsWith("Patch") || !patched(steps, manifest(inputs))) {
-      steps.push({ manifest: manifest(inputs) });
+      steps.push({ install: chartInstall(inputs, name) });
+    } else if (
+      isKubernetesObject(type, inputs) &&
+      (!type.endsWith("Patch") || !patched(steps, manifest(inputs, name)))
+    ) {
+      steps.push({ manifest: manifest(inputs, name) });
     }
   }
   return steps;
+}
+
+/** An object's kind, with its group, and its name: `Deployment.apps shop/shop-v2`. */
+export function titleOf({ apiVersion, kind, metadata: { name, namespace } }: Manifest): string {
+  const group = apiVersion.includes("/") ? `.${apiVersion.split("/")[0]}` : "";
+  return `${kind}${group} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}
+
+/**
+ * What a program registers whose objects only Pulumi's provider could tell, e.g. a chart that is not a Release, or files
+ * of YAML: `type name` of each.
+ */
+export function unrendered(resources: readonly RecordedResource[]): string[] {
+  const parents = new Set(resources.map(({ parent }) => parent));
+  return resources
+    .filter(({ type, name, inputs, managed }) => {
+      const isRendered = type === RELEASE || isKubernetesObject(type, inputs) || parents.has(`${type}::${name}`);
+      return managed && type.startsWith("kubernetes:") && !isRendered;
+    })
+    .map(({ type, name }) => `${type} ${name}`);
 }
 
 /**
@@ -80,16 +104,27 @@ function merged(whole: unknown, part: unknown): unknown {
     : part;
 }
 
-/** Annotations that are instructions to Pulumi's provider mean nothing to the cluster. */
-function manifest(inputs: Manifest): Manifest {
-  const { annotations = {}, ...metadata } = inputs.metadata as { annotations?: Record<string, string>; name: string };
+/**
+ * An object as the cluster gets it. Annotations that are instructions to Pulumi's provider mean nothing to it.
+ *
+ * @param resource The name of the resource.
+ */
+function manifest(inputs: Manifest, resource: string): Manifest {
+  const given: unknown = inputs.metadata ?? {};
+  const { annotations, ...metadata } = named(isObject(given) ? given : { name: given }, resource);
+  if (!isObject(annotations)) {
+    return { ...inputs, metadata: { ...metadata, ...(annotations !== undefined && { annotations }) } as Metadata };
+  }
   const kept = Object.entries(annotations).filter(([key]) => !key.startsWith("pulumi.com/"));
-  return { ...inputs, metadata: kept.length === 0 ? metadata : { ...metadata, annotations: Object.fromEntries(kept) } };
+  const own = kept.length === 0 ? {} : { annotations: Object.fromEntries(kept) };
+  return { ...inputs, metadata: { ...metadata, ...own } as Metadata };
 }
 
+type Metadata = Manifest["metadata"];
+
 interface ReleaseInputs {
-  name: string;
-  namespace: string;
+  name?: string;
+  namespace?: string;
   chart: string;
   version?: string;
   repositoryOpts?: { repo?: string };
@@ -97,14 +132,9 @@ interface ReleaseInputs {
   timeout?: number;
 }
 
-function chartInstall({
-  name,
-  namespace,
-  chart,
-  version,
-  repositoryOpts,
-  values = {},
-  timeout = 300,
-}: ReleaseInputs): ChartInstall {
-  return { release: name, namespace, chart, repository: repositoryOpts?.repo, version, values, timeout };
+function chartInstall(
+  { name, namespace = "default", chart, version, repositoryOpts, values = {}, timeout = 300 }: ReleaseInputs,
+  resource: string,
+): ChartInstall {
+  return { release: name ?? resource, namespace, chart, repository: repositoryOpts?.repo, version, values, timeout };
 }

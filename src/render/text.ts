@@ -1,21 +1,24 @@
 import { stringify } from "yaml";
+import type { Gaps } from "./gaps";
 import type { ChartInstall, Manifest, RenderedStep } from "./steps";
 
 /** How rendered objects are written. */
 export const RenderFormat = {
   /** Documents, each object after what it needs; charts as comments, since Helm installs them. */
   Yaml: "yaml",
-  /** One object: `items`, as in a List of Kubernetes, and `charts`. */
+  /** One object: `items`, as in a List of Kubernetes, `charts`, and what the rendering lacks: see {@link Gaps}. */
   Json: "json",
 } as const;
 export type RenderFormat = (typeof RenderFormat)[keyof typeof RenderFormat];
 
+const NO_GAPS: Gaps = { unknown: [], unrendered: [] };
+
 /** The steps as text, the same for the same steps. */
-export function renderedText(steps: readonly RenderedStep[], format: RenderFormat): string {
+export function renderedText(steps: readonly RenderedStep[], format: RenderFormat, gaps = NO_GAPS): string {
   if (format === RenderFormat.Json) {
     const items = steps.flatMap(({ manifest }) => manifest ?? []).map(sorted);
     const charts = steps.flatMap(({ install }) => install ?? []).map(sorted);
-    return `${JSON.stringify({ apiVersion: "v1", kind: "List", items, charts }, undefined, 2)}\n`;
+    return `${JSON.stringify({ apiVersion: "v1", kind: "List", items, charts, ...gaps }, undefined, 2)}\n`;
   }
   return steps
     .map(({ manifest, install }) =>

@@ -1,3 +1,4 @@
+import type { Input } from "@pulumi/pulumi";
 import { omitUndefined } from "../internal/objects";
 import type { Plain } from "../istio/plain";
 import { checkObject } from "../validation/kinds";
@@ -71,11 +72,12 @@ export function withDrain(spec: PodSpec, serviceAccountName: string, drain: Drai
 
 /**
  * The pod for a version that is given by its image: one container that passes the «restricted» Pod Security Standard,
- * has a writable `/tmp`, and is ready when its first port accepts connections, but for what is said otherwise.
+ * has a writable `/tmp`, and is ready when its first port accepts connections, but for what is said otherwise. The
+ * image is handed on as it is.
  */
 export function podOfImage(
   name: string,
-  image: string,
+  image: Input<string>,
   ports: readonly PodPort[],
   pod: Plain<PodArgs> = {},
   config?: ConfigSources,

@@ -86,6 +86,11 @@ export function versionsCheck(longestName: number): Check {
 
 const image = pattern(/^\S+$/, "an image reference without spaces, such as registry.example.com/shop/myapp:2.0,");
 
+/** The check of an image that has to be there. */
+export const imageCheck: Check = shape<Plain<Pick<VersionArgs, "image">>>({
+  image: required(image, "an image reference"),
+});
+
 const replicas = integer(0, 2 ** 31 - 1, "a whole number of pods, 0 or more,");
 
 /** The part of a version that says what its pods are. */

@@ -131,6 +131,37 @@ describe("the package in a consumer's project, as npm installs it", function () 
     await prints(outfile);
   });
 
+  it("of ES modules in TypeScript, whose program canary render runs", async () => {
+    const compilerOptions = { ...STRICT, module: "nodenext", moduleResolution: "nodenext" };
+    const folder = await consumer("program", {
+      "package.json": { type: "module" },
+      "tsconfig.json": { compilerOptions },
+      "Pulumi.yaml": "name: shop\nruntime: nodejs\n",
+      "Pulumi.dev.yaml": "config:\n  shop:weight: 10\n",
+      "index.ts": `import * as pulumi from "@pulumi/pulumi";
+import { CanaryApp } from "canary-app";
+import { Image } from "./image.js";
+const weight: number = await Promise.resolve(new pulumi.Config().requireNumber("weight"));
+new CanaryApp("shop", {
+  versions: [{ name: "v1", image: "shop:1" }, { name: "v2", image: new Image("shop").ref }],
+  weight,
+  mesh: { install: false },
+});
+`,
+      "image.ts": `import * as pulumi from "@pulumi/pulumi";
+export class Image extends pulumi.CustomResource {
+  declare readonly ref: pulumi.Output<string>;
+  constructor(name: string) { super("docker-build:index:Image", name, { ref: undefined }); }
+}
+`,
+    });
+    await typeChecked(folder, "--noEmit");
+    const canary = join(project, "node_modules/.bin/canary");
+    const { stdout, stderr } = await run(canary, ["render", "--stack", "dev", "--cwd", folder]);
+    assert.match(stdout, /image: shop:1\n[^]*image: "\[unknown\]"\n[^]*weight: 90\n[^]*weight: 10\n/);
+    assert.match(stderr, /Deployment\.apps shop\/shop-v2: spec\.template\.spec\.containers\[0\]\.image/);
+  });
+
   it("needs nothing that is not declared, and says what its types are", async () => {
     const bin = (name: string) => join(PROJECT_ROOT, "node_modules/.bin", name);
     await run(bin("publint"), ["--strict", "--pack", "false", join(project, "node_modules/canary-app")]).catch(

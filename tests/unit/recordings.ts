@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { CanaryApp, type CanaryAppArgs } from "../../components";
+import { ProgramFailure } from "../../src/render/programFailure";
 import { type RecordOptions, type RecordedResource, type Recording, record } from "../../src/render/recorder";
 
 /** The type tokens of what an app is made of. */
@@ -91,38 +92,20 @@ export interface LateFailure {
   registered: string[];
 }
 
-/**
- * Runs a program whose Outputs fail. Pulumi's runtime tells that as rejections that nobody handles, on which its own
- * host ends the program; here they are what is asked for. What waits for the failed resource waits for ever.
- */
+/** Runs a program whose Outputs fail. What waits for a failed resource waits for ever. */
 export async function recordFailing(
   program: () => unknown,
   options: Partial<RecordOptions> = {},
 ): Promise<LateFailure> {
   const registered: string[] = [];
-  const messages = new Set<string>();
-  const listeners = process.listeners("unhandledRejection");
-  process.removeAllListeners("unhandledRejection");
   const outputs: RecordOptions["outputs"] = (resource) => {
     registered.push(key(resource));
     return resource.inputs;
   };
-  try {
-    await new Promise<void>((resolve) => {
-      const keep = (error: unknown) => {
-        messages.add(error instanceof Error ? error.message : String(error));
-        setTimeout(resolve, 50); // until all that can still go on has gone on
-      };
-      process.on("unhandledRejection", keep);
-      record(program, { project: "test", stack: "dev", outputs, ...options }).then(
-        () => setTimeout(resolve, 300),
-        keep,
-      );
-    });
-    await record(() => undefined, { project: "test", stack: "dev" }); // or Pulumi counts what waits for ever, and fails the process
-  } finally {
-    process.removeAllListeners("unhandledRejection");
-    listeners.forEach((listener) => process.on("unhandledRejection", listener));
-  }
-  return { messages: [...messages], registered };
+  const messages = await record(program, { project: "test", stack: "dev", outputs, ...options }).then(
+    () => [],
+    (error: Error) => (error instanceof ProgramFailure ? error.errors : [error]).map(({ message }) => message),
+  );
+  await record(() => undefined, { project: "test", stack: "dev" }); // or Pulumi counts what waits for ever, and fails the process
+  return { messages, registered };
 }

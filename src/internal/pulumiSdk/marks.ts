@@ -13,12 +13,35 @@ export function isResource(value: unknown): boolean {
   return isMarked(value, "__pulumiResource");
 }
 
+/** Whether it is the SDK's own object for a value that is not known yet. */
+export function isUnknown(value: unknown): boolean {
+  return isMarked(value, "__pulumiUnknown");
+}
+
 function isMarked(value: unknown, mark: string): boolean {
   return value !== null && (value as Record<string, unknown> | undefined)?.[mark] === true;
 }
 
-/** The field that says of what a wrapping is one, and what it says of a secret's. */
-const [KIND, SECRET] = ["4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"];
+/** The field that says of what a wrapping is one, and what it says of a secret's and of an Output's. */
+const KIND = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+
+/** What stands for a value that is not known yet, in what is sent to the engine and in what the engine tells. */
+export const UNKNOWN_SENT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Whether it stands for a value that is not known yet. */
+export function isUnknownSent(value: unknown): boolean {
+  return value === UNKNOWN_SENT;
+}
+
+/**
+ * An Output without a value, as an engine can tell it inside of another value. The program gets the value around it as
+ * a known one, and an unknown Output in its place.
+ */
+export function unknownOutputSent(): Record<string, string> {
+  return { [KIND]: OUTPUT };
+}
 
 /** Whether it is a secret's wrapping, in what is sent to the engine and in what the engine tells. */
 export function isSecretSent(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { UNKNOWN_SENT } from "./marks";
 import { type SdkPart, sdkMember, sdkPart } from "./sdkPart";
 
 type MockResourceArgs = pulumi.runtime.MockResourceArgs;
@@ -25,6 +26,8 @@ export interface SentResource {
 export interface StandIn {
   /** Told of each resource before it is registered; gives its ID and outputs. */
   answer(resource: MockResourceArgs): MockResourceResult;
+  /** Told of each call of a provider's function, by its token. */
+  call(token: string): void;
   /** Told of each resource once it is registered. */
   sent(resource: SentResource): void;
   /** Told of each hook that the program registers. */
@@ -79,7 +82,10 @@ function monitorFor(standIn: StandIn): object {
   const MockMonitor = sdkPart<NewMonitor>(part("runtime/mocks", "MockMonitor"));
   const monitor = new MockMonitor({
     newResource: (resource) => standIn.answer(resource),
-    call: ({ inputs }) => inputs,
+    call: ({ token, inputs }) => {
+      standIn.call(token);
+      return withUnknownField(inputs);
+    },
   });
   const telling = (name: string, managed: boolean): Take => {
     const take = sdkMember<Take>(monitor, part("runtime/mocks", `MockMonitor.${name}`));
@@ -100,6 +106,14 @@ function monitorFor(standIn: StandIn): object {
     // Says to whoever asks that hooks are taken here; they come by `takeHooks`.
     registerResourceHook: () => undefined,
   });
+}
+
+/**
+ * The result of a call that nobody answers: what it was called with, and a field that is unknown, so that an Output of
+ * it is unknown as a whole in a preview.
+ */
+function withUnknownField(inputs: object): object {
+  return { ...inputs, unknown: UNKNOWN_SENT };
 }
 
 /** Reads a request, which is one of gRPC's messages. */

@@ -28,6 +28,12 @@ export function typeScriptModules(load = require): TypeScriptModules {
   return { tsNode: besideSdk(tsnodeRequire) as TypeScriptModules["tsNode"], compiler: typescriptRequire };
 }
 
+/** The path of the compiler that Pulumi would take, as {@link typeScriptModules}. */
+export function typeScriptCompiler(load = require): string {
+  const besideSdk = createRequire(load.resolve("@pulumi/pulumi/package.json"));
+  return besideSdk.resolve(moduleNames(besideSdk, load).typescriptRequire);
+}
+
 function moduleNames(
   besideSdk: NodeJS.Require,
   load: NodeJS.Require,

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { secretsClosed } from "../../render/secretMark";
+import { unknownsMarked } from "../../render/unknownMark";
+import { DryRunValues } from "./dryRunValues";
 import {
   ChangeKind,
   type Diagnostic,
@@ -36,6 +38,9 @@ const STRENGTH: readonly ChangeKind[] = [
 /** Where a provider was found says nothing about the stack. */
 const OF_THE_MACHINE = /using pulumi-\S+ from \$PATH at/;
 
+/** How a policy that a value kept from being evaluated is told of, whatever its level: as an advisory finding. */
+const NOT_EVALUATED = /\bcan't run policy .* during preview: /;
+
 /** Reads what a preview (or an `up`) told, from the engine's events in their order. */
 export function observedChanges(events: readonly EngineEvent[]): ObservedChanges {
   const resources = new Map<string, ResourceChange>();
@@ -43,10 +48,12 @@ export function observedChanges(events: readonly EngineEvent[]): ObservedChanges
   const drift: Drift[] = [];
   const diagnostics: Diagnostic[] = [];
   const policies: PolicyFinding[] = [];
+  const dryRun = new DryRunValues();
   for (const { resourcePreEvent, resOutputsEvent, diagnosticEvent, policyEvent } of events) {
     const { metadata } = resourcePreEvent ?? resOutputsEvent ?? {};
     if (metadata !== undefined) {
       keep(resources, metadata);
+      dryRun.learn(metadata);
       parents.set(metadata.urn, (metadata.new ?? metadata.old)?.parent ?? "");
     }
     if (resOutputsEvent !== undefined && (resOutputsEvent.metadata.op as string) === "refresh") {
@@ -61,17 +68,20 @@ export function observedChanges(events: readonly EngineEvent[]): ObservedChanges
     }
     if (policyEvent !== undefined) {
       const { policyName: policy, policyPackName: pack, enforcementLevel, message, resourceUrn: urn } = policyEvent;
+      const text = inOneLine(plainText(message));
       policies.push({
         policy,
         pack,
         mandatory: enforcementLevel === "mandatory",
-        message: inOneLine(plainText(message)),
+        evaluated: !NOT_EVALUATED.test(text),
+        message: text,
         ...(urn ? { urn } : {}),
       });
     }
   }
+  const marked = dryRun.marker();
   return {
-    resources: [...resources.values()].map((change) => ({ ...change, ...inApp(change.urn, parents) })),
+    resources: [...resources.values()].map((change) => ({ ...marked(change), ...inApp(change.urn, parents) })),
     drift,
     diagnostics,
     policies,
@@ -91,9 +101,9 @@ function keep(resources: Map<string, ResourceChange>, { op, urn, type, old, new:
   resources.set(urn, { urn, type, name: nameOf(urn), kind, ...(before && { before }), ...(after && { after }) });
 }
 
-/** A resource's inputs, whose secrets the engine tells as closed in a wrapping of its own. */
+/** A resource's inputs, whose secrets and unknown values the engine tells as marks of its own. */
 function inputsOf(state: { inputs?: Inputs } | null | undefined): Inputs | undefined {
-  return secretsClosed(state?.inputs) as Inputs | undefined;
+  return unknownsMarked(secretsClosed(state?.inputs)) as Inputs | undefined;
 }
 
 /** A refresh tells of every resource; those that are as they were are no drift. */

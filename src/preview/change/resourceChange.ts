@@ -20,7 +20,7 @@ export interface ResourceChange {
   app?: string;
   /** Its inputs as they were brought to the cluster last; undefined for one that comes. */
   before?: Inputs;
-  /** Its inputs as they will be; undefined for one that goes. What is not known yet is missing or a placeholder. */
+  /** Its inputs as they will be; undefined for one that goes. What is not known yet is missing, or marked. */
   after?: Inputs;
 }
 
@@ -54,6 +54,8 @@ export interface PolicyFinding {
   pack: string;
   /** Whether it keeps an `up` from being done. */
   mandatory: boolean;
+  /** False if it could not be evaluated because a value is unknown; whether it is mandatory is not told then. */
+  evaluated: boolean;
   message: string;
   urn?: string;
 }

@@ -5,12 +5,14 @@ import type { VersionReport } from "./versionReport";
 /**
  * What happens to the traffic, one sentence each; routes that share alike are told together.
  *
- * @param hidden The names of VirtualServices that change and cannot be read.
+ * @param secret The names of VirtualServices that change and have secrets in their routes.
+ * @param unknown The names of those in whose routes something is not known yet.
  */
 export function headline(
   routes: readonly RouteDiff[],
   versions: readonly VersionReport[],
-  hidden: readonly string[],
+  secret: readonly string[],
+  unknown: readonly string[],
 ): string[] {
   const moves = new Map<string, string[]>();
   for (const route of routes.filter(isChanged)) {
@@ -25,8 +27,11 @@ export function headline(
     versionsText(names("delete"), "goes", "go"),
     versionsText(names("update"), "runs another image", "run another image"),
   ];
-  const secrets = hidden.map((name) => `where the requests of ${name} go is a secret`);
-  return [...told, ...secrets, ...hostChanges(routes), ...arrivals.flat()];
+  const hidden = [
+    ...secret.map((name) => `where the requests of ${name} go is a secret`),
+    ...unknown.map((name) => `where the requests of ${name} go is not known yet`),
+  ];
+  return [...told, ...hidden, ...hostChanges(routes), ...arrivals.flat()];
 }
 
 /** Hosts that a VirtualService that stays serves anew, or no longer. */

@@ -1,6 +1,6 @@
 import { type Difference, differences } from "../change/differences";
 import { ChangeKind, isTouched, type ObservedChanges, type ResourceChange } from "../change/resourceChange";
-import { isHidden } from "../traffic/currentRoutes";
+import { Hidden, hiddenBy } from "../traffic/currentRoutes";
 import { isChanged, type RouteDiff, trafficDiff } from "../traffic/trafficDiff";
 import { warningsOf } from "../warnings";
 import type { PreviewLimits, Warning } from "../warnings/warning";
@@ -103,7 +103,8 @@ export function previewReport(
     headline: headline(
       routes,
       versions,
-      touched.filter(isHidden).map(({ name }) => name),
+      touched.filter((change) => hiddenBy(change) === Hidden.Secret).map(({ name }) => name),
+      touched.filter((change) => hiddenBy(change) === Hidden.Unknown).map(({ name }) => name),
     ),
     routes: routes.map(routeReport),
     versions,

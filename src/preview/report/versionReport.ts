@@ -12,8 +12,10 @@ export function versionReport({ type, name, kind, before, after }: ResourceChang
   if (!type.endsWith(":Deployment") || kind === ChangeKind.Same) {
     return [];
   }
-  const images = (side: typeof before): string[] =>
-    (side?.spec?.template?.spec?.containers ?? []).map(({ image }: { image?: unknown }) => String(image));
+  const images = (side: typeof before): string[] => {
+    const containers: unknown = side?.spec?.template?.spec?.containers;
+    return (Array.isArray(containers) ? containers : []).map(({ image }: { image?: unknown }) => String(image));
+  };
   const version = String((after ?? before)?.spec?.template?.metadata?.labels?.version ?? name);
   if (kind === ChangeKind.Create || kind === ChangeKind.Delete) {
     return [{ name: version, change: kind, images: images(after ?? before) }];

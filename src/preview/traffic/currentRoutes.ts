@@ -1,5 +1,6 @@
 import { type Inputs, isKind, objectName, type ResourceChange } from "../change/resourceChange";
 import { CLOSED_SECRET } from "../../render/secretMark";
+import { UNKNOWN_VALUE } from "../../render/unknownMark";
 import { inWords } from "./matchWords";
 
 /** Where one part of a route's requests goes. */
@@ -31,25 +32,37 @@ export interface Route {
 /** Which of the two routes are read from. */
 export type Side = "before" | "after";
 
-/**
- * Whether it is a VirtualService that cannot be read before the change or after it, because there are secrets in it.
- */
-export function isHidden(change: ResourceChange): boolean {
-  return isKind(change, "VirtualService") && [change.before, change.after].some(hidesRoutes);
+/** What keeps routes from being told. */
+export const Hidden = {
+  /** There are secrets in them. */
+  Secret: "secret",
+  /** Something in them is not known yet. */
+  Unknown: "unknown",
+} as const;
+export type Hidden = (typeof Hidden)[keyof typeof Hidden];
+
+/** What keeps a VirtualService from being read before the change or after it; undefined if nothing does. */
+export function hiddenBy(change: ResourceChange): Hidden | undefined {
+  const objects = isKind(change, "VirtualService") ? [change.before, change.after] : [];
+  return objects.some((object) => hasMark(object, CLOSED_SECRET))
+    ? Hidden.Secret
+    : objects.some((object) => hasMark(object, UNKNOWN_VALUE))
+      ? Hidden.Unknown
+      : undefined;
 }
 
-function hidesRoutes(object: Inputs | undefined): boolean {
+/** Whether the routes of a VirtualService, or something in them, are a mark. */
+function hasMark(object: Inputs | undefined, mark: string): boolean {
   const { http, tls, tcp } = object?.spec ?? {};
   return [object?.spec, http, tls, tcp].some(
-    (part) =>
-      part === CLOSED_SECRET || (Array.isArray(part) && JSON.stringify(part).includes(JSON.stringify(CLOSED_SECRET))),
+    (part) => part === mark || (Array.isArray(part) && JSON.stringify(part).includes(JSON.stringify(mark))),
   );
 }
 
 /** The routes of all of the stack's VirtualServices that can be read, before or after the change. */
 export function stackRoutes(resources: readonly ResourceChange[], side: Side): Route[] {
   return resources
-    .filter((change) => isKind(change, "VirtualService") && !isHidden(change))
+    .filter((change) => isKind(change, "VirtualService") && hiddenBy(change) === undefined)
     .flatMap((change) => change[side] ?? [])
     .flatMap(routesOf);
 }

@@ -1,11 +1,23 @@
-import { drift, engine, hostStar, imageTag, outsideApp, replacement, secretRoutes, unverified } from "./resources";
+import { engine, policyNotEvaluated } from "./messages";
+import {
+  drift,
+  hostStar,
+  imageTag,
+  outsideApp,
+  replacement,
+  secretRoutes,
+  unknownRoutes,
+  unverified,
+} from "./resources";
 import { largeStep, otherImage, removedWithTraffic, versionNotReady } from "./traffic";
 import type { Reviewed, Warning, WarningRule } from "./warning";
 
 /** Those that say that the rest may not be true come first, then those about traffic. */
 const RULES: readonly WarningRule[] = [
   unverified,
+  policyNotEvaluated,
   secretRoutes,
+  unknownRoutes,
   drift,
   largeStep,
   versionNotReady,

@@ -3,7 +3,8 @@ import { differences } from "../change/differences";
 import { ChangeKind, type Inputs, isKind, isTouched, objectName, type ResourceChange } from "../change/resourceChange";
 import { valueText } from "../change/valueText";
 import { CLOSED_SECRET } from "../../render/secretMark";
-import { isHidden } from "../traffic/currentRoutes";
+import { UNKNOWN_VALUE } from "../../render/unknownMark";
+import { Hidden, hiddenBy } from "../traffic/currentRoutes";
 import { imagesOf } from "./versions";
 import { WarningCode, type WarningRule } from "./warning";
 
@@ -45,7 +46,13 @@ export const imageTag: WarningRule = ({ changes: { resources } }) =>
 function isUntagged(image: string): boolean {
   const [name, digest] = image.split("@");
   const tag = /:([^:/]+)$/.exec(name)?.[1];
-  return image !== "" && image !== CLOSED_SECRET && digest === undefined && (tag === undefined || tag === "latest");
+  return (
+    image !== "" &&
+    image !== CLOSED_SECRET &&
+    !image.includes(UNKNOWN_VALUE) &&
+    digest === undefined &&
+    (tag === undefined || tag === "latest")
+  );
 }
 
 /** Every host is taken where it was not before. */
@@ -92,21 +99,20 @@ export const unverified: WarningRule = ({ unverified: reasons }) =>
 /** Routes that change and cannot be read. */
 export const secretRoutes: WarningRule = ({ changes: { resources } }) =>
   resources
-    .filter((change) => isTouched(change) && isHidden(change))
+    .filter((change) => isTouched(change) && hiddenBy(change) === Hidden.Secret)
     .map((change) => ({
       code: WarningCode.SecretRoutes,
       text: `${kindOf(change)} ${change.name} holds secrets: where its requests go is not told`,
     }));
 
-/** What the engine, the providers and the policies warned of. */
-export const engine: WarningRule = ({ changes: { diagnostics, policies } }) => [
-  ...[...new Set(diagnostics.filter(({ severity }) => severity === "warning").map(({ message }) => message))].map(
-    (text) => ({ code: WarningCode.Engine, text }),
-  ),
-  ...policies
-    .filter(({ mandatory }) => !mandatory)
-    .map(({ policy, pack, message }) => ({ code: WarningCode.Policy, text: `${pack}/${policy}: ${message}` })),
-];
+/** Routes that change and are not known yet. */
+export const unknownRoutes: WarningRule = ({ changes: { resources } }) =>
+  resources
+    .filter((change) => isTouched(change) && hiddenBy(change) === Hidden.Unknown)
+    .map((change) => ({
+      code: WarningCode.UnknownRoutes,
+      text: `${kindOf(change)} ${change.name} depends on resources that are still to be created: where its requests go is not known`,
+    }));
 
 function kindOf({ type }: Pick<ResourceChange, "type">): string {
   return type.split(":").at(-1) as string;

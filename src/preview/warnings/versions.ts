@@ -66,9 +66,12 @@ export function versionsBehind(resources: readonly ResourceChange[], side: Side)
 
 /** The images that a Deployment's pods run, by container. */
 export function imagesOf(deployment: Inputs | undefined): Record<string, string> {
-  const containers: Inputs[] = deployment?.spec?.template?.spec?.containers ?? [];
+  const containers: unknown = deployment?.spec?.template?.spec?.containers;
   return Object.fromEntries(
-    containers.map(({ name, image }) => [String(name), typeof image === "string" ? image : ""]),
+    (Array.isArray(containers) ? (containers as Inputs[]) : []).map(({ name, image }) => [
+      String(name),
+      typeof image === "string" ? image : "",
+    ]),
   );
 }
 

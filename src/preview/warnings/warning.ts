@@ -29,6 +29,10 @@ export const WarningCode = {
   Unverified: "unverified",
   /** A route cannot be told because of secrets in it. */
   SecretRoutes: "secret-routes",
+  /** A route cannot be told because a value in it is not known yet. */
+  UnknownRoutes: "unknown-routes",
+  /** A policy could not be evaluated because a value is not known yet. */
+  PolicyNotEvaluated: "policy-not-evaluated",
   /** The engine or a provider warned. */
   Engine: "engine",
   /** A policy that does not keep the `up` from being done. */

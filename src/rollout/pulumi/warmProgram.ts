@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { packageOf, programFile } from "../../config/programFile";
+import { isEsModule, programFile } from "../../config/programFile";
 import type { ProgramSettings } from "../../config/project";
 
 /** A program that can be kept loaded between two `up`s. */
@@ -25,18 +25,11 @@ export function warmProgramOf(folder: string, { runtime, main }: ProgramSettings
   const file = programFile(folder, main);
   if (
     file === undefined ||
-    isModule(folder, file) ||
+    isEsModule(file) ||
     nodeArguments.some((argument) => /^--(import|loader|experimental-loader)\b/.test(argument))
   ) {
     return undefined;
   }
   const isTypeScript = extname(file) === ".ts";
   return isTypeScript && options.typescript !== false ? undefined : { main: file, nodeArguments };
-}
-
-function isModule(folder: string, file: string): boolean {
-  return (
-    [".mjs", ".mts"].includes(extname(file)) ||
-    (packageOf(folder).type === "module" && ![".cjs", ".cts"].includes(extname(file)))
-  );
 }

@@ -121,6 +121,56 @@ describe("the commands canary preview and canary render", function () {
       });
     });
 
+    describe("of values that are not known before the update", () => {
+      /** Has the program do more, and something else in place of a part of it. */
+      async function change(more: string, part: string, other: string): Promise<void> {
+        const file = join(repository.clone, "index.js");
+        const source = await readFile(file, "utf8");
+        assert.ok(source.includes(part), source);
+        await writeFile(file, `const k8s = require("@pulumi/kubernetes");\n${source.replace(part, other)}\n${more}`);
+      }
+      const MAKER = `function maker() {
+  return new k8s.core.v1.Service("made", { metadata: { name: "made", namespace: "default" }, spec: { ports: [{ port: 80 }] } });
+}`;
+
+      it("warns of mandatory policies that could not be evaluated, and counts that", async () => {
+        const weights = 'weights: config.requireObject("weights")';
+        await change(MAKER, weights, 'weights: maker().id.apply(() => config.requireObject("weights"))');
+        const config = join(repository.clone, ".git", "guard-rails.json");
+        await writeFile(config, JSON.stringify({ workloads: "advisory" }));
+        const args = ["preview", "--policy-pack", pack(), "--policy-pack-config", config];
+        const told = await ends(10, args);
+        assert.match(told, /canary-app\/max-step could not be evaluated for VirtualService \S+: .*can't be known/);
+        assert.match(told, /where the requests of \S+ go is not known yet/);
+        const { warnings, routes } = JSON.parse((await call([...args, "--json"])).stdout) as PreviewReport;
+        const codes = warnings.map(({ code }) => code);
+        assert.ok(codes.includes("policy-not-evaluated") && codes.includes("unknown-routes"), codes.join(", "));
+        assert.deepEqual(routes, []);
+        await ends(11, [...args, "--max-warnings", "0"]);
+      });
+
+      it("says that they are unknown, the same each time, where the API server's dry run made them up", async () => {
+        const env = "env: token === undefined ? {} : { TOKEN: token }";
+        await change(MAKER, env, "env: ((made) => ({ AT: made.spec.clusterIP, OF: made.metadata.uid }))(maker())");
+        const report = async () => JSON.parse((await call(["preview", "--json"])).stdout) as PreviewReport;
+        const [one, other] = [await report(), await report()];
+        assert.deepEqual(one, other);
+        const deployments = one.resources.filter(({ type }) => type.endsWith(":Deployment"));
+        const values = deployments.flatMap(({ differences }) => differences.map(({ after }) => JSON.stringify(after)));
+        assert.ok(deployments.length === 2 && values.length > 0, JSON.stringify(one));
+        for (const value of values) {
+          assert.match(value, /"AT","value":"\[unknown\]".*"OF","value":"\[unknown\]"/);
+        }
+      });
+
+      it("says so in a rendering, too", async () => {
+        const weights = 'weights: config.requireObject("weights")';
+        await change(MAKER, weights, 'weights: maker().id.apply(() => config.requireObject("weights"))');
+        assert.match(await ends(0, ["render"]), /VirtualService\.networking\.istio\.io \S+: spec\n/);
+        assert.match(await ends(1, ["render", "--strict"]), /1 value known only once other resources exist/);
+      });
+    });
+
     describe("of any kind", () => {
       it("has changed nothing", async () => assert.deepEqual(await everything(), untouched));
     });

@@ -149,6 +149,18 @@ const CASES: Case[] = [
   ],
 ];
 
+describe("the largest step of routes that are not known yet", () => {
+  it("is left to Pulumi to say, which throws for unknown values: the cluster is not to blame", async () => {
+    const unknown = new Error("string value at .spec can't be known during preview");
+    const object = Object.defineProperty(weights(75, 25), "spec", {
+      get: () => {
+        throw unknown;
+      },
+    });
+    await assert.rejects(async () => step.check(object, defaults(step)), unknown);
+  });
+});
+
 describe("a guard rail", () => {
   for (const [name, rule, config, object, expected] of CASES) {
     it(`${rule.name} has ${expected.length} to say of ${name}`, async () => {

@@ -9,12 +9,12 @@ import { engineTakesHooks } from "../../../../src/internal/pulumiSdk/hooks";
 import { isOutput, isResource, isSecretSent } from "../../../../src/internal/pulumiSdk/marks";
 import { registered } from "../../../../src/internal/pulumiSdk/registered";
 import { type SentResource, deserialized, runWithStandIn } from "../../../../src/internal/pulumiSdk/standInEngine";
-import { typeScriptModules } from "../../../../src/internal/pulumiSdk/typeScript";
+import { typeScriptCompiler, typeScriptModules } from "../../../../src/internal/pulumiSdk/typeScript";
 
 /*
  * Each part of Pulumi's SDK that is not public, tried with the SDK that is installed: `npm run test:sdks` has it be the
- * oldest and the newest that are known to work. How programs are guarded, the one part more, has a test of its own:
- * inlinePrograms.test.ts.
+ * oldest and the newest that are known to work. How programs are guarded, and what is unknown in a preview, have tests
+ * of their own: inlinePrograms.test.ts, unknownValues.test.ts.
  */
 
 class Thing extends pulumi.CustomResource {
@@ -128,6 +128,7 @@ describe("a stand-in for the engine, of the installed SDK", () => {
     const hooks: string[] = [];
     await runWithStandIn(program, context, {
       answer: ({ name, inputs }) => (answered.push(name), { id: `${name}-id`, state: inputs }),
+      call: () => undefined,
       sent: (resource) => sent.push(resource),
       hook: ({ name }) => hooks.push(name),
     });
@@ -194,9 +195,12 @@ describe("a stand-in for the engine, of the installed SDK", () => {
       }
       return { id: name, state: inputs };
     };
-    await runWithStandIn(program, context, { answer: refuse, sent: () => undefined, hook: () => undefined }).catch(
-      () => undefined,
-    );
+    await runWithStandIn(program, context, {
+      answer: refuse,
+      sent: () => undefined,
+      hook: () => undefined,
+      call: () => undefined,
+    }).catch(() => undefined);
     assert.match(told, /the engine refuses it/);
   });
 });
@@ -216,6 +220,7 @@ describe("the marks of the installed SDK", () => {
       answer: () => ({ id: "x", state: {} }),
       sent: () => undefined,
       hook: () => undefined,
+      call: () => undefined,
     });
     const none = [false, false];
     assert.deepEqual(marks, [[true, false], [true, false], [false, true], none, none, none, none]);
@@ -241,7 +246,9 @@ describe("what compiles TypeScript, by the installed SDK", () => {
   it("is ts-node with a compiler", () => {
     const { tsNode, compiler } = typeScriptModules();
     assert.equal(typeof tsNode.register, "function");
-    assert.equal(typeof (require(compiler) as { transpileModule: unknown }).transpileModule, "function");
+    for (const each of [compiler, typeScriptCompiler()]) {
+      assert.equal(typeof (require(each) as { transpileModule: unknown }).transpileModule, "function");
+    }
   });
 });
 

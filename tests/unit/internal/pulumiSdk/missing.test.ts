@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Resource } from "@pulumi/pulumi";
+import type { Output, Resource } from "@pulumi/pulumi";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { withoutNeedlessCalls } from "../../../../src/internal/pulumiSdk/automation";
 import { sdkOfProgram } from "../../../../src/internal/pulumiSdk/copies";
+import { dependenciesOf } from "../../../../src/internal/pulumiSdk/dependencies";
 import { guardInlinePrograms } from "../../../../src/internal/pulumiSdk/inlinePrograms";
 import { registered } from "../../../../src/internal/pulumiSdk/registered";
 import { typeScriptModules } from "../../../../src/internal/pulumiSdk/typeScript";
@@ -36,6 +37,13 @@ describe("an SDK that is without what is reached for", () => {
     assert.throws(
       () => registered({ urn: {} } as unknown as Resource),
       /has no function output\.Output\.promise, .* to scale versions .* \(replicasFollowWeight\);/,
+    );
+  });
+
+  it("does not tell which resources an Output was computed from", () => {
+    assert.throws(
+      () => dependenciesOf({} as Output<unknown>),
+      /has no function output\.Output\.allResources, .* to say in a preview which values are not final;/,
     );
   });
 

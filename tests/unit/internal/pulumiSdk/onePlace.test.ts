@@ -16,7 +16,7 @@ const HERE = join("src", "internal", "pulumiSdk");
 
 /** What is public of the SDK: these modules, and of its `runtime` what its documentation describes. */
 const PUBLIC_MODULES = ["@pulumi/pulumi", "@pulumi/pulumi/automation", "@pulumi/pulumi/package.json"];
-const PUBLIC_OF_RUNTIME = ["MockResourceArgs", "allConfig", "getMonitor", "serialize"];
+const PUBLIC_OF_RUNTIME = ["MockResourceArgs", "allConfig", "getMonitor", "isDryRun", "serialize"];
 /** Names of private members, of marks, and of casts that reach for them. */
 const PRIVATE =
   /__pulumi\w+|registerResourceHook|getStore|\.promise\(\)|typeScriptRequireStrings|runInPulumiStack|PulumiCommand & /g;

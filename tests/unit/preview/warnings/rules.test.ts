@@ -113,6 +113,64 @@ describe("a reviewer is warned of", () => {
     assert.match(warnings[0].text, /VirtualService shop-routes holds secrets/);
   });
 
+  it("routes that cannot be told, because a value in them is not known yet", async () => {
+    const unknownWeight = altered(
+      await appChange(SHOP, { ...SHOP, weight: 30 }),
+      "VirtualService",
+      ({ after }) => (after.spec.http[0].route[0].weight = "[unknown]"),
+    );
+    const unknownSpec = altered(
+      await appChange(undefined, SHOP),
+      "VirtualService",
+      ({ after }) => (after.spec = "[unknown]"),
+    );
+    for (const changes of [unknownWeight, unknownSpec]) {
+      const { warnings, routes, headline } = reportOf(changes);
+      assert.deepEqual(routes, [], "what is not known is told neither as gone nor as unmoved");
+      assert.ok(headline.includes("where the requests of shop-routes go is not known yet"), headline.join("; "));
+      assert.deepEqual(
+        warnings.map(({ code }) => code),
+        ["unknown-routes"],
+      );
+      assert.match(warnings[0].text, /VirtualService shop-routes .*where its requests go is not known/);
+    }
+  });
+
+  it("no image and no version, where these are not known yet", async () => {
+    const changes = altered(
+      await appChange(undefined, SHOP),
+      "Deployment",
+      ({ after }) => (after.spec.template.spec.containers = "[unknown]"),
+    );
+    assert.deepEqual(codes(reportOf(changes)), []);
+    const image = altered(
+      await appChange(undefined, SHOP),
+      "Deployment",
+      ({ after }) => (after.spec.template.spec.containers[0].image = "[unknown]"),
+    );
+    assert.deepEqual(codes(reportOf(image)), []);
+  });
+
+  it("policies that could not be evaluated, before what the change does", async () => {
+    const changes = await appChange(SHOP, { ...SHOP, weight: 100 });
+    const finding = {
+      policy: "max-step",
+      pack: "canary-app",
+      mandatory: false,
+      evaluated: false,
+      message:
+        "can't run policy 'max-step' from policy pack 'canary-app@v0.1.0' during preview: string value at .spec can't be known during preview",
+      urn: "urn:pulumi:dev::shop::canary-app:index:CanaryApp$kubernetes:networking.istio.io/v1:VirtualService::shop-routes",
+    };
+    const report = reportOf({ ...changes, policies: [finding] });
+    assert.deepEqual(codes(report), ["policy-not-evaluated", "large-step"]);
+    assert.equal(
+      report.warnings[0].text,
+      "canary-app/max-step could not be evaluated for VirtualService shop-routes: string value at .spec can't be known during preview. If it is mandatory, the up can still fail",
+    );
+    assert.equal(report.outcome, "changes");
+  });
+
   it("a version without replicas that gets traffic", async () => {
     const changes = altered(
       await appChange(SHOP, { ...SHOP, weight: 30 }),
@@ -192,7 +250,7 @@ describe("a reviewer is warned of", () => {
   it("what the engine and policies warn of, each once; what they refuse is an error", async () => {
     const changes = await appChange(SHOP, SHOP);
     const warning = { severity: "warning", message: "deprecated" } as const;
-    const policy = { policy: "hosts", pack: "canary", mandatory: false, message: "too many" };
+    const policy = { policy: "hosts", pack: "canary", mandatory: false, evaluated: true, message: "too many" };
     const report = reportOf({
       ...changes,
       diagnostics: [warning, warning],

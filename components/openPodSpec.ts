@@ -1,0 +1,28 @@
+import { isObject } from "../src/internal/objects";
+import { isOutput } from "../src/internal/pulumiSdk/marks";
+import type { PodSpec } from "../src/workload/pod";
+
+/**
+ * Whether a PodSpec can be completed before all of it is known: nothing that is looked at for that is an Output. Its
+ * other fields may be, e.g. the images.
+ */
+export function openPodSpec(spec: unknown): spec is PodSpec {
+  if (!isOpen(spec) || !Array.isArray(spec.containers) || spec.containers.length === 0) {
+    return false;
+  }
+  const { containers, serviceAccountName, terminationGracePeriodSeconds } = spec;
+  const [{ lifecycle }] = containers as { lifecycle?: unknown }[];
+  return (
+    containers.every(isOpen) &&
+    [serviceAccountName, terminationGracePeriodSeconds].every((value) => !isLate(value)) &&
+    (lifecycle === undefined || (isOpen(lifecycle) && !isLate(lifecycle.preStop)))
+  );
+}
+
+function isOpen(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && !isLate(value);
+}
+
+function isLate(value: unknown): boolean {
+  return isOutput(value) || value instanceof Promise;
+}
