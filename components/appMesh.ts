@@ -19,7 +19,7 @@ export interface AppMesh {
  * @param awaited What the app waits for. Istio does not: Pulumi does not hand it down to what a component makes.
  */
 export function appMesh(name: string, args: MeshArgs, awaited: Dependencies, app: pulumi.Resource): AppMesh {
-  const { install = true, revision: _, ...istio } = args;
+  const { install = true, revision: _revision, nativeSidecars: _nativeSidecars, ...istio } = args;
   const ingress = args.gateway ?? {};
   if (!install) {
     return {

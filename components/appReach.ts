@@ -1,15 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type GatewayArgs, PLAIN_HTTP, entryUrl, gateway } from "../src/istio/gateway";
+import { entryUrl } from "../src/istio/entryUrl";
+import { type GatewayArgs, PLAIN_HTTP, gateway } from "../src/istio/gateway";
 import type { Reach } from "../src/istio/istioObjects";
 import { routesKind } from "../src/istio/protocol";
 import { EVERY_HOST, type ReachingArgs, checkReach, routedInside, serversFor } from "../src/istio/reach";
 import { EVERY_REQUEST } from "../src/istio/route";
 import { serversOfFirst, unroutedPorts } from "../src/istio/servedPorts";
 import { type AppPort, SPOKEN_BY_DEFAULT } from "../src/istio/servicePorts";
-import type { Warning } from "../src/istio/warning";
+import type { Warning } from "../src/validation/warning";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { reachingOf } from "./checkReaching";
 import { finalServers } from "./finalServers";
+import { onceCreated } from "./onceCreated";
 import { validated } from "./validated";
 
 /** From where an app is reached, once its gateway is known. */
@@ -28,6 +30,7 @@ export interface AppReach {
 export function appReach(subject: string, app: string, args: CanaryAppArgs, ports: pulumi.Output<AppPort[]>): AppReach {
   const hosts: readonly string[] = args.hosts ?? EVERY_HOST;
   const gatewayArgs: GatewayArgs = args.gateway ?? {};
+  const { shareHosts } = gatewayArgs;
   const { spoken = SPOKEN_BY_DEFAULT, ...reaching } = reachingOf(args);
   const { use, servers, usedServers } = validated(subject, "", gatewayArgs, (given, findings) => {
     if (args.gateway !== undefined) {
@@ -38,8 +41,10 @@ export function appReach(subject: string, app: string, args: CanaryAppArgs, port
   const entries = pulumi
     .all([own, usedServers])
     .apply(([given, used]) => (used === undefined ? given : serversFor({ hosts, spoken }, used)));
-  const rest = { hosts, internal: routedInside({ hosts, internal: args.internal }) };
+  const rest = { hosts, internal: routedInside({ hosts, internal: args.internal, shareHosts }) };
   const finalEntries = finalServers(finalServers(entries, args.gateway?.servers), args.gateway?.usedServers);
+  // The number of an only port says nothing about its servers, and may be unknown in a preview.
+  const severalPorts = args.service?.ports === undefined ? undefined : onceCreated(ports);
   const makesGateway = hosts.length > 0 && args.gateway?.use === undefined;
   return {
     reach: pulumi
@@ -49,12 +54,14 @@ export function appReach(subject: string, app: string, args: CanaryAppArgs, port
       ? (selector) => pulumi.all([own, selector]).apply(([given, labels]) => gateway(given, hosts, labels))
       : undefined,
     urlAt: (address) =>
-      pulumi.all([finalEntries, address, ports]).apply(([given, at, all]) => entryUrl(serversOfFirst(given, all), at)),
+      pulumi
+        .all([finalEntries, address, severalPorts])
+        .apply(([given, at, all]) => entryUrl(all === undefined ? given : serversOfFirst(given, all), at)),
     unrouted: pulumi
       .all([ports, entries, use, usedServers, args.routes ?? [...EVERY_REQUEST]])
       .apply(([all, given, shared, used, routes]) => {
         const known = shared === undefined || used !== undefined;
-        return unroutedPorts({ ...rest, ports: all, servers: known ? given : undefined, routes });
+        return unroutedPorts({ ...rest, shareHosts, ports: all, servers: known ? given : undefined, routes });
       }),
   };
 }

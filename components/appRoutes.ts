@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, type Reach, virtualService } from "../src/istio/istioObjects";
 import { EVERY_REQUEST } from "../src/istio/route";
-import { namedHttpPorts } from "../src/istio/servicePorts";
+import { namedHttpPorts, spokenOf } from "../src/istio/servicePorts";
 import { checkRouting } from "../src/istio/routing";
 import { stickinessOf } from "../src/istio/sticky";
 import type { Weights } from "../src/istio/weights";
@@ -9,7 +9,8 @@ import { replicasAnnotation } from "../src/workload/replicasByWeight";
 import { type AppContext, type Dependencies, istioObject } from "./appContext";
 import type { AppVersion } from "./appVersion";
 import { DEFAULTS } from "./canaryAppArgs";
-import { ReplicaSteps, joined } from "./replicaSteps";
+import { joined } from "./hooks";
+import { ReplicaSteps } from "./replicaSteps";
 import { settleHooks } from "./settle";
 import { validated } from "./validated";
 
@@ -71,6 +72,7 @@ function routesSpec(
         versions: names,
         entrances: given.reach,
         namespace: given.namespace,
+        reach: { hosts: given.reach.hosts, spoken: spokenOf(args.service) },
         httpPorts: namedHttpPorts(args.service),
       },
       findings,
@@ -81,7 +83,7 @@ function routesSpec(
     .apply(([from, to, all, given, inForce]) =>
       virtualService(
         from,
-        { host: to, ports: all },
+        { host: to, ports: all, versions: names },
         { routes: given.routes, weights: inForce, sticky: stickinessOf(app, given.sticky) },
       ),
     );

@@ -2,8 +2,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, versionDestinationRule } from "../src/istio/istioObjects";
 import type { AppPort } from "../src/istio/servicePorts";
+import type { TrafficPolicyArgs } from "../src/istio/trafficPolicy";
 import { deployment, deploymentAnnotations, versionLabels } from "../src/workload/kubernetesObjects";
-import { type Drain, type PodSpec, podOfImage, withDrain } from "../src/workload/pod";
+import { type Drain, checkDrain } from "../src/workload/drain";
+import { type PodSpec, podOfImage, withDrain } from "../src/workload/pod";
+import { withSidecarDrain } from "../src/workload/sidecarDrain";
 import { autoscalingCheck, horizontalPodAutoscaler } from "../src/workload/autoscaling";
 import { disruptionBudgetCheck, podDisruptionBudget } from "../src/workload/disruption";
 import { mergePods, podArgsCheck } from "../src/workload/podArgs";
@@ -13,6 +16,7 @@ import type { WorkloadArgs } from "../src/workload/workloads";
 import { openPodSpec } from "./openPodSpec";
 import { validated } from "./validated";
 import { versionConfig } from "./versionConfig";
+import { withUnknowns } from "./withUnknowns";
 
 /** What a version takes from the app it belongs to. */
 export interface AppVersionArgs {
@@ -36,10 +40,22 @@ export interface AppVersionArgs {
   shared: WorkloadArgs;
   /** How many pods it has at first, if their number follows its weight; it is set elsewhere from then on. */
   byWeight?: pulumi.Input<number>;
+  /** What decides which share of its pods may be ejected at once. */
+  ejection: EjectionArgs;
   /**
    * What must be there before its pods, so that they get sidecars, and before its DestinationRule: the control plane.
    */
   after: pulumi.Input<pulumi.Resource>[];
+}
+
+/** What decides which share of a version's pods may be ejected at once. */
+export interface EjectionArgs {
+  /** How many pods it has at the least. */
+  pods: pulumi.Input<number>;
+  /** The Service's ports. */
+  servicePorts: pulumi.Input<number[]>;
+  /** The service's policy, whose block counts where the version's own has none. */
+  service?: pulumi.Input<TrafficPolicyArgs>;
 }
 
 /**
@@ -79,15 +95,21 @@ export class AppVersion extends pulumi.ComponentResource {
     const from = image === undefined ? undefined : validated(subject, "", { image }, imageCheck).image;
     const workload = validated(subject, "", given, versionPodsCheck);
     const shared = validated(`CanaryApp "${app}"`, "pod", args.shared.pod ?? {}, podArgsCheck);
+    const ending = validated(subject, "", pulumi.all([workload, shared, args.drain]), (known, findings) => {
+      const [late, common, drain] = known;
+      checkDrain(own === undefined ? late : { ...late, podSpec: withUnknowns(own) }, common, drain, findings);
+    });
     const config =
       args.version.config && versionConfig({ name, subject, metadata, component: this }, args.version.config);
     const spec = pulumi
-      .all([workload, shared, args.ports, args.serviceAccountName, args.drain, config])
-      .apply(([late, common, ports, account, drain, sources]) => {
+      .all([ending, args.ports, args.serviceAccountName, config])
+      .apply(([[late, common, drain], ports, account, sources]) => {
         const podArgs = mergePods(common, late.pod);
         const pod: PodSpec =
           from === undefined ? (own ?? late.podSpec) : podOfImage(app, from, ports, podArgs, sources);
-        return deployment(app, version, late.replicas, withDrain(pod, account, drain), podArgs);
+        const whole = withDrain(pod, account, drain);
+        const annotations = withSidecarDrain(podArgs.annotations, whole, drain);
+        return deployment(app, version, late.replicas, whole, { ...podArgs, annotations });
       });
     const mode = scaling !== undefined ? "autoscaled" : args.byWeight !== undefined ? "byWeight" : "fixed";
     // Where the number of pods is not fixed, the one given here is the first only: from then on it is someone else's.
@@ -116,8 +138,8 @@ export class AppVersion extends pulumi.ComponentResource {
 
     const policy = validated(subject, "", { trafficPolicy }, versionPolicyCheck);
     const rule = pulumi
-      .all([args.host, policy])
-      .apply(([host, given]) => versionDestinationRule(host, version, given.trafficPolicy));
+      .all([args.host, policy, args.ejection])
+      .apply(([host, given, ejection]) => versionDestinationRule(host, version, given.trafficPolicy, ejection));
     new k8s.apiextensions.CustomResource(
       `${name}-subset`,
       { apiVersion: NETWORKING_API, kind: "DestinationRule", metadata, spec: rule },

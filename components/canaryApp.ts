@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, baseDestinationRule } from "../src/istio/istioObjects";
 import type { Plain } from "../src/istio/plain";
+import { portNumbers } from "../src/istio/servicePorts";
 import { checkTrafficPolicy } from "../src/istio/trafficPolicy";
 import { type Weights, resolveWeights } from "../src/istio/weights";
 import { Findings } from "../src/validation/problem";
@@ -16,9 +17,13 @@ import { appService, servicePorts } from "./appService";
 import { AppVersion } from "./appVersion";
 import { type CanaryAppArgs, DEFAULTS, type TransitionArgs } from "./canaryAppArgs";
 import { checkCanaryApp } from "./checkCanaryApp";
+import { claimApp, claimedReach } from "./claims/claimApp";
+import { clusterDomain } from "./clusterDomain";
 import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
+import { nativeSidecars } from "./nativeSidecars";
 import { onceCreated } from "./onceCreated";
+import { podCounts, podsTogether } from "./podCounts";
 import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
 import { logWarnings } from "./warnings";
@@ -46,6 +51,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const known = checkCanaryApp(name, args, findings);
     checkParallel(args, findings);
     findings.throwIfAny(subject);
+    const claiming = claimApp(name, args, opts);
     // Without the arguments as inputs of its own: a weight change would be told as an update of the component, too.
     super("canary-app:index:CanaryApp", name, {}, opts);
 
@@ -54,14 +60,16 @@ export class CanaryApp extends pulumi.ComponentResource {
     const mesh = appMesh(name, meshArgs, awaited, this);
     const identity = { name, subject, app, args, component: this, awaited, meshed: mesh.meshed };
     const namespace = appNamespace(identity);
+    const domain = clusterDomain(subject, meshArgs);
     const context: AppContext = {
       ...identity,
       metadata: { name: app, namespace, labels: { app } },
-      host: pulumi.interpolate`${app}.${namespace}.svc.cluster.local`,
+      host: pulumi.interpolate`${app}.${namespace}.svc.${domain}`,
       ports: servicePorts(subject, args),
     };
     const weights = known.weights === undefined ? weightsLater(context) : pulumi.output(known.weights);
     const replicas = replicasFor(context, weights);
+    const pods = podCounts(args, replicas);
     const transition = transitionTimes(context);
 
     const account = new k8s.core.v1.ServiceAccount(
@@ -69,15 +77,17 @@ export class CanaryApp extends pulumi.ComponentResource {
       { metadata: context.metadata },
       { parent: this, dependsOn: awaited },
     );
-    const policy = sharedPolicy(context);
+    const policy = sharedPolicy(context, podsTogether(args, pods));
     const reach = appReach(subject, app, args, context.ports);
+    const claimed = claimedReach(claiming, app, args, reach.reach);
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
-    const versions = appVersions(context, { account, replicas, transition, guards });
+    const native = nativeSidecars(meshArgs);
+    const versions = appVersions(context, { account, replicas, pods, transition, native, guards });
     const service = appService(context, versions);
-    logWarnings(context, reach.unrouted, weights);
+    logWarnings(this, args, { ports: context.ports, unrouted: reach.unrouted, domain, weights, pods, native });
     appRoutes(context, {
-      reach: reach.reach,
+      reach: claimed,
       weights,
       replicas,
       settleSeconds: transition.settleSeconds,
@@ -137,14 +147,20 @@ function transitionTimes({ subject, args }: AppContext): pulumi.Output<Transitio
   );
 }
 
-/** Registers the DestinationRule of what all versions share, if anything is said of it. */
-function sharedPolicy(context: AppContext): pulumi.Resource[] {
-  const { subject, args, host } = context;
+/**
+ * Registers the DestinationRule of what all versions share, if anything is said of it.
+ *
+ * @param pods How many pods all versions have together.
+ */
+function sharedPolicy(context: AppContext, pods: pulumi.Output<number>): pulumi.Resource[] {
+  const { subject, args, host, ports } = context;
   if (args.trafficPolicy === undefined) {
     return [];
   }
   const policy = validated(subject, "trafficPolicy", args.trafficPolicy, checkTrafficPolicy);
-  const spec = pulumi.all([host, policy]).apply(([to, given]) => baseDestinationRule(to, given));
+  const spec = pulumi
+    .all([host, policy, pods, ports.apply(portNumbers)])
+    .apply(([to, given, all, servicePorts]) => baseDestinationRule(to, given, { pods: all, servicePorts }));
   return [istioObject(context, "policy", { apiVersion: NETWORKING_API, kind: "DestinationRule", spec })];
 }
 
@@ -161,7 +177,11 @@ function ownGateway(context: AppContext, { ownGateway: specFor }: AppReach): pul
 interface Shared {
   account: k8s.core.v1.ServiceAccount;
   replicas?: pulumi.Output<Record<string, number>>;
+  /** How many pods each version has at the least. */
+  pods: readonly pulumi.Output<number>[];
   transition: pulumi.Output<TransitionTimes>;
+  /** Whether sidecars end after the app's containers. */
+  native: pulumi.Output<boolean>;
   /** What guards the pods, and is there before them. */
   guards: pulumi.Resource[];
 }
@@ -169,11 +189,18 @@ interface Shared {
 /** Registers everything that belongs to single versions, in the order of the arguments. */
 function appVersions(
   { name, app, args, component, metadata: { namespace }, host, ports, meshed }: AppContext,
-  { account, replicas, transition, guards }: Shared,
+  { account, replicas, pods, transition, native, guards }: Shared,
 ): AppVersion[] {
-  const drain = transition.apply(({ drainSeconds: preStop, graceSeconds: grace }) => ({ preStop, grace }));
+  const drain = pulumi
+    .all([transition, native])
+    .apply(([{ settleSeconds: settle, drainSeconds: preStop, graceSeconds: grace }, nativeSidecar]) => ({
+      settle,
+      preStop,
+      grace,
+      nativeSidecar,
+    }));
   return args.versions.map(
-    (version) =>
+    (version, index) =>
       new AppVersion(
         `${name}-${version.name}`,
         {
@@ -188,6 +215,7 @@ function appVersions(
           after: [...meshed, ...guards],
           shared: args,
           byWeight: replicas?.apply((all) => all[version.name]),
+          ejection: { pods: pods[index], servicePorts: ports.apply(portNumbers), service: args.trafficPolicy },
         },
         { parent: component },
       ),

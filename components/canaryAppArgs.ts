@@ -20,6 +20,14 @@ export interface MeshArgs extends IstioMeshArgs {
    * of `istio-injection: enabled`. @default the default revision
    */
   revision?: pulumi.Input<string>;
+  /**
+   * Whether sidecars are native ones, which end after the app's containers: Istio 1.27 or newer makes them where every
+   * node has Kubernetes 1.33 or newer. Pods with other sidecars get the annotation `proxy.istio.io/config` with a
+   * `terminationDrainDuration` of `graceSeconds`, or their sidecar would end 5 seconds after they were told to go, and
+   * with it every request that takes longer. Such pods end with their grace period only.
+   * @default false if `istiodValues.pilot.env.ENABLE_NATIVE_SIDECARS` is "false", else true
+   */
+  nativeSidecars?: boolean;
 }
 
 /** The namespace that an app lives in. */
@@ -41,9 +49,10 @@ export interface NamespaceArgs {
 /** How a change of versions is kept free of failed requests. */
 export interface TransitionArgs {
   /**
-   * How long every proxy of the mesh gets to follow, in seconds from 0 to 60: once before a new version's first
+   * How long every proxy of the mesh gets to follow, in seconds from 0 to 600: once before a new version's first
    * request, and once before an old version's pods go. A change of weights alone waits for neither. Large meshes need
-   * more. @default 1.5
+   * more, and managed ones may need minutes; `drainSeconds` and `graceSeconds` have to be longer then, too.
+   * @default 1.5
    */
   settleSeconds?: pulumi.Input<number>;
   /**

@@ -1,8 +1,10 @@
+import { checkHashSharing } from "../src/istio/hashSharing";
 import type { Plain } from "../src/istio/plain";
 import { receivers } from "../src/istio/receivers";
 import { checkRouting } from "../src/istio/routing";
-import { namedHttpPorts, serviceCheck } from "../src/istio/servicePorts";
+import { appPorts, namedHttpPorts, serviceCheck } from "../src/istio/servicePorts";
 import { checkTrafficPolicy } from "../src/istio/trafficPolicy";
+import { EVERY_REQUEST } from "../src/istio/route";
 import { type Weights, resolveWeights } from "../src/istio/weights";
 import { labelsCheck } from "../src/validation/labels";
 import type { Findings } from "../src/validation/problem";
@@ -11,11 +13,13 @@ import { isKnown } from "../src/validation/unknown";
 import { anything, dnsLabel, flag, serviceName } from "../src/validation/values";
 import { versionNames, versionsCheck } from "../src/workload/version";
 import { checkReceivers, checkWorkloads, workloadFields } from "../src/workload/workloads";
-import type { CanaryAppArgs, MeshArgs, NamespaceArgs } from "./canaryAppArgs";
+import { checkDrain } from "../src/workload/drain";
+import { type CanaryAppArgs, DEFAULTS, type MeshArgs, type NamespaceArgs } from "./canaryAppArgs";
 import { hostsCheck } from "./checkHosts";
-import { istioMeshFields, namespacesApart } from "./checkIstioMesh";
+import { istioMeshFields, istioMeshRules } from "./checkIstioMesh";
 import { checkReaching, plainEntrances } from "./checkReaching";
 import { checkSecurity } from "./checkSecurity";
+import { checkSidecars } from "./checkSidecars";
 import { transitionCheck } from "./checkTransition";
 import { withUnknowns } from "./withUnknowns";
 
@@ -30,6 +34,25 @@ const ownLabels: Rule<Plain<NamespaceArgs>> = ({ create, labels }, findings) => 
       .add(
         "is set for a namespace that is there already",
         "only one that is made here gets labels of yours; leave it out",
+      );
+  }
+};
+
+/** The labels by which Istio injects sidecars. */
+const INJECTING = ["istio-injection", "istio.io/rev"];
+
+/** A rule: of the labels that have sidecars injected there is one, and we set it unless we are told not to. */
+const oneInjection: Rule<Plain<NamespaceArgs>> = ({ create, inject, labels }, findings) => {
+  if (create === false || inject === false || !isKnown(labels) || labels === undefined) {
+    return;
+  }
+  for (const label of INJECTING.filter((name) => Object.hasOwn(labels, name))) {
+    findings
+      .field("labels")
+      .field(label)
+      .add(
+        "is set, and CanaryApp itself sets the label that has sidecars injected",
+        "leave it out: mesh.revision names the revision of a mesh that is there already. With inject false, the label is yours",
       );
   }
 };
@@ -60,6 +83,7 @@ const FIELDS: Readonly<Record<keyof CanaryAppArgs, Check>> = {
     shape<Plain<NamespaceArgs>>(
       { name: plain(dnsLabel()), create: plain(flag), inject: plain(flag), labels: labelsCheck },
       ownLabels,
+      oneInjection,
     ),
   ),
   service: plain(serviceCheck),
@@ -73,8 +97,8 @@ const FIELDS: Readonly<Record<keyof CanaryAppArgs, Check>> = {
   trafficPolicy: checkTrafficPolicy,
   mesh: plain(
     shape<Plain<MeshArgs>>(
-      { ...istioMeshFields, install: plain(flag), revision: dnsLabel() },
-      namespacesApart,
+      { ...istioMeshFields, install: plain(flag), revision: dnsLabel(), nativeSidecars: plain(flag) },
+      ...istioMeshRules,
       installedElsewhere,
     ),
   ),
@@ -119,11 +143,34 @@ function checkTogether(app: unknown, args: Plain<CanaryAppArgs>, sound: boolean,
   checkWorkloads(args, args.versions, weights, findings);
   checkReaching(args, findings);
   checkSecurity(args, findings);
+  checkSidecars(args, findings);
   const httpPorts = namedHttpPorts(args.service);
   checkRouting(args, { versions: names, httpPorts, ...plainEntrances(app, args) }, findings);
   if (sound && findings.all().length === before && names !== undefined && weights !== undefined) {
     checkReceivers(args, weights, receivers(args.routes ?? [], names), findings);
+    checkHashes(args, weights, findings);
+    checkDrains(args, findings);
   }
   // A lone version has all traffic whatever its weight is, but one that is known later is still to be checked.
   return isKnown(args.weight) ? { weights } : {};
+}
+
+/** Records versions that share requests and hash by different things. */
+function checkHashes(args: Plain<CanaryAppArgs>, weights: Weights, findings: Findings): void {
+  const { trafficPolicy, versions, routes = EVERY_REQUEST, service } = args;
+  if (isKnown(routes)) {
+    checkHashSharing({ trafficPolicy, versions, ports: appPorts(service) }, routes, weights, findings);
+  }
+}
+
+/** Records pods whose own grace period or sleep does not fit the times of a change of versions. */
+function checkDrains({ versions, pod, transition = {} }: Plain<CanaryAppArgs>, findings: Findings): void {
+  const {
+    settleSeconds: settle = DEFAULTS.settleSeconds,
+    drainSeconds: preStop = DEFAULTS.drainSeconds,
+    graceSeconds: grace = DEFAULTS.graceSeconds,
+  } = transition;
+  for (const [index, version] of versions.entries()) {
+    checkDrain(version, pod, { settle, preStop, grace }, findings.field("versions").field(index));
+  }
 }

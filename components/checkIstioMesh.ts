@@ -1,8 +1,11 @@
-import { INGRESS_NAMESPACE, SYSTEM_NAMESPACE } from "../src/istio/meshDefaults";
+import { isObject } from "../src/internal/objects";
+import { checkOneDomain, clusterDomainCheck } from "../src/istio/clusterDomain";
+import { INGRESS_NAMESPACE, INGRESS_RELEASE, SYSTEM_NAMESPACE, ingressLabels } from "../src/istio/meshDefaults";
 import type { Plain } from "../src/istio/plain";
 import { labelsCheck } from "../src/validation/labels";
-import type { Findings } from "../src/validation/problem";
+import { type Findings, shown } from "../src/validation/problem";
 import { type Check, type Rule, plain, shape } from "../src/validation/shape";
+import { isKnown } from "../src/validation/unknown";
 import { amount, anything, dnsLabel, serviceName, text } from "../src/validation/values";
 import type { IngressGatewayArgs } from "./ingressGateway";
 import type { IstioMeshArgs } from "./istioMeshArgs";
@@ -24,6 +27,7 @@ export const istioMeshFields: Readonly<Record<keyof IstioMeshArgs, Check>> = {
   version: anything,
   charts: plain(text("a Helm repository (https://…), an OCI registry (oci://…) or a folder")),
   namespace: plain(dnsLabel()),
+  clusterDomain: clusterDomainCheck,
   baseValues: anything,
   istiodValues: anything,
   gatewayValues: anything,
@@ -32,7 +36,7 @@ export const istioMeshFields: Readonly<Record<keyof IstioMeshArgs, Check>> = {
 };
 
 /** A rule: the control plane and the ingress gateway have a namespace each. */
-export const namespacesApart: Rule<Plain<IstioMeshArgs>> = ({ namespace, gateway }, findings) => {
+const namespacesApart: Rule<Plain<IstioMeshArgs>> = ({ namespace, gateway }, findings) => {
   if ((namespace ?? SYSTEM_NAMESPACE) === (gateway?.namespace ?? INGRESS_NAMESPACE)) {
     findings
       .field("gateway")
@@ -41,7 +45,42 @@ export const namespacesApart: Rule<Plain<IstioMeshArgs>> = ({ namespace, gateway
   }
 };
 
-const istioMesh = plain(shape<Plain<IstioMeshArgs>>(istioMeshFields, namespacesApart));
+/** A rule: the gateway's pods have the labels by which Gateways name them, whatever Helm's values say. */
+const labelsFitSelector: Rule<Plain<IstioMeshArgs>> = ({ gateway, gatewayValues, ...rest }, findings) => {
+  const values: unknown = gatewayValues;
+  if (
+    (rest as { install?: boolean }).install === false ||
+    !isObject(values) ||
+    !isObject(values.labels) ||
+    (gateway !== undefined && !isObject(gateway))
+  ) {
+    return;
+  }
+  const { selector = ingressLabels(gateway?.release) } = gateway ?? {};
+  const name = typeof values.name === "string" ? values.name : (gateway?.release ?? INGRESS_RELEASE);
+  // What Istio's chart gives the pods where its values have no such labels.
+  const labels: Record<string, unknown> = { app: name, ...ingressLabels(name), ...values.labels };
+  for (const [label, value] of Object.entries(isObject(selector) ? selector : {})) {
+    if (isKnown(value) && isKnown(labels[label]) && labels[label] !== value) {
+      findings
+        .field("gatewayValues")
+        .field("labels")
+        .add(
+          `gives the gateway's pods the label ${label}=${shown(labels[label])}, and Gateways name them by ${label}=${shown(value)}`,
+          "no request would come in: set gateway.selector to labels that the pods have",
+        );
+    }
+  }
+};
+
+/** The rules of {@link IstioMeshArgs}. */
+export const istioMeshRules: readonly Rule<Plain<IstioMeshArgs>>[] = [
+  namespacesApart,
+  checkOneDomain,
+  labelsFitSelector,
+];
+
+const istioMesh = plain(shape<Plain<IstioMeshArgs>>(istioMeshFields, ...istioMeshRules));
 
 /** Records what is wrong with the arguments of an {@link IstioMesh}, as far as they are known. */
 export function checkIstioMesh(args: IstioMeshArgs, findings: Findings): void {

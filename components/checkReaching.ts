@@ -1,6 +1,6 @@
 import type { GatewayArgs } from "../src/istio/gateway";
 import type { Plain } from "../src/istio/plain";
-import { EVERY_HOST, type ReachingArgs, checkReach, routedInside } from "../src/istio/reach";
+import { EVERY_HOST, type ReachingArgs, checkReach, routedInside, sharesHosts } from "../src/istio/reach";
 import type { RoutedApp } from "../src/istio/routing";
 import { spokenOf } from "../src/istio/servicePorts";
 import type { Findings } from "../src/validation/problem";
@@ -25,8 +25,9 @@ export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): v
  */
 export function plainEntrances(
   app: unknown,
-  { hosts = [...EVERY_HOST], gateway, internal, namespace }: Plain<CanaryAppArgs>,
+  { hosts = [...EVERY_HOST], gateway, internal, namespace, service }: Plain<CanaryAppArgs>,
 ): RoutedApp {
+  const reach = { hosts: isPlainHosts(hosts) ? hosts : undefined, spoken: spokenOf(service) };
   const [use, own] = [
     isKnown(gateway) ? gateway?.use : gateway,
     isKnown(namespace) ? (namespace?.name ?? app) : namespace,
@@ -37,10 +38,14 @@ export function plainEntrances(
     !["string", "undefined"].includes(typeof use) ||
     typeof own !== "string"
   ) {
-    return {};
+    return { reach };
   }
   return {
-    entrances: { gateway: hosts.length === 0 ? undefined : (use ?? app), internal: routedInside({ hosts, internal }) },
+    reach,
+    entrances: {
+      gateway: hosts.length === 0 ? undefined : (use ?? app),
+      internal: routedInside({ hosts, internal, shareHosts: sharesHosts(gateway) }),
+    },
     namespace: own,
   };
 }

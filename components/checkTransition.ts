@@ -29,7 +29,7 @@ const diesAfterDraining: Rule<Plain<TransitionArgs>> = (transition, findings) =>
 /** The check of the times of a change of versions. */
 export const transitionCheck: Check = shape<Plain<TransitionArgs>>(
   {
-    settleSeconds: amount(0, 60, "a number of seconds from 0 to 60"),
+    settleSeconds: amount(0, 600, "a number of seconds from 0 to 600"),
     drainSeconds: integer(1, 3600, "a whole number of seconds from 1 to 3600"),
     graceSeconds: integer(1, 7200, "a whole number of seconds from 1 to 7200"),
     readySeconds: plain(integer(1, 7200, "a whole number of seconds from 1 to 7200")),

@@ -1,8 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { checkOneDomain, clusterDomainCheck, withDomain } from "../src/istio/clusterDomain";
 import { INGRESS_NAMESPACE, INGRESS_RELEASE, SYSTEM_NAMESPACE } from "../src/istio/meshDefaults";
 import { Findings } from "../src/validation/problem";
 import { checkIstioMesh } from "./checkIstioMesh";
+import { claim, claimant } from "./claims/claims";
+import { meshClaims } from "./claims/meshClaims";
+import { cutOffHooks } from "./cutOffReleases";
 import { gatewaySelector } from "./ingressGateway";
 import {
   DEFAULT_CHART_REPOSITORY,
@@ -10,8 +14,11 @@ import {
   DEFAULT_RECONNECT_SECONDS,
   type IstioMeshArgs,
 } from "./istioMeshArgs";
+import { joined } from "./hooks";
 import { reconnectHooks } from "./settle";
+import { validated } from "./validated";
 import { withVersionCounters } from "./versionCounters";
+import { withUnknowns } from "./withUnknowns";
 
 /**
  * Istio, installed with Helm in the order its charts need: definitions and roles (`base`), the control plane
@@ -33,13 +40,24 @@ export class IstioMesh extends pulumi.ComponentResource {
     const findings = Findings.at();
     checkIstioMesh(args, findings);
     findings.throwIfAny(`IstioMesh "${name}"`);
+    const own = claimant("IstioMesh", name, opts);
+    claim(
+      own,
+      meshClaims(withUnknowns(args), (given) => given),
+      findings,
+    );
+    findings.throwIfAny(own.name);
     super("canary-app:index:IstioMesh", name, {}, opts);
+    if (args.version !== undefined && isFolder(args.charts ?? DEFAULT_CHART_REPOSITORY)) {
+      const what = "counts for nothing: charts is a folder, whose charts have a version of their own. Leave it out";
+      void pulumi.log.warn(`version ${what}`, this);
+    }
 
     const gateway = args.gateway ?? {};
     const system = this.ownNamespace(`${name}-system`, args.namespace ?? SYSTEM_NAMESPACE);
     const ingress = this.ownNamespace(`${name}-ingress`, gateway.namespace ?? INGRESS_NAMESPACE);
     const base = this.release(`${name}-base`, "base", "istio-base", system, args.baseValues, args, []);
-    const istiodValues = pulumi.output(args.istiodValues ?? {}).apply(withVersionCounters);
+    const istiodValues = istiodValuesOf(`IstioMesh "${name}"`, args);
     const reconnect = reconnectHooks(name, args.reconnectSeconds ?? DEFAULT_RECONNECT_SECONDS);
     const istiod = this.release(`${name}-istiod`, "istiod", "istiod", system, istiodValues, args, [base], reconnect);
     const labels = pulumi.output(gateway).apply((given) => ({ labels: gatewaySelector(given) }));
@@ -86,11 +104,31 @@ export class IstioMesh extends pulumi.ComponentResource {
       values,
       timeout: INSTALL_TIMEOUT_SECONDS,
     };
-    return new k8s.helm.v3.Release(name, args as k8s.helm.v3.ReleaseArgs, { parent: this, dependsOn: after, hooks });
+    const options = { parent: this, dependsOn: after, hooks: joined(cutOffHooks(name, this), hooks) };
+    return new k8s.helm.v3.Release(name, args as k8s.helm.v3.ReleaseArgs, options);
   }
 }
 
 const INSTALL_TIMEOUT_SECONDS = 300;
+
+/** Helm's values for istiod: those that were given, with what every mesh of ours has. */
+function istiodValuesOf(subject: string, { istiodValues, clusterDomain }: IstioMeshArgs): pulumi.Output<object> {
+  const given: { istiodValues: unknown; clusterDomain?: pulumi.Input<string> } = { istiodValues, clusterDomain };
+  return validated(subject, "", given, (known, findings) => {
+    if (known.clusterDomain !== undefined) {
+      clusterDomainCheck(known.clusterDomain, findings.field("clusterDomain"));
+    }
+    checkOneDomain(known, findings);
+  }).apply((known) => withVersionCounters(withDomain(known.istiodValues, known.clusterDomain)));
+}
+
+function isRepository(charts: string): boolean {
+  return /^https?:\/\//.test(charts);
+}
+
+function isFolder(charts: string): boolean {
+  return !isRepository(charts) && !charts.startsWith("oci://");
+}
 
 /** How `helm.v3.Release` is told where one chart is. */
 export function chartSource(
@@ -98,9 +136,9 @@ export function chartSource(
   chart: string,
   version: pulumi.Input<string>,
 ): Pick<k8s.helm.v3.ReleaseArgs, "chart" | "version" | "repositoryOpts"> {
-  if (/^https?:\/\//.test(charts)) {
+  if (isRepository(charts)) {
     return { chart, version, repositoryOpts: { repo: charts } };
   }
   const path = `${charts.replace(/\/+$/, "")}/${chart}`;
-  return charts.startsWith("oci://") ? { chart: path, version } : { chart: path };
+  return isFolder(charts) ? { chart: path } : { chart: path, version };
 }

@@ -25,6 +25,13 @@ export interface IstioMeshArgs {
   charts?: string;
   /** The namespace of the control plane; made and owned here. A DNS label. @default "istio-system" */
   namespace?: string;
+  /**
+   * The domain of the cluster's Services, as its DNS has it; all names of Services that are rendered end with it. Set it
+   * before the first `up`: with another one, the routes of running apps lead nowhere until all of their objects have
+   * followed. Value `global.proxy.clusterDomain` of the chart `istiod`; a Service's name is `NAME.NAMESPACE.svc.DOMAIN`.
+   * @default the one in `istiodValues`, or "cluster.local"
+   */
+  clusterDomain?: pulumi.Input<string>;
   /** Helm values for the chart `base`. */
   baseValues?: any;
   /**

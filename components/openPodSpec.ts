@@ -11,12 +11,14 @@ export function openPodSpec(spec: unknown): spec is PodSpec {
     return false;
   }
   const { containers, serviceAccountName, terminationGracePeriodSeconds } = spec;
-  const [{ lifecycle }] = containers as { lifecycle?: unknown }[];
   return (
-    containers.every(isOpen) &&
-    [serviceAccountName, terminationGracePeriodSeconds].every((value) => !isLate(value)) &&
-    (lifecycle === undefined || (isOpen(lifecycle) && !isLate(lifecycle.preStop)))
+    containers.every((container) => isOpen(container) && hasOpenEnd(container)) &&
+    [serviceAccountName, terminationGracePeriodSeconds].every((value) => !isLate(value))
   );
+}
+
+function hasOpenEnd({ lifecycle }: Record<string, unknown>): boolean {
+  return lifecycle === undefined || (isOpen(lifecycle) && !isLate(lifecycle.preStop));
 }
 
 function isOpen(value: unknown): value is Record<string, unknown> {

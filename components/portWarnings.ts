@@ -13,7 +13,8 @@ interface ServicePort {
 
 /**
  * Warns, in previews too, of a change that no order of updates keeps free of failed requests: a Service has each of its
- * ports for all callers and pods at once, and neither the routes nor the pods can change in the same moment.
+ * ports for all callers and pods at once, and neither the routes nor the pods can change in the same moment. A warning
+ * that cannot be given does not keep the change from being made.
  *
  * @param name The start of the hook's name.
  * @param app Whom the warning is about.
@@ -24,7 +25,7 @@ export function portWarnings(name: string, app: pulumi.Resource, isList: boolean
   // nobody.
   const warn = AsyncResource.bind(async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
     const texts = portChanges(oldInputs as ServiceInputs | undefined, newInputs as ServiceInputs | undefined, isList);
-    await Promise.all(texts.map((text) => pulumi.log.warn(text, app)));
+    await Promise.allSettled(texts.map((text) => pulumi.log.warn(text, app)));
   });
   return new pulumi.ResourceHook(`${name}-port-warnings`, warn, { onDryRun: true });
 }

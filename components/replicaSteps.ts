@@ -155,15 +155,3 @@ class Turn {
     this.taken = new Promise((resolve) => (this.take = resolve));
   }
 }
-
-/** Hooks one after the other. */
-export function joined(
-  first: pulumi.ResourceHookBinding = {},
-  second: pulumi.ResourceHookBinding = {},
-): pulumi.ResourceHookBinding {
-  return {
-    beforeCreate: [...(first.beforeCreate ?? []), ...(second.beforeCreate ?? [])],
-    beforeUpdate: [...(first.beforeUpdate ?? []), ...(second.beforeUpdate ?? [])],
-    afterUpdate: [...(first.afterUpdate ?? []), ...(second.afterUpdate ?? [])],
-  };
-}

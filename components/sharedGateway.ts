@@ -7,7 +7,12 @@ import type { Plain } from "../src/istio/plain";
 import { labelsCheck } from "../src/validation/labels";
 import { Findings } from "../src/validation/problem";
 import { plain, required, shape } from "../src/validation/shape";
+import { isKnown } from "../src/validation/unknown";
 import { dnsLabel } from "../src/validation/values";
+import { gatewayObjectClaim, hasUnknown } from "./claims/appClaims";
+import { type Claim, claim, claimLater, claimant } from "./claims/claims";
+import { selectorKey, serverClaims } from "./claims/hostClaims";
+import { type KnownGateway, rememberGateway } from "./claims/sharedGateways";
 import { finalServers } from "./finalServers";
 import { gatewaySelector } from "./ingressGateway";
 import { validated } from "./validated";
@@ -48,13 +53,20 @@ export class SharedGateway extends pulumi.ComponentResource {
       dnsLabel()(name, findings.field("name"));
     }
     findings.throwIfAny(subject);
+    const own = claimant("SharedGateway", name, opts);
+    const known = claimsOf(name, withUnknowns(args));
+    claim(own, known.claims, findings);
+    findings.throwIfAny(subject);
     super("canary-app:index:SharedGateway", name, {}, opts);
 
     const servers = validated(subject, "servers", args.servers, (given, field) => checkServers(given, [], field));
     const namespace = validated(subject, "namespace", args.namespace ?? INGRESS_NAMESPACE, dnsLabel());
-    const spec = pulumi
-      .all([servers, pulumi.output(args.selector)])
-      .apply(([given, selector]) => gateway(given, [], gatewaySelector({ selector })));
+    const parts = validated(subject, "", { servers, selector: args.selector }, (given, later) => {
+      if (known.isLate) {
+        claimLater(own, claimedServers(given.servers, given.selector), later);
+      }
+    });
+    const spec = parts.apply((given) => gateway(given.servers, [], gatewaySelector({ selector: given.selector })));
     const metadata = { name: args.gatewayName ?? name, namespace };
     const made = new k8s.apiextensions.CustomResource(
       name,
@@ -62,9 +74,39 @@ export class SharedGateway extends pulumi.ComponentResource {
       { parent: this },
     );
     this.reference = pulumi.interpolate`${made.metadata.namespace}/${made.metadata.name}`;
+    rememberGateway(this.reference, known.gateway);
     this.servers = finalServers(servers, args.servers);
     this.registerOutputs({ reference: this.reference, servers: this.servers });
   }
+}
+
+/** What a SharedGateway claims, and what apps that name it can know of it, before anything is registered. */
+function claimsOf(
+  name: string,
+  args: Plain<SharedGatewayArgs>,
+): { claims: Claim[]; gateway: KnownGateway; isLate: boolean } {
+  const { gatewayName = name, namespace = INGRESS_NAMESPACE, servers, selector: labels } = args;
+  const reference = isKnown(namespace) ? `${namespace}/${gatewayName}` : undefined;
+  const selector = hasUnknown(labels) ? undefined : selectorKey(gatewaySelector({ selector: labels }));
+  const settled = hasUnknown(servers) ? undefined : servers;
+  const isLate = selector === undefined || settled === undefined;
+  return {
+    claims: [
+      ...(isKnown(namespace)
+        ? [gatewayObjectClaim(namespace, gatewayName, (findings) => findings.field("gatewayName"))]
+        : []),
+      ...(isLate ? [] : claimedServers(settled, labels)),
+    ],
+    gateway: { reference, selector, servers: settled },
+    isLate,
+  };
+}
+
+function claimedServers(
+  servers: readonly Plain<GatewayServerArgs>[],
+  selector: Record<string, string> | undefined,
+): Claim[] {
+  return serverClaims(selectorKey(gatewaySelector({ selector })), servers, [], (findings) => findings.field("servers"));
 }
 
 const sharedGateway = plain(

@@ -1,43 +1,119 @@
 import * as pulumi from "@pulumi/pulumi";
 import { policyWarnings } from "../src/istio/policyWarnings";
-import type { Warning } from "../src/istio/warning";
+import { foreignServices } from "../src/istio/serviceHosts";
+import type { AppPort } from "../src/istio/servicePorts";
 import type { Weights } from "../src/istio/weights";
-import type { AppContext } from "./appContext";
+import type { Warning } from "../src/validation/warning";
+import { endingSidecar, heldNodes, passedOverPod, unservedPorts } from "../src/workload/podWarnings";
+import type { VersionArgs } from "../src/workload/version";
+import type { CanaryAppArgs } from "./canaryAppArgs";
+import { meshWarnings } from "./meshWarnings";
 import { argumentOf } from "./validated";
+import { valueAt, valuesAt } from "./valueAt";
 
-/**
- * Tells what is odd about an app's policies and ports, as warnings of the app's resource, once all that it depends on
- * is known.
- *
- * @param unrouted The ports that nobody's requests are routed to.
- */
-export function logWarnings(
-  { component, args, ports }: AppContext,
-  unrouted: pulumi.Output<Warning[]>,
-  weights: pulumi.Output<Weights>,
-): void {
-  const own = args.versions.map(({ trafficPolicy }) => trafficPolicy);
-  const policies = pulumi
-    .all([args.trafficPolicy, own, ports, weights, args.sticky])
-    .apply(([trafficPolicy, each, all, inForce, sticky]) => {
-      const versions = args.versions.map(({ name }, index) => ({ name, trafficPolicy: each[index] }));
-      const servicePorts = all.map(({ port }) => port);
-      return policyWarnings({ trafficPolicy, versions, weights: inForce, servicePorts, sticky });
-    });
-  log(component, policies);
-  log(component, unrouted);
+/** What an app's arguments come to. */
+export interface AppOutcome {
+  /** The Service's ports. */
+  ports: pulumi.Output<AppPort[]>;
+  /** Those that nobody's requests are routed to. */
+  unrouted: pulumi.Output<Warning[]>;
+  /** The domain of the cluster's Services. */
+  domain: pulumi.Output<string>;
+  /** The weights in force. */
+  weights: pulumi.Output<Weights>;
+  /** How many pods each version has at the least. */
+  pods: readonly pulumi.Output<number>[];
+  /** Whether sidecars end after the app's containers. */
+  native: pulumi.Output<boolean>;
 }
 
-function log(app: pulumi.Resource, warnings: pulumi.Output<Warning[]>): void {
-  warnings.apply(async (known) => {
-    const isSecret = await pulumi.isSecret(warnings);
-    const texts = new Set(
-      known.map(({ path, what }) =>
+/**
+ * Tells what of an app's arguments works hardly as it was meant, as warnings of the app's resource, each once. Each waits
+ * for no more than it depends on, so that it is told in a preview, and a secret elsewhere does not hide it.
+ */
+export function logWarnings(app: pulumi.Resource, args: CanaryAppArgs, outcome: AppOutcome): void {
+  const odd = [
+    pulumi.output(meshWarnings(args)),
+    oddPolicies(args, outcome),
+    outcome.unrouted,
+    pulumi.all([args.routes, outcome.domain]).apply(([routes, domain]) => foreignServices(routes ?? [], domain)),
+    ...oddPods(args, outcome),
+  ];
+  const told = new Set<string>();
+  odd.forEach((warnings) => tell(app, warnings, told));
+}
+
+function oddPolicies(args: CanaryAppArgs, { ports, weights, pods }: AppOutcome): pulumi.Output<Warning[]> {
+  const own = args.versions.map(({ trafficPolicy }) => trafficPolicy);
+  return pulumi
+    .all([args.trafficPolicy, own, ports, weights, args.sticky, args.routes, pulumi.all([...pods])])
+    .apply(([trafficPolicy, policies, all, inForce, sticky, routes, counts]) =>
+      policyWarnings({
+        trafficPolicy,
+        versions: args.versions.map(({ name }, index) => ({
+          name,
+          trafficPolicy: policies[index],
+          pods: counts[index],
+        })),
+        weights: inForce,
+        ports: all,
+        listed: args.service?.ports !== undefined,
+        sticky,
+        routes,
+      }),
+    );
+}
+
+function oddPods(args: CanaryAppArgs, outcome: AppOutcome): pulumi.Output<Warning[]>[] {
+  const passedOver = args.versions.every(({ podSpec }) => podSpec !== undefined)
+    ? [pulumi.output(args.pod).apply(passedOverPod)]
+    : [];
+  return [...passedOver, ...args.versions.flatMap((version, index) => oddVersion(args, outcome, version, index))];
+}
+
+function oddVersion(
+  args: CanaryAppArgs,
+  { ports, pods, native }: AppOutcome,
+  { name, podSpec, pod, disruptionBudget: own }: VersionArgs,
+  index: number,
+): pulumi.Output<Warning[]>[] {
+  const path = `versions[${index}]`;
+  const listed = args.service?.ports !== undefined;
+  const unserved = pulumi.all([valuesAt(podSpec, "containers", "ports"), ports]).apply(([declared, all]) =>
+    unservedPorts(
+      `${path}.podSpec`,
+      declared,
+      all.map(({ targetPort }) => targetPort),
+      listed ? "service.ports[].targetPort" : "service.targetPort",
+    ),
+  );
+  const budget = own ?? args.disruptionBudget;
+  const held = pulumi
+    .all([budget, pods[index]])
+    .apply(([given, count]) =>
+      given === undefined
+        ? []
+        : heldNodes(own === undefined ? "disruptionBudget" : `${path}.disruptionBudget`, given, name, count),
+    );
+  const ending = pulumi
+    .all([valueAt(args.pod, ["annotations"]), valueAt(pod, ["annotations"]), native])
+    .apply(([common, more, isNative]) =>
+      endingSidecar({ ...(common as object | undefined), ...(more as object | undefined) }, name, isNative),
+    );
+  return [unserved, held, ending];
+}
+
+/** @param told The texts that were told before. */
+function tell(app: pulumi.Resource, odd: pulumi.Output<Warning[]>, told: Set<string>): void {
+  odd.apply(async (warnings) => {
+    const isSecret = warnings.length > 0 && (await pulumi.isSecret(odd));
+    const texts = warnings
+      .map(({ path, what }) =>
         isSecret
           ? `${argumentOf("", path)} hardly does what it says; it holds a secret, so nothing more is told`
           : `${path} ${what}`,
-      ),
-    );
-    await Promise.all([...texts].map((text) => pulumi.log.warn(text, app)));
+      )
+      .filter((text) => !told.has(text) && told.add(text));
+    await Promise.all(texts.map((text) => pulumi.log.warn(text, app)));
   });
 }

@@ -3,21 +3,26 @@ import { isOfKind, type KubernetesObject, list, NETWORKING, type ObjectRule } fr
 /** Which hosts may be served. */
 export interface HostsConfig {
   /**
-   * Host names; `*.example.com` for all below one. Hosts of the cluster itself (`….svc.cluster.local` and short names)
-   * are always allowed.
+   * Host names; `*.example.com` for all below one. Hosts of the cluster itself (`….svc.` with its domain, and short
+   * names) are always allowed.
    * @default all but "*"
    */
   allowed: string[];
+  /** The domain of the cluster's Services. @default "cluster.local" */
+  clusterDomain?: string;
 }
 
 /** Only hosts that are allowed are served, and never every host. */
 export const hosts: ObjectRule<HostsConfig> = {
   name: "allowed-hosts",
   description: "Gateways and VirtualServices serve allowed hosts only, and never every host",
-  config: { allowed: { type: "array", items: { type: "string" }, default: [] } },
-  check: (object, { allowed }) =>
+  config: {
+    allowed: { type: "array", items: { type: "string" }, default: [] },
+    clusterDomain: { type: "string", default: "cluster.local" },
+  },
+  check: (object, { allowed, clusterDomain = "cluster.local" }) =>
     hostsOf(object)
-      .filter(([, host]) => !isAllowed(host, allowed))
+      .filter(([, host]) => !isAllowed(host, allowed, clusterDomain))
       .map(
         ([path]) =>
           `${path} is not allowed; allowed ${allowed.length === 0 ? 'is every host but "*"' : `are ${allowed.join(", ")}`}`,
@@ -42,8 +47,8 @@ function hostsAt(path: string, hosts: unknown): HostAt[] {
   );
 }
 
-function isAllowed(host: string, allowed: readonly string[]): boolean {
-  if (host !== "*" && (allowed.length === 0 || !host.includes(".") || host.endsWith(".svc.cluster.local"))) {
+function isAllowed(host: string, allowed: readonly string[], clusterDomain: string): boolean {
+  if (host !== "*" && (allowed.length === 0 || !host.includes(".") || host.endsWith(`.svc.${clusterDomain}`))) {
     return true;
   }
   return allowed.some(

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parse } from "yaml";
+import { parseYaml } from "../config/pulumiYaml";
 import { isObject, omitUndefined } from "../internal/objects";
 import { type GateDefinition, OnFailure } from "../rollout/gates/gate";
 import { Strategy } from "../rollout/plan/plan";
@@ -122,7 +122,7 @@ function overrides(base: RolloutSettings, options: PlanOptions): RolloutSettings
 
 async function settingsFile(path: string): Promise<RolloutSettings> {
   try {
-    const settings: unknown = parse(await readFile(path, "utf8"));
+    const settings: unknown = parseYaml(await readFile(path, "utf8"));
     if (!isObject(settings)) {
       throw new Error("expected an object of settings");
     }
@@ -159,7 +159,7 @@ function duration(text: string): number | string {
 
 function collected(text: string, before: unknown[] = []): unknown[] {
   try {
-    return [...before, parse(text)];
+    return [...before, parseYaml(text)];
   } catch (error) {
     throw new InvalidArgumentError(`expected YAML: ${(error as Error).message.split("\n")[0]}`);
   }

@@ -5,6 +5,7 @@ import { usersText } from "../rollout/report/sentence";
 import type { RolloutEvent } from "../rollout/runner/event";
 import type { Rollout, RolloutResult } from "../rollout/runner/launch";
 import type { StackContext } from "../rollout/runner/stackContext";
+import { EarlySignals } from "./earlySignals";
 import { Prompts } from "./prompts";
 import { jsonProgress, liveProgress, plainProgress, type Progress } from "./live/progress";
 import type { GlobalOptions, Session } from "./session";
@@ -38,9 +39,11 @@ export async function runInForeground(
     notifier.tell(event);
     prompts?.heard(event);
   };
+  const early = new EarlySignals();
   try {
     const rollout = await begin(listener);
     prompts = new Prompts(terminal, progress, rollout, { context }, canAsk);
+    early.passOn(rollout, canAsk);
     const result = await rollout.result;
     progress.stop();
     await notifier.settle(SETTLE_MS);
@@ -49,6 +52,7 @@ export async function runInForeground(
     }
     return result;
   } finally {
+    early.stop();
     progress.stop();
     prompts?.stop();
     await notifier.settle(0);

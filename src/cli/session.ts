@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { runProgram } from "../internal/runProgram";
+import { withInstallHint } from "../internal/pulumiSdk/missingCli";
+import { ProgramNotFoundError, runProgram } from "../internal/runProgram";
 import type { AppSelection } from "../rollout/plan/appState";
 import type { StackReference } from "../rollout/runner/stackContext";
 import { UsageError } from "./errors";
@@ -94,6 +95,11 @@ export class Session {
       });
       return stdout.trim();
     } catch (error) {
+      if (error instanceof ProgramNotFoundError) {
+        throw new UsageError(
+          `No stack given, and Pulumi cannot be asked for the selected one: ${withInstallHint(error).message}. Or name the stack with --stack or PULUMI_STACK.`,
+        );
+      }
       throw new UsageError(
         `No stack given, and none is selected in Pulumi (${(error as Error).message}). Set one with --stack, PULUMI_STACK or \`pulumi stack select\`.`,
       );

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { ConfigFileError, type ConfigSource, ConfigText } from "./configText";
+import { basename, dirname, extname, join } from "node:path";
+import { ConfigFileError } from "./configDocument";
+import { type ConfigSource, ConfigText } from "./configText";
 import type { ConfigValues } from "./configValues";
 
 /**
@@ -17,7 +18,10 @@ export async function readConfigFile(path: string, project: string): Promise<Con
     }
     return "";
   });
-  return naming(path, () => new ConfigText(text, project));
+  return naming(path, () => {
+    checkJson(path, text);
+    return new ConfigText(text, project);
+  });
 }
 
 /**
@@ -36,7 +40,9 @@ export async function writeConfigFile(
   const file = await realpath(path).catch(() => path); // the file that a link leads to is replaced, not the link
   for (;;) {
     const before = await readConfigFile(file, project);
-    const edited = naming(path, () => before.with(values, source));
+    const ground = before.text === "" && isJson(file) ? new ConfigText(EMPTY_JSON, project) : before;
+    const written = naming(path, () => ground.with(values, source));
+    const edited = written === EMPTY_JSON ? before.text : written;
     if (edited === before.text || (await replaceFile(file, before.text, edited))) {
       return;
     }
@@ -65,6 +71,24 @@ async function replaceFile(path: string, before: string, after: string): Promise
     return true;
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** What the first values are written into. */
+const EMPTY_JSON = '{\n    "config": {}\n}\n';
+
+function isJson(path: string): boolean {
+  return extname(path) === ".json";
+}
+
+/** The file of a project that is kept as JSON has no more of YAML than JSON has. */
+function checkJson(path: string, text: string): void {
+  if (isJson(path) && text !== "") {
+    try {
+      JSON.parse(text.replace(/^\ufeff/, ""));
+    } catch (error) {
+      throw new ConfigFileError(`is no sound JSON: ${(error as Error).message}`);
+    }
   }
 }
 

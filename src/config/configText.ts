@@ -1,15 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  type Document,
-  type Pair,
-  type ParsedNode,
-  type Scalar,
-  isCollection,
-  isMap,
-  isScalar,
-  parseDocument,
-} from "yaml";
+import { type ParsedNode, type Scalar, isCollection, isScalar } from "yaml";
 import { dataOf } from "./appConfig";
+import { ConfigDocument, ConfigFileError, type ConfigPair } from "./configDocument";
 import type { ConfigValues } from "./configValues";
 import {
   type Edit,
@@ -20,6 +12,7 @@ import {
   inlineValue,
   scalarEdit,
   scalarEdits,
+  topLevel,
 } from "./yamlText";
 
 /** How a config file spells some keys: enough to put them back to the byte, whatever has been written to them since. */
@@ -30,53 +23,11 @@ export interface ConfigSource {
   empty?: string | null;
 }
 
-/** A stack's config file that cannot be read or edited. */
-export class ConfigFileError extends Error {
-  override readonly name = "ConfigFileError";
-}
-
-type ConfigPair = Pair<ParsedNode, ParsedNode | null>;
-
 /**
  * The text of a stack's config file (`Pulumi.<stack>.yaml`), read as data and edited as text: what is not changed stays
  * to the byte, with its comments, order and quotes.
  */
-export class ConfigText {
-  private readonly document: Document.Parsed;
-  private readonly config: ConfigPair | undefined;
-  private readonly pairs: ConfigPair[];
-  private readonly eol: string;
-
-  /**
-   * @param project The project's name: keys without `:` are its own.
-   * @throws ConfigFileError if the text is no YAML, or no stack's config.
-   */
-  constructor(
-    readonly text: string,
-    private readonly project: string,
-  ) {
-    this.eol = text.includes("\r\n") ? "\r\n" : "\n";
-    this.document = parseDocument(text, { keepSourceTokens: true });
-    const { errors, contents } = this.document;
-    if (errors.length > 0) {
-      throw new ConfigFileError(`is no sound YAML: ${errors[0].message}`);
-    }
-    if (contents !== null && !isMap(contents)) {
-      throw new ConfigFileError("is no stack's config: an object with the key config is needed");
-    }
-    this.config = ((contents?.items ?? []) as ConfigPair[]).find(({ key }) => isScalar(key) && key.value === "config");
-    const values = this.config?.value ?? null;
-    if (values !== null && !isMap(values) && !(isScalar(values) && values.value === null)) {
-      throw new ConfigFileError("has a config that is no object: keys with their values are needed below it");
-    }
-    this.pairs = isMap(values) ? (values.items as ConfigPair[]) : [];
-  }
-
-  /** All values as data, by full key. What is encrypted, also deep within, is `UNKNOWN` (validation/unknown). */
-  values(): ConfigValues {
-    return Object.fromEntries(this.pairs.map((pair) => [this.fullKey(pair), dataIn(pair.value, this.document)]));
-  }
-
+export class ConfigText extends ConfigDocument {
   /** How the text spells these keys. */
   sourceOf(keys: readonly string[]): ConfigSource {
     const spelling = (pair: ConfigPair | undefined) =>
@@ -119,13 +70,13 @@ export class ConfigText {
       return pair === undefined ? this.text : this.without(pair, source?.empty);
     }
     return pair === undefined
-      ? this.withNew(key, this.isFlow() ? inlineValue(value, true) : blockValue(value, this.column(), this.eol))
+      ? this.withNew(key, this.isFlow() ? inlineValue(value, true) : blockValue(value, this.column(), eolOf(this.text)))
       : this.withValue(pair, value);
   }
 
   private withValue(pair: ConfigPair, value: unknown): string {
     const node = pair.value;
-    if (areSame(dataIn(node, this.document), value)) {
+    if (areSame(topLevel(dataIn(node, this.yaml.document)), value)) {
       return this.text;
     }
     const edits = this.scalarEdits(node, value);
@@ -136,7 +87,7 @@ export class ConfigText {
     const isInline = this.isFlow() || !this.text.slice(...region).includes("\n");
     return this.edited({
       region,
-      text: isInline ? inlineValue(value, this.isFlow()) : blockValue(value, this.columnOf(pair), this.eol),
+      text: isInline ? inlineValue(value, this.isFlow()) : blockValue(value, this.columnOf(pair), eolOf(this.text)),
     });
   }
 
@@ -160,18 +111,24 @@ export class ConfigText {
       const end = this.region(last)[1];
       return this.isFlow()
         ? this.edited(insertion(end, `, ${line}`))
-        : this.edited(insertion(this.endOfLine(end), `${this.eol}${" ".repeat(this.column())}${line}`));
+        : this.edited(insertion(this.endOfLine(end), `${eolOf(this.text)}${" ".repeat(this.column())}${line}`));
     }
     if (this.config !== undefined) {
       const region = this.region(this.config);
       const [comment] = /\s*#.*$/.exec(this.text.slice(...region)) ?? [""];
-      return this.edited({ region, text: this.isFlow() ? ` {${line}}` : `${comment}${this.eol}  ${line}` });
+      return this.edited({ region, text: this.isFlow() ? ` {${line}}` : `${comment}${eolOf(this.text)}  ${line}` });
     }
-    if (isCollection(this.document.contents) && this.document.contents.flow === true) {
+    if (isCollection(this.yaml.document.contents) && this.yaml.document.contents.flow === true) {
       throw new ConfigFileError('has no config: add "config": {}');
     }
-    const [before, after] = this.text === "" || this.text.endsWith("\n") ? ["", this.eol] : [this.eol, ""];
-    return `${this.text}${before}config:${this.eol}  ${line}${after}`;
+    if (this.yaml.hasMore) {
+      throw new ConfigFileError(
+        "has several documents, and no config in the first, which alone Pulumi reads: leave only one",
+      );
+    }
+    const [before, after] =
+      this.text === "" || this.text.endsWith("\n") ? ["", eolOf(this.text)] : [eolOf(this.text), ""];
+    return `${this.text}${before}config:${eolOf(this.text)}  ${line}${after}`;
   }
 
   private without(pair: ConfigPair, empty?: string | null): string {
@@ -265,18 +222,10 @@ export class ConfigText {
   private isFlow(): boolean {
     return isCollection(this.config?.value) && this.config.value.flow === true;
   }
+}
 
-  private find(key: string): ConfigPair | undefined {
-    return this.pairs.find((pair) => this.fullKey(pair) === key);
-  }
-
-  /** Pulumi takes `name`, `project:name` and, from long ago, `project:config:name`. */
-  private fullKey({ key }: ConfigPair): string {
-    const [first, ...rest] = String(isScalar(key) ? key.value : key).split(":");
-    return rest.length === 0
-      ? `${this.project}:${first}`
-      : [first, ...(rest.length > 1 && rest[0] === "config" ? rest.slice(1) : rest)].join(":");
-  }
+function eolOf(text: string): string {
+  return text.includes("\r\n") ? "\r\n" : "\n";
 }
 
 function insertion(at: number, text: string): Edit {

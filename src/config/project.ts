@@ -1,7 +1,10 @@
 import { access, readFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
-import { parse } from "yaml";
+import { type ParsedNode, isMap } from "yaml";
 import type { ConfigValues } from "./configValues";
+import { declaredDefaults } from "./declaredConfig";
+import { misreadBelow } from "./misread";
+import { PulumiYaml } from "./pulumiYaml";
 
 /** How a Pulumi.yaml says that its program is run. */
 export interface ProgramSettings {
@@ -28,10 +31,8 @@ interface ProjectFile extends ProgramSettings {
   stackConfigDir?: unknown;
 }
 
-const NAMES = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
-
-/** What a key's declaration may have; anything else in its place is the value itself. */
-const DECLARATION = ["type", "description", "secret", "default", "value", "items"];
+/** In the order in which Pulumi looks for them. */
+const NAMES = ["Pulumi.json", "Pulumi.yaml", "Pulumi.yml"];
 
 /**
  * Reads the project that a folder belongs to: that of the first Pulumi.yaml in it, or above it.
@@ -43,8 +44,7 @@ export async function readProject(folder: string): Promise<Project> {
   if (path === undefined) {
     throw new Error(`no Pulumi.yaml in ${resolve(folder)} or above it: name the project's folder`);
   }
-  const { name, config, stackConfigDir, runtime, main } =
-    (parse(await readFile(path, "utf8")) as ProjectFile | null) ?? {};
+  const { name, config, stackConfigDir, runtime, main } = await read(path);
   if (typeof name !== "string" || name === "") {
     throw new Error(`${path} has no name: a text is needed`);
   }
@@ -52,10 +52,37 @@ export async function readProject(folder: string): Promise<Project> {
   return {
     folder: dirname(path),
     name,
-    defaults: defaultsOf(name, config),
+    defaults: naming(path, () => declaredDefaults(name, config)),
     program: { runtime, main },
     configFile: (stack) => resolve(dirname(path), configFolder, `Pulumi.${stack.split("/").at(-1)}${extname(path)}`),
   };
+}
+
+async function read(path: string): Promise<ProjectFile> {
+  const text = await readFile(path, "utf8");
+  return naming(path, () => parsed(text));
+}
+
+function parsed(text: string): ProjectFile {
+  const yaml = new PulumiYaml(text);
+  const { document } = yaml;
+  const inConfig = isMap(document.contents) ? (document.contents.get("config", true) as ParsedNode | undefined) : null;
+  const [wrong] = misreadBelow(inConfig ?? null, yaml).filter(({ kind, isKey }) => kind === "date" || isKey);
+  if (wrong !== undefined) {
+    const { source, line, column } = wrong;
+    throw new Error(`${source} at line ${line}, column ${column} is no text: write it in quotes`);
+  }
+  const data: unknown = document.toJS();
+  return typeof data === "object" && data !== null ? data : {};
+}
+
+/** @throws Error that names the file and where it is wrong, if Pulumi would refuse it */
+function naming<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new Error(`${path} is refused: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 async function projectFile(folder: string): Promise<string | undefined> {
@@ -70,27 +97,4 @@ async function projectFile(folder: string): Promise<string | undefined> {
     }
   }
   return dirname(folder) === folder ? undefined : projectFile(dirname(folder));
-}
-
-function defaultsOf(project: string, config: unknown): ConfigValues {
-  if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    return {};
-  }
-  const values = Object.entries(config).map(
-    ([key, declared]) => [key.includes(":") ? key : `${project}:${key}`, valueOf(declared)] as const,
-  );
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== null));
-}
-
-function valueOf(declared: unknown): unknown {
-  if (
-    typeof declared !== "object" ||
-    declared === null ||
-    Array.isArray(declared) ||
-    !Object.keys(declared).some((name) => DECLARATION.includes(name))
-  ) {
-    return declared;
-  }
-  const { value, default: otherwise } = declared as { value?: unknown; default?: unknown };
-  return value ?? otherwise;
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { runProgram } from "../internal/runProgram";
+import { ProgramNotFoundError, runProgram } from "../internal/runProgram";
+import { withInstallHint } from "../internal/pulumiSdk/missingCli";
 
 /** A stack's state may be large. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -24,13 +25,16 @@ export class PulumiCli {
   /**
    * What a command about the stack prints.
    *
-   * @throws ProgramError with what Pulumi says against it.
+   * @throws ProgramError with what Pulumi says against it
+   * @throws Error that says what to do if there is no CLI
    */
   async ask(...args: string[]): Promise<string> {
     const { stdout } = await runProgram(this.program, [...args, "--stack", this.stack, "--non-interactive"], {
       cwd: this.folder,
       env: this.env,
       maxBytes: MAX_BYTES,
+    }).catch((error: Error) => {
+      throw error instanceof ProgramNotFoundError ? withInstallHint(error) : error;
     });
     return stdout;
   }

@@ -1,6 +1,7 @@
 import { readConfigFile } from "./configFile";
 import type { ConfigSource } from "./configText";
 import type { ConfigValues } from "./configValues";
+import type { Misread } from "./misread";
 import type { Project } from "./project";
 
 /** What a stack's config says, as data. Values that are secret are `UNKNOWN` (validation/unknown). */
@@ -15,16 +16,54 @@ export interface StackConfig {
   text?: string;
   /** How the stack's file spells keys. @default the data is all there is */
   sourceOf?(keys: readonly string[]): ConfigSource;
+  /** What in the value of a key is not the text that it looks like to a person. @default the data is all there is */
+  misread?(key: string): Misread[];
+  /** Where values may be that the file does not have. @default nowhere */
+  elsewhere?: Elsewhere;
+}
+
+/** Where Pulumi may keep a stack's config, if not, or not only, in the stack's file. */
+export interface Elsewhere {
+  /** The stack's file, which need not be there. */
+  file: string;
+  /** The environments of Pulumi ESC that the file takes values from; undefined if there is no file. */
+  environments?: readonly string[];
 }
 
 /** The config of a project's stack, as its file has it now. */
 export async function readStackConfig(project: Project, stack: string): Promise<StackConfig> {
-  const file = await readConfigFile(project.configFile(stack), project.name);
+  const path = project.configFile(stack);
+  const file = await readConfigFile(path, project.name);
   return {
     project: project.name,
     values: file.values(),
     defaults: project.defaults,
     text: file.text,
     sourceOf: (keys) => file.sourceOf(keys),
+    misread: (key) => file.misread(key),
+    elsewhere: elsewhereOf(path, file),
   };
+}
+
+function elsewhereOf(
+  file: string,
+  { text, environment }: { text: string; environment: unknown },
+): Elsewhere | undefined {
+  if (text === "") {
+    return { file };
+  }
+  const environments = environmentsIn(environment);
+  return environments.length === 0 ? undefined : { file, environments };
+}
+
+/** By name; one that is defined in the file itself is what it imports. */
+function environmentsIn(environment: unknown): string[] {
+  if (Array.isArray(environment)) {
+    return environment.map((each) => (typeof each === "string" ? each : Object.keys((each ?? {}) as object).join()));
+  }
+  if (typeof environment !== "object" || environment === null) {
+    return [];
+  }
+  const { imports } = environment as { imports?: unknown };
+  return Array.isArray(imports) ? environmentsIn(imports) : ["its own"];
 }

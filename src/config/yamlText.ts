@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { CST, type ParsedNode, Scalar, isMap, isScalar, isSeq, parseDocument, stringify } from "yaml";
+import { CST, Document, type ParsedNode, Scalar, isMap, isScalar, isSeq, parseDocument, visit } from "yaml";
 import { isObject } from "../internal/objects";
 import { UNKNOWN } from "../validation/unknown";
+import { hasForbidden, PulumiYaml, YamlError } from "./pulumiYaml";
+import { plainScalar } from "./yamlScalars";
 
 /** A part of a text: from here, up to there. */
 export type Region = readonly [from: number, to: number];
@@ -12,15 +14,13 @@ export interface Edit {
   text: string;
 }
 
-/** Pulumi's parser is between these two: texts that either reads as something else are quoted. */
+/** Other readers of the file have these: a text that one of them, or Pulumi, reads as something else gets quotes. */
 const SCHEMAS = ["yaml-1.1", "core"] as const;
-
-const STYLE = { schema: SCHEMAS[0], lineWidth: 0, blockQuote: false, aliasDuplicateObjects: false } as const;
 
 /** What stands after a key's colon, on the same line. `json` for where only JSON may stand. */
 export function inlineValue(value: unknown, json = false): string {
-  const text = json ? JSON.stringify(value) : stringify(value, { ...STYLE, collectionStyle: "flow" }).trimEnd();
-  return ` ${text.includes("\n") ? JSON.stringify(value) : text}`;
+  const text = json ? JSON.stringify(value) : yamlOf(value, "flow");
+  return ` ${escapedText(text.includes("\n") ? JSON.stringify(value) : text)}`;
 }
 
 /** What stands after the colon of a key in this column, on lines of its own if the value has parts. */
@@ -28,8 +28,32 @@ export function blockValue(value: unknown, column: number, eol: string): string 
   if (typeof value !== "object" || value === null || Object.keys(value).length === 0) {
     return inlineValue(value);
   }
-  const lines = stringify(value, STYLE).trimEnd().split("\n");
+  const lines = escapedText(yamlOf(value, "any")).split("\n");
   return lines.map((line) => `${eol}${" ".repeat(column + 2)}${line}`).join("");
+}
+
+function yamlOf(value: unknown, collectionStyle: "any" | "flow"): string {
+  const document = new Document(value, { schema: SCHEMAS[0], aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === "string" && (plainScalar(node.value).kind !== "text" || hasForbidden(node.value))) {
+        node.type = Scalar.QUOTE_DOUBLE;
+      }
+    },
+  });
+  return document.toString({ lineWidth: 0, blockQuote: false, collectionStyle }).trimEnd();
+}
+
+/** What may not stand in a file is in double quotes, where it can be escaped. */
+function escapedText(text: string): string {
+  return hasForbidden(text)
+    ? Array.from(text, (character) => (hasForbidden(character) ? unicodeEscape(character) : character)).join("")
+    : text;
+}
+
+/** One that JSON knows, too. */
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** A node's value as data; what Pulumi has encrypted, also deep within, is `UNKNOWN`. */
@@ -49,12 +73,24 @@ function withoutSecrets(value: unknown): unknown {
   return secret ? UNKNOWN : Object.fromEntries(entries.map(([name, each]) => [name, withoutSecrets(each)]));
 }
 
-/** The data of what stands after a key's colon; undefined if that says nothing by itself. */
+/** The data of what stands after a key's colon, on the config's top level; undefined if that says nothing by itself. */
 export function dataOfSpelling(spelling: string): unknown {
-  const document = parseDocument(`key:${spelling}`);
-  return document.errors.length > 0 || !isMap(document.contents)
-    ? undefined
-    : dataIn(document.contents.items[0].value as ParsedNode | null, document);
+  try {
+    const { document } = new PulumiYaml(`key:${spelling}`);
+    return isMap(document.contents)
+      ? topLevel(dataIn(document.contents.items[0].value as ParsedNode | null, document))
+      : undefined;
+  } catch (error) {
+    if (error instanceof YamlError || error instanceof ReferenceError) {
+      return undefined; // as where it refers to an anchor that stands elsewhere
+    }
+    throw error;
+  }
+}
+
+/** A value on the config's top level, where nothing at all is an empty text. */
+export function topLevel(data: unknown): unknown {
+  return data ?? "";
 }
 
 /**
@@ -115,11 +151,12 @@ export function scalarEdit(
   // As in a key, so that it stays on its line.
   CST.setScalarValue(token, String(value), { type: style, inFlow, implicitKey: true });
   if (isBlock) {
-    return [{ region: regionOf(srcToken.props[0].offset, textOf(srcToken)), text: textOf(token) }];
+    return [{ region: regionOf(srcToken.props[0].offset, textOf(srcToken)), text: escapedText(textOf(token)) }];
   }
   // In JSON only JSON's own escapes may stand, and YAML's parsers know them, too.
   const isJson = inFlow && token.type === "double-quoted-scalar";
-  return [{ region: regionOf(srcToken.offset, srcToken.source), text: isJson ? JSON.stringify(value) : token.source }];
+  const text = escapedText(isJson ? JSON.stringify(value) : token.source);
+  return [{ region: regionOf(srcToken.offset, srcToken.source), text }];
 }
 
 /** With the comment in a block's header, and without the line breaks at its end. */
@@ -133,10 +170,15 @@ function regionOf(from: number, text: string): Region {
 
 /** The style in which a parser reads the text as what it is: the one it has, or quotes where that would be another. */
 function styleOf(text: string, style: Scalar.Type | undefined): Scalar.Type | undefined {
-  return style === Scalar.PLAIN && !SCHEMAS.every((schema) => isPlainText(text, schema)) ? Scalar.QUOTE_DOUBLE : style;
+  const needsQuotes = hasForbidden(text) || (style === Scalar.PLAIN && !isPlainText(text));
+  return needsQuotes ? Scalar.QUOTE_DOUBLE : style;
 }
 
-function isPlainText(text: string, schema: (typeof SCHEMAS)[number]): boolean {
+function isPlainText(text: string): boolean {
+  return plainScalar(text).kind === "text" && SCHEMAS.every((schema) => isPlainIn(text, schema));
+}
+
+function isPlainIn(text: string, schema: (typeof SCHEMAS)[number]): boolean {
   const { contents, errors } = parseDocument(text, { schema });
   return errors.length === 0 && isScalar(contents) && contents.value === text;
 }

@@ -7,9 +7,10 @@ export function percent(fraction: number, digits = 1): string {
   return `${hundredths(fraction, digits)}%`;
 }
 
-/** A difference of two fractions: `1.5 percentage points`. Never rounded to 0 if it is not 0. */
+/** A difference of two fractions: `1 percentage point`, `1.5 percentage points`. Never rounded to 0 if it is not 0. */
 export function percentagePoints(difference: number, digits = 2): string {
-  return `${hundredths(difference, digits)} percentage points`;
+  const value = hundredths(difference, digits);
+  return `${value} percentage ${value === "1" ? "point" : "points"}`;
 }
 
 function hundredths(fraction: number, digits: number): string {
@@ -20,9 +21,16 @@ function hundredths(fraction: number, digits: number): string {
 
 /** A number with commas between thousands and at most so many decimals: `1,204`, `1,234.5`. */
 export function count(value: number, digits = 0): string {
-  const text = value.toLocaleString("en", { maximumFractionDigits: digits });
+  let format = FORMATS.get(digits);
+  if (format === undefined) {
+    FORMATS.set(digits, (format = new Intl.NumberFormat("en", { maximumFractionDigits: digits })));
+  }
+  const text = format.format(value);
   return text === "-0" ? "0" : text;
 }
+
+/** Making one takes a hundred times as long as using it. */
+const FORMATS = new Map<number, Intl.NumberFormat>();
 
 /** A number of things: `1,204 requests`, `1 request`. */
 export function counted(number: number, noun: string): string {

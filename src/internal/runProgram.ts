@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 
 /** How a program is run. */
@@ -35,13 +36,22 @@ export class ProgramError extends Error {
   }
 }
 
+/** A program that is not where it is looked for. */
+export class ProgramNotFoundError extends ProgramError {
+  constructor(program: string, options?: ErrorOptions) {
+    const where = isPath(program) ? `there is no ${program}` : `${program} is not found on PATH`;
+    super(where, undefined, "", options);
+  }
+}
+
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Runs a program to its end, without a shell and without standard input.
  *
  * @param program A path, or a name that is looked up in PATH.
- * @throws ProgramError unless it ends with 0.
+ * @throws ProgramNotFoundError if there is no such program
+ * @throws ProgramError unless it ends with 0
  */
 export function runProgram(
   program: string,
@@ -55,7 +65,11 @@ export function runProgram(
         resolve({ stdout, stderr });
         return;
       }
-      const why = reasonOf(error, stderr, maxBytes);
+      if (error.code === "ENOENT" && (cwd === undefined || existsSync(cwd))) {
+        reject(new ProgramNotFoundError(program, { cause: error }));
+        return;
+      }
+      const why = reasonOf(error, stderr, maxBytes, cwd);
       const exitCode = typeof error.code === "number" ? error.code : undefined;
       reject(new ProgramError(`${commandOf(program, args)} ${why}`, exitCode, stderr, { cause: error }));
     });
@@ -63,11 +77,15 @@ export function runProgram(
   });
 }
 
-function reasonOf(error: Error, stderr: string, maxBytes: number): string {
+function isPath(program: string): boolean {
+  return program.includes("/") || program.includes("\\");
+}
+
+function reasonOf(error: Error, stderr: string, maxBytes: number, cwd: string | undefined): string {
   const { code, signal } = error as Error & { code?: unknown; signal?: string | null };
   switch (code) {
     case "ENOENT":
-      return "cannot be started: the program or its working folder is not there";
+      return `cannot be started: its working folder ${cwd} is not there`;
     case "ABORT_ERR":
       return "was cancelled";
     case "ERR_CHILD_PROCESS_STDIO_MAXBUFFER":

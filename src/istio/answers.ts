@@ -67,6 +67,9 @@ export const redirect: Check = shape<Plain<RedirectArgs>>(
 const LONGEST_BODY = 100 * 1024;
 
 const body: Check = (value, findings) => {
+  if (findings.addNoText(value, "a text is needed")) {
+    return;
+  }
   if (typeof value !== "string") {
     findings.add(`is ${shown(value)}`, "a text is needed");
   } else if (Buffer.byteLength(value) > LONGEST_BODY) {

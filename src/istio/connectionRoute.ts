@@ -1,5 +1,5 @@
 import type { Destination } from "./destination";
-import type { Weights } from "./weights";
+import { type Weights, inOrder } from "./weights";
 
 interface ConnectionDestination {
   destination: { host: string; subset: string; port: { number: number } };
@@ -32,8 +32,8 @@ export function tlsRoute(
   return { match: [match], route: shared(destination, weights) };
 }
 
-function shared({ host, port }: Destination, weights: Weights): ConnectionDestination[] {
-  return Object.entries(weights).map(([subset, weight]) => ({
+function shared({ host, port, versions }: Destination, weights: Weights): ConnectionDestination[] {
+  return inOrder(weights, versions).map(([subset, weight]) => ({
     destination: { host, subset, port: { number: port } },
     weight,
   }));

@@ -12,6 +12,8 @@ export interface Destination {
   host: string;
   /** The Service's port. */
   port: number;
+  /** The app's versions, oldest first: routes name them in this order. @default the order of the weights */
+  versions?: readonly string[];
 }
 
 /** Another Service, all of its pods. */
@@ -33,10 +35,10 @@ const serviceHost: Check = (value, findings) => {
     !value.split(".").every(isDnsLabel) ||
     /(^|\.)[0-9]+$/.test(value)
   ) {
-    findings.add(
-      `is ${shown(value)}`,
-      "the name of a Service is needed, such as articles or articles.news.svc.cluster.local",
-    );
+    const needed = "the name of a Service is needed, such as articles or articles.news.svc.cluster.local";
+    if (!findings.addNoText(value, needed)) {
+      findings.add(`is ${shown(value)}`, needed);
+    }
   }
 };
 
@@ -49,13 +51,16 @@ export const serviceTarget: Check = shape<Plain<ServiceTargetArgs>>({
 /** The name of one of the app's versions; any text where the versions are not known. */
 export function versionOf(versions: readonly string[] | undefined): Check {
   return (value, findings) => {
-    if (isKnown(value) && (typeof value !== "string" || (versions !== undefined && !versions.includes(value)))) {
-      findings.add(
-        `is ${shown(value)}`,
-        versions === undefined
-          ? "the name of a version is needed"
-          : `one of the declared versions ${versions.join(", ")} is needed`,
-      );
+    const isName = typeof value === "string" && (versions === undefined || versions.includes(value));
+    if (!isKnown(value) || isName) {
+      return;
+    }
+    const needed =
+      versions === undefined
+        ? "the name of a version is needed"
+        : `one of the declared versions ${versions.join(", ")} is needed`;
+    if (!findings.addNoText(value, needed)) {
+      findings.add(`is ${shown(value)}`, needed);
     }
   };
 }

@@ -3,7 +3,18 @@ import type { Plain } from "./plain";
 import { checkHost, isDnsLabel, takesIn } from "../validation/names";
 import { type Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
-import { type Check, type Rule, exactlyOneOf, list, needs, required, shape } from "../validation/shape";
+import {
+  type Check,
+  type Rule,
+  atMostOneOf,
+  exactlyOneOf,
+  list,
+  needs,
+  plain,
+  required,
+  setOf,
+  shape,
+} from "../validation/shape";
 import { extraFields, flag, oneOf, pattern, port } from "../validation/values";
 import { ServerTlsMode, type ServerTlsArgs, checkServerTls, renderServerTls } from "./serverTls";
 
@@ -73,6 +84,13 @@ export interface GatewayArgs {
    * URL is `http` on port 80
    */
   usedServers?: Input<Input<GatewayServerArgs>[]>;
+  /**
+   * Whether other apps may take requests for the same hosts at the ingress gateway, each by `routes` of its own: all of
+   * them say so, none takes a request of another's, and one may take the rest. They are reached through the ingress
+   * gateway only then. VirtualService `gateways`, without `mesh`.
+   * @default false
+   */
+  shareHosts?: boolean;
 }
 
 /** The one server of a gateway that names none. */
@@ -147,12 +165,12 @@ const checkServer: Check = shape<Plain<GatewayServerArgs>>(
 type Server = Plain<GatewayServerArgs>;
 
 /** The part of a server's host behind the namespace, if it has one. */
-function nameOf(host: string): string {
+export function hostNameOf(host: string): string {
   return host.slice(host.indexOf("/") + 1);
 }
 
-/** A server's hosts; undefined if they are not known yet. */
-function hostsOf({ hosts }: Server, appHosts: readonly string[]): readonly string[] | undefined {
+/** A server's hosts as they are given; undefined if they are not known yet. */
+export function serverHosts({ hosts }: Server, appHosts: readonly string[]): readonly string[] | undefined {
   const known: readonly unknown[] | undefined = hosts === undefined ? appHosts : isKnown(hosts) ? hosts : undefined;
   return known?.every((host) => typeof host === "string") ? (known as string[]) : undefined;
 }
@@ -185,7 +203,7 @@ function checkBeside(server: Server, other: Server, at: string, appHosts: readon
       .field("port")
       .add(`is ${server.port}, the port of ${at} too`, "connections of TCP name no host, so a port has one server");
   } else {
-    const same = hostsOf(server, appHosts)?.find((host) => hostsOf(other, appHosts)?.includes(host));
+    const same = serverHosts(server, appHosts)?.find((host) => serverHosts(other, appHosts)?.includes(host));
     if (same !== undefined) {
       findings
         .field("hosts")
@@ -201,7 +219,7 @@ function checkRedirect(
   appHosts: readonly string[],
   findings: Findings,
 ): void {
-  const lost = hostsOf(server, appHosts)?.find((host) => {
+  const lost = serverHosts(server, appHosts)?.find((host) => {
     const secured = servers.filter((other) => !isSettled(other) || protocolOf(other) === ServerProtocol.Https);
     return !secured.some((other) => !isSettled(other) || serves(other, host, appHosts));
   });
@@ -215,7 +233,7 @@ function checkRedirect(
 
 /** Whether a server answers for a host; true as long as its hosts are not known. */
 export function serves(server: Server, host: string, appHosts: readonly string[]): boolean {
-  return hostsOf(server, appHosts)?.some((own) => takesIn(nameOf(own), nameOf(host))) ?? true;
+  return serverHosts(server, appHosts)?.some((own) => takesIn(hostNameOf(own), hostNameOf(host))) ?? true;
 }
 
 /** Records what is wrong with the servers of a Gateway. `appHosts` are those of servers that name none. */
@@ -254,32 +272,14 @@ export function checkGateway(appHosts: readonly string[]): Check {
         "a Gateway as namespace/name, at most 63 characters each, such as istio-ingress/shared,",
       ),
       usedServers: (value, findings) => checkServers(value, [], findings),
+      shareHosts: plain(flag),
     },
     needs("usedServers", "use"),
-    exactlyOneOf("servers", "use"),
+    (given, findings) => {
+      const rule = setOf(given, ["shareHosts"]).length > 0 ? atMostOneOf : exactlyOneOf;
+      rule("servers", "use")(given, findings);
+    },
   );
-}
-
-const SCHEMES: Readonly<Record<ServerProtocol, string>> = {
-  HTTP: "http",
-  HTTP2: "http",
-  GRPC: "http",
-  HTTPS: "https",
-  TCP: "tcp",
-  TLS: "tls",
-};
-const USUAL_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
-
-/**
- * Where clients call the first server that does not send them on to another.
- *
- * @param address The ingress gateway's address; a port in it stands for the server's.
- */
-export function entryUrl(servers: readonly Server[], address: string): string {
-  const server = servers.find(({ httpsRedirect }) => httpsRedirect !== true) ?? servers[0];
-  const scheme = SCHEMES[protocolOf(server)];
-  const hasPort = /^[^:]*:\d+$|\]:\d+$/.test(address);
-  return `${scheme}://${address}${hasPort || USUAL_PORTS[scheme] === server.port ? "" : `:${server.port}`}`;
 }
 
 /**

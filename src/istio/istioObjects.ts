@@ -1,25 +1,43 @@
+import { type EjectionContext, renderEjectingPolicy } from "./ejection";
 import { type Entrances, gatewaysOf } from "./entrances";
 import type { Plain } from "./plain";
 import { type PortSharing, type RoutedService, portRoutes } from "./portRoutes";
-import { type TrafficPolicyArgs, renderTrafficPolicy } from "./trafficPolicy";
+import type { TrafficPolicyArgs } from "./trafficPolicy";
 
 /** The API version of all networking objects here: Istio's stored one since 1.22. */
 export const NETWORKING_API = "networking.istio.io/v1";
 
+/** What is known of no pods. */
+const NO_PODS: EjectionContext = { servicePorts: [] };
+
 /**
  * The spec of the DestinationRule that holds what all versions share; it has no subset, so it outlives every version.
+ *
+ * @param ejection Of the pods of all versions together. @default nothing is known of them
  */
-export function baseDestinationRule(host: string, policy: Plain<TrafficPolicyArgs>): object {
-  return { host, trafficPolicy: renderTrafficPolicy(policy) };
+export function baseDestinationRule(
+  host: string,
+  policy: Plain<TrafficPolicyArgs>,
+  ejection: EjectionContext = NO_PODS,
+): object {
+  return { host, trafficPolicy: renderEjectingPolicy(policy, ejection) };
 }
 
 /**
  * The spec of one version's DestinationRule, with its one subset. Istio merges the rules of a host, so a version comes
  * with its own and goes with it: made before the VirtualService names the subset, removed after it no longer does.
+ *
+ * @param ejection Of the version's pods. @default nothing is known of them
  */
-export function versionDestinationRule(host: string, version: string, policy?: Plain<TrafficPolicyArgs>): object {
+export function versionDestinationRule(
+  host: string,
+  version: string,
+  policy?: Plain<TrafficPolicyArgs>,
+  ejection: EjectionContext = NO_PODS,
+): object {
   const subset = { name: version, labels: { version } };
-  return { host, subsets: [policy ? { ...subset, trafficPolicy: renderTrafficPolicy(policy) } : subset] };
+  const trafficPolicy = renderEjectingPolicy(policy, ejection);
+  return { host, subsets: [trafficPolicy === undefined ? subset : { ...subset, trafficPolicy }] };
 }
 
 /** From where an app is reached. */

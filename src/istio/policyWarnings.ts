@@ -1,29 +1,43 @@
 import type { Plain } from "./plain";
 import { LoadBalancer } from "./policy/loadBalancing";
 import { Findings } from "../validation/problem";
+import { percentOf } from "./ejection";
+import { ejectionWarnings } from "./ejectionWarnings";
+import { type HashedApp, SAME_HASH, firstOf, hashConflict } from "./hashSharing";
+import { type RoutedPort, destinationPorts } from "./portRoutes";
+import { hasRoutesOf, routesKind, spokenInWords } from "./protocol";
+import { EVERY_REQUEST, type RouteArgs, isShared } from "./route";
 import type { StickyArgs } from "./sticky";
 import { type DestinationPolicyArgs, type TrafficPolicyArgs, checkTrafficPolicy } from "./trafficPolicy";
-import type { Warning } from "./warning";
+import type { Warning } from "../validation/warning";
+import { portNumbers } from "./servicePorts";
 import type { Weights } from "./weights";
 
 /** The policies of an app, and what they meet there. */
 export interface PolicyUse {
   /** The service's policy. */
   trafficPolicy?: Plain<TrafficPolicyArgs>;
-  /** The versions with their own policies. */
-  versions: readonly { name: string; trafficPolicy?: Plain<TrafficPolicyArgs> }[];
+  /** The versions with their own policies, and how many pods each has at the least, as far as that is known. */
+  versions: readonly { name: string; trafficPolicy?: Plain<TrafficPolicyArgs>; pods?: number }[];
   /** The share of each version in percent. */
   weights: Weights;
   /** The Service's ports. */
-  servicePorts: readonly number[];
+  ports: readonly RoutedPort[];
+  /** Whether they are those of the list `service.ports`. @default one port is given by `service.port` */
+  listed?: boolean;
   /** Whether users stay with their version. */
   sticky?: Plain<StickyArgs>;
+  /** Its routes. @default one for every request */
+  routes?: readonly Plain<RouteArgs>[];
 }
 
 /** What is odd about an app's policies. Policies with mistakes are passed over: those are refused anyway. */
-export function policyWarnings({ trafficPolicy, versions, weights, servicePorts, sticky }: PolicyUse): Warning[] {
-  const service = sound(trafficPolicy);
-  const own = versions.map((version) => sound(version.trafficPolicy));
+export function policyWarnings(use: PolicyUse): Warning[] {
+  const { weights, ports, listed, sticky } = use;
+  const service = sound(use.trafficPolicy);
+  const versions = use.versions.map((version) => ({ ...version, trafficPolicy: sound(version.trafficPolicy) }));
+  const own = versions.map(({ trafficPolicy }) => trafficPolicy);
+  const servicePorts = portNumbers(ports);
   return [
     ...(service === undefined ? [] : warningsOf("trafficPolicy", service, servicePorts)),
     ...own.flatMap((policy, index) =>
@@ -35,7 +49,60 @@ export function policyWarnings({ trafficPolicy, versions, weights, servicePorts,
           service,
           versions.map(({ name }, index) => ({ policy: own[index], share: weights[name] ?? 0 })),
         )),
+    ...ejectionWarnings(versions, service, servicePorts),
+    ...differentHashes({ trafficPolicy: service, versions, ports }, use.routes),
+    ...[service, ...own].flatMap((policy, index) =>
+      connectionsOnly(index === 0 ? "trafficPolicy" : `versions[${index - 1}].trafficPolicy`, policy, ports, listed),
+    ),
   ];
+}
+
+/** Versions that will be refused as soon as they share requests; or that could not be looked at before. */
+function differentHashes(app: HashedApp, routes: PolicyUse["routes"] = EVERY_REQUEST): Warning[] {
+  const names = app.versions.map(({ name }) => name);
+  const shared = new Set(routes.filter(isShared).flatMap((route) => destinationPorts(route, app.ports)));
+  const conflict = firstOf(shared, (port) => hashConflict(app, names, port));
+  if (conflict === undefined) {
+    return [];
+  }
+  const [one, other] = conflict.indexes;
+  const what = `hashes by ${conflict.key}, and versions[${one}] by ${conflict.other}: while both get requests by one route, neither keeps callers on their pods, so that it is refused then: ${SAME_HASH}`;
+  return [{ path: `versions[${other}].trafficPolicy`, what }];
+}
+
+/** Blocks that count for HTTP requests, in an app of connections or for a port of them. */
+function connectionsOnly(
+  path: string,
+  policy: Plain<TrafficPolicyArgs> | undefined,
+  ports: readonly RoutedPort[],
+  listed = false,
+): Warning[] {
+  if (policy === undefined) {
+    return [];
+  }
+  const spoken = { protocols: ports.map(({ protocol }) => protocol), listed };
+  const whole = hasRoutesOf(spoken, "http") ? [] : ofRequests(path, policy, spokenInWords(spoken));
+  const each = (policy.portLevelSettings ?? []).flatMap((settings, index) => {
+    const port = ports.find((other) => other.port === settings.port);
+    return port === undefined || routesKind(port.protocol) === "http"
+      ? []
+      : ofRequests(`${path}.portLevelSettings[${index}]`, settings, `the port's protocol is ${port.protocol}`);
+  });
+  return [...whole, ...each];
+}
+
+/** @param why What says that there are no requests, in words. */
+function ofRequests(path: string, policy: Plain<TrafficPolicyArgs>, why: string): Warning[] {
+  const { connectionPool, consistentHash, retryBudget } = policy;
+  const blocks = [
+    ...(connectionPool?.http === undefined ? [] : ["connectionPool.http"]),
+    ...(consistentHash === undefined || consistentHash.useSourceIp === true ? [] : ["consistentHash"]),
+    ...(retryBudget === undefined ? [] : ["retryBudget"]),
+  ];
+  return blocks.map((block) => ({
+    path: `${path}.${block}`,
+    what: `looks at HTTP requests, and ${why}: it counts for no connection. Leave it out`,
+  }));
 }
 
 function sound(policy: Plain<TrafficPolicyArgs> | undefined): Plain<TrafficPolicyArgs> | undefined {
@@ -81,13 +148,24 @@ function blockWarnings(
       what: "is LEAST_CONN, which Istio has deprecated: LEAST_REQUEST is its new name",
     });
   }
-  if (
-    (locality?.failover ?? locality?.failoverPriority) !== undefined &&
-    (outlierDetection ?? service?.outlierDetection) === undefined
-  ) {
+  const failsOver = (locality?.failover ?? locality?.failoverPriority) !== undefined && locality?.enabled !== false;
+  const detection = outlierDetection ?? service?.outlierDetection;
+  if (failsOver && detection === undefined) {
     warnings.push({
       path: `${path}.localityLbSetting`,
       what: "fails over to other pods, but without outlierDetection no proxy sees that it has to: set outlierDetection, too",
+    });
+  }
+  if (failsOver && detection !== undefined && percentOf({ ...detection }) === undefined) {
+    warnings.push({
+      path: `${path}.localityLbSetting`,
+      what: "fails over to other pods as far as those nearby are ejected, and without maxEjectionPercent one pod of a version is: set outlierDetection.maxEjectionPercent to the largest share of its pods that one place has, or 100",
+    });
+  }
+  if (locality?.enabled === false && (locality.distribute ?? locality.failover ?? locality.failoverPriority)) {
+    warnings.push({
+      path: `${path}.localityLbSetting.enabled`,
+      what: "is false, so that the place of pods does not count, whatever is set beside it: leave enabled out, or the rest",
     });
   }
   if (connectionPool !== undefined && service?.connectionPool !== undefined) {

@@ -1,8 +1,11 @@
+import { isObject } from "../internal/objects";
+import { UNKNOWN } from "../validation/unknown";
 import { tcpRoute, tlsRoute } from "./connectionRoute";
+import type { Destination } from "./destination";
 import type { MatchArgs } from "./match";
 import type { Plain } from "./plain";
 import { type RoutesKind, routesKind } from "./protocol";
-import { reachable } from "./reachability";
+import { matchesOf, reachable } from "./reachability";
 import type { RouteArgs } from "./route";
 import { renderHttp } from "./routing";
 import type { AppPort } from "./servicePorts";
@@ -18,6 +21,8 @@ export interface RoutedService {
   host: string;
   /** Its ports; at least one. */
   ports: readonly RoutedPort[];
+  /** The app's versions, oldest first: routes name them in this order. @default the order of the weights */
+  versions?: readonly string[];
 }
 
 /** How the requests and connections of all ports are shared. */
@@ -42,21 +47,46 @@ export function portsOf<Port extends RoutedPort>(kind: RoutesKind, ports: readon
  * @param names The VirtualService's hosts.
  */
 export function portRoutes(
-  { host, ports }: RoutedService,
+  { host, ports, versions }: RoutedService,
   names: readonly string[],
   { routes, weights, sticky }: PortSharing,
 ): Partial<Record<RoutesKind, object[]>> {
   const [http, tcp, tls] = (["http", "tcp", "tls"] as const).map((kind) => inTurn(portsOf(kind, ports)));
   const named = new Map(ports.map(({ name, port }) => [name, port]));
+  const own = (port: number): Destination => ({ host, port, versions });
   const lists = {
     http: http.flatMap(({ port, others, isFirst }) => {
-      const own = others.length === 0 ? routes : reachable(isFirst ? exceptAt(others, routes) : at(port, routes));
-      return renderHttp(own, { host, port }, weights, sticky, named);
+      const taken = others.length === 0 ? routes : reachable(isFirst ? exceptAt(others, routes) : at(port, routes));
+      return renderHttp(taken, own(port), weights, sticky, named);
     }),
-    tcp: tcp.map(({ port, isFirst }) => tcpRoute({ host, port }, weights, isFirst ? undefined : port)),
-    tls: tls.map(({ port, isFirst }) => tlsRoute(names, { host, port }, weights, isFirst ? undefined : port)),
+    tcp: tcp.map(({ port, isFirst }) => tcpRoute(own(port), weights, isFirst ? undefined : port)),
+    tls: tls.map(({ port, isFirst }) => tlsRoute(names, own(port), weights, isFirst ? undefined : port)),
   };
   return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+}
+
+/** The numbers of those of an app's ports to which a route's requests go, as far as that is certain. */
+export function destinationPorts(route: Plain<RouteArgs>, ports: readonly RoutedPort[]): number[] {
+  const http = portsOf("http", ports);
+  if (http.length <= 1) {
+    return http.map(({ port }) => port);
+  }
+  if (route.port !== undefined) {
+    return http.filter(({ name }) => name === route.port).map(({ port }) => port);
+  }
+  const called = matchesOf(route)?.map((match) => (isObject(match) ? match.port : UNKNOWN));
+  return inTurn(http)
+    .filter(
+      ({ port, others, isFirst }) =>
+        called?.length === 0 ||
+        called?.some(
+          (number) =>
+            number === undefined ||
+            number === port ||
+            (isFirst && typeof number === "number" && !others.includes(number)),
+        ),
+    )
+    .map(({ port }) => port);
 }
 
 interface Turn {

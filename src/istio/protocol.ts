@@ -39,6 +39,11 @@ export function hasRoutesOf({ protocols }: Spoken, kind: RoutesKind): boolean {
   return protocols.some((protocol) => routesKind(protocol) === kind);
 }
 
+/** The kinds of routes that an app's ports have, each once. */
+export function kindsOf({ protocols }: Spoken): RoutesKind[] {
+  return [...new Set(protocols.map(routesKind))];
+}
+
 /** What an app speaks, in words that name the argument. */
 export function spokenInWords({ protocols, listed }: Spoken): string {
   return listed

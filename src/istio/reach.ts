@@ -32,10 +32,19 @@ export interface ReachingArgs {
 
 /**
  * Whether callers inside the mesh are routed: as asked for, else unless a host is `*`, which Istio allows at gateways
- * only.
+ * only, or is shared with other apps, of which one alone would count there.
  */
-export function routedInside({ hosts, internal }: Pick<ReachingArgs, "hosts" | "internal">): boolean {
-  return internal ?? !hosts.includes("*");
+export function routedInside({
+  hosts,
+  internal,
+  shareHosts = false,
+}: Pick<ReachingArgs, "hosts" | "internal"> & { shareHosts?: boolean }): boolean {
+  return internal ?? !(hosts.includes("*") || shareHosts);
+}
+
+/** Whether a gateway's arguments let other apps have the same hosts, as far as that is known. */
+export function sharesHosts(gateway: unknown): boolean {
+  return isKnown(gateway) && (gateway as { shareHosts?: unknown } | null | undefined)?.shareHosts === true;
 }
 
 /**
@@ -47,6 +56,18 @@ export function checkReach(args: ReachingArgs, findings: Findings): void {
   if (internal === true && hosts.includes("*")) {
     const what = 'is true, and hosts has "*"';
     findings.field("internal").add(what, "Istio allows no * inside the mesh: name the hosts, or leave internal out");
+  }
+  if (internal === true && sharesHosts(gateway)) {
+    const what = "is true, and gateway.shareHosts is true";
+    const todo =
+      "inside the mesh one VirtualService alone counts for a host: leave internal out, or give the app hosts of its own";
+    findings.field("internal").add(what, todo);
+  }
+  if (!hasRoutesOf(spoken, "http") && sharesHosts(gateway)) {
+    findings
+      .field("gateway")
+      .field("shareHosts")
+      .add(`is true, and ${spokenInWords(spoken)}`, "only HTTP requests are split by routes: leave it out");
   }
   if (internal === false && hosts.length === 0) {
     findings

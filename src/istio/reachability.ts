@@ -69,7 +69,8 @@ export function reachable<Route extends { match?: readonly object[] }>(routes: r
   });
 }
 
-function matchesOf(route: unknown): unknown[] | undefined {
+/** A route's matches: [] for one that takes every request, undefined where that is not known. */
+export function matchesOf(route: unknown): unknown[] | undefined {
   const { match, extra } = asObject(route) ?? { extra: { match: undefined } };
   if (!isKnown(match) || !isKnown(extra) || "match" in (asObject(extra) ?? {})) {
     return undefined;
@@ -78,7 +79,7 @@ function matchesOf(route: unknown): unknown[] | undefined {
 }
 
 /** Whether the first match takes every request that the second one takes. */
-function takesIn(wide: unknown, narrow: unknown): boolean {
+export function takesIn(wide: unknown, narrow: unknown): boolean {
   const [all, some] = [asObject(wide), asObject(narrow)];
   if (all === undefined || some === undefined) {
     return false;

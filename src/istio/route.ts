@@ -1,7 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 import { isObject, omitUndefined } from "../internal/objects";
+import { milliseconds } from "../validation/numbers";
 import { Findings, shown } from "../validation/problem";
 import { type Check, type Rule, atMostOneOf, list, setOf, shape } from "../validation/shape";
+import { isKnown } from "../validation/unknown";
 import { anything, duration, extraFields, text } from "../validation/values";
 import {
   type DirectResponseArgs,
@@ -28,7 +30,7 @@ import type { Plain } from "./plain";
 import { checkReachable } from "./reachability";
 import { type RetriesArgs, renderRetries, retries } from "./retries";
 import { type RewriteArgs, renderRewrite, rewrite } from "./rewrite";
-import { type Weights, resolveWeights } from "./weights";
+import { type Weights, inOrder, resolveWeights } from "./weights";
 
 /**
  * A rule for some of the app's requests. Those that it takes are shared among the versions by the app's weights, unless
@@ -151,6 +153,7 @@ function route(versions: readonly string[] | undefined, httpPorts: readonly stri
     wholeAnswer("directResponse"),
     ownWeights(versions),
     conditionsOfPorts(httpPorts),
+    attemptsEndFirst,
   );
 }
 
@@ -203,6 +206,23 @@ function wholeAnswer(name: string): Check {
   };
 }
 
+/** An attempt that may take longer than the whole request is never ended by its own time, and never made again. */
+const attemptsEndFirst: Rule<Plain<RouteArgs>> = ({ timeout, retries: given }, findings) => {
+  const attempt = isKnown(given) ? given?.perTryTimeout : undefined;
+  if (typeof timeout !== "string" || typeof attempt !== "string") {
+    return;
+  }
+  if ((milliseconds(attempt) ?? 0) > (milliseconds(timeout) ?? 0)) {
+    findings
+      .field("retries")
+      .field("perTryTimeout")
+      .add(
+        `is ${attempt}, and the route's timeout is ${timeout}`,
+        "no more than that is needed: it ends all attempts together",
+      );
+  }
+};
+
 function ownWeights(versions: readonly string[] | undefined): Rule<Plain<RouteArgs>> {
   return ({ weights }, findings) => {
     if (weights !== undefined && versions !== undefined) {
@@ -249,7 +269,7 @@ function destinations(
   if (service !== undefined) {
     return [{ destination: serviceDestination(service) }];
   }
-  return Object.entries(appWeights).map(([name, percent]) => ({
+  return inOrder(appWeights, own.versions).map(([name, percent]) => ({
     destination: versionDestination(own, name),
     weight: weights === undefined ? percent : weights[name],
   }));

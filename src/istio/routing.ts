@@ -4,7 +4,15 @@ import type { Destination } from "./destination";
 import { type Entrances, checkEntrances } from "./entrances";
 import type { Plain } from "./plain";
 import { EVERY_REQUEST, type RouteArgs, checkRoutes, isShared, renderRoute } from "./route";
-import { type Stickiness, type StickyArgs, checkSticky, checkStickyRoutes, stickyRules } from "./sticky";
+import {
+  type Stickiness,
+  type StickyArgs,
+  type StickyReach,
+  checkSticky,
+  checkStickyReach,
+  checkStickyRoutes,
+  stickyRules,
+} from "./sticky";
 import type { Weights } from "./weights";
 
 /** What an app's arguments say about its HTTP requests, beside the weights. */
@@ -25,12 +33,14 @@ export interface RoutedApp {
   namespace?: string;
   /** The names of its ports that speak HTTP, if it has several ports; [] if it has one. */
   httpPorts?: readonly string[];
+  /** From where it is reached. */
+  reach?: StickyReach;
 }
 
 /** Records what is wrong with the routing, also between its parts. */
 export function checkRouting(
   { routes = EVERY_REQUEST, sticky }: Routing,
-  { versions, entrances, namespace, httpPorts }: RoutedApp,
+  { versions, entrances, namespace, reach = {}, httpPorts }: RoutedApp,
   findings: Findings,
 ): void {
   const before = findings.all().length;
@@ -41,6 +51,7 @@ export function checkRouting(
   if (sticky !== undefined && isKnown(sticky)) {
     checkSticky(sticky, findings.field("sticky"));
     if (findings.all().length === before) {
+      checkStickyReach(sticky, reach, findings.field("sticky"));
       checkStickyRoutes(sticky, routes, findings);
     }
   }

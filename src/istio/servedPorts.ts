@@ -4,7 +4,7 @@ import type { Plain } from "./plain";
 import { type RoutedPort, portsOf } from "./portRoutes";
 import { kindServedBy } from "./reach";
 import type { RouteArgs } from "./route";
-import type { Warning } from "./warning";
+import type { Warning } from "../validation/warning";
 
 type Server = Plain<GatewayServerArgs>;
 
@@ -30,6 +30,8 @@ export interface PortsReached {
   hosts: readonly string[];
   /** Whether callers inside the mesh are routed. */
   internal: boolean;
+  /** Whether other apps may have the same hosts at the gateway. @default false */
+  shareHosts?: boolean;
   /** The servers by which it is reached; undefined if they are not known. */
   servers?: readonly Server[];
   routes: readonly Plain<RouteArgs>[];
@@ -39,11 +41,21 @@ export interface PortsReached {
  * The ports that nobody's requests are routed to: what callers inside the mesh send there goes to the pods of all
  * versions, whatever the weights are. An app with one port is reached, or refused.
  */
-export function unroutedPorts({ ports, hosts, internal, servers, routes }: PortsReached): Warning[] {
+export function unroutedPorts({
+  ports,
+  hosts,
+  internal,
+  shareHosts = false,
+  servers,
+  routes,
+}: PortsReached): Warning[] {
   if (ports.length === 1 || internal || servers === undefined || !servers.every(isKnown)) {
     return [];
   }
   const served = servers.map((server) => portServedBy(server, ports));
+  const isEvery = hosts.includes("*");
+  const why = isEvery ? ', because hosts has "*"' : shareHosts ? ", because gateway.shareHosts is true" : "";
+  const todo = isEvery && !shareHosts ? "Name the hosts, or give" : "Give";
   const named = routes.map(({ port }) => port);
   return ports.flatMap((port, index) =>
     served.includes(port) || named.includes(port.name)
@@ -52,9 +64,8 @@ export function unroutedPorts({ ports, hosts, internal, servers, routes }: Ports
           {
             path: `service.ports[${index}]`,
             what:
-              `(${port.name}) is called through no server of the gateway, and callers inside the mesh are not routed` +
-              `${hosts.includes("*") ? ', because hosts has "*"' : ""}: its requests go to the pods of all versions, whatever the weights are. ` +
-              `Name the hosts, or give the gateway a server with port ${port.port}`,
+              `(${port.name}) is called through no server of the gateway, and callers inside the mesh are not routed${why}: ` +
+              `its requests go to the pods of all versions, whatever the weights are. ${todo} the gateway a server with port ${port.port}`,
           },
         ],
   );

@@ -176,6 +176,11 @@ export function appPorts({ ports: several, ...only }: Plain<ServiceArgs> = {}): 
   }));
 }
 
+/** The numbers by which callers call an app's ports. */
+export function portNumbers(given: readonly Pick<AppPort, "port">[]): number[] {
+  return given.map(({ port: number }) => number);
+}
+
 /** What an app speaks that says nothing of it. */
 export const SPOKEN_BY_DEFAULT: Spoken = { protocols: [ServiceProtocol.Http], listed: false };
 

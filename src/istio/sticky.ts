@@ -5,6 +5,7 @@ import { literally } from "../validation/regex";
 import { type Check, type Rule, shape } from "../validation/shape";
 import { flag, host, integer, oneOf, pattern } from "../validation/values";
 import type { Plain } from "./plain";
+import { type Spoken, hasRoutesOf, spokenInWords } from "./protocol";
 import { type RouteArgs, isShared } from "./route";
 
 /** Which requests of other sites a browser sends a cookie with. */
@@ -152,6 +153,39 @@ export function checkStickyRoutes(
     findings
       .field("sticky")
       .add("is set, but no route is shared among versions", "leave it out, or share a route by weights");
+  }
+}
+
+/** From where the app of sticky users is reached, as far as that is sound and known. */
+export interface StickyReach {
+  hosts?: readonly string[];
+  /** What it speaks. */
+  spoken?: Spoken;
+}
+
+/** Records sound stickiness by which nobody would stay; `findings` is where `sticky` stands. */
+export function checkStickyReach(
+  { enabled, domain }: Plain<StickyArgs>,
+  { hosts = [], spoken }: StickyReach,
+  findings: Findings,
+): void {
+  if (enabled === false) {
+    return;
+  }
+  if (spoken !== undefined && !hasRoutesOf(spoken, "http")) {
+    findings.add(
+      `is set, and ${spokenInWords(spoken)}`,
+      "users stay by a cookie, which connections do not have: leave it out",
+    );
+  }
+  const outside = hosts.filter((name) => name !== "*" && name !== domain && !name.endsWith(`.${domain}`));
+  if (typeof domain === "string" && hosts.length > 0 && outside.length === hosts.length) {
+    findings
+      .field("domain")
+      .add(
+        `is ${shown(domain)}, and no host is in it (${outside.join(", ")})`,
+        "browsers drop a cookie for another domain: name one that has a host, or leave it out",
+      );
   }
 }
 

@@ -21,6 +21,9 @@ export const stringMatch: Check = (match, findings) => {
   const set =
     typeof match === "object" && match !== null ? Object.entries(match).filter(([, text]) => text !== undefined) : [];
   const [kind, text] = set.length === 1 ? set[0] : [];
+  if (kind !== undefined && isKnown(text) && findings.field(kind).addNoText(text, "a text is needed")) {
+    return;
+  }
   if (
     !["exact", "prefix", "regex"].includes(kind ?? "") ||
     (isKnown(text) && (typeof text !== "string" || text === ""))

@@ -11,6 +11,17 @@ export function sameWeights(one: Weights, other: Weights): boolean {
   );
 }
 
+/**
+ * The weights in the versions' order. By themselves they have names of digits first, in the order of their numbers, as
+ * every object in JavaScript.
+ *
+ * @param versions The versions' names, oldest first. @default the order that the weights have by themselves
+ */
+export function inOrder(weights: Weights, versions?: readonly string[]): [name: string, percent: number][] {
+  const all = Object.entries(weights);
+  return versions === undefined ? all : all.sort(([one], [other]) => versions.indexOf(one) - versions.indexOf(other));
+}
+
 /** The arguments that set the weights: one number for the newest of two versions, or a number by version name. */
 export interface WeightsArgs {
   /** The newest version's share in percent; the version before it gets the rest. */
@@ -20,7 +31,7 @@ export interface WeightsArgs {
 }
 
 /**
- * Turns the arguments into a weight for every version, in the versions' order.
+ * Turns the arguments into a weight for every version; {@link inOrder} gives them in the versions' order.
  *
  * Istio itself would take any numbers that are not negative and share by ratio; whole percents with the sum 100 are
  * our own, stricter rule, because a reviewer reads them as percents.

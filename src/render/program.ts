@@ -1,5 +1,5 @@
 import { access } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { ConfigValues } from "../config/configValues";
 import { entryFile } from "../config/programFile";
 import { type Project, readProject } from "../config/project";
@@ -35,10 +35,19 @@ export async function recordStack(folder: string, stack: string): Promise<Record
   const project = await readProject(folder);
   const file = project.configFile(stack);
   await access(file).catch(() => {
-    throw new Error(`there is no ${file}: name another stack, or make this one with \`pulumi stack init\``);
+    throw new Error(
+      `there is no ${file}: name another stack, or make this one with \`pulumi stack init\`. A config that Pulumi Cloud keeps (\`pulumi stack init --remote-config\` or \`--esc-config\`) cannot be read without the engine`,
+    );
   });
-  const { values } = await readStackConfig(project, stack);
-  return recordWith(project, stack, closed(values) as ConfigValues);
+  const { values, elsewhere } = await readStackConfig(project, stack);
+  return recordWith(project, stack, closed(values) as ConfigValues).catch((error: Error) => {
+    const { environments } = elsewhere ?? {};
+    throw environments === undefined
+      ? error
+      : Object.assign(error, {
+          message: `${error.message}\n${basename(file)} takes values from ${environments.join(", ")} of Pulumi ESC, which cannot be read without the engine: what the program needs has to be in the file`,
+        });
+  });
 }
 
 async function recordWith(

@@ -44,6 +44,8 @@ export interface Recording {
   hooks: string[];
   /** The functions of providers that it called, by their tokens, each once, sorted. Their results are unknown. */
   calls: string[];
+  /** What the program warned of in Pulumi's log, each once. */
+  warnings: string[];
 }
 
 /**
@@ -56,7 +58,7 @@ export interface Recording {
 export async function record(program: () => unknown, options: RecordOptions): Promise<Recording> {
   const { project, stack, config = {}, preview = false } = options;
   const outputs = options.outputs ?? (preview ? previewOutputs : ({ inputs }) => inputs as Record<string, unknown>);
-  const recording: Recording = { resources: [], hooks: [], calls: [] };
+  const recording: Recording = { resources: [], hooks: [], calls: [], warnings: [] };
   const pending: Pick<RecordedResource, "type" | "name" | "inputs">[] = [];
   const calls = new Set<string>();
   const running = failing(() =>
@@ -75,6 +77,7 @@ export async function record(program: () => unknown, options: RecordOptions): Pr
           recording.resources.push(recorded(resource, inputs));
         },
         hook: ({ name }) => recording.hooks.push(name),
+        warning: (text) => recording.warnings.includes(text) || recording.warnings.push(text),
       },
     ),
   );

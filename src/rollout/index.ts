@@ -21,6 +21,7 @@ export { type PlanReport, planReport, planText } from "./plan/planText";
 export { type RolloutSettings, withOverrides } from "./plan/settings";
 export type { AppSelection } from "./plan/appState";
 export {
+  type Evidence,
   type Gate,
   type GateDefinition,
   type GateInput,

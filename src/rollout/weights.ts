@@ -1,15 +1,16 @@
 import { count } from "../internal/format";
-import type { Weights } from "../istio/weights";
+import { inOrder, type Weights } from "../istio/weights";
 
-export { sameWeights, type Weights } from "../istio/weights";
+export { inOrder, sameWeights, type Weights } from "../istio/weights";
 
 /**
  * Every version's share in short: `v1 90, v2 10`.
  *
+ * @param versions The versions' names, oldest first. @default the weights' own order
  * @param digits The most decimals, for shares that were measured.
  */
-export function formatWeights(weights: Weights, digits = 0): string {
-  return Object.entries(weights)
+export function formatWeights(weights: Weights, versions?: readonly string[], digits = 0): string {
+  return inOrder(weights, versions)
     .map(([version, share]) => `${version} ${count(share, digits)}`)
     .join(", ");
 }

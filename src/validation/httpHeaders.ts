@@ -30,6 +30,9 @@ export const headerName: Check = (value, findings) => {
  * `%DOWNSTREAM_REMOTE_ADDRESS%`, and is doubled where it stands for itself.
  */
 export const headerValue: Check = (value: unknown, findings: Findings) => {
+  if (findings.addNoText(value, "a text is needed")) {
+    return;
+  }
   if (typeof value !== "string" || /[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
     findings.add(`is ${shown(value)}`, "a text without line breaks and control characters is needed");
   } else if (!/^(?:[^%]|%%|%[A-Z_0-9]+(?:\([^()]*\)(?::\d+)?)?%)*$/.test(value)) {

@@ -23,6 +23,9 @@ export function checkDnsLabel(value: unknown, findings: Findings, longest = 63):
   if (!isKnown(value)) {
     return;
   }
+  if (findings.addNoText(value, LABEL_RULE)) {
+    return;
+  }
   if (typeof value !== "string" || !LABEL.test(value)) {
     findings.add(`is ${shown(value)}`, LABEL_RULE);
   } else if (value.length > longest) {

@@ -8,6 +8,8 @@ export interface Problem {
   what: string;
   /** What is allowed there, and what to do. */
   allowed: string;
+  /** Whether a text is needed and something else is there, which a config's YAML reads where a text has no quotes. */
+  isNoText?: true;
 }
 
 /** All mistakes of one app's arguments or one stack's config, reported together, before anything is registered. */
@@ -15,12 +17,14 @@ export class ValidationError extends Error {
   /**
    * @param subject Whose arguments they are, e.g. `CanaryApp "myapp"`.
    * @param problems The mistakes; at least one.
+   * @param note What else a person has to know to mend them. @default nothing
    */
   constructor(
     readonly subject: string,
     readonly problems: readonly Problem[],
+    note?: string,
   ) {
-    super(describe(subject, problems));
+    super([describe(subject, problems), ...(note === undefined ? [] : [note])].join("\n"));
     this.name = "ValidationError";
   }
 }
@@ -34,7 +38,8 @@ function describe(subject: string, problems: readonly Problem[]): string {
 /** Collects the mistakes found below one path. Validators add to it and go on, so that all are found in one run. */
 export class Findings {
   private constructor(
-    private readonly path: string,
+    /** The argument or config key that is looked at. */
+    readonly path: string,
     private readonly problems: Problem[],
   ) {}
 
@@ -51,6 +56,23 @@ export class Findings {
   /** Records that the value at this path is wrong. */
   add(what: string, allowed: string): void {
     this.problems.push({ path: this.path || "the arguments", what, allowed });
+  }
+
+  /**
+   * Records that the value at this path is no text where one is needed, or is the text that YAML makes of a date.
+   *
+   * @param allowed What the text has to be.
+   * @returns Whether that is what is wrong with it.
+   */
+  addNoText(value: unknown, allowed: string): boolean {
+    const read = readAs(value);
+    if (read === undefined) {
+      return false;
+    }
+    const [what, toDo] = read;
+    const problem = { path: this.path || "the arguments", what, allowed: `${toDo}: ${allowed}` };
+    this.problems.push({ ...problem, isNoText: true });
+    return true;
   }
 
   /** Everything found so far, below this path and elsewhere, in the order it was found. */
@@ -75,6 +97,28 @@ function extend(path: string, name: string | number): string {
     return `${path}[${JSON.stringify(name)}]`;
   }
   return path === "" ? name : path.endsWith(":") ? `${path}${name}` : `${path}.${name}`;
+}
+
+/** The text of a date without quotes, as Pulumi gives it to a program. */
+const DATE = /^(\d{4}-\d{2}-\d{2}) \d{2}:\d{2}:\d{2}(\.\d+)? [-+]\d{4} \S+$/;
+
+/** The number that a person wrote may be another one. */
+const LEADING_ZERO = ", or what it was before it was read: 0123456 without quotes is 42798";
+
+/** What a value is where a text is needed, and what to write instead; undefined for texts, lists and objects. */
+function readAs(value: unknown): [what: string, toDo: string] | undefined {
+  switch (typeof value) {
+    case "number":
+      return [`is ${value}, a number`, `write it in quotes, "${value}"${value < 512 ? "" : LEADING_ZERO}`];
+    case "boolean":
+      return [`is ${value}, a boolean`, `write it in quotes, "${value}"`];
+    case "string": {
+      const [, date] = DATE.exec(value) ?? [];
+      return date === undefined ? undefined : [`is ${shown(value)}, a date`, `write it in quotes, "${date}"`];
+    }
+    default:
+      return value === null ? ["is null", "write a text, in quotes if it is null or ~"] : undefined;
+  }
 }
 
 /** How a wrong value is shown in a message: short, quoted where it is text, never more than 60 characters. */

@@ -10,6 +10,9 @@ const FLAGS = /\(\?(?=[imsU-])[imsU]*(?:-[imsU]+)?([:)])/g;
  * expression are RE2's alone. The parser is not in its Unicode mode, which refuses much that is sound there.
  */
 export const regex: Check = (value: unknown, findings: Findings) => {
+  if (findings.addNoText(value, "a text is needed")) {
+    return;
+  }
   if (typeof value !== "string" || value === "") {
     findings.add(`is ${shown(value)}`, "a regular expression in RE2 syntax, not empty, is needed");
     return;

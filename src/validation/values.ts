@@ -6,7 +6,7 @@ import type { Check } from "./shape";
 /** A text that says something. `what` says it to a person, e.g. "a path". */
 export function text(what: string): Check {
   return (value, findings) => {
-    if (typeof value !== "string" || value.trim() === "") {
+    if ((typeof value !== "string" || value.trim() === "") && !findings.addNoText(value, `${what} is needed`)) {
       findings.add(`is ${shown(value)}`, `${what} is needed`);
     }
   };
@@ -15,7 +15,8 @@ export function text(what: string): Check {
 /** A text of a certain form. `what` says the form to a person. */
 export function pattern(form: RegExp, what: string): Check {
   return (value, findings) => {
-    if (typeof value !== "string" || !form.test(value)) {
+    const isSound = typeof value === "string" && form.test(value);
+    if (!isSound && !findings.addNoText(value, `${what} is needed`)) {
       findings.add(`is ${shown(value)}`, `${what} is needed`);
     }
   };

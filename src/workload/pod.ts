@@ -4,6 +4,7 @@ import type { Plain } from "../istio/plain";
 import { checkObject } from "../validation/kinds";
 import { Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
+import type { Drain } from "./drain";
 import { renderEnvironment } from "./environment";
 import type { PodArgs } from "./podArgs";
 import { type PodPort, type ProbeArgs, renderProbe } from "./probe";
@@ -44,30 +45,27 @@ export function checkPodSpec(spec: unknown, findings: Findings): void {
   }
 }
 
-/** How a pod that must go is emptied. Times in seconds. */
-export interface Drain {
-  /** How long it goes on answering after it was told to go, so that every proxy stops sending to it first. */
-  preStop: number;
-  /** How long it has for all of that and its open requests before it is killed. */
-  grace: number;
-}
-
 /**
  * What a pod gets so that nothing is lost when it goes, where its own specification does not say it.
  *
  * A pod's endpoint leaves the proxies a moment after the pod is told to go; without the pause, an app that stops at
  * once refuses the requests of that moment. Kubernetes itself sleeps, so the image needs no shell (Kubernetes 1.30 or
- * newer).
+ * newer). Every container sleeps: which of them answer requests, and which those need for it, only the app knows.
  */
 export function withDrain(spec: PodSpec, serviceAccountName: string, drain: Drain): PodSpec {
-  const [first, ...others] = spec.containers;
-  const preStop = first.lifecycle?.preStop ?? { sleep: { seconds: drain.preStop } };
   return {
     ...spec,
     serviceAccountName: spec.serviceAccountName ?? serviceAccountName,
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? drain.grace,
-    containers: [{ ...first, lifecycle: { ...first.lifecycle, preStop } }, ...others],
+    containers: spec.containers.map((container) => ({
+      ...container,
+      lifecycle: { ...container.lifecycle, preStop: container.lifecycle?.preStop ?? sleepFor(drain.preStop) },
+    })),
   };
+}
+
+function sleepFor(seconds: number): object {
+  return { sleep: { seconds } };
 }
 
 /**

@@ -24,8 +24,8 @@ export interface VersionArgs {
   image?: Input<string>;
   /**
    * The pods' whole specification, a Kubernetes `PodSpec`, e.g. the `podSpec` of a `kx.PodBuilder`. What it leaves out
-   * of `serviceAccountName`, `terminationGracePeriodSeconds` and the first container's `lifecycle.preStop` is filled
-   * in. Set this or `image`.
+   * of `serviceAccountName`, `terminationGracePeriodSeconds` and each container's `lifecycle.preStop` is filled in; a
+   * grace period must be longer than the containers' sleep before their end. Set this or `image`.
    */
   podSpec?: any;
   /**

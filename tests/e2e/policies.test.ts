@@ -7,7 +7,7 @@ import { SOUND_POLICIES } from "../unit/istio/policy/soundPolicies";
 import { testEngine } from "./support/engine";
 import { assertEvenPods, countByPod } from "./support/pods";
 import { PolicyApp } from "./support/policyApp";
-import { assertNoneFailed, pause } from "./support/traffic";
+import { assertNoneFailed, pause, untilAnswered } from "./support/traffic";
 
 describe("limits and health of pods, on a real mesh", function () {
   this.timeout("20m");
@@ -77,14 +77,42 @@ describe("limits and health of pods, on a real mesh", function () {
   describe("outlier detection", () => {
     const EJECTION_S = 8;
 
+    const DETECTION = { consecutive5xxErrors: 3, interval: "1s", baseEjectionTime: `${EJECTION_S}s` };
+
     it("ejects a pod that fails, and lets it back", async () => {
-      const outlierDetection = {
-        consecutive5xxErrors: 3,
-        interval: "1s",
-        baseEjectionTime: `${EJECTION_S}s`,
-        maxEjectionPercent: 50,
-      };
-      await app.apply({ trafficPolicy: { loadBalancer: "RANDOM", outlierDetection } });
+      await app.apply({
+        trafficPolicy: { loadBalancer: "RANDOM", outlierDetection: { ...DETECTION, maxEjectionPercent: 50 } },
+      });
+      await assertEjected();
+    });
+
+    it("ejects one of three pods where no share is set, though Istio's own share of 10 % ejects none", async () => {
+      assert.deepEqual(await app.apply({ trafficPolicy: { loadBalancer: "RANDOM", outlierDetection: DETECTION } }), []);
+      assert.equal((await app.gatewayCluster()).outlier_detection.max_ejection_percent, 34);
+      await assertEjected();
+    });
+
+    it("ejects nobody with a share that is less than one pod, and that is warned of", async () => {
+      const warnings = await app.apply({
+        trafficPolicy: { loadBalancer: "RANDOM", outlierDetection: { ...DETECTION, maxEjectionPercent: 33 } },
+      });
+      assert.ok(
+        warnings.length === 1 &&
+          warnings[0].includes("trafficPolicy.outlierDetection.maxEjectionPercent is 33, which ejects no pod of v1"),
+        warnings.join(""),
+      );
+      const [failing] = app.pods;
+      await app.withPod(failing, "error=100", "error=0", async () => {
+        assert.ok(failures(await sendMany(60, app.target)).length >= 3);
+        await pause(2000);
+        const late = failures(await sendMany(60, app.target)).length;
+        assert.ok(late >= 3, `${late} of 60 failed; the pod was not to be ejected`);
+      });
+      assertNoneFailed(await sendMany(60, app.target));
+    });
+
+    /** One pod fails every request: it gets none for the time of an ejection, and some again after it. */
+    async function assertEjected(): Promise<void> {
       const [failing, ...others] = app.pods;
       await app.withPod(failing, "error=100", "error=0", async () => {
         const failed = failures(await sendMany(60, app.target)).length;
@@ -99,7 +127,7 @@ describe("limits and health of pods, on a real mesh", function () {
       const answers = await sendMany(300, app.target);
       assertNoneFailed(answers);
       assertEvenPods(answers, app.pods);
-    });
+    }
 
     /** Waits until a pod gets requests again: the ejection's time, a look at who may come back, and some room. */
     async function untilPodAnswers(pod: string): Promise<void> {
@@ -190,6 +218,28 @@ describe("limits and health of pods, on a real mesh", function () {
         [slowStart.slow_start_window, slowStart.aggression.default_value, slowStart.min_weight_percent.value],
         ["5s", 1.5, 20],
       );
+    });
+  });
+
+  describe("a sidecar that is no native one", () => {
+    const NATIVE = "sidecar.istio.io/nativeSidecar";
+
+    it("lasts until the pod's requests are answered, longer than Istio's 5 seconds", async () => {
+      const version = { ...app.version("v1"), pod: { annotations: { [NATIVE]: "false" } } };
+      await app.apply({ versions: [version], transition: { drainSeconds: 15, graceSeconds: 30 } });
+      const { items } = JSON.parse(
+        await app.kubectl.run("get", "pods", "-n", app.name, "-l", "version=v1", "-o", "json"),
+      ) as { items: { metadata: { deletionTimestamp?: string }; spec: { containers: { name: string }[] } }[] };
+      const running = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      assert.ok(
+        running.length > 0 && running.every(({ spec }) => spec.containers.some(({ name }) => name === "istio-proxy")),
+        "the sidecars are native ones: this proves nothing",
+      );
+      await untilAnswered(app.target);
+      const slow = sendMany(6, { ...app.target, url: `${app.url}?delay=8s`, connections: 6 });
+      await pause(1000);
+      await app.kubectl.run("delete", "pods", "-n", app.name, "-l", "version=v1", "--wait=false");
+      assertNoneFailed(await slow, "while their pods are on the way out, ");
     });
   });
 });

@@ -226,8 +226,8 @@ describe("the settings of a stack", () => {
     ["a wrong port", { versions: TWO, service: { port: "80" } }, [["canary-app:service.port", 'is "80"', "a port"]]],
     [
       "a wrong time",
-      { versions: TWO, transition: { settleSeconds: 61 } },
-      [["canary-app:transition.settleSeconds", "is 61"]],
+      { versions: TWO, transition: { settleSeconds: 601 } },
+      [["canary-app:transition.settleSeconds", "is 601"]],
     ],
     [
       "a rollout's misspelt field",

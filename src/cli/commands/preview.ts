@@ -1,5 +1,6 @@
 import { type Command as CommandType, Command, InvalidArgumentError, Option } from "commander";
 import { KubernetesApi } from "../../internal/kubernetes/api";
+import { explainMissingCli } from "../../internal/pulumiSdk/missingCli";
 import { postComment } from "../../preview/comment/comment";
 import { pullRequestComments, pullRequestOf } from "../../preview/comment/github";
 import { mergeRequestComments, mergeRequestOf } from "../../preview/comment/gitlab";
@@ -9,10 +10,12 @@ import { text } from "../../preview/report/text";
 import { runPreview } from "../../preview/run/runPreview";
 import { unverifiable } from "../../preview/run/verification";
 import { DEFAULT_LIMITS } from "../../preview/warnings/warning";
-import { clusterOf } from "../../config/cluster";
-import { readProject } from "../../config/project";
+import { type Project, readProject } from "../../config/project";
 import { PulumiCli } from "../../config/pulumiCli";
-import { readStackConfig } from "../../config/stackConfig";
+import { StackClusters } from "../../config/stackClusters";
+import type { StackConfig } from "../../config/stackConfig";
+import { readStackExport, type StackExport } from "../../config/stackExport";
+import { ConfigElsewhereError, readWholeConfig } from "../../config/wholeConfig";
 import { UsageError } from "../errors";
 import { ExitCode } from "../exitCodes";
 import type { Session } from "../session";
@@ -93,24 +96,34 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 usage error, 10 something
       const thread = options.comment && threadOf(options.comment, session.env);
       const project = await readProject(reference.workDir);
       const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation"); // the other commands start in half the time without it
-      const stack = await Stack.select(
-        reference.stack,
-        await LocalWorkspace.create({ workDir: project.folder, envVars: plainEnv(session.env) }),
+      const workspace = await LocalWorkspace.create({ workDir: project.folder, envVars: plainEnv(session.env) }).catch(
+        (error: unknown) => {
+          throw explainMissingCli(error);
+        },
       );
-      const config = await readStackConfig(project, reference.stack);
-      const verify = (signal = AbortSignal.timeout(VERIFY_MS)) =>
-        unverifiable(
-          async () =>
-            KubernetesApi.of(
-              await clusterOf(config, session.env, new PulumiCli(project.folder, reference.stack, session.env)),
-            ),
-          signal,
-        );
+      const stack = await Stack.select(reference.stack, workspace);
+      const cli = new PulumiCli(project.folder, reference.stack, session.env);
+      // Pulumi's preview does without the stack's file; what cannot be done then is to ask the cluster.
+      const config = await readWholeConfig(project, reference.stack, cli).catch((error: unknown) => {
+        if (error instanceof ConfigElsewhereError) {
+          return error;
+        }
+        throw error;
+      });
+      const known = config instanceof ConfigElsewhereError ? config : clustersOf(project, cli, config, session.env);
+      const clusters = async () => {
+        if (known instanceof ConfigElsewhereError) {
+          throw known;
+        }
+        return known;
+      };
       const { maxStep, refresh, policyPack: policyPacks, policyPackConfig: policyPackConfigs } = options;
       const report = await runPreview(stack, {
         project: project.name,
         limits: { maxStep },
-        verify,
+        verify: (signal = AbortSignal.timeout(VERIFY_MS)) => unverifiableClusters(clusters, signal),
+        openApi: async (provider) =>
+          KubernetesApi.of(provider === undefined ? {} : await (await clusters()).ofProvider(provider)),
         refresh,
         policyPacks,
         policyPackConfigs,
@@ -121,6 +134,23 @@ Exit codes: 0 nothing changes, 1 the preview failed, 2 usage error, 10 something
       }
       session.exitCode = exitCodeOf(report, options.maxWarnings);
     });
+}
+
+/** The clusters of a stack, by its state, which is read once. */
+function clustersOf(project: Project, cli: PulumiCli, config: StackConfig, env: NodeJS.ProcessEnv): StackClusters {
+  let state: Promise<StackExport> | undefined;
+  return new StackClusters({ config, env, cli, folder: project.folder }, () => (state ??= readStackExport(cli)));
+}
+
+/** Why the stack's clusters cannot verify the preview, each reason once. */
+async function unverifiableClusters(clusters: () => Promise<StackClusters>, signal: AbortSignal): Promise<string[]> {
+  const all = clusters().then((known) => known.all());
+  const opening = await all.then(
+    (references) => references.map((reference) => () => KubernetesApi.of(reference)),
+    (error: Error) => [() => Promise.reject<KubernetesApi>(error)],
+  );
+  const reasons = await Promise.all(opening.map((open) => unverifiable(open, signal)));
+  return [...new Set(reasons.flat())];
 }
 
 function exitCodeOf({ outcome, warnings }: PreviewReport, maxWarnings: number): ExitCode {

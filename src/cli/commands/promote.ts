@@ -34,9 +34,10 @@ Exit codes: 0 done, 1 failed, 2 no run is in progress.`,
           ExitCode.Usage,
         );
       }
+      const { plan } = last.state;
       if (
         !(await session.confirm(
-          `set ${last.state.plan.app} to ${formatWeights(last.state.plan.promotion.weights)} at once`,
+          `set ${plan.app} to ${formatWeights(plan.promotion.weights, plan.versions)} at once`,
           options,
         ))
       ) {

@@ -56,6 +56,7 @@ Exit codes: 0 done; with --diff, nothing has changed; 1 failed, 2 usage error or
       }
       told.forEach((line) => session.terminal.err(line));
       if (options.diff === undefined) {
+        now.warnings.forEach((warning) => session.terminal.err(`warning: ${warning}`));
         return session.terminal.out(renderedText(steps, options.json ? RenderFormat.Json : options.format, gaps));
       }
       const before = await atRevision(folder, options.diff, (then) => recordStack(then, reference.stack));
@@ -72,7 +73,7 @@ Exit codes: 0 done; with --diff, nothing has changed; 1 failed, 2 usage error or
 
 /** The cluster has no part in it, so nothing is said of it. */
 function reportOf(before: Recording, now: Recording, project: string, stack: string): PreviewReport {
-  return previewReport(changesBetween(before.resources, now.resources), {
+  return previewReport(changesBetween(before, now), {
     project,
     stack,
     limits: DEFAULT_LIMITS,

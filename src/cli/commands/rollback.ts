@@ -38,7 +38,7 @@ Exit codes: 0 rolled back, 1 failed, 2 nothing to roll back, 5 the stack is lock
       const { plan, run } = last.state;
       if (
         !(await session.confirm(
-          `restore ${plan.app} to ${formatWeights(plan.before.weights)}, as before run ${run}`,
+          `restore ${plan.app} to ${formatWeights(plan.before.weights, plan.versions)}, as before run ${run}`,
           options,
         ))
       ) {

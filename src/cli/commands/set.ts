@@ -26,8 +26,13 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid weights, 5 the stack is l
       const { options, reference, appSelection } = await session.call(command);
       const wanted = wantedShares(words);
       const planned = await planShares({ ...reference, appSelection }, wanted);
-      const { app, before, after } = planned;
-      if (!(await session.confirm(`move ${app} from ${formatWeights(before)} to ${formatWeights(after)}`, options))) {
+      const { app, versions, before, after } = planned;
+      if (
+        !(await session.confirm(
+          `move ${app} from ${formatWeights(before, versions)} to ${formatWeights(after, versions)}`,
+          options,
+        ))
+      ) {
         return session.line("Nothing was changed.");
       }
       const began = performance.now();
@@ -41,7 +46,7 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid weights, 5 the stack is l
       session.answer(
         options,
         { app, before, after, seconds },
-        `${app} is at ${formatWeights(after)} after ${duration(seconds)}.`,
+        `${app} is at ${formatWeights(after, versions)} after ${duration(seconds)}.`,
       );
     });
 }

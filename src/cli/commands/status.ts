@@ -128,7 +128,7 @@ function overItself({ terminal }: Session, lines: (reading: Reading) => string[]
 /** What `--json` prints. */
 function asData(
   stack: string,
-  { app, namespace, versions, seconds: counted, missing }: AppStatus,
+  { app, namespace, cluster, versions, seconds: counted, missing }: AppStatus,
   last: LastRun | undefined,
 ): object {
   const run = last && {
@@ -143,7 +143,7 @@ function asData(
     isAtWork: last.isAtWork,
     startedAt: new Date(last.state.startedAt).toISOString(),
   };
-  return { stack, app, namespace, versions, seconds: counted, missing, lastRun: run ?? null };
+  return { stack, app, namespace, cluster: cluster ?? null, versions, seconds: counted, missing, lastRun: run ?? null };
 }
 
 function seconds(text: string): number {

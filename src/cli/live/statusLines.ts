@@ -1,4 +1,5 @@
 import { count, duration, percent, timestamp } from "../../internal/format";
+import { clusterText } from "../../internal/kubernetes/namedCluster";
 import { columns } from "../../internal/table";
 import { usersText } from "../../rollout/report/sentence";
 import type { LastRun } from "../../rollout/runner/commands";
@@ -12,7 +13,7 @@ const UNKNOWN = "—";
 
 /** An app's versions as lines: their shares, metrics and pods, and what could not be found out. */
 export function appStatusLines(stack: string, appStatus: AppStatus, colours: Paint): string[] {
-  const { app, namespace, versions, seconds, missing } = appStatus;
+  const { app, namespace, cluster, versions, seconds, missing } = appStatus;
   const isCounted = versions.some(({ requests }) => requests !== undefined);
   const span = isCounted ? colours.faint(` (requests in ${duration(seconds)})`) : "";
   const rows = [
@@ -21,6 +22,7 @@ export function appStatusLines(stack: string, appStatus: AppStatus, colours: Pai
   ];
   return [
     `${colours.bold(app)} in namespace ${namespace}, stack ${stack}${span}`,
+    ...(cluster === undefined ? [] : [colours.faint(`  on ${clusterText(cluster)}`)]),
     ...columns(rows).map((line) => `  ${line}`),
     ...missing.map((what) => colours.waiting(`  not available: ${what}`)),
   ];

@@ -4,7 +4,7 @@ import { columns } from "../../internal/table";
 import { stepName } from "../../rollout/report/sentence";
 import type { RolloutEvent } from "../../rollout/runner/event";
 import { fold, Outcome, type RunState, Stage } from "../../rollout/runner/state";
-import { formatWeights, type Weights } from "../../rollout/weights";
+import { formatWeights, inOrder, type Weights } from "../../rollout/weights";
 import type { Paint } from "../terminal";
 import { bar } from "./bar";
 
@@ -51,7 +51,7 @@ function goesBack(stage: Stage): boolean {
 
 function shareRows(state: RunState, events: readonly RolloutEvent[], paint: Paint): string[][] {
   const actual = lastMeasured(events);
-  return Object.entries(desiredWeights(state)).map(([version, share]) => {
+  return inOrder(desiredWeights(state), state.plan.versions).map(([version, share]) => {
     const shown = bar((actual?.[version] ?? share) / 100, WIDEST_BAR);
     return [
       version === state.plan.target ? paint.bold(version) : version,
@@ -113,7 +113,7 @@ function doing(state: RunState, now: number, paint: Paint): string {
     case Stage.Entering:
       return `${paused}before ${name}: evaluating the gates`;
     case Stage.Shifting:
-      return `${paused}shifting to ${formatWeights((plan.steps[step] ?? plan.promotion).weights)}`;
+      return `${paused}shifting to ${formatWeights((plan.steps[step] ?? plan.promotion).weights, plan.versions)}`;
     case Stage.Converging:
       return `${paused}${name} is applied; waiting for the traffic to converge`;
     case Stage.Holding: {
@@ -121,7 +121,9 @@ function doing(state: RunState, now: number, paint: Paint): string {
       return `${paused}holding ${name}: ${left > 0 ? `${duration(left)} to go` : "until all gates pass"}`;
     }
     case Stage.RollingBack:
-      return paint.bad(`rolling back to ${formatWeights(plan.before.weights)}: ${state.rollback?.why ?? ""}`);
+      return paint.bad(
+        `rolling back to ${formatWeights(plan.before.weights, plan.versions)}: ${state.rollback?.why ?? ""}`,
+      );
     case Stage.Ended:
       return ending(state, paint);
   }

@@ -1,21 +1,17 @@
+import { Agent } from "node:http";
 import { isatty } from "node:tty";
 import { errorMessage } from "../http/errorMessage";
 import { type HttpResponse, request } from "../http/request";
 import { shownUrl } from "../http/url";
+import { openWebSocket, WebSocketStream } from "../http/webSocket";
 import { type Access, accessTo, retire } from "./access";
+import type { NamedCluster } from "./namedCluster";
 import type { PluginSurroundings } from "./plugin";
-import { type Places, type Target, findTarget } from "./target";
+import { PodConnection, PORT_FORWARD_PROTOCOL } from "./podConnection";
+import { type Places, type Target, type TargetReference, findTarget } from "./target";
 
 /** Which cluster is meant. */
-export interface ClusterReference {
-  /**
-   * The kubeconfig's path, or several as `KUBECONFIG` has them, or its content.
-   * @default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account
-   */
-  kubeconfig?: string;
-  /** The context in it. @default the current one */
-  context?: string;
-}
+export type ClusterReference = TargetReference;
 
 /** The part of an object that is the same for all kinds. */
 export interface ObjectMeta {
@@ -35,7 +31,24 @@ const OWN_SURROUNDINGS: Surroundings = {
   terminal: isatty(0),
 };
 
-/** Reads from the API server of a cluster, with the rights of a kubeconfig's user. */
+/** There is no way to the API server, or no way to log in. */
+export class ApiServerUnreachableError extends Error {
+  constructor(server: string, cause: unknown) {
+    super(`the API server at ${server} cannot be reached: ${errorMessage(cause)}`);
+    this.name = "ApiServerUnreachableError";
+  }
+}
+
+/** Which port of a pod is asked for something, and for what. */
+export interface PodRequest {
+  namespace: string;
+  pod: string;
+  port: number;
+  /** With its query, e.g. `/stats?filter=x`. */
+  path: string;
+}
+
+/** Asks the API server of a cluster, with the rights of a kubeconfig's user. */
 export class KubernetesApi {
   private access: Promise<Access> | undefined;
   private readonly opened = new Set<Access>();
@@ -53,10 +66,10 @@ export class KubernetesApi {
    * @throws Error if there is no such file or context, or it says what is wrong or not supported
    */
   static async of(
-    { kubeconfig, context }: ClusterReference = {},
+    reference: ClusterReference = {},
     surroundings: Surroundings = OWN_SURROUNDINGS,
   ): Promise<KubernetesApi> {
-    return new KubernetesApi(await findTarget(kubeconfig, context, surroundings), surroundings);
+    return new KubernetesApi(await findTarget(reference, surroundings), surroundings);
   }
 
   /** The API server's address, for people. */
@@ -64,20 +77,50 @@ export class KubernetesApi {
     return shownUrl(this.target.cluster.server);
   }
 
-  /** A text by its path, e.g. that of a pod's own port. Rejects with what the API server says if it is no 2xx. */
+  /** Which cluster it is, for people. */
+  get named(): NamedCluster {
+    const { context } = this.target;
+    return { server: this.server, ...(context === undefined ? {} : { context }) };
+  }
+
+  /** A text by its path. Rejects with what the API server says if its answer is no 2xx. */
   async text(path: string, signal: AbortSignal): Promise<string> {
-    const access = await this.current(signal);
-    let answer = await this.get(path, access, signal);
-    if (answer.status === 401) {
-      // Tokens run out; a new one is had by asking for it, once for all requests that were refused with the old one.
-      answer = await this.get(path, await this.current(signal, access), signal);
+    return this.answerTo("GET", path, signal);
+  }
+
+  /** Removes an object by its path; one that is not there any more is no error. */
+  async remove(path: string, signal: AbortSignal): Promise<void> {
+    await this.answerTo("DELETE", path, signal, [404]);
+  }
+
+  /** What a pod's own port answers to a GET, asked by the API server itself: it has to reach the pod's address. */
+  proxiedText({ namespace, pod, port, path }: PodRequest, signal: AbortSignal): Promise<string> {
+    return this.text(`${podPath(namespace, pod)}:${port}/proxy${path}`, signal);
+  }
+
+  /**
+   * The same, through the pod's kubelet, as `kubectl port-forward` has it: the API server has to reach the kubelet's
+   * port alone, and no network policy stands between the kubelet and the pod. Rejects as {@link text} does, or with what
+   * the kubelet says.
+   */
+  async forwardedText({ namespace, pod, port, path }: PodRequest, signal: AbortSignal): Promise<string> {
+    const forward = `${podPath(namespace, pod)}/portforward?ports=${port}`;
+    const opened = await this.withAccess((access) => this.open(forward, access, signal), signal);
+    if (!(opened instanceof WebSocketStream)) {
+      throw refusal("GET", forward, opened);
     }
-    if (answer.status < 200 || answer.status > 299) {
-      throw new Error(
-        `the API server answered ${answer.status} to GET ${path.replace(/\?.*/, "")}${saidIn(answer.body)}`,
-      );
+    const connection = new PodConnection(opened);
+    const agent = new Agent();
+    agent.createConnection = () => connection as never;
+    try {
+      const { status, body } = await request({ url: new URL(`http://localhost:${port}${path}`), agent }, signal);
+      if (status < 200 || status > 299) {
+        throw new Error(`port ${port} of pod ${pod} in ${namespace} answered ${status}`);
+      }
+      return body;
+    } finally {
+      connection.destroy();
     }
-    return answer.body;
   }
 
   /** An object or list by its path, e.g. `/api/v1/namespaces/shop/pods`. */
@@ -125,19 +168,62 @@ export class KubernetesApi {
     return access;
   }
 
-  private async get(path: string, { agent, headers }: Access, signal: AbortSignal): Promise<HttpResponse> {
-    try {
-      const base = this.target.cluster.server.href.replace(/[?#].*$/, "").replace(/\/+$/, "");
-      return await request({ url: new URL(base + path), headers: await headers(), agent }, signal);
-    } catch (error) {
-      throw this.unreachable(error, signal);
+  /** Asks for something, and once more with new credentials if the API server no longer takes those that there are. */
+  private async withAccess<T extends HttpResponse | WebSocketStream>(
+    ask: (access: Access) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const askWith = (access: Access) =>
+      ask(access).catch((error: unknown) => {
+        throw this.unreachable(error, signal);
+      });
+    const access = await this.current(signal);
+    const answer = await askWith(access);
+    // Tokens run out; a new one is had by asking for it, once for all requests that were refused with the old one.
+    return "status" in answer && answer.status === 401 ? askWith(await this.current(signal, access)) : answer;
+  }
+
+  private async answerTo(
+    method: string,
+    path: string,
+    signal: AbortSignal,
+    besides: readonly number[] = [],
+  ): Promise<string> {
+    const ask = async ({ agent, headers }: Access) =>
+      request({ url: this.urlOf(path), method, headers: await headers(), agent }, signal);
+    const answer = await this.withAccess(ask, signal);
+    const { status, body } = answer;
+    if ((status < 200 || status > 299) && !besides.includes(status)) {
+      throw refusal(method, path, answer);
     }
+    return body;
+  }
+
+  private async open(
+    path: string,
+    { agent, headers }: Access,
+    signal: AbortSignal,
+  ): Promise<WebSocketStream | HttpResponse> {
+    const asked = { url: this.urlOf(path), headers: await headers(), agent, protocol: PORT_FORWARD_PROTOCOL };
+    return openWebSocket(asked, signal);
+  }
+
+  private urlOf(path: string): URL {
+    return new URL(this.target.cluster.server.href.replace(/[?#].*$/, "").replace(/\/+$/, "") + path);
   }
 
   private unreachable(error: unknown, signal: AbortSignal): Error {
     signal.throwIfAborted();
-    return new Error(`the API server at ${this.server} cannot be reached: ${errorMessage(error)}`);
+    return new ApiServerUnreachableError(this.server, error);
   }
+}
+
+function podPath(namespace: string, pod: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
+}
+
+function refusal(method: string, path: string, { status, body }: HttpResponse): Error {
+  return new Error(`the API server answered ${status} to ${method} ${path.replace(/\?.*/, "")}${saidIn(body)}`);
 }
 
 /** The same, or the signal's reason as soon as it says stop. */

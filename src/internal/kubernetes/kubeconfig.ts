@@ -12,6 +12,8 @@ export interface Kubeconfig {
 
 /** The entries that a context names. */
 export interface Selection {
+  /** The context's name. */
+  context: string;
   cluster: Fields;
   /** Who asks. @default nobody: no credentials are sent */
   user?: Fields;
@@ -86,9 +88,14 @@ export function merged(kubeconfigs: readonly Kubeconfig[]): Kubeconfig {
  * The cluster and user of a context.
  *
  * @param context @default the current one
+ * @param cluster A cluster in place of the context's. @default the context's
  * @throws Error if there is no such context, or it names what is not there
  */
-export function selected({ clusters, users, contexts, currentContext }: Kubeconfig, context?: string): Selection {
+export function selected(
+  { clusters, users, contexts, currentContext }: Kubeconfig,
+  context?: string,
+  cluster?: string,
+): Selection {
   const name = context ?? currentContext;
   const known = [...contexts.keys()].join(", ") || "none";
   if (name === undefined) {
@@ -100,14 +107,18 @@ export function selected({ clusters, users, contexts, currentContext }: Kubeconf
   if (chosen === undefined) {
     throw new Error(`the kubeconfig has no context "${name}"; it has ${known}`);
   }
-  const cluster = clusters.get(chosen.text("cluster") ?? "");
-  if (cluster === undefined) {
-    throw new Error(`the kubeconfig names no cluster for its context "${name}"`);
+  const selectedCluster = clusters.get(cluster ?? chosen.text("cluster") ?? "");
+  if (selectedCluster === undefined) {
+    throw new Error(
+      cluster === undefined
+        ? `the kubeconfig names no cluster for its context "${name}"`
+        : `the kubeconfig has no cluster "${cluster}"; it has ${[...clusters.keys()].join(", ") || "none"}`,
+    );
   }
   const userName = chosen.text("user");
   const user = userName === undefined ? undefined : users.get(userName);
   if (userName !== undefined && user === undefined) {
     throw new Error(`the kubeconfig has no user "${userName}", whom its context "${name}" names`);
   }
-  return { cluster, user };
+  return { context: name, cluster: selectedCluster, user };
 }

@@ -10,6 +10,23 @@ import { ANONYMOUS, type User, readUser } from "./user";
 export interface Target {
   cluster: Cluster;
   user: User;
+  /** The kubeconfig's context; undefined for a pod's own account. */
+  context?: string;
+}
+
+/** How a cluster is meant; all of it may be left out. */
+export interface TargetReference {
+  /**
+   * A path, several as `KUBECONFIG` has them, or the content.
+   * @default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account
+   */
+  kubeconfig?: string;
+  /** @default the current one */
+  context?: string;
+  /** A cluster of the kubeconfig, in place of the context's. @default the context's */
+  cluster?: string;
+  /** The folder that relative paths start from. @default this process's */
+  folder?: string;
 }
 
 /** Where a kubeconfig is looked for when none is given. */
@@ -23,47 +40,63 @@ export interface Places {
 /**
  * The cluster and user that a kubeconfig names.
  *
- * @param kubeconfig a path, several as `KUBECONFIG` has them, or the content.
- *   Default as kubectl finds it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account
- * @param context @default the current one
  * @throws Error if there is no such file or context, or it says what is wrong or not supported
  */
-export async function findTarget(
-  kubeconfig: string | undefined,
-  context: string | undefined,
-  places: Places,
-): Promise<Target> {
+export async function findTarget(reference: TargetReference, places: Places): Promise<Target> {
+  const { kubeconfig, context, cluster, folder = process.cwd() } = reference;
   const found = await (kubeconfig === undefined || kubeconfig === ""
-    ? kubectlsOwn(places.env)
-    : given(kubeconfig, homeOf(places.env)));
+    ? kubectlsOwn(places.env, folder)
+    : given(kubeconfig, homeOf(places.env), folder));
   if (found === undefined) {
     return podsOwn(context, places);
   }
-  const { cluster, user } = selected(found, context);
-  return { cluster: readCluster(cluster), user: user === undefined ? ANONYMOUS : readUser(user) };
+  const selection = selected(found, context, cluster);
+  return {
+    cluster: readCluster(selection.cluster),
+    user: selection.user === undefined ? ANONYMOUS : readUser(selection.user),
+    context: selection.context,
+  };
 }
 
-function given(kubeconfig: string, home: string): Promise<Kubeconfig> {
-  if (/^\s*\{|\n/.test(kubeconfig)) {
-    return Promise.resolve(parseKubeconfig(kubeconfig, "the kubeconfig", process.cwd()));
+/** Whether it is the content of a kubeconfig, and not the path of one. */
+export function isKubeconfigContent(text: string): boolean {
+  return /^\s*\{|\n/.test(text);
+}
+
+async function given(kubeconfig: string, home: string, folder: string): Promise<Kubeconfig> {
+  if (isKubeconfigContent(kubeconfig)) {
+    return parseKubeconfig(kubeconfig, "the kubeconfig", folder);
   }
-  return pathsIn(kubeconfig).then(async (paths) =>
-    merged(await Promise.all(paths.map((path) => readKubeconfig(path.replace(/^~(?=$|[\\/])/, () => home))))),
+  const paths = await pathsIn(kubeconfig, home, folder);
+  return merged(await Promise.all(paths.map(readKubeconfig)));
+}
+
+/** The absolute path of a kubeconfig, as the Kubernetes provider takes it: `~` is the user's home. */
+export function kubeconfigPath(path: string, home: string, folder: string): string {
+  return resolve(
+    folder,
+    path.replace(/^~(?=$|[\\/])/, () => home),
   );
 }
 
 /** A path may hold the sign that parts paths; it is a list only if there is no such file. */
-async function pathsIn(text: string): Promise<string[]> {
-  const isFile = await stat(text).then(
+async function pathsIn(text: string, home: string, folder: string): Promise<string[]> {
+  const whole = kubeconfigPath(text, home, folder);
+  const isFile = await stat(whole).then(
     () => true,
     () => false,
   );
-  return isFile ? [text] : text.split(delimiter).filter((path) => path !== "");
+  return isFile
+    ? [whole]
+    : text
+        .split(delimiter)
+        .filter((path) => path !== "")
+        .map((path) => kubeconfigPath(path, home, folder));
 }
 
 /** What kubectl would read; undefined if it would find nothing. Of several files, those that are not there are left out. */
-async function kubectlsOwn(env: NodeJS.ProcessEnv): Promise<Kubeconfig | undefined> {
-  const paths = candidates(env);
+async function kubectlsOwn(env: NodeJS.ProcessEnv, folder: string): Promise<Kubeconfig | undefined> {
+  const paths = candidates(env).map((path) => resolve(folder, path));
   const read = await Promise.all(
     paths.map((path) =>
       readKubeconfig(path).catch((error: Error & { cause?: NodeJS.ErrnoException }) => {
@@ -83,12 +116,12 @@ function candidates(env: NodeJS.ProcessEnv): string[] {
   return listed.length > 0 ? listed : [join(homeOf(env), ".kube", "config")];
 }
 
-function homeOf(env: NodeJS.ProcessEnv): string {
+/** The user's home, in which `~/.kube/config` is. */
+export function homeOf(env: NodeJS.ProcessEnv): string {
   return env.HOME || homedir();
 }
 
-async function readKubeconfig(path: string): Promise<Kubeconfig> {
-  const file = resolve(path);
+async function readKubeconfig(file: string): Promise<Kubeconfig> {
   const title = `the kubeconfig ${file}`;
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new Error(`${title} cannot be read: ${error.message}`, { cause: error });

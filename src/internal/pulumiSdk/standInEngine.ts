@@ -32,6 +32,8 @@ export interface StandIn {
   sent(resource: SentResource): void;
   /** Told of each hook that the program registers. */
   hook(hook: pulumi.ResourceHook): void;
+  /** Told of each warning that the program logs. @default they go to the console, as everywhere without an engine */
+  warning?(text: string): void;
 }
 
 /** What a program is told about itself. */
@@ -58,10 +60,16 @@ export async function runWithStandIn(
   pulumi.runtime.setMockOptions(monitorFor(standIn), project, stack, preview);
   pulumi.runtime.setAllConfig(config);
   takeHooks((hook) => standIn.hook(hook));
+  const log: { warn: typeof pulumi.log.warn } = pulumi.log;
+  const { warn } = log;
+  if (standIn.warning !== undefined) {
+    log.warn = async (text) => standIn.warning?.(text);
+  }
   try {
     await pulumi.runtime.runInPulumiStack(async () => program());
   } finally {
-    await pulumi.runtime.disconnect();
+    // What waits for outputs goes on after the program, until the engine is let go.
+    await pulumi.runtime.disconnect().finally(() => (log.warn = warn));
   }
 }
 

@@ -60,7 +60,8 @@ export interface MaglevArgs {
  * What of a request decides on its pod, so that the same caller meets the same pod, as long as the version's pods stay
  * the same. Exactly one of `httpHeaderName`, `httpCookie`, `useSourceIp` and `httpQueryParameterName` is set. The hash
  * works among the pods of one version: where versions share traffic by weights, the version is drawn anew for every
- * request.
+ * request. Versions that share a route have to hash by the same thing: Envoy picks pods by all of a route's hashes
+ * together.
  */
 export interface ConsistentHashArgs {
   /** A request header. Requests without it go to any pod. DestinationRule `consistentHash.httpHeaderName`. */

@@ -43,9 +43,12 @@ export interface OutlierDetectionArgs {
    */
   baseEjectionTime?: Input<string>;
   /**
-   * How many percent of the pods may be ejected at once, 1 to 100. Mind few pods: one of two is 50%. DestinationRule
+   * How many percent of the pods may be ejected at once, 1 to 100. A pod is ejected only if all that are ejected then
+   * are no more than that: of two pods one is 50 %, of three 34 %. Where pods of several places fail over to each other,
+   * it has to be as large as the largest share of the pods that one place has. DestinationRule
    * `outlierDetection.maxEjectionPercent`.
-   * @default 10
+   * @default what ejects one of the version's pods, as many as it has at the least; 10 from ten pods on, and for a lone
+   * pod, which is not ejected then
    */
   maxEjectionPercent?: Input<number>;
   /**

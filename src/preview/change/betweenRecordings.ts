@@ -1,19 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
-import type { RecordedResource } from "../../render/recorder";
+import type { RecordedResource, Recording } from "../../render/recorder";
 import { ChangeKind, type ObservedChanges, type ResourceChange } from "./resourceChange";
 
 /**
  * What changes from one recording of a program to another: without an engine, a replacement cannot be told from an
- * update.
+ * update. What the program warned of is the later one's.
  */
 export function changesBetween(
-  before: readonly RecordedResource[],
-  after: readonly RecordedResource[],
+  { resources: before }: Pick<Recording, "resources">,
+  { resources: after, warnings }: Pick<Recording, "resources" | "warnings">,
 ): ObservedChanges {
   const old = new Map(before.filter(({ managed }) => managed).map((resource) => [key(resource), resource]));
   const now = new Map(after.filter(({ managed }) => managed).map((resource) => [key(resource), resource]));
   const keys = [...now.keys(), ...[...old.keys()].filter((each) => !now.has(each))];
-  return { resources: keys.map((each) => change(each, old, now)), drift: [], diagnostics: [], policies: [] };
+  const diagnostics = warnings.map((message) => ({ severity: "warning" as const, message }));
+  return { resources: keys.map((each) => change(each, old, now)), drift: [], diagnostics, policies: [] };
 }
 
 type ByKey = ReadonlyMap<string, RecordedResource>;

@@ -88,7 +88,10 @@ export function observedChanges(events: readonly EngineEvent[]): ObservedChanges
   };
 }
 
-function keep(resources: Map<string, ResourceChange>, { op, urn, type, old, new: now }: StepEventMetadata): void {
+function keep(
+  resources: Map<string, ResourceChange>,
+  { op, urn, type, old, new: now, provider }: StepEventMetadata,
+): void {
   const told = KINDS[op];
   if (told === undefined) {
     return;
@@ -98,7 +101,16 @@ function keep(resources: Map<string, ResourceChange>, { op, urn, type, old, new:
   const before = kind === ChangeKind.Create ? undefined : (inputsOf(old) ?? known?.before);
   const after =
     kind === ChangeKind.Delete ? undefined : op === "delete-replaced" ? known?.after : (inputsOf(now) ?? known?.after);
-  resources.set(urn, { urn, type, name: nameOf(urn), kind, ...(before && { before }), ...(after && { after }) });
+  resources.set(urn, {
+    urn,
+    type,
+    name: nameOf(urn),
+    kind,
+    ...(provider && { provider }),
+    ...(op === "import" && { isImport: true }),
+    ...(before && { before }),
+    ...(after && { after }),
+  });
 }
 
 /** A resource's inputs, whose secrets and unknown values the engine tells as marks of its own. */

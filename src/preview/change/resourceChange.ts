@@ -18,6 +18,10 @@ export interface ResourceChange {
   kind: ChangeKind;
   /** The name of the CanaryApp that it belongs to; undefined for one outside of every app. */
   app?: string;
+  /** Its provider as the engine names it, `URN::ID`; undefined where there is no engine. */
+  provider?: string;
+  /** Whether it is there already, and only comes into the stack. @default false */
+  isImport?: boolean;
   /** Its inputs as they were brought to the cluster last; undefined for one that comes. */
   before?: Inputs;
   /** Its inputs as they will be; undefined for one that goes. What is not known yet is missing, or marked. */

@@ -1,5 +1,6 @@
 import { type Difference, differences } from "../change/differences";
 import { ChangeKind, isTouched, type ObservedChanges, type ResourceChange } from "../change/resourceChange";
+import type { LiveView } from "../live/liveView";
 import { Hidden, hiddenBy } from "../traffic/currentRoutes";
 import { isChanged, type RouteDiff, trafficDiff } from "../traffic/trafficDiff";
 import { warningsOf } from "../warnings";
@@ -62,6 +63,8 @@ export interface PreviewContext {
   limits: PreviewLimits;
   /** Why it is no proof, one reason each. */
   unverified: readonly string[];
+  /** What is on the cluster. @default not asked */
+  live?: LiveView;
   /** Why it failed, if it did. */
   failure?: string;
 }
@@ -69,7 +72,7 @@ export interface PreviewContext {
 /** Makes the report of what a preview told. */
 export function previewReport(
   observed: ObservedChanges,
-  { project, stack, limits, unverified, failure }: PreviewContext,
+  { project, stack, limits, unverified, live, failure }: PreviewContext,
 ): PreviewReport {
   // The engine comes to resources in another order each time.
   const changes = {
@@ -110,7 +113,7 @@ export function previewReport(
     versions,
     resources: touched.map(resourceReport),
     counts,
-    warnings: warningsOf({ changes, routes, limits, unverified }),
+    warnings: warningsOf({ changes, routes, limits, unverified, live }),
     errors,
   };
 }

@@ -1,8 +1,12 @@
 import type { EngineEvent, PreviewOptions, Stack } from "@pulumi/pulumi/automation";
 import { observedChanges } from "../change/fromEvents";
+import { lookAtCluster, type OpenApi } from "../live/liveView";
 import { type PreviewReport, previewReport } from "../report/previewReport";
 import type { PreviewLimits } from "../warnings/warning";
 import { failedByKubectlAlone, TAKE_FIELDS } from "./kubectlConflicts";
+
+/** How long the cluster may take to show what others did. */
+const LOOK_MS = 30_000;
 
 /** How a preview is run. */
 export interface RunPreviewOptions {
@@ -10,6 +14,8 @@ export interface RunPreviewOptions {
   limits: PreviewLimits;
   /** Asks why the cluster could not verify the preview; an empty answer if it can. */
   verify: (signal?: AbortSignal) => Promise<readonly string[]>;
+  /** Opens the API servers on which is looked for what others did. @default nothing is looked for */
+  openApi?: OpenApi;
   /** Whether the cluster is asked for what somebody else changed since the last `up`. @default true */
   refresh?: boolean;
   /** Paths of policy packs that are to judge the stack. */
@@ -26,7 +32,17 @@ export interface RunPreviewOptions {
  */
 export async function runPreview(
   stack: Stack,
-  { project, limits, verify, refresh = true, policyPacks, policyPackConfigs, onEvent, signal }: RunPreviewOptions,
+  {
+    project,
+    limits,
+    verify,
+    openApi,
+    refresh = true,
+    policyPacks,
+    policyPackConfigs,
+    onEvent,
+    signal,
+  }: RunPreviewOptions,
 ): Promise<PreviewReport> {
   const unverified = await verify(signal);
   // Without the cluster, a refresh would fail the preview that is still worth having.
@@ -40,7 +56,12 @@ export async function runPreview(
   if (failedByKubectlAlone(events)) {
     ({ events, failure } = await takingFields(stack, () => attempt(stack, asked, onEvent)));
   }
-  return previewReport(observedChanges(events), { project, stack: stack.name, limits, unverified, failure });
+  const changes = observedChanges(events);
+  const live =
+    openApi !== undefined && unverified.length === 0
+      ? await lookAtCluster(changes, openApi, signal ?? AbortSignal.timeout(LOOK_MS))
+      : undefined;
+  return previewReport(changes, { project, stack: stack.name, limits, unverified, live, failure });
 }
 
 /** What the engine told of a preview, and why it failed, where its own events do not say so. */

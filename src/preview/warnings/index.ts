@@ -1,3 +1,5 @@
+import { otherConfig, otherSource } from "./config";
+import { claimedElsewhere, existsAlready, kubectlUndone } from "./live";
 import { engine, policyNotEvaluated } from "./messages";
 import {
   drift,
@@ -19,10 +21,15 @@ const RULES: readonly WarningRule[] = [
   secretRoutes,
   unknownRoutes,
   drift,
+  kubectlUndone,
+  claimedElsewhere,
+  existsAlready,
   largeStep,
   versionNotReady,
   removedWithTraffic,
   otherImage,
+  otherConfig,
+  otherSource,
   replacement,
   hostStar,
   imageTag,

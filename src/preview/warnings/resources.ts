@@ -93,8 +93,11 @@ export const drift: WarningRule = ({ changes }) =>
   });
 
 /** Why the preview is no proof. */
-export const unverified: WarningRule = ({ unverified: reasons }) =>
-  reasons.map((reason) => ({ code: WarningCode.Unverified, text: `not verified: ${reason}` }));
+export const unverified: WarningRule = ({ unverified: reasons, live }) =>
+  [...reasons, ...(live?.unread ?? [])].map((reason) => ({
+    code: WarningCode.Unverified,
+    text: `not verified: ${reason}`,
+  }));
 
 /** Routes that change and cannot be read. */
 export const secretRoutes: WarningRule = ({ changes: { resources } }) =>

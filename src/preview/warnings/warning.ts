@@ -1,4 +1,5 @@
 import type { ObservedChanges } from "../change/resourceChange";
+import type { LiveView } from "../live/liveView";
 import type { RouteDiff } from "../traffic/trafficDiff";
 
 /** What a reviewer is warned of; the names are part of the JSON output and stay as they are. */
@@ -13,6 +14,14 @@ export const WarningCode = {
   MissingVersion: "missing-version",
   /** A version keeps its name and gets another image. */
   OtherImage: "other-image",
+  /** A version that serves keeps its name and its image, and gets another config. */
+  OtherConfig: "other-config",
+  /** Somebody changed a field with kubectl, and the `up` takes that back. */
+  KubectlUndone: "kubectl-undone",
+  /** Another object of the cluster has a host or a gateway's port, too. */
+  Claimed: "claimed-elsewhere",
+  /** An object that is to be created is on the cluster already. */
+  Exists: "exists-already",
   /** A version goes that has traffic. */
   RemovedVersion: "removed-with-traffic",
   /** Something is deleted and made anew. */
@@ -63,6 +72,8 @@ export interface Reviewed {
   limits: PreviewLimits;
   /** Why the preview is no proof, one reason each; empty if it is one. */
   unverified: readonly string[];
+  /** What is on the cluster. @default not asked */
+  live?: LiveView;
 }
 
 /** Finds one kind of thing to warn of. */

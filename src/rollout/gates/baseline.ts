@@ -2,20 +2,38 @@ import { count, percent, percentagePoints } from "../../internal/format";
 import { shape } from "../../validation/shape";
 import { amount } from "../../validation/values";
 import type { VersionTraffic } from "../metrics/source";
-import { type GateDefinition, Verdict } from "./gate";
-import { above, quantile } from "./histogram";
 import { type Assessment, failed, passed, inconclusive } from "./assessment";
-import { normalQuantile } from "./normal";
-import { type Proportion, differenceInterval, shareOf } from "./proportions";
-import { type Traffic, isAssessment, sufficient, sufficientDurations, together } from "./sampleSize";
-import { DEFAULT_MIN_REQUESTS, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
+import { type Comparison, compared, isProvedWithin, isProvedWorse } from "./comparison";
+import { type DurationComparison, durationsCompared, withBound } from "./durationComparison";
+import { type GateDefinition, Verdict } from "./gate";
+import { above } from "./histogram";
+import { type Proportion, shareOf } from "./proportions";
+import {
+  type Traffic,
+  failuresOf,
+  isAssessment,
+  isSound,
+  sufficient,
+  sufficientDurations,
+  together,
+} from "./sampleSize";
+import {
+  CONFIDENCE,
+  DEFAULT_CONFIDENCE,
+  DEFAULT_MIN_REQUESTS,
+  type Judgement,
+  PERCENTILE,
+  TRAFFIC_FIELDS,
+  type Tests,
+  type TrafficSample,
+} from "./trafficGate";
 
 /**
  * The target does no worse than the other versions in the same window, so that trouble that all versions share is not
  * held against it. It passes when its share of failed requests is at most `margin` above theirs with the stated
  * confidence, fails when it is more than that above theirs with the stated confidence, and is inconclusive in between:
- * more requests will tell. A target that is exactly as good as a version without failures needs about 270 requests of
- * each for a margin of 1 and 0.95.
+ * more requests will tell. A target without failures, beside others without, needs about 400 requests in a step for a
+ * margin of 1 and 0.95; where 1% of the requests to all versions fail, about 1,200.
  */
 export interface BaselineGate extends GateDefinition {
   kind: "baseline";
@@ -25,7 +43,12 @@ export interface BaselineGate extends GateDefinition {
    * @default 1
    */
   margin?: number;
-  /** How sure an answer has to be, from 0.5 to 0.999999, each time that it is given. @default 0.95 */
+  /**
+   * How sure an answer has to be, from 0.5 to 0.999999, however often the gate is asked: a version within the margin
+   * fails with a chance of at most 1 less this over the whole run, and one beyond it passes with no greater chance over
+   * a whole step.
+   * @default 0.95
+   */
   confidence?: number;
   /** With fewer requests than this, on either side, nothing is decided. 1 or more. @default 50 */
   minRequests?: number;
@@ -39,7 +62,8 @@ export interface BaselineGate extends GateDefinition {
 
 /**
  * Slow is what takes longer than this percentile of the other versions' requests, up to the end of its bucket: bounds
- * of buckets can be compared exactly, whatever lies within.
+ * of buckets can be compared exactly, whatever lies within. What a sample's requests are compared by is decided by those
+ * before it in the step, so the first answer of a run is inconclusive.
  */
 export interface BaselineLatency {
   /** Which percentile of the others' requests; more than 0 and less than 100. @default 95 */
@@ -56,94 +80,114 @@ const MARGIN = amount(0, 100, "a number of percentage points from 0 to 100");
 export const BASELINE_FIELDS = {
   ...TRAFFIC_FIELDS,
   margin: MARGIN,
-  confidence: amount(0.5, 0.999999, "a confidence from 0.5 to 0.999999, such as 0.95,"),
+  confidence: CONFIDENCE,
   latency: shape({ percentile: PERCENTILE, margin: MARGIN }),
 };
 
-export function evaluateBaseline(gate: BaselineGate, traffic: Traffic, target: string): Assessment {
-  const { margin = 1, confidence = 0.95, minRequests = DEFAULT_MIN_REQUESTS, latency } = gate;
-  const others = Object.entries(traffic).filter(([version]) => version !== target);
-  const ours = sufficient(traffic[target], `version ${target}`, minRequests);
-  if (isAssessment(ours)) {
-    return ours;
-  }
-  const theirs = sufficient(together(others.map(([, each]) => each)), "the other versions", minRequests);
-  if (isAssessment(theirs)) {
-    return theirs;
-  }
-  const assessments = [compare("failed", failuresOf(ours), failuresOf(theirs), margin, confidence, "failed")];
-  if (latency !== undefined) {
-    assessments.push(compareDurations(ours, theirs, latency, confidence, minRequests, target));
-  }
-  return worst(assessments);
+/** The tests of this gate. */
+interface BaselineTests extends Tests {
+  failed?: Comparison;
+  slow?: DurationComparison;
 }
 
-function compareDurations(
-  ours: VersionTraffic,
-  theirs: VersionTraffic,
-  { percentile = 95, margin = 5 }: BaselineLatency,
-  confidence: number,
-  least: number,
-  target: string,
-): Assessment {
-  const tooFew =
-    sufficientDurations(ours, `version ${target}`, least) ?? sufficientDurations(theirs, "the other versions", least);
-  if (tooFew) {
-    return tooFew;
+export function evaluateBaseline(gate: BaselineGate, sample: TrafficSample, target: string): Judgement {
+  const { margin = 1, confidence = DEFAULT_CONFIDENCE, minRequests = DEFAULT_MIN_REQUESTS, latency } = gate;
+  const { traffic, step } = sample;
+  const tests = afterNews(gate, sample, target);
+  const ours = sufficient(traffic[target], `version ${target}`, minRequests);
+  const theirs = sufficient(together(othersOf(traffic, target)), "the other versions", minRequests);
+  if (isAssessment(ours) || isAssessment(theirs)) {
+    return { assessment: isAssessment(ours) ? ours : (theirs as Assessment), tests };
   }
-  const typical = quantile(theirs.durations, percentile / 100);
-  const bound =
-    theirs.durations
-      .map(({ upTo }) => upTo)
-      .find((upTo) => upTo >= typical && ours.durations.some((bucket) => bucket.upTo === upTo)) ?? Infinity;
-  if (bound === Infinity) {
+  const certainty = { step, confidence, comparisons: latency === undefined ? 1 : 2 };
+  const failures = assess("failed", [failuresOf(ours), failuresOf(theirs)], margin, tests.failed, certainty, "failed");
+  if (latency === undefined) {
+    return { assessment: failures, tests };
+  }
+  const tooFew =
+    sufficientDurations(ours, `version ${target}`, minRequests) ??
+    sufficientDurations(theirs, "the other versions", minRequests);
+  const slow = tooFew ? tests.slow : withBound(tests.slow, [ours, theirs], latency.percentile ?? 95);
+  const durations = tooFew ?? assessDurations([ours, theirs], latency, slow, certainty);
+  return { assessment: worst([failures, durations]), tests: { ...tests, slow } };
+}
+
+/** The tests with what is new. */
+function afterNews({ margin = 1, latency }: BaselineGate, sample: TrafficSample, target: string): BaselineTests {
+  const { fresh, step } = sample;
+  const tests: BaselineTests = sample.tests;
+  const [ours, theirs] = [fresh[target], together(othersOf(fresh, target))];
+  if (ours === undefined || theirs === undefined || !isSound(ours) || !isSound(theirs)) {
+    return tests;
+  }
+  const failed = compared(tests.failed, step, failuresOf(ours), failuresOf(theirs), margin / 100);
+  if (latency === undefined) {
+    return { failed };
+  }
+  const { margin: slowMargin = DEFAULT_SLOW_MARGIN } = latency;
+  return { failed, slow: durationsCompared(tests.slow, step, [ours, theirs], slowMargin / 100) };
+}
+
+/** How many more may be slow unless the definition says otherwise, in percentage points. */
+const DEFAULT_SLOW_MARGIN = 5;
+
+function othersOf(traffic: Traffic, target: string): VersionTraffic[] {
+  return Object.entries(traffic).flatMap(([version, each]) => (version === target ? [] : [each]));
+}
+
+/** How sure an answer has to be, in which step, and of how many comparisons each may be wrong. */
+interface Certainty {
+  step: number;
+  confidence: number;
+  comparisons: number;
+}
+
+function assessDurations(
+  seen: readonly [VersionTraffic, VersionTraffic],
+  { percentile = 95, margin = DEFAULT_SLOW_MARGIN }: BaselineLatency,
+  slow: DurationComparison | undefined,
+  certainty: Certainty,
+): Assessment {
+  if (slow === undefined) {
     return inconclusive(
       `p${count(percentile, 3)} of the other versions is above the highest latency bucket, so nothing can be slower`,
     );
   }
-  return compare(
-    `took more than ${count(bound, 2)} ms`,
-    above(ours.durations, bound),
-    above(theirs.durations, bound),
-    margin,
-    confidence,
-    "slow",
-  );
+  const { bound, comparison } = slow;
+  const shares = seen.map(({ durations }) => above(durations, bound)) as [Proportion, Proportion];
+  return assess(`took more than ${count(bound, 2)} ms`, shares, margin, comparison, certainty, "slow");
 }
 
 /** Judges the difference of two shares of something bad. `prefix` keeps the metrics of two comparisons apart. */
-function compare(
+function assess(
   what: string,
-  ours: Proportion,
-  theirs: Proportion,
+  [ours, theirs]: readonly [Proportion, Proportion],
   margin: number,
-  confidence: number,
-  prefix = "",
+  comparison: Comparison | undefined,
+  { step, confidence, comparisons }: Certainty,
+  prefix: string,
 ): Assessment {
-  const { low, high } = differenceInterval(ours, theirs, normalQuantile(confidence));
+  const difference = shareOf(ours) - shareOf(theirs);
   const shares = `${percent(shareOf(ours), 2)} of ${count(ours.of, 2)} target requests ${what}, and ${percent(shareOf(theirs), 2)} of ${count(theirs.of, 2)} others`;
-  const sure = `with ${percent(confidence, 4)} confidence`;
-  const allowed = `at most ${count(margin, 2)} allowed`;
+  const allowed = `at most ${percentagePoints(margin / 100)} more allowed`;
   const named = {
     Share: shareOf(ours) * 100,
     OtherShare: shareOf(theirs) * 100,
     Requests: ours.of,
     OtherRequests: theirs.of,
-    DifferenceLow: low * 100,
-    DifferenceHigh: high * 100,
+    Difference: difference * 100,
     Margin: margin,
   };
   const metrics = Object.fromEntries(Object.entries(named).map(([name, value]) => [`${prefix}${name}`, value]));
-  if (low > margin / 100) {
-    return failed(`${shares}: at least ${percentagePoints(low)} more ${sure}, ${allowed}`, metrics);
+  const sure = `with ${percent(confidence, 4)} confidence`;
+  const isWithin = difference <= margin / 100;
+  if (!isWithin && isProvedWorse(comparison, 1 - (1 - confidence) / comparisons)) {
+    return failed(`${shares}: ${allowed}, and it is more ${sure}`, metrics);
   }
-  if (high <= margin / 100) {
-    return passed(`${shares}: at most ${percentagePoints(high)} more ${sure}, ${allowed}`, metrics);
+  if (isWithin && isProvedWithin(comparison, step, confidence)) {
+    return passed(`${shares}: ${allowed}, and it is no more ${sure}`, metrics);
   }
-  return inconclusive(
-    `${shares}: between ${count(low * 100, 2)} and ${percentagePoints(high)} more, each ${sure}, ${allowed}; need more requests`,
-    metrics,
-  );
+  return inconclusive(`${shares}: ${allowed}, and neither is certain ${sure}; need more requests`, metrics);
 }
 
 /** All of them as one: failed if one has failed, passed if all have passed. */
@@ -152,8 +196,4 @@ function worst(assessments: readonly Assessment[]): Assessment {
   const verdict = rank.find((each) => assessments.some((assessment) => assessment.verdict === each)) as Verdict;
   const reason = assessments.map((assessment) => assessment.reason).join("; ");
   return { verdict, reason, metrics: Object.assign({}, ...assessments.map(({ metrics }) => metrics)) };
-}
-
-function failuresOf({ requests, failures }: VersionTraffic): Proportion {
-  return { hits: failures, of: requests };
 }

@@ -60,7 +60,16 @@ export interface GateResult {
   reason: string;
   /** The metrics for a report; never NaN or infinite. */
   metrics: Readonly<Record<string, number>>;
+  /** What the gate needs for its next answer in this run. @default what it said last is kept */
+  evidence?: Evidence;
 }
+
+/**
+ * What a gate has found out in a run so far, as JSON holds it. The journal keeps it with the gate's answer, and it comes
+ * back with the gate's next question: at the next sample, in the next step, and in another process that continues the
+ * run.
+ */
+export type Evidence = Readonly<Record<string, unknown>>;
 
 /** What a gate is asked about. */
 export interface GateInput {
@@ -78,6 +87,8 @@ export interface GateInput {
    */
   since: number;
   now: number;
+  /** What this gate gave last as its `evidence` in this run. */
+  evidence?: Evidence;
 }
 
 /** Something that can say no. It never throws: what goes wrong is a verdict with its reason. */

@@ -34,7 +34,8 @@ export function gateWithTimeout(
           stop();
         }
         const found = await Promise.race([ended, Promise.resolve().then(() => answer(question, ending.signal))]);
-        return { gate: name, verdict: found.verdict, reason: found.reason, metrics: drawable(found.metrics) };
+        const { verdict, reason, metrics, evidence } = found;
+        return { gate: name, verdict, reason, metrics: drawable(metrics), ...(evidence && { evidence }) };
       } catch (error) {
         // What was given up says only that it was; why is the signal's to say.
         const { verdict, reason, metrics } = inconclusive(

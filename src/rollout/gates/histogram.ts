@@ -1,5 +1,6 @@
 import type { VersionTraffic } from "../metrics/source";
-import { type Interval, type Proportion, shareInterval } from "./proportions";
+import { shareInterval } from "./confidenceSequence";
+import type { Interval, Proportion } from "./proportions";
 
 /** Counts by upper bound, ascending, not cumulative; the last bound is Infinity. */
 export type Histogram = VersionTraffic["durations"];
@@ -32,16 +33,17 @@ export function quantile(histogram: Histogram, share: number): number {
 }
 
 /**
- * Between which bounds of buckets the true quantile lies. Each holds with the confidence of `z`, without any assumption
- * about how values are spread within a bucket: the share of observations up to a bound is a plain proportion.
+ * Between which bounds of buckets the true quantile lies, without any assumption about how values are spread within a
+ * bucket: the share of observations up to a bound is a plain proportion. The bounds of any number of observations hold
+ * together, see {@link shareInterval}.
  */
-export function quantileInterval(histogram: Histogram, share: number, z: number): Interval {
+export function quantileInterval(histogram: Histogram, share: number, confidence: number): Interval {
   const of = observations(histogram);
   let hits = 0;
   let low = 0;
   for (const { upTo, count } of histogram) {
     hits += count;
-    const upToHere = shareInterval({ hits, of }, z);
+    const upToHere = shareInterval({ hits, of }, confidence);
     if (upToHere.high < share) {
       low = upTo;
     }
@@ -55,6 +57,21 @@ export function quantileInterval(histogram: Histogram, share: number, z: number)
 /** How many observations lie above a bound of the histogram. */
 export function above(histogram: Histogram, bound: number): Proportion {
   return { hits: observations(histogram.filter(({ upTo }) => upTo > bound)), of: observations(histogram) };
+}
+
+/**
+ * How many observations are longer than a value. Within a bucket they are taken to be spread evenly, as for
+ * {@link quantile}; what is above the last finite bound is longer than all values.
+ */
+export function longer(histogram: Histogram, value: number): Proportion {
+  let lower = 0;
+  let hits = 0;
+  for (const { upTo, count } of histogram) {
+    const part = upTo === Infinity ? 1 : (upTo - Math.max(lower, value)) / (upTo - lower);
+    hits += count * Math.max(0, part);
+    lower = upTo;
+  }
+  return { hits, of: observations(histogram) };
 }
 
 /** All observations of several histograms with the same bounds. Where bounds differ, those that all have are kept. */

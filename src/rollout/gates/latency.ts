@@ -1,17 +1,28 @@
 import { count, counted, percent } from "../../internal/format";
 import { required } from "../../validation/shape";
 import { amount } from "../../validation/values";
+import { type Assessment, failed, passed, inconclusive } from "./assessment";
 import type { GateDefinition } from "./gate";
-import { observations, quantile, quantileInterval } from "./histogram";
-import { type Assessment, failed, passed } from "./assessment";
-import { normalQuantile } from "./normal";
+import { longer, observations, quantile, quantileInterval } from "./histogram";
 import { Of, type Traffic, enough, isAssessment, sufficientDurations } from "./sampleSize";
-import { DEFAULT_MIN_REQUESTS, OF, PERCENTILE, TRAFFIC_FIELDS } from "./trafficGate";
+import { isBroken, type ShareRule, type ShareTests, shareTests } from "./shareTest";
+import {
+  CONFIDENCE,
+  DEFAULT_CONFIDENCE,
+  DEFAULT_MIN_REQUESTS,
+  type Judgement,
+  OF,
+  PERCENTILE,
+  TRAFFIC_FIELDS,
+  type TrafficSample,
+} from "./trafficGate";
 
 /**
  * This percentile of the requests' durations is short enough. Proxies count durations in buckets: Envoy's end at 0.5,
  * 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000 ms and so on. With one of these as `maxMs` the answer is
- * exact; in between, durations are taken to be spread evenly within their bucket, as Prometheus does.
+ * exact; in between, durations are taken to be spread evenly within their bucket, as Prometheus does. It passes when the
+ * percentile of the step's requests is short enough, fails when it is not and it is certain that this is no chance, and
+ * is inconclusive in between: more requests will tell.
  */
 export interface LatencyGate extends GateDefinition {
   kind: "latency";
@@ -19,6 +30,12 @@ export interface LatencyGate extends GateDefinition {
   maxMs: number;
   /** Which percentile; more than 0 and less than 100. @default 99 */
   percentile?: number;
+  /**
+   * How sure it has to be that the percentile is longer, from 0.5 to 0.999999: a version that is fast enough fails with a
+   * chance of at most 1 less this, over the whole run and however often the gate is asked.
+   * @default 0.95
+   */
+  confidence?: number;
   /** With fewer requests than this nothing is decided. 1 or more. @default 50 */
   minRequests?: number;
   /** Whose requests: the `target`'s, or those of the whole `app`. @default "target" */
@@ -33,34 +50,45 @@ export const LATENCY_FIELDS = {
   ...TRAFFIC_FIELDS,
   maxMs: required(amount(0.001, 1e9, "a number of ms, more than 0,"), "the longest that the percentile may be, in ms,"),
   percentile: PERCENTILE,
+  confidence: CONFIDENCE,
   of: OF,
 };
 
-/** How sure the bounds are that are told with a percentile; they are told, and decide nothing. */
-const TOLD_CONFIDENCE = 0.95;
+export function evaluateLatency(gate: LatencyGate, sample: TrafficSample, target: string): Judgement {
+  const { maxMs, percentile = 99, confidence = DEFAULT_CONFIDENCE, of = Of.Target } = gate;
+  const rule: ShareRule = {
+    allowed: (100 - percentile) / 100,
+    confidence,
+    of,
+    bad: ({ durations }) => longer(durations, maxMs),
+  };
+  const tests = shareTests(rule, sample, target);
+  return { assessment: assess(gate, rule, tests, sample.traffic, target), tests };
+}
 
-export function evaluateLatency(
-  { maxMs, percentile = 99, minRequests = DEFAULT_MIN_REQUESTS, of = Of.Target }: LatencyGate,
+function assess(
+  { maxMs, percentile = 99, minRequests = DEFAULT_MIN_REQUESTS }: LatencyGate,
+  rule: ShareRule,
+  tests: ShareTests,
   traffic: Traffic,
   target: string,
 ): Assessment {
-  const seen = enough(traffic, target, of, minRequests);
+  const seen = enough(traffic, target, rule.of, minRequests);
   if (isAssessment(seen)) {
     return seen;
   }
   const { durations } = seen;
-  const tooFew = sufficientDurations(seen, of === Of.Target ? `version ${target}` : "the app", minRequests);
+  const tooFew = sufficientDurations(seen, rule.of === Of.Target ? `version ${target}` : "the app", minRequests);
   if (tooFew) {
     return tooFew;
   }
-  const share = percentile / 100;
-  const value = quantile(durations, share);
-  const { low, high } = quantileInterval(durations, share, normalQuantile(1 - (1 - TOLD_CONFIDENCE) / 2));
+  const value = quantile(durations, percentile / 100);
+  const { low, high } = quantileInterval(durations, percentile / 100, rule.confidence);
   const requests = observations(durations);
   const lastBound = durations.at(-2)?.upTo ?? 0;
   const told = value === Infinity ? `more than ${count(lastBound, 2)} ms` : `${count(value, 2)} ms`;
   const sure = high === Infinity ? `above ${count(low, 2)} ms` : `between ${count(low, 2)} and ${count(high, 2)} ms`;
-  const reason = `p${count(percentile, 3)} of ${counted(requests, "request")} is ${told} (${sure} with ${percent(TOLD_CONFIDENCE)} confidence); at most ${count(maxMs, 2)} ms allowed`;
+  const reason = `p${count(percentile, 3)} of ${counted(requests, "request")} is ${told} (${sure} with ${percent(rule.confidence, 4)} confidence); at most ${count(maxMs, 2)} ms allowed`;
   const metrics = {
     requests,
     percentile,
@@ -69,5 +97,10 @@ export function evaluateLatency(
     ...(value === Infinity ? {} : { ms: value }),
     ...(high === Infinity ? {} : { high }),
   };
-  return value <= maxMs ? passed(reason, metrics) : failed(reason, metrics);
+  if (value <= maxMs) {
+    return passed(reason, metrics);
+  }
+  return isBroken(rule, tests)
+    ? failed(reason, metrics)
+    : inconclusive(`${reason}, but that can be chance; need more requests`, metrics);
 }

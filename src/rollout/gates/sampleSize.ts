@@ -2,6 +2,7 @@ import { counted } from "../../internal/format";
 import type { VersionTraffic } from "../metrics/source";
 import { merged, observations } from "./histogram";
 import { type Assessment, inconclusive } from "./assessment";
+import type { Proportion } from "./proportions";
 
 /** Every version's traffic in the span that is judged, by its name. */
 export type Traffic = Readonly<Record<string, VersionTraffic>>;
@@ -27,11 +28,15 @@ export function together(traffics: readonly VersionTraffic[]): VersionTraffic | 
   };
 }
 
+/** The traffic of the target, or of all versions. */
+export function trafficOf(traffic: Traffic, target: string, of: Of): VersionTraffic | undefined {
+  return of === Of.Target ? traffic[target] : together(Object.values(traffic));
+}
+
 /** The traffic that a gate looks at; an assessment where that is too little. */
 export function enough(traffic: Traffic, target: string, of: Of, least: number): VersionTraffic | Assessment {
-  const seen = of === Of.Target ? traffic[target] : together(Object.values(traffic));
   const who = of === Of.Target ? `version ${target}` : "the app";
-  return sufficient(seen, who, least);
+  return sufficient(trafficOf(traffic, target, of), who, least);
 }
 
 /** The same traffic, if it is there, sound and enough; otherwise what to say about it. */
@@ -39,12 +44,7 @@ export function sufficient(seen: VersionTraffic | undefined, who: string, least:
   if (seen === undefined) {
     return inconclusive(`no metrics for ${who}`);
   }
-  if (
-    !isCount(seen.requests) ||
-    !isCount(seen.failures) ||
-    seen.failures > seen.requests ||
-    !seen.durations.every(({ count }) => isCount(count))
-  ) {
+  if (!isSound(seen)) {
     return inconclusive(`invalid metrics for ${who}: ${seen.failures} of ${seen.requests} requests failed`);
   }
   if (seen.requests < least || seen.requests === 0) {
@@ -69,6 +69,16 @@ export function sufficientDurations(seen: VersionTraffic, who: string, least: nu
 /** Whether it is an assessment already, and no traffic. */
 export function isAssessment(given: VersionTraffic | Assessment): given is Assessment {
   return "verdict" in given;
+}
+
+/** The failed ones of its requests. */
+export function failuresOf({ requests, failures }: VersionTraffic): Proportion {
+  return { hits: failures, of: requests };
+}
+
+/** Whether it can be what was counted. */
+export function isSound({ requests, failures, durations }: VersionTraffic): boolean {
+  return [requests, failures, ...durations.map(({ count }) => count)].every(isCount) && failures <= requests;
 }
 
 function isCount(number: number): boolean {

@@ -1,9 +1,11 @@
+import { CLUSTER_DOMAIN } from "../../istio/clusterDomain";
 import { INGRESS_NAMESPACE, ingressLabels } from "../../istio/meshDefaults";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
 import { CounterHistory, type ProxyReading } from "./counterHistory";
 import { type CountedService, clusterCounters, trafficOf } from "./envoyClusters";
 import { type PodSelection, type ProxyPod, proxyPods } from "./proxyPods";
+import { ProxyStats } from "./proxyStats";
 import type { MetricsSource, Span, VersionTraffic } from "./source";
 
 /** Where the proxies of an app's callers are, and how often they are read. */
@@ -32,17 +34,14 @@ export interface EnvoyCountersArgs extends EnvoySettings {
   domain?: string;
   /** The port of the Service whose requests are counted. @default those of all ports together */
   port?: number;
-  /** Which cluster. @default the current context of the kubeconfig */
-  cluster?: ClusterReference;
+  /** Which cluster, or a promise of it. @default the current context of the kubeconfig */
+  cluster?: ClusterReference | Promise<ClusterReference>;
 }
 
 /** Where the callers of an app are by default. */
 export const DEFAULT_GATEWAYS: readonly PodSelection[] = [{ namespace: INGRESS_NAMESPACE, selector: ingressLabels() }];
 
 export const DEFAULT_INTERVAL_SECONDS = 5;
-
-/** Where every proxy of Istio's tells its own counters. */
-const STATS_PORT = 15090;
 
 /** How many proxies are read at the same time. */
 const AT_ONCE = 8;
@@ -52,14 +51,15 @@ const READING_MS = 20_000;
 
 /**
  * The counters that the Envoys of an app's callers keep for each version (the cluster of its DestinationRule's subset),
- * read through the Kubernetes API: nothing has to be installed for it. It takes the rights to list pods and to get
- * `pods/proxy` in the namespaces of the gateway and the callers, and a mesh whose proxies show these counters:
- * IstioMesh sees to that; in another mesh, `meshConfig.defaultConfig.proxyStatsMatcher.inclusionRegexps` (or the
- * annotation `proxy.istio.io/config` of the callers' pods) has to have the expressions of {@link VERSION_COUNTERS}, and
- * pods take it up when they start anew.
+ * read through the Kubernetes API: nothing has to be installed for it. It takes the rights to list pods, and to get
+ * `pods/proxy` or to get and create `pods/portforward`, in the namespaces of the gateway and the callers; and a mesh
+ * whose proxies show these counters: IstioMesh sees to that; in another mesh,
+ * `meshConfig.defaultConfig.proxyStatsMatcher.inclusionRegexps` (or the annotation `proxy.istio.io/config` of the
+ * callers' pods) has to have the expressions of {@link VERSION_COUNTERS}, and pods take it up when they start anew.
  */
 export class EnvoyCounters implements MetricsSource {
   private api: KubernetesApi | undefined;
+  private stats: ProxyStats | undefined;
   private history: CounterHistory | undefined;
   private proxies = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -79,7 +79,7 @@ export class EnvoyCounters implements MetricsSource {
       gateways = DEFAULT_GATEWAYS,
       callers = [],
       intervalSeconds = DEFAULT_INTERVAL_SECONDS,
-      domain = "cluster.local",
+      domain = CLUSTER_DOMAIN,
       port,
     } = args;
     this.counted = { host: `${app}.${namespace}.svc.${domain}`, port };
@@ -90,11 +90,12 @@ export class EnvoyCounters implements MetricsSource {
   get description(): string {
     return this.history === undefined
       ? "Envoy's counters"
-      : `Envoy's counters of ${this.proxies} ${this.proxies === 1 ? "proxy" : "proxies"}`;
+      : `Envoy's counters of ${this.proxies} ${this.proxies === 1 ? "proxy" : "proxies"}${this.stats?.isForwarding ? ", read by port-forward" : ""}`;
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    this.api = await KubernetesApi.of(this.args.cluster);
+    this.api = await KubernetesApi.of(await this.args.cluster);
+    this.stats = new ProxyStats(this.api);
     await this.fresh(signal);
     this.readAgain();
   }
@@ -140,7 +141,8 @@ export class EnvoyCounters implements MetricsSource {
     const signal = AbortSignal.any([this.stopped.signal, AbortSignal.timeout(READING_MS)]);
     const pods = await proxyPods(api, this.selections, signal);
     const at = this.clock();
-    const readings = await inTurns(pods, (pod) => this.readOne(api, pod, signal));
+    const stats = this.stats as ProxyStats;
+    const readings = await inTurns(pods, (pod) => this.readOne(api, stats, pod, signal));
     this.history ??= new CounterHistory(new Set(pods.map(({ life }) => life)));
     this.history.add(
       at,
@@ -153,16 +155,15 @@ export class EnvoyCounters implements MetricsSource {
   /** What one proxy has counted; nothing from one that comes or goes and does not answer. */
   private async readOne(
     api: KubernetesApi,
-    { namespace, name, life, ready }: ProxyPod,
+    stats: ProxyStats,
+    pod: ProxyPod,
     signal: AbortSignal,
   ): Promise<ProxyReading | undefined> {
+    const { namespace, name, life, ready } = pod;
     const { host, port = ".*" } = this.counted;
     const filter = encodeURIComponent(`^cluster\\.outbound\\|${port}\\|.*\\|${host.replaceAll(".", "\\.")}`);
     try {
-      const text = await api.text(
-        `/api/v1/namespaces/${namespace}/pods/${name}:${STATS_PORT}/proxy/stats/prometheus?filter=${filter}`,
-        signal,
-      );
+      const text = await stats.text(pod, `/stats/prometheus?filter=${filter}`, signal);
       return { life, counters: clusterCounters(text, this.counted) };
     } catch (error) {
       if ((!ready && !signal.aborted) || (!this.stopped.signal.aborted && (await this.isLeaving(api, life)))) {

@@ -1,4 +1,5 @@
 import type { Secrets } from "../../internal/http/secrets";
+import { CLUSTER_DOMAIN } from "../../istio/clusterDomain";
 import { literally } from "../../validation/regex";
 import { apart, failuresIn, subsetOf } from "./envoyClusters";
 import { numberOf } from "./exposition";
@@ -107,7 +108,7 @@ export class Prometheus implements MetricsSource {
   }
 
   private async envoyTraffic(span: Span, signal: AbortSignal): Promise<Record<string, VersionTraffic>> {
-    const { app, namespace, versions, domain = "cluster.local", port } = this.args;
+    const { app, namespace, versions, domain = CLUSTER_DOMAIN, port } = this.args;
     const host = `${app}.${namespace}.svc.${domain}`;
     const cluster = `cluster_name=~${quoted(`outbound\\|${port ?? "\\d+"}\\|(${versions.map(literally).join("|")})\\|${literally(host)};?`)}`;
     const [requests, grpc, durations] = await Promise.all([

@@ -18,7 +18,7 @@ export interface SourceSettings {
   prometheus?: PrometheusServer;
   /** How Envoy's counters are read where there is no Prometheus. */
   envoy?: EnvoySettings;
-  /** The domain of the cluster's Services. @default "cluster.local" */
+  /** The domain of the cluster's Services. @default the config's `mesh.clusterDomain`, else "cluster.local" */
   domain?: string;
   /**
    * The port of the app's Service whose requests are counted, 1 to 65535, for an app of several ports. Prometheus is
@@ -33,8 +33,10 @@ export interface SourceSubject {
   app: string;
   namespace: string;
   versions: readonly string[];
-  /** The cluster that the app lives in. */
-  cluster?: ClusterReference;
+  /** The domain of the cluster's Services, where the settings name none. @default "cluster.local" */
+  domain?: string;
+  /** The cluster that the app lives in; where it is not known, why is told when metrics are asked for. */
+  cluster?: ClusterReference | Promise<ClusterReference>;
 }
 
 const LABELS = entries("an object of texts by label names", text("a label's text"));
@@ -65,10 +67,11 @@ export function checkSource(settings: unknown, findings: Findings): void {
 
 /** The source that the settings name; nothing is asked of it before its `start`. */
 export function makeSource(
-  { prometheus, envoy, domain, port: counted }: SourceSettings,
-  { app, namespace, versions, cluster }: SourceSubject,
+  { prometheus, envoy, domain: named, port: counted }: SourceSettings,
+  { app, namespace, versions, domain: own, cluster }: SourceSubject,
   secrets?: Secrets,
 ): MetricsSource {
+  const domain = named ?? own;
   return prometheus === undefined
     ? new EnvoyCounters({ ...envoy, app, namespace, domain, port: counted, cluster })
     : new Prometheus({ ...prometheus, app, namespace, versions, domain, port: counted }, secrets);

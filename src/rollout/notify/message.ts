@@ -66,14 +66,14 @@ export class MessageBuilder {
       case "started":
         return message(NotificationEvent.Started, "info", sentence(event, plan), [
           "now",
-          formatWeights(plan.before.weights),
+          formatWeights(plan.before.weights, plan.versions),
         ]);
       case "takenOver":
         return message(NotificationEvent.Started, "info", sentence(event, plan));
       case "shifted":
         return message(NotificationEvent.Step, "info", sentence(event, plan), [
           "weights",
-          formatWeights((plan.steps[event.step] ?? plan.promotion).weights),
+          formatWeights((plan.steps[event.step] ?? plan.promotion).weights, plan.versions),
         ]);
       case "sampled":
         return this.newlyWaiting(event, plan).flatMap((gate) =>

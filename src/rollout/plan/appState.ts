@@ -2,8 +2,10 @@ import { isObject } from "../../internal/objects";
 import { appArguments } from "../../config/appConfig";
 import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
+import { explained } from "../../config/explained";
 import type { StackConfig } from "../../config/stackConfig";
 import type { Plain } from "../../istio/plain";
+import { domainInValues } from "../../istio/clusterDomain";
 import { EVERY_REQUEST, type RouteArgs } from "../../istio/route";
 import { checkRouting } from "../../istio/routing";
 import { resolveWeights } from "../../istio/weights";
@@ -54,6 +56,10 @@ export interface AppState {
  */
 export function appStateOf(config: StackConfig, options: AppSelection = {}): AppState {
   const prefix = options.prefix ?? config.project;
+  return explained(config, prefix, () => stateOf(config, prefix, options));
+}
+
+function stateOf(config: StackConfig, prefix: string, options: AppSelection): AppState {
   const findings = Findings.at(`${prefix}:`);
   const values = { ...withPrefix(prefix, config.defaults ?? {}), ...withPrefix(prefix, config.values) };
   const args = appArguments(values);
@@ -99,6 +105,16 @@ export function rolloutOf(config: StackConfig, prefix: string = config.project):
   return rollout ?? {};
 }
 
+/** The domain of the cluster's Services that a stack's config gives to the app; undefined if it gives none. */
+export function clusterDomainOf(config: StackConfig, prefix: string = config.project): string | undefined {
+  const { mesh } = appArguments({
+    ...withPrefix(prefix, config.defaults ?? {}),
+    ...withPrefix(prefix, config.values),
+  });
+  const { clusterDomain, istiodValues } = isObject(mesh) ? mesh : {};
+  return typeof clusterDomain === "string" ? clusterDomain : domainInValues(istiodValues);
+}
+
 function withPrefix(prefix: string, values: ConfigValues): Record<string, unknown> {
   const own = Object.entries(values).filter(
     ([key, value]) => key.startsWith(`${prefix}:`) && value !== null && value !== undefined,
@@ -107,18 +123,48 @@ function withPrefix(prefix: string, values: ConfigValues): Record<string, unknow
 }
 
 function versionsOf({ versions, weights }: Record<string, unknown>, findings: Findings): string[] {
+  const before = findings.all().length;
   const names = Array.isArray(versions)
-    ? versions.map((each) => (typeof each === "string" ? each : (each as { name?: unknown } | null)?.name))
-    : keysOf(versions ?? weights);
-  const sound =
-    names.length > 0 && names.every((name, index) => typeof name === "string" && names.indexOf(name) === index);
-  if (!sound) {
+    ? namesIn(versions, findings)
+    : namesWithoutList(keysOf(versions ?? weights), findings);
+  if (names.length === 0 && findings.all().length === before) {
     findings.add(
       versions === undefined ? "is missing" : `is ${shown(versions)}`,
       "expected a list of versions, oldest first, with unique names",
     );
   }
-  return sound ? (names as string[]) : [];
+  return findings.all().length === before ? (names as string[]) : [];
+}
+
+/** Those of objects with a name, or of plain texts. */
+function namesIn(versions: readonly unknown[], findings: Findings): unknown[] {
+  const names = versions.map((each) => (isObject(each) ? each.name : each));
+  names.forEach((name, index) => {
+    const field = isObject(versions[index]) ? findings.field(index).field("name") : findings.field(index);
+    if (field.addNoText(name, NAME)) {
+      return;
+    }
+    if (typeof name !== "string") {
+      field.add(name === undefined ? "is missing" : `is ${shown(name)}`, NAME);
+    } else if (names.indexOf(name) < index) {
+      field.add(`is ${shown(name)}, the name of versions[${names.indexOf(name)}] too`, NAME);
+    }
+  });
+  return names;
+}
+
+const NAME = "every version needs a name of its own";
+
+/** An object has names of digits in the order of their numbers, which says nothing of the versions' age. */
+function namesWithoutList(names: readonly string[], findings: Findings): readonly string[] {
+  const numeric = names.find((name) => /^(0|[1-9]\d*)$/.test(name));
+  if (numeric !== undefined && names.length > 1) {
+    findings.add(
+      `is no list, and ${numeric} has digits only`,
+      "the order of such names gets lost: declare versions as a list, oldest first",
+    );
+  }
+  return names;
 }
 
 function keysOf(value: unknown): string[] {

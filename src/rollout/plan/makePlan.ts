@@ -68,7 +68,7 @@ export function makePlan(given: RolloutSettings, appState: AppState): Plan {
   const writesRoutes = sketches.some(({ routes }) => routes !== undefined);
   const before = beforeOf(appState, writesRoutes);
   const steps = sketches.map((sketch) => stepOf(sketch, appState, before.config));
-  const [everything] = sharesBySchedule(appState.weights, target, [100]);
+  const [everything] = sharesBySchedule(appState.weights, target, [100], appState.versions);
   const promotion = stepOf({ name: "promotion", weights: everything, holdSeconds: 0 }, appState, before.config);
   checkSteps([...steps, promotion], appState, subject);
   const limits = limitsOf(given.limits ?? {}, steps, findings.field("limits"));
@@ -79,6 +79,7 @@ export function makePlan(given: RolloutSettings, appState: AppState): Plan {
     namespace,
     target,
     strategy: given.strategy ?? Strategy.Canary,
+    versions: appState.versions,
     before,
     steps,
     promotion,
@@ -178,13 +179,13 @@ function matchSketches(
   }));
 }
 
-function weightSketches(given: RolloutSettings, target: string, { weights }: AppState): Sketch[] {
+function weightSketches(given: RolloutSettings, target: string, { weights, versions }: AppState): Sketch[] {
   if ((given.strategy ?? Strategy.Canary) !== Strategy.Canary) {
     return [];
   }
   const schedule = scheduleFrom(weights[target], scheduleOf(given));
   const holdSeconds = secondsOf(given.hold) ?? DEFAULT_HOLD_S;
-  return sharesBySchedule(weights, target, schedule).map((shares, index) => ({
+  return sharesBySchedule(weights, target, schedule, versions).map((shares, index) => ({
     name: `${schedule[index]}%`,
     weights: shares,
     holdSeconds,

@@ -68,6 +68,8 @@ export interface Plan {
   /** The version that is to take over. */
   target: string;
   strategy: Strategy;
+  /** The versions' names, oldest first. @default the order of the weights */
+  versions?: readonly string[];
   /** How things stand before the run, and again after a rollback. */
   before: {
     weights: Weights;
@@ -87,4 +89,9 @@ export interface Plan {
   /** Where metrics come from. @default the Envoys' own counters */
   source?: SourceSettings;
   limits: Limits;
+}
+
+/** The names of a plan's versions, oldest first. */
+export function versionsOf({ versions, before }: Pick<Plan, "versions" | "before">): readonly string[] {
+  return versions ?? Object.keys(before.weights);
 }

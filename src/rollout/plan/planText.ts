@@ -4,7 +4,7 @@ import { OnFailure, Phase } from "../gates/gate";
 import { phasesOf } from "../gates/kinds";
 import type { Weights } from "../weights";
 import { onFailureOf } from "./onFailure";
-import { type Plan, Strategy } from "./plan";
+import { type Plan, Strategy, versionsOf } from "./plan";
 import { type PlanTime, planTime } from "./planTime";
 
 /** A plan with what follows from it: what `canary plan --json` prints. */
@@ -44,7 +44,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
 /** A plan for people: its steps with every version's share, its gates by when they are asked, and the time it takes. */
 export function planText(plan: Plan): string {
   const { app, namespace, target, strategy, before, steps, promotion } = plan;
-  const versions = Object.keys(before.weights);
+  const versions = versionsOf(plan);
   const rows = [
     ["before", ...shares(before.weights, versions), ""],
     ...steps.map(({ name, weights, holdSeconds }, index) => [

@@ -8,14 +8,20 @@ import type { Weights } from "../weights";
  *
  * @param before The shares before, whole percents with the sum 100.
  * @param schedule The target's shares, ascending, from its share before to 100.
+ * @param versions All versions' names in the order in which they are declared. @default the order of the shares
  */
-export function sharesBySchedule(before: Weights, target: string, schedule: readonly number[]): Weights[] {
+export function sharesBySchedule(
+  before: Weights,
+  target: string,
+  schedule: readonly number[],
+  versions: readonly string[] = Object.keys(before),
+): Weights[] {
   let last = before;
-  return schedule.map((share) => (last = sharesOf(before, last, target, share)));
+  const others = versions.filter((version) => version !== target);
+  return schedule.map((share) => (last = sharesOf(before, last, target, share, others)));
 }
 
-function sharesOf(before: Weights, last: Weights, target: string, share: number): Weights {
-  const others = Object.keys(before).filter((version) => version !== target);
+function sharesOf(before: Weights, last: Weights, target: string, share: number, others: readonly string[]): Weights {
   const left = 100 - share;
   const total = 100 - before[target];
   const shares = new Map([

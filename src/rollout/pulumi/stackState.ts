@@ -1,4 +1,5 @@
 import type { PulumiCli } from "../../config/pulumiCli";
+import { type StackExport, readStackExport } from "../../config/stackExport";
 import type { Weights } from "../weights";
 
 /** What a stack's state says of its last `up`. */
@@ -9,23 +10,15 @@ export interface StackState {
   weights?: Weights;
 }
 
-/** The parts of an exported stack that are looked at. */
-interface ExportedStack {
-  deployment?: {
-    resources?: { type: string; outputs?: Record<string, unknown> }[];
-    pending_operations?: unknown[];
-  };
-}
-
 /** Reads a stack's state from its backend. @throws Error if Pulumi cannot */
 export async function readStackState(cli: Pick<PulumiCli, "ask">): Promise<StackState> {
-  const { deployment } = JSON.parse(await cli.ask("stack", "export")) as ExportedStack;
-  const outputs = deployment?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
-  const weights = outputs?.weights;
-  return {
-    isInterrupted: (deployment?.pending_operations?.length ?? 0) > 0,
-    ...(areWeights(weights) ? { weights } : {}),
-  };
+  return stackStateOf(await readStackExport(cli));
+}
+
+/** What an exported stack says of its last `up`. */
+export function stackStateOf({ resources, isInterrupted }: StackExport): StackState {
+  const weights = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.weights;
+  return { isInterrupted, ...(areWeights(weights) ? { weights } : {}) };
 }
 
 function areWeights(value: unknown): value is Weights {

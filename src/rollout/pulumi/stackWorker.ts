@@ -4,6 +4,7 @@ import type * as Automation from "@pulumi/pulumi/automation";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { RepeatableSignal, withoutNeedlessCalls } from "../../internal/pulumiSdk/automation";
 import { sdkOfProgram } from "../../internal/pulumiSdk/copies";
+import { explainMissingCli } from "../../internal/pulumiSdk/missingCli";
 import { guardInlinePrograms } from "../../internal/pulumiSdk/inlinePrograms";
 import { loadSeldomUsedLazily } from "../../internal/pulumiSdk/lazyPackages";
 import { type Load, MissingSdkPart } from "../../internal/pulumiSdk/sdkPart";
@@ -107,7 +108,9 @@ async function openStack(
   notice: (text: string) => void,
 ): Promise<Automation.Stack> {
   const automation = load("@pulumi/pulumi/automation") as typeof Automation;
-  const command = await automation.PulumiCommand.get({ root });
+  const command = await automation.PulumiCommand.get({ root }).catch((error: unknown) => {
+    throw explainMissingCli(error, root);
+  });
   const pulumiCommand =
     unlessMissing(
       () => withoutNeedlessCalls(command, load),

@@ -55,13 +55,13 @@ export function decisionsOf(timeline: Timeline): Decision[] {
       case "started":
         return row(
           "started",
-          `by ${event.by}; ${plan.strategy} to ${plan.target}, from ${formatWeights(plan.before.weights)}`,
+          `by ${event.by}; ${plan.strategy} to ${plan.target}, from ${formatWeights(plan.before.weights, plan.versions)}`,
         );
       case "prepared":
         return row("ready", `the stack is up after ${duration(event.seconds)}`);
       case "shifting":
         last = {};
-        return row("shifting", `to ${formatWeights(event.weights)}`, Tone.Plain, nameOf(event.step));
+        return row("shifting", `to ${formatWeights(event.weights, plan.versions)}`, Tone.Plain, nameOf(event.step));
       case "converged":
         return row(
           "converged",
@@ -121,7 +121,11 @@ export function decisionsOf(timeline: Timeline): Decision[] {
           event.reason === "gate" ? metricsOf(Object.values(last).flat()) : {},
         );
       case "rolledBack":
-        return row("rolled back", `to ${formatWeights(plan.before.weights)} in ${duration(event.seconds)}`, Tone.Bad);
+        return row(
+          "rolled back",
+          `to ${formatWeights(plan.before.weights, plan.versions)} in ${duration(event.seconds)}`,
+          Tone.Bad,
+        );
       case "promoted":
         return row("promoted", `${plan.target} has all requests after ${duration(event.seconds)}`, Tone.Good);
       case "failed":

@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan";
 import type { RolloutEvent, UsersSaw } from "../runner/event";
+import { clusterText, type NamedCluster } from "../../internal/kubernetes/namedCluster";
 import { count, duration, percent } from "../../internal/format";
 import { formatWeights } from "../weights";
 
@@ -7,15 +8,15 @@ import { formatWeights } from "../weights";
 export function sentence(event: RolloutEvent, plan: Plan): string {
   switch (event.type) {
     case "started":
-      return `${event.by} rolls out ${plan.target} of ${plan.app} (${plan.strategy}): ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
+      return `${event.by} rolls out ${plan.target} of ${plan.app} (${plan.strategy})${on(event.cluster)}: ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
     case "prepared":
       return `the stack is up, ${plan.target} is ready after ${duration(event.seconds)}`;
     case "shifting":
-      return `${event.name}: shifting to ${formatWeights(event.weights)}`;
+      return `${event.name}: shifting to ${formatWeights(event.weights, plan.versions)}`;
     case "shifted":
       return `${stepName(plan, event.step)}: applied after ${duration(event.seconds)}`;
     case "converged":
-      return `${stepName(plan, event.step)}: ${event.actual === undefined ? `convergence not verified: ${event.unverified ?? "metrics are not available"}` : `converged after ${duration(event.seconds)}: ${formatWeights(event.actual, 1)}`}`;
+      return `${stepName(plan, event.step)}: ${event.actual === undefined ? `convergence not verified: ${event.unverified ?? "metrics are not available"}` : `converged after ${duration(event.seconds)}: ${formatWeights(event.actual, plan.versions, 1)}`}`;
     case "sampled":
       return `${stepName(plan, event.step)}: ${event.results.length === 0 ? "no gates" : event.results.map(({ gate, verdict, reason }) => `${gate} ${verdict} (${reason})`).join("; ")}`;
     case "held":
@@ -31,11 +32,11 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "commanded":
       return `${event.by} requested ${event.command}`;
     case "takenOver":
-      return `${event.by} continues the run`;
+      return `${event.by} continues the run${on(event.cluster)}`;
     case "rollingBack":
       return `rolling back (${event.reason}): ${event.why}`;
     case "rolledBack":
-      return `rolled back to ${formatWeights(plan.before.weights)} in ${duration(event.seconds)}${seen(event.users)}`;
+      return `rolled back to ${formatWeights(plan.before.weights, plan.versions)} in ${duration(event.seconds)}${seen(event.users)}`;
     case "promoted":
       return `${plan.target} of ${plan.app} promoted after ${duration(event.seconds)}${seen(event.users)}`;
     case "failed":
@@ -53,6 +54,11 @@ export function stepName(plan: Plan, step: number): string {
 /** What users saw: `102 of 10,100 requests failed (1%)`. */
 export function usersText({ requests, failures }: UsersSaw): string {
   return `${count(failures)} of ${count(requests)} requests failed${requests === 0 ? "" : ` (${percent(failures / requests)})`}`;
+}
+
+/** Which cluster it is, where that is known. */
+function on(cluster: NamedCluster | undefined): string {
+  return cluster === undefined ? "" : ` on ${clusterText(cluster)}`;
 }
 
 function seen(users: UsersSaw | undefined): string {

@@ -39,8 +39,8 @@ function stepRow(stage: Stage, { plan, samples }: Timeline): string[] {
   const slowest = Math.max(...metrics.map(({ p99 }) => p99 ?? -1));
   return [
     name,
-    formatWeights(weights),
-    actual === undefined ? "—" : formatWeights(actual, 1),
+    formatWeights(weights, plan.versions),
+    actual === undefined ? "—" : formatWeights(actual, plan.versions, 1),
     shiftedAt === undefined ? "—" : duration((shiftedAt - from) / 1000),
     followedAt === undefined || shiftedAt === undefined || actual === undefined
       ? "—"

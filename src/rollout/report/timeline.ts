@@ -1,5 +1,5 @@
 import type { GateResult } from "../gates/gate";
-import type { Plan } from "../plan/plan";
+import { type Plan, versionsOf } from "../plan/plan";
 import type { RollbackReason, RolloutEvent } from "../runner/event";
 import type { Weights } from "../weights";
 
@@ -90,7 +90,7 @@ export function buildTimeline(journal: readonly RolloutEvent[], run = journal.at
     run: first.run,
     by: first.by,
     plan,
-    versions: Object.keys(plan.before.weights),
+    versions: versionsOf(plan),
     startedAt,
     lastAt,
     outcome: outcomeOf(events),

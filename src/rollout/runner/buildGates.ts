@@ -1,8 +1,9 @@
-import { clusterOf } from "../../config/cluster";
+import type { ClusterReference } from "../../internal/kubernetes/api";
 import type { Gate, GateContext } from "../gates/gate";
 import { makeGate } from "../gates/kinds";
-import type { Plan } from "../plan/plan";
-import { makeSource, type SourceSubject } from "../metrics/settings";
+import { clusterDomainOf } from "../plan/appState";
+import { type Plan, versionsOf } from "../plan/plan";
+import { makeSource } from "../metrics/settings";
 import type { MetricsSource } from "../metrics/source";
 import type { RunOptions } from "./options";
 import { secretsOf } from "./secrets";
@@ -11,16 +12,23 @@ import type { StackContext } from "./stackContext";
 /** The kind that a gate is written down with that code has brought: only its name can be. */
 export const BY_CODE = "code";
 
-/** Builds the source of metrics and the gates of a plan. */
+/**
+ * Builds the source of metrics and the gates of a plan.
+ *
+ * @param cluster The app's cluster. It is asked for nothing where a Prometheus is.
+ */
 export async function buildGates(
   context: StackContext,
   options: RunOptions,
   plan: Plan,
+  cluster: Promise<ClusterReference>,
   approval: GateContext["approval"],
 ): Promise<{ source: MetricsSource; gates: Gate[] }> {
-  const { source = {} } = plan;
+  const { source = {}, app, namespace } = plan;
   const secret = await secretsOf([source, plan.gates], context.project.name, context.cli);
-  const metrics = options.source ?? makeSource(source, await subjectOf(plan, context), secret);
+  const domain = clusterDomainOf(await context.config(), options.appSelection?.prefix);
+  const subject = { app, namespace, versions: versionsOf(plan), domain, cluster };
+  const metrics = options.source ?? makeSource(source, subject, secret);
   return {
     source: metrics,
     gates: plan.gates.map((definition) =>
@@ -31,11 +39,9 @@ export async function buildGates(
   };
 }
 
-/** The cluster is asked for nothing where a Prometheus is. */
-async function subjectOf({ app, namespace, before, source }: Plan, context: StackContext): Promise<SourceSubject> {
-  const cluster =
-    source?.prometheus === undefined ? await clusterOf(await context.config(), context.env, context.cli) : undefined;
-  return { app, namespace, versions: Object.keys(before.weights), cluster };
+/** Whether a plan's figures are read through the API server of the app's cluster. */
+export function readsCluster(options: RunOptions, { source }: Plan): boolean {
+  return options.source === undefined && source?.prometheus === undefined;
 }
 
 function givenGate({ gates = [] }: RunOptions, name: string): Gate {

@@ -1,3 +1,4 @@
+import type { NamedCluster } from "../../internal/kubernetes/namedCluster";
 import type { GateResult } from "../gates/gate";
 import type { Plan } from "../plan/plan";
 import type { Weights } from "../weights";
@@ -27,8 +28,8 @@ export interface UsersSaw {
 
 /** What happened, without when and in which run. */
 export type Happening =
-  /** The run has the stack for itself, and this is what it will do. Always the first. */
-  | { type: "started"; plan: Plan; by: string }
+  /** The run has the stack for itself, and this is what it will do, and on which cluster as far as that is known. Always the first. */
+  | { type: "started"; plan: Plan; by: string; cluster?: NamedCluster }
   /**
    * The stack was brought up as its config was: the target is there and ready, so that from here on only traffic moves.
    */
@@ -66,7 +67,7 @@ export type Happening =
   /** A person wants the run to go back, or at once to the target. */
   | { type: "commanded"; command: "abort" | "promote"; by: string }
   /** Another process goes on with the run, after the one before it ended without an end of the run. */
-  | { type: "takenOver"; by: string }
+  | { type: "takenOver"; by: string; cluster?: NamedCluster }
   | { type: "rollingBack"; reason: RollbackReason; why: string }
   | { type: "rolledBack"; reason: RollbackReason; seconds: number; users?: UsersSaw }
   /** The target has everything; `seconds` since the run began. `users` is missing if the source could not be asked. */

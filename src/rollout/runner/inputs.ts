@@ -1,3 +1,4 @@
+import { explained } from "../../config/explained";
 import type { StackConfig } from "../../config/stackConfig";
 import { Findings } from "../../validation/problem";
 import { appArguments } from "../../config/appConfig";
@@ -33,7 +34,7 @@ export async function inputsOf(
 export async function planOf(context: StackContext, options: RunOptions): Promise<Plan> {
   const { settings, config } = await inputsOf(context, options);
   const appState = appStateOf(config, options.appSelection);
-  const plan = makePlan(settings, appState);
+  const plan = explained(config, appState.prefix, () => makePlan(settings, appState));
   const findings = Findings.at(`${appState.prefix}:`).field("rollout");
   checkPrometheus(settings, options, findings);
   if (options.source === undefined) {

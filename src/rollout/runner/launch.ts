@@ -3,7 +3,7 @@ import type { MetricsSource } from "../metrics/source";
 import type { Plan } from "../plan/plan";
 import { EagerUpStack } from "../pulumi/eagerUpStack";
 import { PulumiStack } from "../pulumi/pulumiStack";
-import { buildGates } from "./buildGates";
+import { buildGates, readsCluster } from "./buildGates";
 import { systemClock } from "./clock";
 import { currentUser } from "./currentUser";
 import type { Happening, RollbackReason, RolloutEvent, UsersSaw } from "./event";
@@ -14,6 +14,8 @@ import { Runner } from "./runner";
 import type { StackContext } from "./stackContext";
 import { fold, type Outcome, type RunState } from "./state";
 import { errorMessage } from "../../internal/http/errorMessage";
+import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
+import type { NamedCluster } from "../../internal/kubernetes/namedCluster";
 
 /** How a run ended. */
 export interface RolloutResult {
@@ -56,8 +58,8 @@ export interface Launch {
   prepares?: boolean;
   /** Throws if it must not begin; asked when the stack is locked, and before anything is changed. @default it may */
   verify?(): Promise<void>;
-  /** What is written down first. */
-  first(by: string): Happening[];
+  /** What is written down first. `cluster` is the app's, as far as it is known. */
+  first(by: string, cluster?: NamedCluster): Happening[];
 }
 
 /** How long the first reading of the metrics' source may take, in ms. */
@@ -76,7 +78,12 @@ export async function launch(
   let runner: Runner | undefined;
   const decision = (gate: string, step: number) =>
     runner?.current.decisions.filter((each) => each.gate === gate && each.step === step).at(-1);
-  const { source, gates } = await buildGates(context, options, plan, decision);
+  const cluster = context.clusterOf(plan);
+  if (prepares && readsCluster(options, plan)) {
+    await cluster; // a run that could judge by nothing does not begin; one that is under way goes on, or back
+  }
+  const named = namedCluster(cluster);
+  const { source, gates } = await buildGates(context, options, plan, cluster, decision);
   const early: string[] = [];
   const engine = context.makeEngine((text) => (runner === undefined ? early.push(text) : runner.note(text)));
   engine.warmUp(); // that takes about as long as it takes to have the stack
@@ -108,7 +115,7 @@ export async function launch(
     const notes = [untold, ...early].flatMap((text): Happening[] =>
       text === undefined ? [] : [{ type: "logged", level: "info", text }],
     );
-    [...first(by), ...notes].forEach((happening) => journal.append(run, happening, clock.now()));
+    [...first(by, await named), ...notes].forEach((happening) => journal.append(run, happening, clock.now()));
     const fresh = journal.readNew();
     fresh.filter((event) => event.run === run).forEach(listener);
     const state = fold([...known, ...fresh].filter((event) => event.run === run)) as RunState;
@@ -120,6 +127,15 @@ export async function launch(
   const result = finished(runner, source, journal).finally(giveBack);
   result.catch(() => undefined);
   return handleOf(runner, by, result);
+}
+
+/** The API server, where its kubeconfig can be found. */
+async function namedCluster(cluster: Promise<ClusterReference>): Promise<NamedCluster | undefined> {
+  try {
+    return (await KubernetesApi.of(await cluster)).named;
+  } catch {
+    return undefined; // whoever asks it for something says why
+  }
 }
 
 async function finished(runner: Runner, source: MetricsSource, journal: Journal): Promise<RolloutResult> {

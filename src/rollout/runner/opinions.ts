@@ -1,4 +1,4 @@
-import type { GateResult, Phase } from "../gates/gate";
+import type { Evidence, GateResult, Phase } from "../gates/gate";
 
 /** What a gate said last at one phase of one step. */
 export interface Opinion {
@@ -31,6 +31,13 @@ export function withoutFailures(opinions: Opinions, gates: readonly string[]): O
         ]),
       ),
     ]),
+  );
+}
+
+/** What gates gave as evidence with their answers; without those that gave none. */
+export function evidenceIn(results: readonly GateResult[]): Record<string, Evidence> {
+  return Object.fromEntries(
+    results.flatMap(({ gate, evidence }) => (evidence === undefined ? [] : [[gate, evidence]])),
   );
 }
 

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { StackConfig } from "../../config/stackConfig";
-import { readStackState } from "../pulumi/stackState";
+import { type PulumisReading, verifyReading } from "../../config/wholeConfig";
+import { stackStateOf } from "../pulumi/stackState";
 import { sameWeights, type Weights } from "../weights";
 import type { StackContext } from "./stackContext";
 import { errorMessage } from "../../internal/http/errorMessage";
@@ -22,24 +23,31 @@ export class PlanOutdatedError extends Error {
 }
 
 /** Reads the weights in the stack's state. A stack whose state cannot be read can be planned all the same. */
-export async function stateNow({ cli }: StackContext): Promise<NonNullable<PlanBasis["state"]>> {
+export async function stateNow(context: StackContext): Promise<NonNullable<PlanBasis["state"]>> {
   try {
-    return { weights: (await readStackState(cli)).weights };
+    return { weights: stackStateOf(await context.exportState()).weights };
   } catch (error) {
     return { unreadable: errorMessage(error) };
   }
 }
 
 /**
- * Makes sure that what a plan was made of still holds.
+ * Makes sure that what a plan was made of still holds, and is what Pulumi reads.
  *
+ * @param reading What Pulumi reads of the config now.
  * @throws PlanOutdatedError that says what has changed since
+ * @throws ConfigElsewhereError if Pulumi has other values than the stack's file
  * @throws Error if the stack's state could be read when it was planned, and cannot be read now
  */
-export async function verifyBasis(context: StackContext, { config, state }: PlanBasis): Promise<void> {
+export async function verifyBasis(
+  context: StackContext,
+  { config, state }: PlanBasis,
+  reading: Promise<PulumisReading>,
+): Promise<void> {
+  reading.catch(() => undefined); // told last
   const [now, { weights } = {}] = await Promise.all([
     context.readConfig(),
-    state === undefined || "unreadable" in state ? undefined : readStackState(context.cli),
+    state === undefined || "unreadable" in state ? undefined : context.exportState().then(stackStateOf),
   ]);
   if (now.text !== config.text) {
     const keys = changedKeys(config, now);
@@ -52,6 +60,7 @@ export async function verifyBasis(context: StackContext, { config, state }: Plan
       `The weights of stack "${context.stack}" were ${listed(state.weights)} when the rollout was planned, and are ${listed(weights)} now`,
     );
   }
+  verifyReading(now, await reading);
 }
 
 /** The keys that are spelt otherwise than they were: of a secret nothing else can be seen. */

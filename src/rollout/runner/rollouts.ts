@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { NamedCluster } from "../../internal/kubernetes/namedCluster";
 import { redactPlan } from "../plan/redact";
 import { changedKey } from "../pulumi/pulumiStack";
 import { systemClock } from "./clock";
@@ -67,9 +68,9 @@ export async function startRollout(
     prepares: true,
     verify: async () => {
       refuseIfOpen(context);
-      await verifyBasis(context, basis);
+      await verifyBasis(context, basis, context.pulumisReading(options.appSelection?.prefix));
     },
-    first: (by) => [{ type: "started", plan: redactPlan(plan), by }, ...notes],
+    first: (by, cluster) => [{ type: "started", plan: redactPlan(plan), by, ...(cluster && { cluster }) }, ...notes],
   });
 }
 
@@ -93,7 +94,7 @@ export async function resumeRollout(options: RolloutOptions): Promise<Rollout> {
     throw noActiveRun(context.stack, state, "no run to resume");
   }
   const plan = await planToResume(context, options, state.plan);
-  return launch(context, options, { run: state.run, plan, first: (by) => [{ type: "takenOver", by }] });
+  return launch(context, options, { run: state.run, plan, first: (by, cluster) => [takenOver(by, cluster)] });
 }
 
 /**
@@ -123,12 +124,16 @@ export async function rollback(options: RolloutOptions): Promise<Rollout> {
     reason: "person" as const,
     why: `requested by ${options.by ?? currentUser()}`,
   };
-  const first = (by: string): Happening[] => [
-    { type: "takenOver", by },
+  const first = (by: string, cluster?: NamedCluster): Happening[] => [
+    takenOver(by, cluster),
     ...(state.stage === Stage.RollingBack ? [] : [{ type: "rollingBack" as const, reason, why }]),
   ];
   const plan = await planToGoBack(context, options, state.plan);
   return launch(context, options, { run: state.run, plan, first });
+}
+
+function takenOver(by: string, cluster: NamedCluster | undefined): Happening {
+  return { type: "takenOver", by, ...(cluster && { cluster }) };
 }
 
 /** Refuses to begin a run while a process is at work on the stack, or another run of it is not ended. */

@@ -86,7 +86,7 @@ export class Sampler {
 }
 
 function inputOf(state: RunState, gate: string, phase: Phase, now: number): GateInput {
-  const { run, plan, inForceStep, inForceSince, judgedSince } = state;
+  const { run, plan, inForceStep, inForceSince, judgedSince, evidence } = state;
   return {
     run,
     app: plan.app,
@@ -97,6 +97,7 @@ function inputOf(state: RunState, gate: string, phase: Phase, now: number): Gate
     weights: (inForceStep < 0 ? plan.before : stepOf(plan, inForceStep)).weights,
     since: Math.max(inForceSince, judgedSince[gate] ?? 0),
     now,
+    evidence: evidence[gate],
   };
 }
 

@@ -21,6 +21,8 @@ export type WantedShares = number | Readonly<Record<string, number>>;
 /** The change that setting shares would be. */
 export interface ShareChange {
   app: string;
+  /** Oldest first. */
+  versions: readonly string[];
   before: Weights;
   after: Weights;
   /** What is written into the stack's config. */
@@ -38,7 +40,10 @@ export interface PlannedShares extends ShareChange {
  * @throws ValidationError that names what is wrong with the shares
  */
 export async function planShares(options: RolloutOptions, wanted: WantedShares): Promise<PlannedShares> {
-  const config = await (await contextOf(options)).config();
+  return plannedFrom(await (await contextOf(options)).config(), options, wanted);
+}
+
+function plannedFrom(config: StackConfig, options: RunOptions, wanted: WantedShares): PlannedShares {
   return { ...changeOf(config, options, wanted), basis: { config } };
 }
 
@@ -48,7 +53,7 @@ function changeOf(stackConfig: StackConfig, options: RunOptions, wanted: WantedS
   const { app, prefix, byNewest, versions, weights: before } = appState;
   const config =
     byNewest && versions.length === 2 ? { [`${prefix}:weight`]: after[versions[1]] } : { [`${prefix}:weights`]: after };
-  return { app, before, after, config };
+  return { app, versions, before, after, config };
 }
 
 /**
@@ -57,6 +62,7 @@ function changeOf(stackConfig: StackConfig, options: RunOptions, wanted: WantedS
  *
  * @param wanted the shares, or a plan of them, which is executed as it is
  * @throws PlanOutdatedError if the config has changed since shares were planned
+ * @throws ConfigElsewhereError if Pulumi has other values than the stack's file
  * @throws ValidationError that names what is wrong with the shares
  * @throws StackLockedError if a run has the stack, or one was not ended; or if one of another machine began at the same
  *   time, after the `up`
@@ -86,7 +92,9 @@ export async function setShares(
     .filter(({ type }) => type === "promoted" || type === "rolledBack" || type === "failed")
     .map(({ run }) => run);
   const engine = context.makeEngine();
-  engine.warmUp(); // that takes about as long as it takes to have the stack
+  engine.warmUp(); // that takes about as long as it takes to have the stack, and so does the next
+  const reading = context.pulumisReading(options.appSelection?.prefix);
+  reading.catch(() => undefined); // told before the config is changed
   try {
     const by = options.by ?? currentUser();
     const giveBack = await acquireForOneUp(context, { run: `set-${clock.now()}`, by, clock, takeOver: true, ended });
@@ -101,13 +109,12 @@ export async function setShares(
   }
 
   async function changed(): Promise<ShareChange> {
-    const change = isPlanned(wanted) ? wanted : changeOf(await context.readConfig(), options, wanted);
-    if (isPlanned(wanted)) {
-      await verifyBasis(context, wanted.basis);
-    }
+    const planned = isPlanned(wanted) ? wanted : plannedFrom(await context.readConfig(), options, wanted);
+    const { basis, ...change } = planned;
+    await verifyBasis(context, basis, reading);
     await writeConfigFile(project.configFile(stack), project.name, change.config);
     await engine.up(signal);
-    return { app: change.app, before: change.before, after: change.after, config: change.config };
+    return change;
   }
 }
 

@@ -1,6 +1,10 @@
 import { type Project, readProject } from "../../config/project";
 import { PulumiCli } from "../../config/pulumiCli";
-import { readStackConfig, type StackConfig } from "../../config/stackConfig";
+import { type AppReference, StackClusters } from "../../config/stackClusters";
+import type { StackConfig } from "../../config/stackConfig";
+import { readStackExport, type StackExport } from "../../config/stackExport";
+import { type PulumisReading, pulumisReading, readWholeConfig } from "../../config/wholeConfig";
+import type { ClusterReference } from "../../internal/kubernetes/api";
 import { type EngineArgs, StackEngine } from "../pulumi/engine";
 import { warmProgramOf } from "../pulumi/warmProgram";
 import { Journal } from "./journal";
@@ -33,6 +37,7 @@ export class StackContext {
   readonly lock: StackLock;
   private readonly beside: string;
   private configRead?: Promise<StackConfig>;
+  private exported?: Promise<StackExport>;
 
   constructor(
     readonly project: Project,
@@ -50,14 +55,43 @@ export class StackContext {
    * aborted while somebody is in the middle of editing the file.
    *
    * @throws ConfigFileError that names the file and what is wrong with it
+   * @throws ConfigElsewhereError if the file does not have it, or not alone
    */
   config(): Promise<StackConfig> {
     return (this.configRead ??= this.readConfig());
   }
 
-  /** The stack's config as its file has it now. @throws ConfigFileError */
+  /** The stack's config as its file has it now. @throws ConfigFileError @throws ConfigElsewhereError */
   readConfig(): Promise<StackConfig> {
-    return readStackConfig(this.project, this.stack);
+    return readWholeConfig(this.project, this.stack, this.cli);
+  }
+
+  /**
+   * What Pulumi reads now under the keys of an app.
+   *
+   * @param prefix What comes before the `:` of the keys. @default the project's name
+   */
+  pulumisReading(prefix: string = this.project.name): Promise<PulumisReading> {
+    return pulumisReading(this.cli, prefix);
+  }
+
+  /** The stack's state as its backend has it now. @throws Error if Pulumi cannot read it */
+  exportState(): Promise<StackExport> {
+    const read = readStackExport(this.cli);
+    this.exported = read;
+    read.catch(() => (this.exported = this.exported === read ? undefined : this.exported));
+    return read;
+  }
+
+  /**
+   * The cluster of an app of the stack, by the state that was read last.
+   *
+   * @throws Error that says why it is not known, and what to do
+   */
+  async clusterOf(app: AppReference): Promise<ClusterReference> {
+    const { env, cli, project } = this;
+    const sources = { config: await this.config(), env, cli, folder: project.folder };
+    return new StackClusters(sources, () => this.exported ?? this.exportState()).ofApp(app);
   }
 
   /** The stack's journal, from its first event: whoever reads it has a position of his own in it. */

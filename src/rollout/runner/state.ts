@@ -1,8 +1,8 @@
-import { Phase } from "../gates/gate";
+import { type Evidence, Phase } from "../gates/gate";
 import type { Plan } from "../plan/plan";
 import { sameWeights, type Weights } from "../weights";
 import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
-import { type Opinions, withoutFailures, withSample } from "./opinions";
+import { evidenceIn, type Opinions, withoutFailures, withSample } from "./opinions";
 import { answeredToUsers, plus, total } from "./users";
 
 /** How far a run is with the step it is at. */
@@ -67,6 +67,8 @@ export interface RunState {
   readonly touched: boolean;
   /** What the gates said at this step, by phase and gate. */
   readonly opinions: Opinions;
+  /** What each gate has gathered in this run, in whatever step. */
+  readonly evidence: Readonly<Record<string, Evidence>>;
   /** When gates were asked last at this step, by phase. */
   readonly sampledAt: Readonly<Partial<Record<Phase, number>>>;
   /** Since when what a gate counts is judged anew, by gate: a person let the run go on after the gate had paused it. */
@@ -131,6 +133,7 @@ function begin(run: string, plan: Plan, by: string, at: number): RunState {
     prepared: false,
     touched: false,
     opinions: {},
+    evidence: {},
     sampledAt: {},
     judgedSince: {},
     countedAt: at,
@@ -252,7 +255,7 @@ function paused(state: RunState, { gate, why = "" }: RolloutEvent & { type: "pau
 
 /** What paused the run is forgotten: gates that failed are judged by what they count from then on. */
 function resumed(state: RunState, at: number): Partial<RunState> {
-  const { pausedAt, pausedMs, stepSince, opinions, judgedSince } = state;
+  const { pausedAt, pausedMs, stepSince, opinions, evidence, judgedSince } = state;
   if (pausedAt === undefined) {
     return {};
   }
@@ -262,6 +265,7 @@ function resumed(state: RunState, at: number): Partial<RunState> {
     pausedMs: pausedMs + at - Math.max(pausedAt, stepSince),
     failedGates: [],
     opinions: withoutFailures(opinions, failed),
+    evidence: Object.fromEntries(Object.entries(evidence).filter(([gate]) => !failed.includes(gate))),
     judgedSince: { ...judgedSince, ...Object.fromEntries(failed.map((gate) => [gate, at])) },
   };
 }
@@ -274,6 +278,7 @@ function sampled(
   const counted = plus(state.counted, total(answeredToUsers(traffic ?? {}, state.plan, state.inForceStep)));
   return {
     opinions: withSample(state.opinions, phase as Phase, results),
+    evidence: { ...state.evidence, ...evidenceIn(results) },
     sampledAt: { ...state.sampledAt, [phase]: at },
     ...(traffic === undefined ? {} : { counted, countedAt: at }),
   };

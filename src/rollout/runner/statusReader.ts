@@ -1,7 +1,7 @@
-import { KubernetesApi } from "../../internal/kubernetes/api";
-import { clusterOf } from "../../config/cluster";
+import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
+import type { NamedCluster } from "../../internal/kubernetes/namedCluster";
 import { quantile } from "../gates/histogram";
-import { appStateOf } from "../plan/appState";
+import { appStateOf, clusterDomainOf } from "../plan/appState";
 import { makeSource, type SourceSettings } from "../metrics/settings";
 import type { MetricsSource, VersionTraffic } from "../metrics/source";
 import type { Weights } from "../weights";
@@ -32,6 +32,8 @@ export interface VersionStatus {
 export interface AppStatus {
   app: string;
   namespace: string;
+  /** The cluster that was asked; missing where it was left out or is not known. */
+  cluster?: NamedCluster;
   versions: VersionStatus[];
   /** Of how many seconds the metrics are. */
   seconds: number;
@@ -67,13 +69,15 @@ export class StatusReader {
     const context = await contextOf(options);
     const { settings, config } = await inputsOf(context, options);
     const { app, namespace, versions } = appStateOf(config, options.appSelection);
-    const cluster = options.offline === true ? {} : await clusterOf(config, context.env, context.cli);
+    const cluster: Promise<ClusterReference> =
+      options.offline === true ? Promise.resolve({}) : context.clusterOf({ app, namespace });
+    cluster.catch(() => undefined); // whoever asks it for something says why
     const named = (settings.source ?? {}) as SourceSettings;
     const source =
       options.source ??
       makeSource(
         named,
-        { app, namespace, versions, cluster },
+        { app, namespace, versions, domain: clusterDomainOf(config, options.appSelection?.prefix), cluster },
         await secretsOf(named, context.project.name, context.cli),
       );
     const trouble =
@@ -88,7 +92,7 @@ export class StatusReader {
       context,
       options,
       source,
-      () => (api ??= KubernetesApi.of(cluster)),
+      () => (api ??= cluster.then((known) => KubernetesApi.of(known))),
       named.prometheus === undefined ? 0 : LEAST_SPAN_OF_PROMETHEUS_S * 1000,
       trouble,
     );
@@ -102,7 +106,13 @@ export class StatusReader {
     const signal = AbortSignal.timeout(ASK_MS);
     const { offline = false } = this.options;
     const missing = this.startTrouble === undefined ? [] : [`traffic: ${this.startTrouble}`];
-    const [traffic, pods] = await Promise.all([
+    const [cluster, traffic, pods] = await Promise.all([
+      !offline
+        ? this.api().then(
+            (api) => api.named,
+            () => undefined,
+          )
+        : undefined,
       this.startTrouble === undefined && !offline
         ? noting(this.source.traffic(span, signal), missing, "traffic")
         : undefined,
@@ -111,6 +121,7 @@ export class StatusReader {
     return {
       app,
       namespace,
+      ...(cluster && { cluster }),
       versions: versions.map((version) => versionStatus(version, weights, traffic, pods?.[`${app}-${version}`])),
       seconds: (span.to - span.from) / 1000,
       missing,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { testEngine } from "../support/engine";
 import { providerBehaviour } from "../support/providerBehaviour";
-import { SOUND, TroubledApp } from "../support/troubledApp";
+import { SOUND, TroubledApp, trial } from "../support/troubledApp";
 import { refusalOf } from "../support/workload";
 
 /** What people change with kubectl: the kind, the object, and how. */
@@ -64,5 +64,55 @@ describe("what somebody has changed on the cluster", function () {
     await app.stack.up({ refresh: true });
     await app.untilServedBy("1.0");
     assert.deepEqual(await app.previewed(), {});
+  });
+
+  describe("with kubectl, and is taken back by the next update of that object", () => {
+    const warned = async (asked: Parameters<TroubledApp["reviewed"]>[0]) =>
+      (await app.reviewed(asked)).warnings.filter(({ code }) => code === "kubectl-undone").map(({ text }) => text);
+    const pods = async () =>
+      JSON.parse(await app.kubectl.run("get", "pods", "-n", "edited", "-l", "version=v1", "-o", "json")).items.map(
+        ({ metadata: { uid } }: { metadata: { uid: string } }) => uid,
+      ) as string[];
+    const more = (replicas: number) => ({ ...SOUND, versions: [trial(1, { replicas }), trial(2)] });
+
+    it("pods are replaced that were restarted before: a preview warns of it, and of nothing where nothing was done", async () => {
+      assert.deepEqual(await warned(more(2)), []);
+      await app.up(SOUND);
+      await app.kubectl.run("rollout", "restart", "deployment/edited-v1", "-n", "edited");
+      await app.kubectl.run("rollout", "status", "deployment/edited-v1", "-n", "edited", "--timeout=120s");
+      const [text, ...others] = await warned(more(2));
+      assert.deepEqual(others, []);
+      assert.match(
+        text,
+        /Deployment edited-v1: .* all its pods are replaced: .*restartedAt \(by kubectl-rollout\).* goes/,
+      );
+      const before = await pods();
+      await app.up(more(2));
+      await app.kubectl.run("rollout", "status", "deployment/edited-v1", "-n", "edited", "--timeout=120s");
+      const { template } = (await app.object("deployment", "edited-v1")).spec;
+      assert.equal(template.metadata.annotations?.["kubectl.kubernetes.io/restartedAt"], undefined);
+      assert.deepEqual(
+        (await pods()).filter((uid) => before.includes(uid)),
+        [],
+      );
+      assert.deepEqual(await warned(more(1)), []);
+    });
+
+    it("variables of the pods go, and annotations of the routes", async () => {
+      await app.up(SOUND);
+      await app.kubectl.run("set", "env", "deployment/edited-v1", "LOG_LEVEL=debug", "-n", "edited");
+      await app.kubectl.run("rollout", "status", "deployment/edited-v1", "-n", "edited", "--timeout=120s");
+      await app.kubectl.run("annotate", "virtualservice", "edited", "owner=ada", "-n", "edited");
+      const told = (await warned({ ...more(2), weight: 50 })).join("\n");
+      assert.match(told, /Deployment edited-v1: .* all its pods are replaced: .*env.*LOG_LEVEL.*debug/);
+      assert.match(
+        told,
+        /VirtualService edited-routes: .*metadata\.annotations\.owner \(by kubectl-annotate\), now ada, goes/,
+      );
+      await app.up({ ...more(2), weight: 50 });
+      assert.equal((await app.object("virtualservice")).metadata.annotations?.owner, undefined);
+      const [container] = (await app.object("deployment", "edited-v1")).spec.template.spec.containers;
+      assert.deepEqual(container.env ?? [], []);
+    });
   });
 });

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { CanaryApp } from "../../../components";
+import { KubernetesApi } from "../../../src/internal/kubernetes/api";
+import { runPreview } from "../../../src/preview/run/runPreview";
+import { DEFAULT_LIMITS } from "../../../src/preview/warnings/warning";
+import { cluster } from "../support/cluster";
 import { testEngine } from "../support/engine";
 import { openInlineStack } from "../support/inlineStack";
 import { pause } from "../support/traffic";
@@ -25,9 +29,33 @@ describe("a host that somebody else's app claims, too", function () {
     });
   });
 
+  it("is warned of by a preview of the other one, and is no matter for whom it was first", async () => {
+    const { kubeconfig } = await cluster();
+    const { warnings } = await runPreview(other as Stack, {
+      project: "claimant",
+      limits: DEFAULT_LIMITS,
+      verify: async () => [],
+      openApi: () => KubernetesApi.of({ kubeconfig }),
+    });
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ["claimed-elsewhere"],
+    );
+    assert.match(
+      warnings[0].text,
+      /VirtualService claimant\/claimant: VirtualService claimed\/claimed, which is not in this stack, has the host claimed\.example\.com/,
+    );
+    assert.deepEqual((await app.reviewed({ ...SOUND, weight: 10 })).warnings, []);
+  });
+
   it("stays with whom it was first, whose changes go on to work", async () => {
     await app.underLoad(async () => {
       await other?.up();
+      const { warnings } = await app.reviewed({ ...SOUND, weight: 10 });
+      assert.deepEqual(
+        warnings.map(({ code }) => code),
+        ["claimed-elsewhere"],
+      );
       await pause(2000);
       assert.deepEqual(await app.servedBy(), ["1.0"]);
       await app.up({ ...SOUND, weight: 100 });

@@ -82,6 +82,7 @@ describe("an up by an account that has the rights of docs/permissions.yaml, and 
         "deployer-canary-app-namespace",
         "canary-app",
         "canary-app-gateway",
+        "canary-app-metrics",
         "--ignore-not-found",
       );
       await mesh.kubectl.run("delete", "serviceaccount", account.name, "-n", account.namespace);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { CommentHost, TOKEN } from "../../unit/preview/comment/commentHost";
 import { testEngine } from "../support/engine";
 import type { Kubectl } from "../support/kubectl";
 import { sharedMesh } from "../support/mesh";
-import { credentials, repositoryWithStacks, weightsOf } from "../support/repositoryStacks";
+import { credentials, killedRollout, pulumi, repositoryWithStacks, weightsOf } from "../support/repositoryStacks";
 import type { ThrowawayRepository } from "../support/throwawayRepository";
 import { GITHUB_EXAMPLE, GithubJob, type JobResult } from "./githubJob";
 
@@ -132,6 +133,27 @@ describe("the workflows for GitHub Actions, their commands run on a repository",
     assert.ok(succeeded, output);
     await repository.git("fetch", "--quiet");
     assert.equal(await repository.git("rev-parse", "origin/main"), before);
+  });
+
+  it("a rollout whose job was killed is finished by the next job, and the branch keeps how", async () => {
+    await repository.git("pull", "--quiet");
+    await repository.setWeights("prod", { v1: 100, v2: 0 });
+    await repository.git("push", "--quiet");
+    await pulumi(repository, "prod", "up", "--yes", "--skip-preview");
+    await killedRollout(repository, "prod");
+    // What a job does last, however it ends: the config and the journal are kept, and the lock is not.
+    await repository.git("add", "Pulumi.prod.yaml", "Pulumi.prod.rollout.jsonl");
+    await repository.git("commit", "--quiet", "--message", "Rollout on prod");
+    await repository.git("push", "--quiet");
+    await rm(join(repository.clone, "Pulumi.prod.rollout.lock"));
+
+    const { succeeded, output } = await onPush({ stack: "prod", rollout: true });
+    assert.ok(succeeded, output);
+    assert.deepEqual(await weightsOf(kubectl, APPS.prod), { v1: 0, v2: 100 });
+    assert.deepEqual((await repository.configOnMain("prod"))["shop:weights"], { v1: 0, v2: 100 });
+    const journal = await repository.git("show", "origin/main:Pulumi.prod.rollout.jsonl");
+    const lastRun = journal.slice(journal.lastIndexOf('{"type":"started"'));
+    assert.deepEqual(lastRun.match(/"type":"(takenOver|promoted)"/g), ['"type":"takenOver"', '"type":"promoted"']);
   });
 
   it("a misspelt setting of the rollout fails the job", async () => {

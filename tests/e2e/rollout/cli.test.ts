@@ -99,6 +99,7 @@ describe("the canary command on a real cluster", function () {
       const run = await heldRun();
       const status = JSON.parse((await canary("status", "--json", "--window", "5")).stdout);
       assert.deepEqual(status.missing, []);
+      assert.match(status.cluster.server, /^https:\/\//);
       assert.deepEqual(
         status.versions.map(({ version, desired, pods }: Record<string, unknown>) => [version, desired, pods]),
         [

@@ -1,7 +1,10 @@
-import { execFile } from "node:child_process";
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { stackVariables } from "../../../demo/programStack";
+import { descendants, killIfThere } from "./children";
 import { cluster } from "./cluster";
 import type { Kubectl } from "./kubectl";
 import { ThrowawayRepository } from "./throwawayRepository";
@@ -72,4 +75,32 @@ export async function canary(
       (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
+}
+
+/** Begins a rollout of a stack in the repository's clone, and kills it with all it has started once it holds a step. */
+export async function killedRollout({ clone, env }: ThrowawayRepository, stack: string): Promise<void> {
+  const { kubeconfig, stateFolder } = await cluster();
+  const run = spawn(
+    join(clone, "node_modules/.bin/canary"),
+    ["rollout", "--yes", "--json", "--hold", "20s", "--step-deadline", "5m", "--deadline", "20m"],
+    { cwd: clone, env: { ...env, ...stackVariables({ name: stack, stateFolder, kubeconfig }) } },
+  );
+  const ended = once(run, "exit");
+  let output = "";
+  const isHeld = new Promise<void>((resolve) => {
+    for (const stream of [run.stdout, run.stderr]) {
+      stream.on("data", (text: Buffer) => {
+        output += text.toString();
+        if (output.includes('"type":"converged"')) {
+          resolve();
+        }
+      });
+    }
+  });
+  await Promise.race([isHeld, ended]);
+  assert.ok(run.exitCode === null, output);
+  const started = descendants(run.pid as number);
+  run.kill("SIGKILL");
+  started.forEach(killIfThere);
+  await ended;
 }

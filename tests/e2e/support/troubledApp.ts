@@ -4,6 +4,11 @@ import { CanaryApp, type CanaryAppArgs } from "../../../components";
 import type { Engine } from "../../../sandbox/engine/engine";
 import { type RunningLoad, sendMany, startLoad } from "../../../demo/load/generator";
 import { countByVersion } from "../../../demo/load/shares";
+import { KubernetesApi } from "../../../src/internal/kubernetes/api";
+import type { PreviewReport } from "../../../src/preview/report/previewReport";
+import { runPreview } from "../../../src/preview/run/runPreview";
+import { DEFAULT_LIMITS } from "../../../src/preview/warnings/warning";
+import { cluster } from "./cluster";
 import { openInlineStack } from "./inlineStack";
 import type { Kubectl } from "./kubectl";
 import { type SharedMesh, sharedMesh } from "./mesh";
@@ -93,6 +98,18 @@ export class TroubledApp {
   async previewed(): Promise<OpMap> {
     const { same: _, read: __, ...changes } = (await this.stack.preview({ refresh: true })).changeSummary;
     return changes;
+  }
+
+  /** What `canary preview` says of bringing it to this. */
+  async reviewed(asked: Partial<CanaryAppArgs> = this.asked): Promise<PreviewReport> {
+    this.asked = asked;
+    const { kubeconfig } = await cluster();
+    return runPreview(this.stack, {
+      project: this.name,
+      limits: DEFAULT_LIMITS,
+      verify: async () => [],
+      openApi: () => KubernetesApi.of({ kubeconfig }),
+    });
   }
 
   /** Does something with a variable that tells the Kubernetes provider what it may do. */

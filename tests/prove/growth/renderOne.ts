@@ -35,7 +35,7 @@ async function main(size: Size): Promise<void> {
   });
   const after = await recordProgram(GROWING_PROJECT, "growth", keyed(configOf(size, WEIGHTS.after)));
   const [, compareMs] = await timed(() => {
-    const report = previewReport(changesBetween(before.resources, after.resources), {
+    const report = previewReport(changesBetween(before, after), {
       project: "growth",
       stack: "growth",
       limits: DEFAULT_LIMITS,

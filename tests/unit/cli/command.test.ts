@@ -83,7 +83,10 @@ describe("the canary command", () => {
     await inProject(async (folder) => {
       const terminal = new FakeTerminal();
       assert.equal(await run(["plan", "--cwd", folder], terminal, { PATH: "" }), 2);
-      assert.match(terminal.errors, /No stack given.*--stack, PULUMI_STACK or `pulumi stack select`/);
+      assert.match(
+        terminal.errors,
+        /No stack given.*pulumi is not found on PATH: install Pulumi's CLI.*to PATH\. Or name the stack with --stack or PULUMI_STACK\.$/m,
+      );
       assert.equal(await run(["plan", "--cwd", folder], new FakeTerminal(), { PULUMI_STACK: "dev" }), 0);
     });
   });

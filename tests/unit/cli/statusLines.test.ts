@@ -25,9 +25,11 @@ describe("how an app stands, in lines", () => {
       { version: "v2", desired: 10, requests: 0, failures: 0 },
       { version: "v3", desired: 0 },
     ];
-    const appStatus = { app: "shop", namespace: "prod", versions, seconds: 5, missing: ["pods: no answer"] };
+    const cluster = { server: "https://prod.example.com", context: "prod" };
+    const appStatus = { app: "shop", namespace: "prod", cluster, versions, seconds: 5, missing: ["pods: no answer"] };
     assert.deepEqual(appStatusLines("dev", appStatus, PLAIN), [
       "shop in namespace prod, stack dev (requests in 5 s)",
+      "  on https://prod.example.com (context prod)",
       "  version  desired  actual  requests  succeeded  p99    pods",
       "  v1       90%      91%     1,204     99.8%      19 ms  1 of 2 ready",
       "  v2       10%      —       0         —          —      —",

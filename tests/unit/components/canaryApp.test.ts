@@ -110,21 +110,33 @@ describe("an app of two versions behind the ingress gateway, with all of Istio",
     );
   });
 
-  it("has hooks around the VirtualService's update, one before the Service's, one after the control plane's, and none elsewhere", () => {
-    const none = { beforeUpdate: [], afterUpdate: [] };
+  it("has hooks around the VirtualService's update, one before the Service's, one before each Release's and one after the control plane's, and none elsewhere", () => {
+    const none: { beforeUpdate: string[]; afterUpdate: string[] } = { beforeUpdate: [], afterUpdate: [] };
     const bound = new Map([
       [
         `${TYPES.virtualService}::shop-routes`,
         { beforeUpdate: ["shop-settle-before"], afterUpdate: ["shop-settle-after"] },
       ],
-      [`${TYPES.release}::shop-mesh-istiod`, { beforeUpdate: [], afterUpdate: ["shop-mesh-reconnect"] }],
+      ...["base", "istiod", "gateway"].map((chart): [string, typeof none] => [
+        `${TYPES.release}::shop-mesh-${chart}`,
+        {
+          beforeUpdate: [`shop-mesh-${chart}-upgrade-again`],
+          afterUpdate: chart === "istiod" ? ["shop-mesh-reconnect"] : [],
+        },
+      ]),
       [`${TYPES.service}::shop`, { beforeUpdate: ["shop-port-warnings"], afterUpdate: [] }],
     ]);
     for (const resource of recording.resources) {
       assert.deepEqual(resource.hooks, bound.get(key(resource)) ?? none, key(resource));
     }
     assert.deepEqual(recording.hooks, [
+      "shop-mesh-base-install-again",
+      "shop-mesh-base-upgrade-again",
       "shop-mesh-reconnect",
+      "shop-mesh-istiod-install-again",
+      "shop-mesh-istiod-upgrade-again",
+      "shop-mesh-gateway-install-again",
+      "shop-mesh-gateway-upgrade-again",
       "shop-port-warnings",
       "shop-settle-before",
       "shop-settle-after",

@@ -61,6 +61,34 @@ describe("an app of several ports", () => {
     );
   });
 
+  it("has names of digits in the versions' order in the routes of every port", async () => {
+    const versions = ["9234567", "1234567"].map((name) => ({ name, image: "example.com/shop:1.0" }));
+    const { http, tcp } = routesOf(await recordApp({ ...BASE, versions }));
+    const subsets = [...http, ...tcp].map(({ route }: { route: { destination: { subset: string } }[] }) =>
+      route.map(({ destination }) => destination.subset).join(),
+    );
+    assert.deepEqual(subsets, Array(3).fill("9234567,1234567"));
+  });
+
+  it("has its outlier detection and its hashes looked at on every port", async () => {
+    const trafficPolicy = { portLevelSettings: [{ port: 9090, outlierDetection: { consecutive5xxErrors: 2 } }] };
+    const versions = TWO_VERSIONS.versions.map((version) => ({ ...version, replicas: 2 }));
+    const { resources } = await recordApp({ ...BASE, versions, trafficPolicy });
+    const { trafficPolicy: own } = find(resources, TYPES.destinationRule, "shop-v1-subset").inputs.spec.subsets[0];
+    assert.deepEqual(own, {
+      portLevelSettings: [
+        { port: { number: 9090 }, outlierDetection: { consecutive5xxErrors: 2, maxEjectionPercent: 50 } },
+      ],
+    });
+    const hashes = ["a", "b"].map((httpHeaderName) => ({
+      portLevelSettings: [{ port: 9090, consistentHash: { httpHeaderName } }],
+    }));
+    const hashing = TWO_VERSIONS.versions.map((version, index) => ({ ...version, trafficPolicy: hashes[index] }));
+    assertProblems(refusalOf(() => new CanaryApp("shop", { ...BASE, versions: hashing })).problems, [
+      ["versions[1].trafficPolicy", "by the header b, versions[0] by the header a"],
+    ]);
+  });
+
   it("has all of them moved by one update: a weight changes nothing but the VirtualService", async () => {
     const inputs = async (weight: number) =>
       new Map((await recordApp({ ...BASE, weight })).resources.map((each) => [key(each), JSON.stringify(each.inputs)]));

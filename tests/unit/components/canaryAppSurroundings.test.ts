@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
-import { CanaryApp, IstioMesh } from "../../../components";
+import { CanaryApp, type CanaryAppArgs, IstioMesh } from "../../../components";
 import { record } from "../../../src/render/recorder";
-import { TWO_VERSIONS, TYPES, find, key, recordApp } from "../recordings";
+import { TWO_VERSIONS, TYPES, find, key, recordApp, recordFailing } from "../recordings";
 
 /** The ways to name what is waited for, each with that one resource in it. */
 const DEPENDS_ON: readonly [name: string, of: (resource: pulumi.Resource) => pulumi.ResourceOptions["dependsOn"]][] = [
@@ -188,7 +188,7 @@ describe("an app's namespace", () => {
   });
 
   it("has a name and labels of its own, but always the one that has sidecars injected", async () => {
-    const labels = { team: "shop", stage: pulumi.output("prod"), "istio-injection": "disabled" };
+    const labels = pulumi.output({ team: "shop", stage: "prod", "istio-injection": "disabled" });
     const { resources } = await recordApp({ ...TWO_VERSIONS, namespace: { name: "prod", labels } });
     const { metadata } = find(resources, TYPES.namespace, "shop").inputs;
     assert.deepEqual(metadata, { name: "prod", labels: { team: "shop", stage: "prod", "istio-injection": "enabled" } });
@@ -315,6 +315,58 @@ describe("an app's other arguments", () => {
       [spec.containers[0].lifecycle.preStop, spec.terminationGracePeriodSeconds],
       [{ sleep: { seconds: 10 } }, 60],
     );
+  });
+});
+
+describe("the sidecars of an app's pods", () => {
+  const OFF = { pilot: { env: { ENABLE_NATIVE_SIDECARS: "false" } } };
+  const podSpec = { terminationGracePeriodSeconds: 90, containers: [{ image: "a" }] };
+  const cases: [name: string, mesh: CanaryAppArgs["mesh"], expected: [v1: unknown, v2: unknown]][] = [
+    ["end by themselves where they are native ones", { install: false }, [undefined, undefined]],
+    ["last as long as their pods where they are none", { install: false, nativeSidecars: false }, ["60s", "90s"]],
+    ["are none where Helm's values say so", { istiodValues: OFF }, ["60s", "90s"]],
+    ["are none where values that are known late say so", { istiodValues: pulumi.secret(OFF) }, ["60s", "90s"]],
+    [
+      "are native ones where it is said, whatever Helm's values are",
+      { nativeSidecars: true, istiodValues: OFF },
+      [undefined, undefined],
+    ],
+  ];
+  for (const [name, mesh, expected] of cases) {
+    it(name, async () => {
+      const { resources } = await recordApp({
+        ...TWO_VERSIONS,
+        versions: [TWO_VERSIONS.versions[0], { name: "v2", podSpec }],
+        transition: { drainSeconds: 20, graceSeconds: 60 },
+        mesh,
+      });
+      const durations = ["v1", "v2"].map((version) => {
+        const { annotations } = find(resources, TYPES.deployment, `shop-${version}`).inputs.spec.template.metadata;
+        const config = annotations?.["proxy.istio.io/config"];
+        return config === undefined ? undefined : JSON.parse(config).terminationDrainDuration;
+      });
+      assert.deepEqual(durations, expected);
+    });
+  }
+});
+
+describe("a pod that would be killed while it drains", () => {
+  it("is refused late, before its Deployment is sent", async () => {
+    const { messages, registered } = await recordFailing(
+      () =>
+        new CanaryApp("shop", {
+          ...TWO_VERSIONS,
+          versions: [
+            TWO_VERSIONS.versions[0],
+            { name: "v2", podSpec: pulumi.output({ terminationGracePeriodSeconds: 3, containers: [{ image: "a" }] }) },
+          ],
+        }),
+    );
+    assert.match(
+      messages.join("\n"),
+      /version "v2" of CanaryApp "shop": .*\n.* podSpec\.terminationGracePeriodSeconds is 3/,
+    );
+    assert.equal(registered.includes(`${TYPES.deployment}::shop-v2`), false);
   });
 });
 

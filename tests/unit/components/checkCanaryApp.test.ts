@@ -18,6 +18,12 @@ const TWO = {
   weight: 25,
 };
 const later = <T>(value: T) => pulumi.output(value);
+const CONNECTIONS = { ...TWO, hosts: [], service: { protocol: "tcp" } };
+const hashing = (...headers: string[]) =>
+  TWO.versions.map((version, index) => ({
+    ...version,
+    trafficPolicy: { consistentHash: { httpHeaderName: headers[index] } },
+  }));
 
 describe("the arguments of a CanaryApp", () => {
   const sound: [name: string, args: object][] = [
@@ -51,6 +57,31 @@ describe("the arguments of a CanaryApp", () => {
         },
       },
     ],
+    ["times of a slow mesh", { ...TWO, transition: { settleSeconds: 120, drainSeconds: 150, graceSeconds: 200 } }],
+    ["another cluster's domain", { ...TWO, mesh: { install: false, clusterDomain: "pasta.local" } }],
+    [
+      "another cluster's domain by Helm's values",
+      { ...TWO, mesh: { istiodValues: { global: { proxy: { clusterDomain: "pasta.local" } } } } },
+    ],
+    [
+      "access to pods with sidecars in a namespace without",
+      {
+        ...TWO,
+        namespace: { inject: false },
+        pod: { labels: { "sidecar.istio.io/inject": "true" } },
+        access: [{ gateway: true }],
+      },
+    ],
+    [
+      "access to pods in an ambient mesh",
+      {
+        ...TWO,
+        namespace: { inject: false, labels: { "istio.io/dataplane-mode": "ambient" } },
+        access: [{ gateway: true }],
+        mtls: "STRICT",
+      },
+    ],
+    ["stickiness that is off, for connections", { ...CONNECTIONS, sticky: { enabled: false } }],
     ["times", { ...TWO, transition: { settleSeconds: 0, drainSeconds: 1, graceSeconds: 2, readySeconds: 1 } }],
     [
       "times that are not known yet",
@@ -279,7 +310,7 @@ describe("the arguments of a CanaryApp", () => {
     [
       "of a time below 0",
       { ...TWO, transition: { settleSeconds: -0.1 } },
-      [["transition.settleSeconds", "is -0.1", "from 0 to 60"]],
+      [["transition.settleSeconds", "is -0.1", "from 0 to 600"]],
     ],
     [
       "of a time that is none",
@@ -310,13 +341,108 @@ describe("the arguments of a CanaryApp", () => {
       [["transition.graceSeconds", "is 30", "more than drainSeconds (30)"]],
     ],
     [
+      "of longer settling than ten minutes",
+      { ...TWO, transition: { settleSeconds: 601, drainSeconds: 700, graceSeconds: 800 } },
+      [["transition.settleSeconds", "is 601", "from 0 to 600"]],
+    ],
+    [
+      "of two domains of one cluster",
+      {
+        ...TWO,
+        mesh: { clusterDomain: "a.local", istiodValues: { global: { proxy: { clusterDomain: "b.local" } } } },
+      },
+      [["mesh.clusterDomain", 'is "a.local", and istiodValues.global.proxy.clusterDomain is "b.local"']],
+    ],
+    ["of a domain that is none", { ...TWO, mesh: { clusterDomain: "a." } }, [["mesh.clusterDomain", 'is "a."']]],
+    [
+      "of versions that share requests and hash by different things",
+      { ...TWO, versions: hashing("a", "b") },
+      [["versions[1].trafficPolicy", "by the header b, versions[0] by the header a"]],
+    ],
+    [
+      "of a pod that is killed while it sleeps",
+      {
+        ...TWO,
+        versions: [TWO.versions[0], { name: "v2", podSpec: { terminationGracePeriodSeconds: 3, containers: [{}] } }],
+      },
+      [["versions[1].podSpec.terminationGracePeriodSeconds", "is 3"]],
+    ],
+    [
+      "of pods that are killed before the app's times are over",
+      {
+        ...TWO,
+        transition: { drainSeconds: 60, graceSeconds: 90 },
+        versions: [TWO.versions[0], { name: "v2", podSpec: { terminationGracePeriodSeconds: 30, containers: [{}] } }],
+      },
+      [["versions[1].podSpec.terminationGracePeriodSeconds", "is 30", "more than that"]],
+    ],
+    [
+      "of access that no sidecar enforces",
+      { ...TWO, namespace: { inject: false }, access: [{ gateway: true }], mtls: "STRICT" },
+      [
+        ["access", 'the pods of version "v1" get no sidecar (namespace.inject is false)'],
+        ["mtls", '"v1"'],
+        ["access", '"v2"'],
+        ["mtls", '"v2"'],
+      ],
+    ],
+    [
+      "of access to a version without sidecars",
+      {
+        ...TWO,
+        versions: [TWO.versions[0], { ...TWO.versions[1], pod: { labels: { "sidecar.istio.io/inject": "false" } } }],
+        access: [{ gateway: true }],
+      },
+      [["access", 'the pods of version "v2" get no sidecar (sidecar.istio.io/inject is "false")']],
+    ],
+    [
+      "of a label that has sidecars injected beside ours",
+      { ...TWO, namespace: { labels: { "istio.io/rev": "blue" } } },
+      [['namespace.labels["istio.io/rev"]', "is set, and CanaryApp itself sets the label", "mesh.revision"]],
+    ],
+    [
+      "of sticky connections",
+      { ...CONNECTIONS, sticky: {} },
+      [["sticky", "is set, and service.protocol is tcp", "leave it out"]],
+    ],
+    [
+      "of a cookie for nobody's domain",
+      { ...TWO, hosts: ["shop.example.com"], sticky: { domain: "example.org" } },
+      [["sticky.domain", 'is "example.org", and no host is in it (shop.example.com)']],
+    ],
+    [
+      "of an attempt longer than the request",
+      { ...TWO, routes: [{ timeout: "1s", retries: { attempts: 2, perTryTimeout: "1500ms" } }] },
+      [["routes[0].retries.perTryTimeout", "is 1500ms, and the route's timeout is 1s"]],
+    ],
+    [
+      "of an autoscaler of pods one of whose containers requests nothing",
+      {
+        ...TWO,
+        versions: [
+          TWO.versions[0],
+          {
+            name: "v2",
+            autoscaling: { maxReplicas: 3 },
+            podSpec: { containers: [{ resources: { requests: { cpu: "1" } } }, { name: "log" }] },
+          },
+        ],
+      },
+      [["versions[1].autoscaling", "podSpec.containers[1] requests none", "resources.requests.cpu"]],
+    ],
+    [
+      "of a gateway whose pods lack the labels by which it is named",
+      { ...TWO, mesh: { gateway: { selector: { team: "edge" } }, gatewayValues: { labels: { team: "web" } } } },
+      [["mesh.gatewayValues.labels", 'the label team="web"', "gateway.selector"]],
+    ],
+    [
       "of several mistakes at once",
       {
         versions: [{ name: "v1" }],
         weight: 5,
         hosts: [5],
         service: { port: -1 },
-        transition: { settleSeconds: 99, drainSeconds: 0 },
+        transition: { settleSeconds: 999, drainSeconds: 0 },
       },
       [
         ["versions[0]"],

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { clusterOf } from "../../../src/config/cluster";
+import { defaultCluster } from "../../../src/config/cluster";
 import { UNKNOWN } from "../../../src/validation/unknown";
 
-describe("the cluster of a stack", () => {
+describe("the cluster of a stack's default provider", () => {
   const content = "apiVersion: v1\nkind: Config\n";
   const other = { KUBECONFIG: "other" };
-  const kept: Record<string, string> = { "kubernetes:kubeconfig": content, "kubernetes:context": "prod" };
+  const kept: Record<string, string> = {
+    "kubernetes:kubeconfig": content,
+    "kubernetes:context": "prod",
+    "kubernetes:cluster": "east",
+  };
   const opening = { ask: async (...args: string[]) => `${kept[args[2]]}\n` };
   const closed = { ask: async () => Promise.reject(new Error("pulumi config get: incorrect passphrase")) };
 
@@ -23,6 +27,12 @@ describe("the cluster of a stack", () => {
       { "kubernetes:kubeconfig": "file", "kubernetes:context": "prod" },
       other,
       { kubeconfig: "file", context: "prod" },
+    ],
+    [
+      "is that of the config's cluster",
+      { "kubernetes:context": "prod", "kubernetes:cluster": "east" },
+      process.env,
+      { kubeconfig: undefined, context: "prod", cluster: "east" },
     ],
     [
       "is that of a kubeconfig in the config itself, never another",
@@ -44,13 +54,16 @@ describe("the cluster of a stack", () => {
     ],
   ];
   for (const [name, values, env, expected] of cases) {
-    it(name, async () => assert.deepEqual(await clusterOf({ values }, env, opening), expected));
+    it(name, async () => {
+      const known = await defaultCluster({ config: { values }, env, cli: opening, folder: "/project" });
+      assert.deepEqual(known, { cluster: undefined, folder: "/project", ...expected });
+    });
   }
 
   it("is no other one where a secret cannot be opened, and that is said with what to do", async () => {
     for (const key of Object.keys(kept)) {
       await assert.rejects(
-        clusterOf({ values: { [key]: UNKNOWN } }, other, closed),
+        defaultCluster({ config: { values: { [key]: UNKNOWN } }, env: other, cli: closed, folder: "/project" }),
         new RegExp(`^Error: ${key} of the stack cannot be read.*incorrect passphrase.*PULUMI_CONFIG_PASSPHRASE`),
       );
     }

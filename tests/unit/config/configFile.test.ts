@@ -3,7 +3,7 @@ import { access, chmod, lstat, mkdtemp, readFile, readdir, rm, stat, symlink, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfigFile, writeConfigFile } from "../../../src/config/configFile";
-import { ConfigFileError } from "../../../src/config/configText";
+import { ConfigFileError } from "../../../src/config/configDocument";
 import { readProject } from "../../../src/config/project";
 import { readStackConfig } from "../../../src/config/stackConfig";
 import { makePlan } from "../../../src/rollout/plan/makePlan";
@@ -14,6 +14,7 @@ config:
   appName: { type: string, default: shop }
   versions:
     type: array
+    items: { type: object }
     default: []
   weight:
     type: integer
@@ -147,6 +148,31 @@ describe("a stack's config file", () => {
   });
 });
 
+describe("a stack's config file of a project that is kept as JSON", () => {
+  let folder: string;
+  let path: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "config-json-"));
+    path = join(folder, "Pulumi.dev.json");
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("is made as JSON, changed as JSON and read back", async () => {
+    const weights = { "0123456": 90, v2: 10 };
+    await writeConfigFile(path, "shop", { "shop:weights": weights });
+    assert.deepEqual(JSON.parse(await readFile(path, "utf8")), { config: { "shop:weights": weights } });
+    await writeConfigFile(path, "shop", { "shop:weights": { ...weights, v2: 9, v3: 1 }, "shop:target": "0123456" });
+    assert.deepEqual(JSON.parse(await readFile(path, "utf8")), {
+      config: { "shop:weights": { ...weights, v2: 9, v3: 1 }, "shop:target": "0123456" },
+    });
+  });
+
+  it("is refused where it has more than JSON has", async () => {
+    await writeFile(path, '{"config": {}} # note\n');
+    await assert.rejects(readConfigFile(path, "shop"), /Pulumi\.dev\.json is no sound JSON/);
+  });
+});
+
 describe("a project", () => {
   let folder: string;
 
@@ -180,6 +206,13 @@ describe("a project", () => {
     const { configFile, defaults } = await readProject(folder);
     assert.equal(configFile("acme/shop/prod"), join(folder, "stacks", "Pulumi.prod.yml"));
     assert.deepEqual(defaults, {});
+  });
+
+  it("is that of the file that Pulumi looks for first", async () => {
+    await writeFile(join(folder, "Pulumi.yaml"), "name: yaml\n");
+    await writeFile(join(folder, "Pulumi.json"), '{"name": "json"}\n');
+    const { name, configFile } = await readProject(folder);
+    assert.deepEqual([name, configFile("dev")], ["json", join(folder, "Pulumi.dev.json")]);
   });
 
   it("needs a Pulumi.yaml with a name", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { ConfigFileError, ConfigText } from "../../../src/config/configText";
+import { ConfigFileError } from "../../../src/config/configDocument";
+import { ConfigText } from "../../../src/config/configText";
 import type { ConfigValues } from "../../../src/config/configValues";
 import { UNKNOWN } from "../../../src/validation/unknown";
 

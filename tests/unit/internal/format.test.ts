@@ -50,6 +50,7 @@ describe("a fraction in percent", () => {
     assert.equal(percentagePoints(-0.015), "-1.5 percentage points");
     assert.equal(percentagePoints(-0.000001), "-0.0001 percentage points");
     assert.equal(percentagePoints(0), "0 percentage points");
+    assert.equal(percentagePoints(0.01), "1 percentage point");
   });
 });
 

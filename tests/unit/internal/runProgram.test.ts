@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { realpathSync } from "node:fs";
-import { ProgramError, type RunOptions, runProgram } from "../../../src/internal/runProgram";
+import { ProgramError, ProgramNotFoundError, type RunOptions, runProgram } from "../../../src/internal/runProgram";
 
 function node(script: string, options?: RunOptions): ReturnType<typeof runProgram> {
   return runProgram(process.execPath, ["-e", script], options);
@@ -51,8 +51,19 @@ describe("a program", () => {
   });
 
   it("is named with its subcommand, and without its options", async () => {
-    const { message } = await refused(runProgram("/nowhere/pulumi", ["stack", "export", "--stack", "dev"]));
-    assert.equal(message, "pulumi stack export cannot be started: the program or its working folder is not there");
+    const { message } = await refused(node("", { cwd: "/nowhere" }));
+    assert.equal(message, "node cannot be started: its working folder /nowhere is not there");
+  });
+
+  it("that is not there is told apart from a folder that is not there", async () => {
+    const messages = await Promise.all(
+      ["/nowhere/pulumi", "no-such-program"].map(async (program) => refused(runProgram(program, ["stack", "export"]))),
+    );
+    assert.ok(messages.every((error) => error instanceof ProgramNotFoundError));
+    assert.deepEqual(
+      messages.map(({ message }) => message),
+      ["there is no /nowhere/pulumi", "no-such-program is not found on PATH"],
+    );
   });
 
   it("is ended when it prints too much", async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { ServerProtocol, ServerTlsMode } from "../../../components";
-import { PLAIN_HTTP, checkGateway, checkServers, entryUrl, gateway, serverName } from "../../../src/istio/gateway";
+import { entryUrl } from "../../../src/istio/entryUrl";
+import { PLAIN_HTTP, checkGateway, checkServers, gateway, serverName } from "../../../src/istio/gateway";
 import { UNKNOWN } from "../../../src/validation/unknown";
 import { anything, roughly } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";

@@ -70,7 +70,11 @@ describe("a match", () => {
       [["match[0].uri", '{"exact":"/a","prefix":"/b"}', ONE_OF]],
     ],
     ["a path that is empty", { uri: { prefix: "" } }, [["match[0].uri", '{"prefix":""}', "not empty"]]],
-    ["a path that is a number", { uri: { exact: 5 } }, [["match[0].uri", '{"exact":5}', ONE_OF]]],
+    [
+      "a path that is a number",
+      { uri: { exact: 5 } },
+      [["match[0].uri.exact", "is 5, a number", 'write it in quotes, "5"']],
+    ],
     ["a path that is null", { uri: null }, [["match[0].uri", "is null", ONE_OF]]],
     [
       "a path that does not start with /",

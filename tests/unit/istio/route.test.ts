@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
+import { tcpRoute } from "../../../src/istio/connectionRoute";
 import * as fc from "fast-check";
 import type { Plain } from "../../../src/istio/plain";
 import { SAFE_RETRIES } from "../../../src/istio/retries";
@@ -211,6 +212,26 @@ describe("a route", () => {
       assert.deepEqual(renderRoute(route, DESTINATION, { v1: 75, v2: 25 }), object);
     });
   }
+
+  it("has names of digits in the versions' order, too, oldest first", () => {
+    const own = { ...DESTINATION, versions: ["9234567", "v2", "1234567"] };
+    const shares = { 9234567: 90, v2: 5, 1234567: 5 };
+    const destinations = [
+      renderRoute({}, own, shares),
+      renderRoute({ weights: shares }, own, shares),
+      tcpRoute(own, shares),
+    ] as { route?: unknown }[];
+    for (const { route } of destinations) {
+      assert.deepEqual(
+        (route as typeof split).map(({ destination, weight }) => [destination.subset, weight]),
+        [
+          ["9234567", 90],
+          ["v2", 5],
+          ["1234567", 5],
+        ],
+      );
+    }
+  });
 
   it("has one destination per version in the versions' order, those without requests too", () => {
     const { route } = renderRoute({}, DESTINATION, { v1: 50, v2: 0, v3: 50 }) as { route: typeof split };

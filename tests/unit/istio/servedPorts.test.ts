@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { entryUrl } from "../../../src/istio/gateway";
+import { entryUrl } from "../../../src/istio/entryUrl";
 import { ServiceProtocol } from "../../../src/istio/protocol";
 import { type PortsReached, portServedBy, serversOfFirst, unroutedPorts } from "../../../src/istio/servedPorts";
 import { UNKNOWN } from "../../../src/validation/unknown";

@@ -69,6 +69,13 @@ const CASES: Case[] = [
   ],
   ["a host that only ends alike", hosts, { allowed: ["*.example.com"] }, service("evilexample.com"), [/not allowed/]],
   ["hosts of the cluster", hosts, { allowed: ["a.example.com"] }, service("shop", "shop.shop.svc.cluster.local"), []],
+  [
+    "hosts of a cluster with another domain",
+    hosts,
+    { allowed: ["a.example.com"], clusterDomain: "pasta.local" },
+    service("shop.shop.svc.pasta.local", "shop.shop.svc.cluster.local"),
+    [/^spec\.hosts\[1\] is not allowed/],
+  ],
   ["a tag", images, {}, deployment(sound), []],
   ["no tag", images, {}, deployment({ image: "example.com:5000/shop" }), [/^containers\[0\]\.image has no tag/]],
   ["the tag latest", images, {}, deployment({ image: "shop:latest" }), [/has the tag "latest"/]],

@@ -12,9 +12,9 @@ name: probe
 main: probe.js
 config:
   weight: { type: integer, default: 5 }
-  list: { type: array, default: [1, { a: b }] }
+  list: { default: [1, { a: b }] }
   text: { type: string, default: plain }
-  other:key: { default: theirs }
+  other:key: { value: theirs }
   undecided: { type: string }
 `;
 

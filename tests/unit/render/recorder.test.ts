@@ -24,6 +24,24 @@ class Group extends pulumi.ComponentResource {
 const NO_HOOKS = { beforeUpdate: [], afterUpdate: [] };
 
 describe("a recording", () => {
+  it("has what the program warns of, each once, and Pulumi's log is itself again after it", async () => {
+    const { warn } = pulumi.log;
+    const { warnings } = await record(async () => {
+      const thing = new Thing("one", 1);
+      await pulumi.log.warn("late", thing);
+      thing.size.apply(() => pulumi.log.warn("once"));
+      thing.size.apply(() => pulumi.log.warn("once"));
+    }, PROJECT);
+    assert.deepEqual(warnings, ["late", "once"]);
+    await assert.rejects(
+      record(() => {
+        throw new Error("refused");
+      }, PROJECT),
+      /refused/,
+    );
+    assert.equal(pulumi.log.warn, warn);
+  });
+
   it("is the stack alone for a program that registers nothing", async () => {
     assert.deepEqual(await record(() => undefined, PROJECT), {
       resources: [
@@ -39,6 +57,7 @@ describe("a recording", () => {
       ],
       hooks: [],
       calls: [],
+      warnings: [],
     });
   });
 

@@ -32,6 +32,9 @@ export const RENDERERS: Readonly<Record<string, Readonly<Record<string, Whole>>>
   },
   "src/istio/cors.ts": { renderCors: (corsPolicy) => rule({ corsPolicy }) },
   "src/istio/destination.ts": { versionDestination: destination, serviceDestination: destination },
+  "src/istio/ejection.ts": {
+    renderEjectingPolicy: (rendered) => (rendered === undefined ? undefined : policy(rendered)),
+  },
   "src/istio/entrances.ts": {
     gatewaysOf: (gateways) => networking("VirtualService", { hosts: HOSTS, gateways, http: [{ route: ROUTE }] }),
   },
@@ -62,17 +65,26 @@ export const RENDERERS: Readonly<Record<string, Readonly<Record<string, Whole>>>
 
 /** Exported functions whose type could be a renderer's, and that are none. */
 export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
+  "src/istio/clusterDomain.ts": ["domainInValues", "withDomain"],
+  "src/istio/ejection.ts": ["leastPercent", "percentOf"],
+  "src/istio/ejectionWarnings.ts": ["ejectionWarnings"],
+  "src/istio/gateway.ts": ["serverHosts"],
+  "src/istio/hashSharing.ts": ["firstOf", "hashConflict", "sharersOf"],
   "src/istio/meshDefaults.ts": ["ingressLabels"],
   "src/istio/mtls.ts": ["checkMtlsMode"],
+  "src/istio/policyInForce.ts": ["blockInForce", "portSettingsIndex"],
   "src/istio/policyWarnings.ts": ["policyWarnings"],
-  "src/istio/portRoutes.ts": ["portsOf"],
-  "src/istio/protocol.ts": ["routesKind"],
+  "src/istio/portRoutes.ts": ["destinationPorts", "portsOf"],
+  "src/istio/protocol.ts": ["kindsOf", "routesKind"],
   "src/istio/reach.ts": ["kindServedBy", "serversFor"],
   "src/istio/servedPorts.ts": ["portServedBy", "serversOfFirst", "unroutedPorts"],
-  "src/istio/servicePorts.ts": ["appPorts", "namedHttpPorts", "spokenOf"],
+  "src/istio/serviceHosts.ts": ["foreignServices"],
+  "src/istio/servicePorts.ts": ["appPorts", "namedHttpPorts", "portNumbers", "spokenOf"],
   "src/istio/sticky.ts": ["stickinessOf"],
   "src/istio/subsets.ts": ["namedSubsets", "servedSubsets"],
-  "src/istio/reachability.ts": ["reachable"],
   "src/istio/receivers.ts": ["receivers"],
-  "src/istio/weights.ts": ["resolveWeights"],
+  "src/istio/reachability.ts": ["matchesOf", "reachable"],
+  "src/istio/serverKinds.ts": ["portKind"],
+  "src/istio/sharedHosts.ts": ["overlap"],
+  "src/istio/weights.ts": ["inOrder", "resolveWeights"],
 };

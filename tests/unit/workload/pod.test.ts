@@ -10,12 +10,15 @@ const DRAIN = { preStop: 5, grace: 30 };
 const onPort = (targetPort: number) => [{ name: "http", targetPort, protocol: "http" as const }];
 
 describe("a pod that must go", () => {
-  it("gets a pause, time to end, and the app's account", () => {
+  it("gets a pause in every container, time to end, and the app's account", () => {
     const spec = { containers: [{ name: "shop" }, { name: "log" }], volumes: [{ name: "tmp" }] };
     assert.deepEqual(withDrain(spec, "shop", DRAIN), {
       serviceAccountName: "shop",
       terminationGracePeriodSeconds: 30,
-      containers: [{ name: "shop", lifecycle: { preStop: { sleep: { seconds: 5 } } } }, { name: "log" }],
+      containers: [
+        { name: "shop", lifecycle: { preStop: { sleep: { seconds: 5 } } } },
+        { name: "log", lifecycle: { preStop: { sleep: { seconds: 5 } } } },
+      ],
       volumes: [{ name: "tmp" }],
     });
   });

@@ -32,10 +32,10 @@ describe("the cluster that is meant", () => {
 
   const at = (...files: string[]) => files.map((file) => join(folder, file)).join(delimiter);
   const find = (env: NodeJS.ProcessEnv, kubeconfig?: string, context?: string, account = "nowhere") =>
-    findTarget(kubeconfig, context, {
-      env: { HOME: join(folder, "empty"), ...env },
-      serviceAccount: join(folder, account),
-    });
+    findTarget(
+      { kubeconfig, context },
+      { env: { HOME: join(folder, "empty"), ...env }, serviceAccount: join(folder, account) },
+    );
 
   interface Case {
     env?: () => NodeJS.ProcessEnv;
@@ -87,6 +87,21 @@ describe("the cluster that is meant", () => {
       assert.equal(cluster.server.origin, expected);
     });
   }
+
+  it("has relative paths from the folder that is named: given ones, and those of KUBECONFIG", async () => {
+    const places = { env: { HOME: join(folder, "empty") }, serviceAccount: "nowhere" };
+    const given = await findTarget({ kubeconfig: "two", folder }, places);
+    assert.equal(given.cluster.server.origin, "https://two");
+    const found = await findTarget({ folder }, { ...places, env: { ...places.env, KUBECONFIG: "one" } });
+    assert.deepEqual([found.cluster.server.origin, found.cluster.ca?.file], ["https://one", at("ca.pem")]);
+  });
+
+  it("is another one of the kubeconfig's clusters where one is named, with the context's user", async () => {
+    const places = { env: { KUBECONFIG: at("one", "two") }, serviceAccount: "nowhere" };
+    const { cluster, context } = await findTarget({ cluster: "two" }, places);
+    assert.deepEqual([cluster.server.origin, context], ["https://two", "dev"]);
+    assert.match(await complaintOf(findTarget({ cluster: "three" }, places)), /has no cluster "three"; it has /);
+  });
 
   it("has files that are beside its kubeconfig, or those of the pod's account", async () => {
     assert.equal((await find({}, at("one"))).cluster.ca?.file, at("ca.pem"));

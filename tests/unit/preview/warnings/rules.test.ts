@@ -15,6 +15,17 @@ const THREE: CanaryAppArgs = {
 const codes = (report: { warnings: readonly { code: string }[] }) => report.warnings.map(({ code }) => code);
 const image = (of: string): CanaryAppArgs => ({ ...SHOP, versions: [SHOP.versions[0], { name: "v2", image: of }] });
 
+const NEW_ENV = { name: "v2", image: "example.com/shop:2.1", pod: { env: { FEATURE: "on" } } };
+
+/** One version by a pod's whole specification. */
+const podSpec = (container: object, pod: object = {}): CanaryAppArgs => ({
+  ...SHOP,
+  weight: undefined,
+  versions: [
+    { name: "v1", podSpec: { containers: [{ name: "shop", image: "example.com/shop:1.0", ...container }], ...pod } },
+  ],
+});
+
 /** Changes one resource that was told of. */
 function altered(
   { resources, ...rest }: ObservedChanges,
@@ -30,6 +41,19 @@ describe("a reviewer is warned of", () => {
   const cases: [string, CanaryAppArgs | undefined, CanaryAppArgs, [string, RegExp][]][] = [
     ["nothing, by a small step", SHOP, { ...SHOP, weight: 50 }, []],
     ["nothing, by a first deployment", undefined, SHOP, []],
+    [
+      "arguments that hardly do what they say, as the component tells",
+      SHOP,
+      {
+        ...SHOP,
+        trafficPolicy: { outlierDetection: { maxEjectionPercent: 100 } },
+        disruptionBudget: { minAvailable: 1 },
+      },
+      [
+        ["engine", /disruptionBudget\.minAvailable keeps the only pod of v1/],
+        ["engine", /disruptionBudget\.minAvailable keeps the only pod of v2/],
+      ],
+    ],
     ["nothing, by a step of just the size that is allowed", SHOP, { ...SHOP, weight: 75 }, []],
     [
       "a jump larger than the allowed step",
@@ -56,6 +80,45 @@ describe("a reviewer is warned of", () => {
       SHOP,
       image("example.com/shop:2.1"),
       [["other-image", /shop-v2 keeps its name .* example.com\/shop:2.0 → example.com\/shop:2.1/]],
+    ],
+    [
+      "another environment of a version that serves, by what differs",
+      {
+        ...SHOP,
+        pod: { env: { FEATURE: "off" }, envFrom: [{ name: "TOKEN", secret: "credentials-a", key: "token" }] },
+      },
+      { ...SHOP, pod: { env: { FEATURE: "on" }, envFrom: [{ name: "TOKEN", secret: "credentials-b", key: "token" }] } },
+      [
+        [
+          "other-config",
+          /^shop-v1 keeps its name and all its pods are replaced, while it has 75% .*containers\[shop\]\.env\[FEATURE\]\.value off → on.*credentials-a → credentials-b.*no weight leads back: bring a new version/,
+        ],
+        ["other-config", /^shop-v2 .* while it has 25%/],
+      ],
+    ],
+    [
+      "other resources of the one version that serves, and not of the one that does not",
+      { ...SHOP, weight: 0, pod: { resources: { requests: { cpu: "10m" } } } },
+      { ...SHOP, weight: 0, pod: { resources: { requests: { cpu: "20m" } } } },
+      [["other-config", /^shop-v1 .* 100% .*resources\.requests\.cpu 10m → 20m/]],
+    ],
+    [
+      "other arguments and volumes of a podSpec that serves",
+      podSpec({ args: ["--old"] }),
+      podSpec({ args: ["--new"] }, { volumes: [{ name: "tmp", emptyDir: {} }] }),
+      [["other-config", /^shop-v1 .*args\[0\] --old → --new/]],
+    ],
+    [
+      "an image alone, where the environment changes, too",
+      image("example.com/shop:2.0"),
+      { ...image("example.com/shop:2.1"), pod: undefined, versions: [SHOP.versions[0], NEW_ENV] },
+      [["other-image", /./]],
+    ],
+    [
+      "nothing, by another number of pods",
+      SHOP,
+      { ...SHOP, versions: [SHOP.versions[0], { ...SHOP.versions[1], replicas: 3 }] },
+      [],
     ],
     [
       "the tag latest",
@@ -192,6 +255,33 @@ describe("a reviewer is warned of", () => {
     assert.match(
       reportOf(changes).warnings.find(({ code }) => code === "missing-version")?.text ?? "",
       /v9 gets 25% .* no DestinationRule of shop.shop.svc.cluster.local has that subset/,
+    );
+  });
+
+  it("a ConfigMap or Secret that changes under its name, which pods that serve read", async () => {
+    const reading: CanaryAppArgs = {
+      ...SHOP,
+      weight: 0,
+      pod: { envFrom: [{ name: "LEVEL", configMap: "settings", key: "level" }] },
+    };
+    const { resources, ...rest } = await appChange(reading, reading);
+    const settings = (name: string, namespace = "shop") => ({
+      urn: name,
+      type: "kubernetes:core/v1:ConfigMap",
+      name,
+      kind: ChangeKind.Update,
+      app: "shop",
+      before: { metadata: { name, namespace }, data: { a: "1" } },
+      after: { metadata: { name, namespace }, data: { a: "2" } },
+    });
+    const { warnings } = reportOf({
+      ...rest,
+      resources: [...resources, settings("settings"), settings("others"), settings("settings", "elsewhere")],
+    });
+    assert.deepEqual(codes({ warnings }), ["other-config"]);
+    assert.match(
+      warnings[0].text,
+      /^ConfigMap settings changes under its name, and shop-v1, which has 100% .* reads it/,
     );
   });
 

@@ -15,7 +15,16 @@ describe("the definition of a gate", () => {
     ["a success rate with its defaults", { name: "ok", kind: "success-rate" }],
     [
       "a success rate with all its fields",
-      { name: "ok", kind: "success-rate", min: 99.9, minRequests: 100, of: "app", window: "1m", timeoutSeconds: 5 },
+      {
+        name: "ok",
+        kind: "success-rate",
+        min: 99.9,
+        confidence: 0.99,
+        minRequests: 100,
+        of: "app",
+        window: "1m",
+        timeoutSeconds: 5,
+      },
     ],
     ["a latency", { name: "fast enough", kind: "latency", maxMs: 500 }],
     [
@@ -25,6 +34,7 @@ describe("the definition of a gate", () => {
         kind: "latency",
         maxMs: 0.5,
         percentile: 95,
+        confidence: 0.5,
         minRequests: 1,
         of: "target",
         window: "30s",
@@ -130,6 +140,16 @@ describe("the definition of a gate", () => {
     [
       "a baseline that is certain",
       { name: "a", kind: "baseline", confidence: 1 },
+      [["gates[0].confidence", "0.999999"]],
+    ],
+    [
+      "a success rate that is sure in percent",
+      { name: "a", kind: "success-rate", confidence: 95 },
+      [["gates[0].confidence", "is 95", "such as 0.95"]],
+    ],
+    [
+      "a latency that is certain",
+      { name: "a", kind: "latency", maxMs: 5, confidence: 1 },
       [["gates[0].confidence", "0.999999"]],
     ],
     [
@@ -302,9 +322,34 @@ describe("a gate", () => {
     );
     assert.deepEqual(metrics.asked, [
       { from: 1000, to: 91_000 },
+      // What is judged, and what is evidence.
       { from: 31_000, to: 91_000 },
       { from: 1000, to: 91_000 },
+      { from: 1000, to: 91_000 },
     ]);
+  });
+
+  it("counts as evidence only what came since its last answer, and not what came before the step's shares", async () => {
+    const metrics = new FakeMetrics(good);
+    const gate = makeGate({ name: "a", kind: "success-rate" }, surroundings(metrics));
+    const first = await gate.ask(question({ since: 1000, now: 11_000 }), never);
+    const again = await gate.ask(question({ since: 1000, now: 21_000, evidence: first.evidence }), never);
+    await gate.ask(question({ since: 30_000, now: 41_000, step: 2, evidence: again.evidence }), never);
+    assert.deepEqual(metrics.asked, [
+      { from: 1000, to: 11_000 },
+      { from: 1000, to: 21_000 },
+      { from: 11_000, to: 21_000 },
+      { from: 30_000, to: 41_000 },
+    ]);
+    assert.equal(first.evidence?.until, 11_000);
+    assert.deepEqual(JSON.parse(JSON.stringify(again.evidence)), again.evidence);
+  });
+
+  it("gives no evidence where there is nothing new, so that it is asked for what is missing later", async () => {
+    for (const kind of ["success-rate", "baseline"]) {
+      const gate = makeGate({ name: "a", kind }, surroundings(new FakeMetrics(async () => ({}))));
+      assert.equal((await gate.ask(question(), never)).evidence, undefined);
+    }
   });
 
   it("answers with its name, and what its judge says", async () => {

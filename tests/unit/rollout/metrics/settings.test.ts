@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { checkSource, makeSource } from "../../../../src/rollout/metrics/settings";
 import { type Expected, assertProblems, problemsOf } from "../../problems";
 
@@ -74,4 +76,36 @@ describe("where metrics come from", () => {
       "Prometheus at http://prometheus.example.com:9090",
     );
   });
+
+  const domains: [name: string, named: string | undefined, own: string | undefined, expected: string][] = [
+    ["the one that is named", "named.local", "own.local", "named.local"],
+    ["the app's where none is named", undefined, "own.local", "own.local"],
+    ["cluster.local where nobody knows", undefined, undefined, "cluster.local"],
+  ];
+  for (const [name, domain, own, expected] of domains) {
+    it(`asks for Services of a domain: ${name}`, async () => {
+      const asked: string[] = [];
+      const server = createServer((incoming, outgoing) => {
+        let body = "";
+        incoming.on("data", (part) => (body += part));
+        incoming.on("end", () => {
+          asked.push(decodeURIComponent(`${incoming.url}${body}`));
+          outgoing.setHeader("content-type", "application/json");
+          outgoing.end('{"status":"success","data":{"resultType":"vector","result":[]}}');
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      try {
+        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const subject = { app: "shop", namespace: "ns", versions: ["v1", "v2"], domain: own };
+        const source = makeSource({ prometheus: { url }, domain }, subject);
+        await source.traffic({ from: 0, to: 60_000 }, AbortSignal.timeout(10_000)).catch(() => undefined);
+        source.stop();
+      } finally {
+        server.close();
+      }
+      const hosts = asked.flatMap((query) => query.replaceAll("\\", "").match(/shop\.ns\.svc\.[a-z.]+/g) ?? []);
+      assert.deepEqual([...new Set(hosts)], [`shop.ns.svc.${expected}`]);
+    });
+  }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ConfigValues } from "../../../../src/config/configValues";
-import { type AppSelection, rolloutOf, appStateOf } from "../../../../src/rollout/plan/appState";
+import { type AppSelection, appStateOf, clusterDomainOf, rolloutOf } from "../../../../src/rollout/plan/appState";
 import { UNKNOWN } from "../../../../src/validation/unknown";
 import { assertProblems, type Expected, refusalOf } from "../../problems";
 
@@ -10,6 +10,25 @@ const TWO = VERSIONS.slice(0, 2);
 function keys(values: Record<string, unknown>, prefix = "shop"): ConfigValues {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}:${key}`, value]));
 }
+
+describe("the domain of a stack's cluster", () => {
+  const values = (domain: unknown) => ({ global: { proxy: { clusterDomain: domain } } });
+  const cases: [name: string, mesh: unknown, expected: string | undefined][] = [
+    ["nobody says", undefined, undefined],
+    ["is said for the mesh", { clusterDomain: "pasta.local" }, "pasta.local"],
+    ["is said by a text", '{"clusterDomain":"pasta.local"}', "pasta.local"],
+    ["is in Helm's values", { install: false, istiodValues: values("pasta.local") }, "pasta.local"],
+    ["is in neither", { istiodValues: values(5) }, undefined],
+    ["is a secret", UNKNOWN, undefined],
+  ];
+  for (const [name, mesh, expected] of cases) {
+    it(`is read where it ${name}`, () => {
+      const config = { project: "shop", values: keys({ appName: "a", mesh }) };
+      assert.equal(clusterDomainOf(config), expected);
+      assert.equal(clusterDomainOf({ project: "other", values: config.values }, "shop"), expected);
+    });
+  }
+});
 
 describe("how a stack's app stands", () => {
   it("is what its config says", () => {
@@ -149,7 +168,7 @@ describe("how a stack's app stands", () => {
     [
       "two versions of one name",
       { appName: "a", versions: [TWO[0], TWO[0]], weight: 5 },
-      [["shop:versions", "with unique names"]],
+      [["shop:versions[1].name", 'is "v1", the name of versions[0] too']],
     ],
     [
       "a route that is wrong",

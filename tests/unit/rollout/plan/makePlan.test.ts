@@ -32,6 +32,7 @@ describe("the plan of a rollout", () => {
       namespace: "shop",
       target: "v2",
       strategy: "canary",
+      versions: ["v1", "v2"],
       before: { weights: { v1: 100, v2: 0 }, config: { "shop:weight": 0 } },
       steps: [5, 20, 50].map((share) => ({
         name: `${share}%`,

@@ -40,6 +40,15 @@ describe("a plan as text", () => {
     );
   });
 
+  it("has names of digits in the versions' order, oldest first", () => {
+    const weights = { 9234567: 100, 1234567: 0 };
+    const plan = makePlan(
+      { steps: [5] },
+      standing({ versions: ["9234567", "1234567"].map((name) => ({ name, image: "i" })), weight: undefined, weights }),
+    );
+    assert.match(planText(plan), /^1234567 of shop[^]*step +9234567 +1234567 +held for/);
+  });
+
   it("names gates that code has brought", () => {
     const plan = makePlan({ steps: [50] }, standing());
     assert.match(planText({ ...plan, gates: [{ name: "mine", kind: "code" }] }), /as defined in code: mine/);

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../../../../src/rollout/runner/clock";
 import type { Rollout } from "../../../../src/rollout/runner/launch";
 import { PlanOutdatedError } from "../../../../src/rollout/runner/planBasis";
 import { planRollout, startRollout } from "../../../../src/rollout/runner/rollouts";
+import { sentence } from "../../../../src/rollout/report/sentence";
 import { StackLockedError } from "../../../../src/rollout/runner/stackLock";
 import { StackFolder } from "./stackFolder";
 
@@ -101,8 +102,53 @@ describe("a planned rollout", function () {
 
   it("is started all the same, and says so, where the state could not be read for it", async () => {
     folder.write("bin/state", "no JSON");
-    const notes = await notesOf(await startRollout(await plan()));
+    const planned = await plan();
+    folder.setWeightsInState({ v1: 100, v2: 0 });
+    const notes = await notesOf(await startRollout(planned));
     assert.match(notes, /cannot tell whether the stack's weights have changed since the plan was made: /);
+  });
+
+  it("is refused where the state cannot be read when it begins: the cluster of its figures is not known", async () => {
+    const planned = await plan();
+    folder.write("bin/state", "no JSON");
+    assert.match(
+      (await refusal(startRollout({ ...folder.reference, clock, settings: { steps: [10] } }))).message,
+      /^the state of the stack cannot be read, so the cluster of its objects is not known \(pulumi stack export printed/,
+    );
+    assert.match((await refusal(startRollout(planned))).message, /printed no JSON/);
+  });
+
+  it("names the cluster in its first line: that of the Deployment's provider", async () => {
+    const provider = "urn:pulumi:dev::shop::pulumi:providers:kubernetes::prod";
+    const [staging, prod] = ["staging", "prod"].map((name) => ({
+      cluster: { name, cluster: { server: `https://${name}.example.com` } },
+      context: { name, context: { cluster: name } },
+    }));
+    const kubeconfig = {
+      "current-context": "staging",
+      clusters: [staging.cluster, prod.cluster],
+      contexts: [staging.context, prod.context],
+    };
+    folder.write("kubeconfig", JSON.stringify(kubeconfig));
+    const resources = [
+      { type: "pulumi:pulumi:Stack", outputs: { weights: { v1: 100, v2: 0 } } },
+      { urn: provider, type: "pulumi:providers:kubernetes", inputs: { kubeconfig: "./kubeconfig", context: "prod" } },
+      {
+        urn: "urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::shop-v1",
+        type: "kubernetes:apps/v1:Deployment",
+        provider: `${provider}::id`,
+        inputs: { metadata: { name: "shop-v1", namespace: "shop", labels: { app: "shop" } } },
+      },
+    ];
+    folder.write("bin/state", JSON.stringify({ deployment: { resources } }));
+    const { events } = await (await startRollout(await plan())).result;
+    const [first] = events;
+    assert.ok(first.type === "started");
+    assert.deepEqual(first.cluster, { server: "https://prod.example.com", context: "prod" });
+    assert.match(
+      sentence(first, first.plan),
+      /^ann rolls out v2 of shop \(canary\) on https:\/\/prod\.example\.com \(context prod\): /,
+    );
   });
 
   it("is refused while another run has the stack, whatever it has changed", async () => {
@@ -117,7 +163,6 @@ describe("a planned rollout", function () {
   });
 
   it("may be planned and started at once", async () => {
-    folder.write("bin/state", "no JSON, and nobody asks for it");
     const rollout = await startRollout({ ...folder.reference, clock, settings: { steps: [10] } });
     assert.doesNotMatch(await notesOf(rollout), /is not known/);
     assert.deepEqual(rollout.plan, (await plan()).plan);

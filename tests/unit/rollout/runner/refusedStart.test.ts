@@ -49,9 +49,10 @@ describe("a run that cannot begin", () => {
   for (const [name, config, problem] of cases) {
     it(`${name}: is refused with what to do, and leaves nothing behind`, async () => {
       folder = new StackFolder(`config:\n${APP}${config}`);
+      folder.setWeightsInState({ v1: 100, v2: 0 });
       await assert.rejects(startRollout(folder.reference), problem);
       assert.deepEqual(readdirSync(folder.path).sort(), ["Pulumi.dev.yaml", "Pulumi.yaml", "bin"]);
-      assert.deepEqual(readdirSync(`${folder.path}/bin`), ["pulumi"]);
+      assert.deepEqual(readdirSync(`${folder.path}/bin`).sort(), ["pulumi", "state"]);
     });
   }
 });

@@ -29,6 +29,7 @@ describe("shares set by hand", function () {
     const { basis, ...change } = await planShares(folder.reference, 25);
     assert.deepEqual(change, {
       app: "shop",
+      versions: ["v1", "v2"],
       before: { v1: 100, v2: 0 },
       after: { v1: 75, v2: 25 },
       config: { "shop:weight": 25 },

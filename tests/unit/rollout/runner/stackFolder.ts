@@ -5,8 +5,8 @@ import type { Weights } from "../../../../src/rollout/weights";
 import type { StackReference } from "../../../../src/rollout/runner/stackContext";
 
 /**
- * A program that keeps a stack's tags in a file, as Pulumi's CLI does in its backend, and shows its config. It can do
- * nothing else: every `up` fails.
+ * A program that keeps a stack's tags in a file, as Pulumi's CLI does in its backend, and shows the keys of its config,
+ * all of them as secrets. It can do nothing else: every `up` fails.
  */
 const CLI = `#!/bin/sh
 here="$(dirname "$0")"
@@ -16,6 +16,7 @@ case "$1 $2 $3" in
   "stack tag rm") rm -f "$here/tags";;
   "stack export --stack") cat "$here/state";;
   "config --show-secrets --json") cat "$here/secrets";;
+  "config --json --"*) sed -n 's/^ *\\(shop:[A-Za-z]*\\):.*/"\\1":{"secret":true}/p' Pulumi.dev.yaml | paste -sd, - | sed 's/.*/{&}/';;
   *) exit 1;;
 esac
 `;

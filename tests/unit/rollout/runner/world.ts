@@ -1,5 +1,5 @@
 import type { ConfigValues } from "../../../../src/config/configValues";
-import type { Gate, GateInput, GateResult, Verdict } from "../../../../src/rollout/gates/gate";
+import type { Evidence, Gate, GateInput, GateResult, Verdict } from "../../../../src/rollout/gates/gate";
 import type { Plan } from "../../../../src/rollout/plan/plan";
 import type { RolloutEvent } from "../../../../src/rollout/runner/event";
 import { Journal, type JournalText, eventsOfLastRun } from "../../../../src/rollout/runner/journal";
@@ -19,6 +19,8 @@ export interface Script {
   seconds?(gate: string): number;
   /** What a gate says, from the weights in force and the time since. @default passed */
   verdict?(gate: string, question: GateInput): Verdict;
+  /** What a gate gathers. @default nothing */
+  evidence?(gate: string, question: GateInput): Evidence | undefined;
   /**
    * What becomes of the up that has this number, counted over the life of the world; 0 is the one before the first
    * shift.
@@ -188,7 +190,8 @@ export class World implements RolloutStack, MetricsSource {
           await this.clock.sleep(seconds * 1000, signal);
         }
         const verdict = this.script.verdict?.(name, question) ?? "passed";
-        return { gate: name, verdict, reason: `scripted as ${verdict}`, metrics: {} };
+        const evidence = this.script.evidence?.(name, question);
+        return { gate: name, verdict, reason: `scripted as ${verdict}`, metrics: {}, ...(evidence && { evidence }) };
       },
     }));
   }

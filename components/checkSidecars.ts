@@ -1,0 +1,52 @@
+import { isObject } from "../src/internal/objects";
+import { MtlsMode } from "../src/istio/mtls";
+import type { Plain } from "../src/istio/plain";
+import { type Findings, shown } from "../src/validation/problem";
+import type { CanaryAppArgs } from "./canaryAppArgs";
+
+/** Istio's label, and older annotation, that says of one pod whether it gets a sidecar. */
+const INJECT = "sidecar.istio.io/inject";
+
+/** The labels of a namespace by which its pods are in the mesh. */
+const JOINING = ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"];
+
+/**
+ * Records who may call an app, and how, where nothing enforces it: that is done by the pods' sidecars, and Istio accepts
+ * it for pods without.
+ */
+export function checkSidecars(args: Plain<CanaryAppArgs>, findings: Findings): void {
+  const { access, mtls, versions, pod } = args;
+  const enforced = [
+    ...(access === undefined ? [] : (["access"] as const)),
+    ...(mtls === MtlsMode.Strict ? (["mtls"] as const) : []),
+  ];
+  for (const version of enforced.length > 0 && Array.isArray(versions) ? Array.from<unknown>(versions) : []) {
+    const why = isObject(version) ? withoutSidecar(args.namespace, [version.pod, pod]) : undefined;
+    for (const name of why === undefined ? [] : enforced) {
+      findings
+        .field(name)
+        .add(
+          `is set, and the pods of version ${shown((version as { name?: unknown }).name)} get no sidecar (${why})`,
+          "sidecars enforce it, so nobody would be kept out: have them injected, or leave it out",
+        );
+    }
+  }
+}
+
+/** Why a version's pods get no sidecar, as far as that is certain. */
+function withoutSidecar(namespace: unknown, pods: readonly unknown[]): string | undefined {
+  const places = pods.flatMap((each) => (isObject(each) ? [each.labels, each.annotations] : [each]));
+  const said = places
+    .filter((place) => place !== undefined)
+    .map((place) => (isObject(place) ? place[INJECT] : place))
+    .find((value) => value !== undefined);
+  if (said !== undefined) {
+    return said === "false" ? `${INJECT} is "false"` : undefined;
+  }
+  if (!isObject(namespace) || namespace.create === false || namespace.inject !== false) {
+    return undefined;
+  }
+  const { labels } = namespace;
+  const joins = labels !== undefined && (!isObject(labels) || JOINING.some((label) => Object.hasOwn(labels, label)));
+  return joins ? undefined : "namespace.inject is false";
+}

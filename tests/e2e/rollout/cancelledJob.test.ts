@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { configFile } from "../../../demo/programStack";
+import type { RolloutEvent } from "../../../src/rollout";
+import { canary as call, CanaryCall } from "../support/canary";
+import { descendants, killIfThere } from "../support/children";
+import { journalOf, stageConfig } from "../support/rollouts";
+import { suiteStage } from "../support/suiteStage";
+import { assertNoneFailed, pause } from "../support/traffic";
+import { until } from "../support/workload";
+
+const LOAD_PER_SECOND = 100;
+
+/** What a runner of GitHub's does with the processes of a job that is cancelled, in milliseconds after SIGINT. */
+const SIGTERM_MS = 7500;
+const SIGKILL_MS = 10_000;
+
+const HELD = ["--target", "v2", "--steps", "50", "--hold", "10m", "--interval", "1s", "--step-deadline", "15m"];
+
+/** A version whose pods never get ready. */
+const STUCK = {
+  name: "stuck",
+  image: "docker.io/library/canary-demo:2.0",
+  pod: { readinessProbe: { http: { path: "/nowhere", port: 1 } } },
+};
+
+describe("a rollout in a job that is cancelled, and has ten seconds", function () {
+  this.timeout("15m");
+  const suite = suiteStage();
+  const running: CanaryCall[] = [];
+
+  /** A test that fails leaves no run to the next one. */
+  afterEach(async function () {
+    for (const run of running.splice(0)) {
+      await killTree(run);
+    }
+    if (this.currentTest?.isFailed()) {
+      await call(suite.stage, "rollback", "--yes");
+    }
+  });
+
+  function begin(...args: string[]): CanaryCall {
+    const run = new CanaryCall(suite.stage, "rollout", "--yes", "--json", ...args);
+    running.push(run);
+    return run;
+  }
+
+  const runs = ({ process: { exitCode, signalCode } }: CanaryCall) => exitCode === null && signalCode === null;
+
+  /** As a runner does at last: the process, and all that it has started. */
+  async function killTree(run: CanaryCall): Promise<void> {
+    if (runs(run)) {
+      const started = descendants(run.process.pid as number);
+      run.process.kill("SIGKILL");
+      started.forEach(killIfThere);
+      await run.exitCode();
+    }
+  }
+
+  /** Cancels a run as a runner does; gives after how many milliseconds it ended by itself, if it did. */
+  async function cancel(run: CanaryCall): Promise<number | undefined> {
+    const began = performance.now();
+    const since = () => performance.now() - began;
+    const ended = run.exitCode().then(since);
+    run.process.kill("SIGINT");
+    await Promise.race([ended, pause(SIGTERM_MS)]);
+    run.process.kill("SIGTERM");
+    await Promise.race([ended, pause(SIGKILL_MS - since())]);
+    if (runs(run)) {
+      await killTree(run);
+      return undefined;
+    }
+    return ended;
+  }
+
+  /** What the last run has in the journal. */
+  async function lastRun(): Promise<RolloutEvent[]> {
+    const all = await journalOf(suite.stage);
+    return all.filter(({ run }) => run === all.at(-1)?.run);
+  }
+
+  /**
+   * Cancels a run, and asserts that it has gone back: by itself, or, where the machine was too slow for that, by the
+   * next job.
+   */
+  async function assertGoesBack(run: CanaryCall, when: string): Promise<void> {
+    const milliseconds = await cancel(run);
+    const next = await call(suite.stage, "rollout", "--continue", "--yes");
+    if (milliseconds === undefined) {
+      // 2 where it was back already, and did not come to its own end.
+      console.log(`      ${when}: killed, and the next job ended with ${next.code}`);
+      assert.ok(next.code === 4 || next.code === 2, next.stderr);
+    } else {
+      console.log(`      ${when}: back after ${(milliseconds / 1000).toFixed(1)} s`);
+      assert.deepEqual([run.process.exitCode, next.code], [4, 2], `${run.stderr}\n${next.stderr}`);
+    }
+    const events = await lastRun();
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === "rollingBack" ? [event.reason] : [])),
+      ["terminated"],
+    );
+    assert.equal(events.at(-1)?.type, "rolledBack");
+  }
+
+  it("goes back from an up that waits for pods that do not get ready", async () => {
+    const { configure, stack } = suite.stage;
+    const config = stageConfig();
+    const versions = [...(config.versions as object[]), STUCK];
+    await configure({ ...config, versions, weights: { ...(config.weights as object), stuck: 0 } });
+    try {
+      const { answers } = await suite.underLoad(LOAD_PER_SECOND, async () => {
+        const run = begin("--target", "stuck", "--steps", "50", "--hold", "1s");
+        await run.event(({ type }) => type === "started");
+        await pause(8000); // the Deployment is there, and waited for
+        assert.ok(!run.events.some(({ type }) => type === "prepared"), "it waits for the pods");
+        await assertGoesBack(run, "while an up waits for pods");
+      });
+      assertNoneFailed(answers);
+    } finally {
+      await configure(config);
+      await stack.up();
+    }
+    await suite.assertAsBefore();
+  });
+
+  it("goes back before it has begun, and leaves no lock", async () => {
+    const before = (await journalOf(suite.stage)).length;
+    const run = begin(...HELD);
+    const lock = configFile(suite.stage.name).replace(/\.yaml$/, ".rollout.lock");
+    await until("the stack is locked", async () => existsSync(lock));
+    assert.equal((await journalOf(suite.stage)).length, before, "the run has not begun");
+    await assertGoesBack(run, "while a run is begun");
+    assert.ok(!existsSync(lock));
+    await suite.assertAsBefore();
+  });
+
+  for (const [when, type] of [
+    ["in the middle of the up of a step", "shifting"],
+    ["while a step is held", "converged"],
+  ] as const) {
+    it(`goes back ${when}`, async () => {
+      const { answers } = await suite.underLoad(LOAD_PER_SECOND, async () => {
+        const run = begin(...HELD);
+        await run.event((event) => event.type === type);
+        await assertGoesBack(run, when);
+      });
+      assertNoneFailed(answers);
+      await suite.assertAsBefore();
+    });
+  }
+
+  for (const [where, elsewhere] of [
+    ["", false],
+    [", on another machine", true],
+  ] as const) {
+    it(`that is killed on its way back is finished by the next job${where}`, async () => {
+      const { answers } = await suite.underLoad(LOAD_PER_SECOND, async () => {
+        const run = begin(...HELD);
+        await run.event((event) => event.type === "converged");
+        run.process.kill("SIGINT");
+        await run.event((event) => event.type === "rollingBack");
+        await pause(Math.random() * 1000);
+        await killTree(run);
+        assert.equal((await lastRun()).at(-1)?.type, "rollingBack");
+        if (elsewhere) {
+          // The config and the journal are in git, the lock is not.
+          await rm(configFile(suite.stage.name).replace(/\.yaml$/, ".rollout.lock"));
+        }
+        const refused = await call(suite.stage, "rollout", "--yes", ...HELD);
+        assert.equal(refused.code, 5, refused.stderr);
+        assert.match(refused.stderr, /canary rollout --continue/);
+        const next = begin("--continue");
+        assert.equal(await next.exitCode(), 4, next.stderr);
+        assert.deepEqual(
+          next.events.filter(({ type }) => type !== "logged").map(({ type }) => type),
+          ["takenOver", "rolledBack"],
+        );
+      });
+      assertNoneFailed(answers);
+      await suite.assertAsBefore();
+    });
+  }
+});
