@@ -1,10 +1,17 @@
 import * as kx from "@pulumi/kubernetesx";
 import * as pulumi from "@pulumi/pulumi";
-import { CanaryApp } from "./components";
+import { CanaryApp, type ServicePortArgs } from "./components";
 import { readSettings } from "./settings";
 
 const settings = readSettings(new pulumi.Config());
-const port = settings.service?.targetPort ?? 8080;
+/** The pods' ports; without `service.ports` there is one. */
+const ports: ServicePortArgs[] = settings.service?.ports ?? [
+  { name: "http", port: settings.service?.targetPort ?? 8080, protocol: settings.service?.protocol },
+];
+const numberOf = ({ port, targetPort = port }: ServicePortArgs) => targetPort as number;
+/** Each number once, under one of the names that lead to it. */
+const listening = new Map(ports.map((each) => [numberOf(each), each.name]));
+const port = numberOf(ports.find(({ protocol = "http" }) => protocol === "http") ?? ports[0]);
 
 /** One container that passes the «restricted» Pod Security Standard: not root, nothing writable but `/tmp`. */
 function pod(image: pulumi.Input<string>): kx.PodBuilder {
@@ -15,7 +22,7 @@ function pod(image: pulumi.Input<string>): kx.PodBuilder {
         name: settings.appName,
         image,
         imagePullPolicy: "IfNotPresent",
-        ports: { http: port as number },
+        ports: Object.fromEntries([...listening].map(([number, name]) => [name, number])),
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
@@ -32,9 +39,9 @@ function pod(image: pulumi.Input<string>): kx.PodBuilder {
 
 const app = new CanaryApp(settings.appName, {
   ...settings,
-  // Where the config says what pods are like, CanaryApp makes them.
+  // Where the config says what pods are like, or what they are configured with, CanaryApp makes them.
   versions: settings.versions.map(({ image, ...version }) =>
-    image === undefined || settings.pod !== undefined || version.pod !== undefined
+    image === undefined || settings.pod !== undefined || version.pod !== undefined || version.config !== undefined
       ? { ...version, image }
       : { ...version, podSpec: pod(image).podSpec },
   ),

@@ -31,11 +31,13 @@ export function readSettings(config: pulumi.Config): Settings {
     // Loaded only where there is something to check: gates and sources take longer to load than this whole program.
     const { checkRollout } =
       require("./src/rollout/plan/checkRollout") as typeof import("./src/rollout/plan/checkRollout");
-    const { checkProtocol } =
+    const { checkProtocol, checkSourcePort } =
       require("./src/rollout/plan/checkProtocol") as typeof import("./src/rollout/plan/checkProtocol");
     const own = findings.field("rollout");
     checkRollout(rollout, own, versionNames(settings.versions));
-    checkProtocol((rollout as { gates?: unknown } | null)?.gates, settings.service, own.field("gates"));
+    const { gates, source } = (rollout ?? {}) as { gates?: unknown; source?: unknown };
+    checkProtocol(gates, settings.service, own.field("gates"));
+    checkSourcePort(source, settings.service, own.field("source"));
   }
   findings.throwIfAny(`The config of stack "${pulumi.getStack()}"`);
   return settings;

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { AppPort } from "../src/istio/servicePorts";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
 /** What the parts of an app are made with. */
@@ -18,8 +19,8 @@ export interface AppContext {
   metadata: { name: string; namespace: pulumi.Output<string>; labels: { app: string } };
   /** Its Service's name inside the cluster. */
   host: pulumi.Output<string>;
-  /** Its Service's port. */
-  port: pulumi.Output<number>;
+  /** Its ports, in the order of the arguments. */
+  ports: pulumi.Output<AppPort[]>;
   /** What everything in it waits for: what the app itself was told to wait for. */
   awaited: Dependencies;
   /** What pods and Istio's objects wait for: that, and the control plane. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, type Reach, virtualService } from "../src/istio/istioObjects";
 import { EVERY_REQUEST } from "../src/istio/route";
+import { namedHttpPorts, spokenOf } from "../src/istio/servicePorts";
 import { checkRouting } from "../src/istio/routing";
 import { stickinessOf } from "../src/istio/sticky";
 import type { Weights } from "../src/istio/weights";
@@ -74,7 +75,7 @@ export function appRoutes(context: AppContext, routes: AppRoutesArgs): void {
 
 /** The VirtualService's spec. */
 function routesSpec(
-  { subject, app, args, metadata: { namespace }, host, port }: AppContext,
+  { subject, app, args, metadata: { namespace }, host, ports }: AppContext,
   { reach, weights }: AppRoutesArgs,
 ): pulumi.Output<object> {
   const names = args.versions.map((version) => version.name);
@@ -82,19 +83,23 @@ function routesSpec(
   const rules = validated(subject, "", { routes, sticky, reach, namespace }, (given, findings) =>
     checkRouting(
       given,
-      { versions: names, entrances: given.reach, namespace: given.namespace, reach: given.reach },
+      {
+        versions: names,
+        entrances: given.reach,
+        namespace: given.namespace,
+        reach: { hosts: given.reach.hosts, spoken: spokenOf(args.service) },
+        httpPorts: namedHttpPorts(args.service),
+      },
       findings,
     ),
   );
   return pulumi
-    .all([reach, host, port, rules, weights])
-    .apply(([from, to, number, given, inForce]) =>
+    .all([reach, host, ports, rules, weights])
+    .apply(([from, to, all, given, inForce]) =>
       virtualService(
         from,
-        { host: to, port: number, versions: names },
-        given.routes,
-        inForce,
-        stickinessOf(app, given.sticky),
+        { host: to, ports: all, versions: names },
+        { routes: given.routes, weights: inForce, sticky: stickinessOf(app, given.sticky) },
       ),
     );
 }

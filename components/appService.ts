@@ -1,38 +1,32 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
-import { port as portCheck } from "../src/validation/values";
+import { type AppPort, appPorts, serviceCheck } from "../src/istio/servicePorts";
 import { service } from "../src/workload/kubernetesObjects";
 import type { AppContext } from "./appContext";
 import type { AppVersion } from "./appVersion";
-import { type CanaryAppArgs, DEFAULTS } from "./canaryAppArgs";
+import type { CanaryAppArgs } from "./canaryAppArgs";
 import { portWarnings } from "./portWarnings";
-import { isPortNamed, servedPort } from "./servedPort";
+import { arePortsNamed, servedPorts } from "./servedPorts";
 import { validated } from "./validated";
 
-/** A port of an app's Service, or its default. */
-export function servicePort(
-  subject: string,
-  { service: given }: CanaryAppArgs,
-  port: "port" | "targetPort",
-): pulumi.Output<number> {
-  return validated(subject, `service.${port}`, given?.[port] ?? DEFAULTS[port], portCheck);
+/** The ports of an app, with their defaults. */
+export function servicePorts(subject: string, { service: given = {} }: CanaryAppArgs): pulumi.Output<AppPort[]> {
+  return validated(subject, "service", given, serviceCheck).apply(appPorts);
 }
 
 /** Registers the Service that stands for all versions. */
 export function appService(
-  { name, app, args, component, metadata, port, awaited }: AppContext,
-  targetPort: pulumi.Output<number>,
+  { name, app, args, component, metadata, ports, awaited }: AppContext,
   versions: readonly AppVersion[],
 ): k8s.core.v1.Service {
-  const spec = pulumi
-    .all([port, servedPort(args, targetPort)])
-    .apply(([from, to]) => service(app, from, to, args.service?.protocol));
+  const spec = ports.apply((given) => service(app, servedPorts(args, given)));
   // Pods become its endpoints later, so waiting for one here would wait for ever.
   const annotations = { "pulumi.com/skipAwait": "true" };
-  // Where it goes from the port's number to its name, those that have no such name are replaced first.
-  const named = isPortNamed(args) ? versions.flatMap(({ awaited: before }) => before) : [];
-  const hooks = engineTakesHooks() ? { beforeUpdate: [portWarnings(name, component)] } : undefined;
+  // Where it goes from a port's number to its name, those that have no such name are replaced first.
+  const named = arePortsNamed(args) ? versions.flatMap(({ awaited: before }) => before) : [];
+  const isList = args.service?.ports !== undefined;
+  const hooks = engineTakesHooks() ? { beforeUpdate: [portWarnings(name, component, isList)] } : undefined;
   return new k8s.core.v1.Service(
     name,
     { metadata: { ...metadata, annotations }, spec },

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, versionDestinationRule } from "../src/istio/istioObjects";
+import type { AppPort } from "../src/istio/servicePorts";
 import type { TrafficPolicyArgs } from "../src/istio/trafficPolicy";
 import { deployment, deploymentAnnotations, versionLabels } from "../src/workload/kubernetesObjects";
 import { type Drain, checkDrain } from "../src/workload/drain";
@@ -16,6 +17,7 @@ import { type WorkloadArgs, scaledElsewhere } from "../src/workload/workloads";
 import { openPodSpec } from "./openPodSpec";
 import { scalingStartHooks } from "./scalingStart";
 import { validated } from "./validated";
+import { versionConfig } from "./versionConfig";
 import { withUnknowns } from "./withUnknowns";
 
 /** What a version takes from the app it belongs to. */
@@ -28,8 +30,8 @@ export interface AppVersionArgs {
   namespace: pulumi.Input<string>;
   /** The app's Service inside the cluster. */
   host: pulumi.Input<string>;
-  /** The port that the pods listen on. */
-  targetPort: pulumi.Input<number>;
+  /** The app's ports. */
+  ports: pulumi.Output<AppPort[]>;
   /** The ServiceAccount's name. */
   serviceAccountName: pulumi.Input<string>;
   /** How its pods are emptied when they go. */
@@ -57,8 +59,8 @@ export interface AppVersionArgs {
 export interface EjectionArgs {
   /** How many pods it has at the least; undefined if that is not known. */
   pods: pulumi.Input<number | undefined>;
-  /** The Service's port. */
-  servicePort: pulumi.Input<number>;
+  /** The Service's ports. */
+  servicePorts: pulumi.Input<number[]>;
   /** The service's policy, whose block counts where the version's own has none. */
   service?: pulumi.Input<TrafficPolicyArgs>;
 }
@@ -112,11 +114,14 @@ export class AppVersion extends pulumi.ComponentResource {
       const [late, common, drain] = known;
       checkDrain(own === undefined ? late : { ...late, podSpec: withUnknowns(own) }, common, drain, findings);
     });
+    const config =
+      args.version.config && versionConfig({ name, subject, metadata, component: this }, args.version.config);
     const spec = pulumi
-      .all([ending, args.targetPort, args.serviceAccountName])
-      .apply(([[late, common, drain], port, account]) => {
+      .all([ending, args.ports, args.serviceAccountName, config])
+      .apply(([[late, common, drain], ports, account, sources]) => {
         const podArgs = mergePods(common, late.pod);
-        const pod: PodSpec = from === undefined ? (own ?? late.podSpec) : podOfImage(app, from, port, podArgs);
+        const pod: PodSpec =
+          from === undefined ? (own ?? late.podSpec) : podOfImage(app, from, ports, podArgs, sources);
         const whole = withDrain(pod, account, drain);
         const annotations = withSidecarDrain(podArgs.annotations, whole, drain);
         return deployment(app, version, late.replicas, whole, { ...podArgs, annotations });

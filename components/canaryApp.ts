@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { NETWORKING_API, baseDestinationRule } from "../src/istio/istioObjects";
 import type { Plain } from "../src/istio/plain";
+import { portNumbers } from "../src/istio/servicePorts";
 import { checkTrafficPolicy } from "../src/istio/trafficPolicy";
 import { type Weights, resolveWeights } from "../src/istio/weights";
 import { Findings } from "../src/validation/problem";
@@ -9,10 +10,10 @@ import { replicasByWeight, replicasFollowWeightCheck } from "../src/workload/rep
 import { type AppContext, istioObject } from "./appContext";
 import { appMesh, awaitedBy } from "./appMesh";
 import { appNamespace } from "./appNamespace";
-import { type AppReach, appReach } from "./appReach";
+import { type AppReach, appReach, urlInside } from "./appReach";
 import { appRoutes } from "./appRoutes";
 import { appGuards } from "./appSecurity";
-import { appService, servicePort } from "./appService";
+import { appService, servicePorts } from "./appService";
 import { AppVersion } from "./appVersion";
 import { type CanaryAppArgs, DEFAULTS, type TransitionArgs } from "./canaryAppArgs";
 import { checkCanaryApp } from "./checkCanaryApp";
@@ -33,7 +34,10 @@ import { logWarnings } from "./warnings";
  * VirtualService; a version that comes is there before its first request, one that goes is removed after its last.
  */
 export class CanaryApp extends pulumi.ComponentResource {
-  /** Where to call the app, e.g. `http://203.0.113.7`; its name inside the cluster if it has no hosts. */
+  /**
+   * Where to call the app, e.g. `http://203.0.113.7`; its name inside the cluster if it has no hosts. Of several ports,
+   * the first.
+   */
   readonly url: pulumi.Output<string>;
   /** The weights in force, in percent by version name. */
   readonly weights: pulumi.Output<Record<string, number>>;
@@ -63,9 +67,8 @@ export class CanaryApp extends pulumi.ComponentResource {
       ...identity,
       metadata: { name: app, namespace, labels: { app } },
       host: pulumi.interpolate`${app}.${namespace}.svc.${domain}`,
-      port: servicePort(subject, args, "port"),
+      ports: servicePorts(subject, args),
     };
-    const targetPort = servicePort(subject, args, "targetPort");
     const weights = known.weights === undefined ? weightsLater(context) : pulumi.output(known.weights);
     const replicas = replicasFor(context, weights);
     const pods = podCounts(args, replicas);
@@ -77,16 +80,15 @@ export class CanaryApp extends pulumi.ComponentResource {
       { parent: this, dependsOn: awaited },
     );
     const policy = sharedPolicy(context, podsTogether(args, pods));
-    const reach = appReach(subject, app, args);
+    const reach = appReach(subject, app, args, context.ports);
     const claimed = claimedReach(claiming, app, args, reach.reach);
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
     const native = nativeSidecars(meshArgs);
     const prescale = PrescaleSteps.of(context, transition.settleSeconds);
-    const shared = { account, targetPort, replicas, pods, transition, native, guards, prescale };
-    const versions = appVersions(context, shared);
-    const service = appService(context, targetPort, versions);
-    logWarnings(this, args, { port: context.port, domain, targetPort, weights, pods, native });
+    const versions = appVersions(context, { account, replicas, pods, transition, native, guards, prescale });
+    const service = appService(context, versions);
+    logWarnings(this, args, { ports: context.ports, unrouted: reach.unrouted, domain, weights, pods, native });
     appRoutes(context, {
       reach: claimed,
       weights,
@@ -105,7 +107,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     this.url =
       hosts.length > 0
         ? reach.urlAt(mesh.gatewayAddress(`${name}-address`))
-        : pulumi.interpolate`http://${context.host}:${onceCreated(context.port)}`;
+        : pulumi.all([context.host, onceCreated(context.ports)]).apply(([host, ports]) => urlInside(host, ports));
     this.registerOutputs({
       url: this.url,
       weights: this.weights,
@@ -155,14 +157,14 @@ function transitionTimes({ subject, args }: AppContext): pulumi.Output<Transitio
  * @param pods How many pods all versions have together.
  */
 function sharedPolicy(context: AppContext, pods: PodCount): pulumi.Resource[] {
-  const { subject, args, host, port } = context;
+  const { subject, args, host, ports } = context;
   if (args.trafficPolicy === undefined) {
     return [];
   }
   const policy = validated(subject, "trafficPolicy", args.trafficPolicy, checkTrafficPolicy);
   const spec = pulumi
-    .all([host, policy, pods, port])
-    .apply(([to, given, all, servicePort]) => baseDestinationRule(to, given, { pods: all, servicePort }));
+    .all([host, policy, pods, ports.apply(portNumbers)])
+    .apply(([to, given, all, servicePorts]) => baseDestinationRule(to, given, { pods: all, servicePorts }));
   return [istioObject(context, "policy", { apiVersion: NETWORKING_API, kind: "DestinationRule", spec })];
 }
 
@@ -178,7 +180,6 @@ function ownGateway(context: AppContext, { ownGateway: specFor }: AppReach): pul
 /** What versions take from the app, beside its context. */
 interface Shared {
   account: k8s.core.v1.ServiceAccount;
-  targetPort: pulumi.Output<number>;
   replicas?: pulumi.Output<Record<string, number>>;
   /** How many pods each version has at the least. */
   pods: readonly PodCount[];
@@ -193,8 +194,8 @@ interface Shared {
 
 /** Registers everything that belongs to single versions, in the order of the arguments. */
 function appVersions(
-  { name, app, args, component, metadata: { namespace }, host, port, meshed }: AppContext,
-  { account, targetPort, replicas, pods, transition, native, guards, prescale }: Shared,
+  { name, app, args, component, metadata: { namespace }, host, ports, meshed }: AppContext,
+  { account, replicas, pods, transition, native, guards, prescale }: Shared,
 ): AppVersion[] {
   const drain = pulumi
     .all([transition, native])
@@ -213,14 +214,14 @@ function appVersions(
           version,
           namespace,
           host,
-          targetPort,
+          ports,
           serviceAccountName: account.metadata.name,
           drain,
           readySeconds: args.transition?.readySeconds ?? DEFAULTS.readySeconds,
           after: [...meshed, ...guards],
           shared: args,
           byWeight: replicas?.apply((all) => all[version.name]),
-          ejection: { pods: pods[index], servicePort: port, service: args.trafficPolicy },
+          ejection: { pods: pods[index], servicePorts: ports.apply(portNumbers), service: args.trafficPolicy },
           floor: version.autoscaling?.prescale === true ? prescale?.floorOf(version.name) : undefined,
         },
         { parent: component },

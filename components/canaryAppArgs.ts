@@ -2,9 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AccessRuleArgs } from "../src/istio/access";
 import type { GatewayArgs } from "../src/istio/gateway";
 import type { MtlsMode } from "../src/istio/mtls";
-import type { ServiceProtocol } from "../src/istio/protocol";
 import { EVERY_HOST } from "../src/istio/reach";
 import type { RouteArgs } from "../src/istio/route";
+import type { ServiceArgs } from "../src/istio/servicePorts";
 import type { StickyArgs } from "../src/istio/sticky";
 import type { TrafficPolicyArgs } from "../src/istio/trafficPolicy";
 import type { VersionArgs } from "../src/workload/version";
@@ -44,29 +44,6 @@ export interface NamespaceArgs {
   inject?: boolean;
   /** More labels for a namespace that is made here. Namespace `metadata.labels`. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-}
-
-/** The Service that stands for all versions. */
-export interface ServiceArgs {
-  /**
-   * The port that callers use. The Service gets another one shortly before the routes do: requests in the tenths of a
-   * second between are answered 503. Service `spec.ports[0].port`, whose name it is a part of.
-   * @default 80
-   */
-  port?: pulumi.Input<number>;
-  /**
-   * The port that the pods listen on. It can change under load where all versions are made from `image`, without
-   * `containerExtra`; else requests fail until the last pod of the old port has gone. Service
-   * `spec.ports[0].targetPort`: the pods' port by its name where it can change, by its number else.
-   * @default 8080
-   */
-  targetPort?: pulumi.Input<number>;
-  /**
-   * What the app speaks: `http`, `http2`, `grpc`, `tcp`, `tls`. Service `spec.ports[0].appProtocol`, and the kind of
-   * VirtualService routes.
-   * @default "http"
-   */
-  protocol?: ServiceProtocol;
 }
 
 /** How a change of versions is kept free of failed requests. */
@@ -161,8 +138,6 @@ export interface CanaryAppArgs extends WorkloadArgs {
 /** Defaults that more than one place needs. */
 export const DEFAULTS = {
   hosts: EVERY_HOST,
-  port: 80,
-  targetPort: 8080,
   settleSeconds: 1.5,
   drainSeconds: 5,
   graceSeconds: 30,

@@ -1,8 +1,8 @@
 import { checkHashSharing } from "../src/istio/hashSharing";
 import type { Plain } from "../src/istio/plain";
-import { ServiceProtocol, routesKind } from "../src/istio/protocol";
 import { receivers } from "../src/istio/receivers";
 import { checkRouting } from "../src/istio/routing";
+import { appPorts, namedHttpPorts, serviceCheck } from "../src/istio/servicePorts";
 import { checkTrafficPolicy } from "../src/istio/trafficPolicy";
 import { EVERY_REQUEST } from "../src/istio/route";
 import { type Weights, resolveWeights } from "../src/istio/weights";
@@ -10,11 +10,11 @@ import { labelsCheck } from "../src/validation/labels";
 import type { Findings } from "../src/validation/problem";
 import { type Check, type Rule, plain, required, shape } from "../src/validation/shape";
 import { isKnown } from "../src/validation/unknown";
-import { anything, dnsLabel, flag, oneOf, port, serviceName } from "../src/validation/values";
+import { anything, dnsLabel, flag, serviceName } from "../src/validation/values";
 import { versionNames, versionsCheck } from "../src/workload/version";
 import { checkReceivers, checkWorkloads, workloadFields } from "../src/workload/workloads";
 import { checkDrain } from "../src/workload/drain";
-import { type CanaryAppArgs, DEFAULTS, type MeshArgs, type NamespaceArgs, type ServiceArgs } from "./canaryAppArgs";
+import { type CanaryAppArgs, DEFAULTS, type MeshArgs, type NamespaceArgs } from "./canaryAppArgs";
 import { hostsCheck } from "./checkHosts";
 import { istioMeshFields, istioMeshRules } from "./checkIstioMesh";
 import { checkReaching, plainEntrances } from "./checkReaching";
@@ -86,9 +86,7 @@ const FIELDS: Readonly<Record<keyof CanaryAppArgs, Check>> = {
       oneInjection,
     ),
   ),
-  service: plain(
-    shape<Plain<ServiceArgs>>({ port, targetPort: port, protocol: plain(oneOf(Object.values(ServiceProtocol))) }),
-  ),
+  service: plain(serviceCheck),
   hosts: plain(hostsCheck),
   gateway: anything,
   internal: plain(flag),
@@ -146,7 +144,8 @@ function checkTogether(app: unknown, args: Plain<CanaryAppArgs>, sound: boolean,
   checkReaching(args, findings);
   checkSecurity(args, findings);
   checkSidecars(args, findings);
-  checkRouting(args, { versions: names, ...plainEntrances(app, args) }, findings);
+  const httpPorts = namedHttpPorts(args.service);
+  checkRouting(args, { versions: names, httpPorts, ...plainEntrances(app, args) }, findings);
   if (sound && findings.all().length === before && names !== undefined && weights !== undefined) {
     checkReceivers(args, weights, receivers(args.routes ?? [], names), findings);
     checkHashes(args, weights, findings);
@@ -159,9 +158,8 @@ function checkTogether(app: unknown, args: Plain<CanaryAppArgs>, sound: boolean,
 /** Records versions that share requests and hash by different things. */
 function checkHashes(args: Plain<CanaryAppArgs>, weights: Weights, findings: Findings): void {
   const { trafficPolicy, versions, routes = EVERY_REQUEST, service } = args;
-  const { port: servicePort = DEFAULTS.port, protocol = ServiceProtocol.Http } = service ?? {};
-  if (routesKind(protocol) === "http" && isKnown(routes)) {
-    checkHashSharing({ trafficPolicy, versions, servicePort }, routes, weights, findings);
+  if (isKnown(routes)) {
+    checkHashSharing({ trafficPolicy, versions, ports: appPorts(service) }, routes, weights, findings);
   }
 }
 

@@ -1,9 +1,8 @@
-import { isObject } from "../src/internal/objects";
 import type { GatewayArgs } from "../src/istio/gateway";
 import type { Plain } from "../src/istio/plain";
-import { ServiceProtocol } from "../src/istio/protocol";
-import { EVERY_HOST, checkReach, routedInside, sharesHosts } from "../src/istio/reach";
+import { EVERY_HOST, type ReachingArgs, checkReach, routedInside, sharesHosts } from "../src/istio/reach";
 import type { RoutedApp } from "../src/istio/routing";
+import { spokenOf } from "../src/istio/servicePorts";
 import type { Findings } from "../src/validation/problem";
 import { isKnown } from "../src/validation/unknown";
 import type { CanaryAppArgs } from "./canaryAppArgs";
@@ -13,11 +12,11 @@ import type { CanaryAppArgs } from "./canaryAppArgs";
  * themselves.
  */
 export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): void {
-  const { hosts, protocol, ...rest } = reachingOf(args);
-  if (!isPlainHosts(hosts) || !isProtocol(protocol)) {
+  const { hosts, spoken, ...rest } = reachingOf(args);
+  if (!isPlainHosts(hosts) || spoken === undefined) {
     return;
   }
-  checkReach({ ...rest, hosts, protocol }, findings);
+  checkReach({ ...rest, hosts, spoken }, findings);
 }
 
 /**
@@ -28,8 +27,7 @@ export function plainEntrances(
   app: unknown,
   { hosts = [...EVERY_HOST], gateway, internal, namespace, service }: Plain<CanaryAppArgs>,
 ): RoutedApp {
-  const protocol: unknown = isObject(service) ? service.protocol : undefined;
-  const reach = isPlainHosts(hosts) ? { hosts, ...(isProtocol(protocol) ? { protocol } : {}) } : {};
+  const reach = { hosts: isPlainHosts(hosts) ? hosts : undefined, spoken: spokenOf(service) };
   const [use, own] = [
     isKnown(gateway) ? gateway?.use : gateway,
     isKnown(namespace) ? (namespace?.name ?? app) : namespace,
@@ -52,6 +50,9 @@ export function plainEntrances(
   };
 }
 
+/** What {@link checkReach} looks at, as far as it is sound. */
+type Reaching = Omit<ReachingArgs, "spoken"> & { spoken: ReturnType<typeof spokenOf> };
+
 /** The arguments that say from where an app is reached, with their defaults. */
 export function reachingOf({
   hosts = [...EVERY_HOST],
@@ -59,13 +60,12 @@ export function reachingOf({
   internal,
   service,
   routes,
-}: Plain<CanaryAppArgs> | CanaryAppArgs): Parameters<typeof checkReach>[0] {
-  const protocol = (isKnown(service) ? service?.protocol : undefined) ?? ServiceProtocol.Http;
+}: Plain<CanaryAppArgs> | CanaryAppArgs): Reaching {
   return {
     hosts: hosts as string[],
     gateway: given as Plain<GatewayArgs> | undefined,
     internal,
-    protocol,
+    spoken: spokenOf(service),
     hasRoutes: routes !== undefined && !isEveryRequest(routes),
   };
 }
@@ -80,8 +80,4 @@ function isEveryRequest(routes: unknown): boolean {
 
 function isPlainHosts(hosts: unknown): hosts is string[] {
   return Array.isArray(hosts) && Array.from(hosts).every((host) => typeof host === "string");
-}
-
-function isProtocol(protocol: unknown): protocol is ServiceProtocol {
-  return (Object.values(ServiceProtocol) as unknown[]).includes(protocol);
 }

@@ -1,7 +1,7 @@
 import { checkAccess } from "../src/istio/access";
 import { checkMtlsMode, checkTlsAgainstMtls } from "../src/istio/mtls";
-import { ServiceProtocol } from "../src/istio/protocol";
 import { EVERY_HOST } from "../src/istio/reach";
+import { SPOKEN_BY_DEFAULT, spokenOf } from "../src/istio/servicePorts";
 import type { Findings } from "../src/validation/problem";
 import { isKnown } from "../src/validation/unknown";
 
@@ -32,14 +32,10 @@ export function checkSecurity(
     }
   }
   if (access !== undefined && isKnown(access)) {
-    const given =
-      isKnown(service) && typeof service === "object" && service !== null
-        ? (service as { protocol?: ServiceProtocol })
-        : {};
-    const protocol = given.protocol ?? ServiceProtocol.Http;
+    const spoken = spokenOf(service) ?? SPOKEN_BY_DEFAULT;
     checkAccess(
       access,
-      { hasHosts: ((hosts ?? EVERY_HOST) as readonly unknown[]).length > 0, protocol, mtls },
+      { hasHosts: ((hosts ?? EVERY_HOST) as readonly unknown[]).length > 0, spoken, mtls },
       findings.field("access"),
     );
   }

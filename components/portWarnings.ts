@@ -2,51 +2,99 @@ import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 
 interface ServiceInputs {
-  spec?: { ports?: { port?: unknown; targetPort?: unknown }[] };
+  spec?: { ports?: ServicePort[] };
+}
+
+interface ServicePort {
+  name?: unknown;
+  port?: unknown;
+  targetPort?: unknown;
 }
 
 /**
- * Warns, in previews too, of a change that no order of updates keeps free of failed requests: a Service has its one
- * port for all callers and pods at once, and neither the routes nor the pods can change in the same moment. A warning
+ * Warns, in previews too, of a change that no order of updates keeps free of failed requests: a Service has each of its
+ * ports for all callers and pods at once, and neither the routes nor the pods can change in the same moment. A warning
  * that cannot be given does not keep the change from being made.
  *
  * @param name The start of the hook's name.
  * @param app Whom the warning is about.
+ * @param isList Whether the ports are those of `service.ports`.
  */
-export function portWarnings(name: string, app: pulumi.Resource): pulumi.ResourceHook {
+export function portWarnings(name: string, app: pulumi.Resource, isList: boolean): pulumi.ResourceHook {
   // The engine calls hooks from outside of a program that is a function (Automation API), where what is logged reaches
   // nobody.
   const warn = AsyncResource.bind(async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
-    const texts = portChanges(oldInputs as ServiceInputs | undefined, newInputs as ServiceInputs | undefined);
+    const texts = portChanges(oldInputs as ServiceInputs | undefined, newInputs as ServiceInputs | undefined, isList);
     await Promise.allSettled(texts.map((text) => pulumi.log.warn(text, app)));
   });
   return new pulumi.ResourceHook(`${name}-port-warnings`, warn, { onDryRun: true });
 }
 
 /** What fails by a change of a Service's ports, in words. */
-export function portChanges(before: ServiceInputs | undefined, after: ServiceInputs | undefined): string[] {
-  const [old, now] = [before, after].map((inputs) => inputs?.spec?.ports?.[0]);
-  const change = (field: "port" | "targetPort", to: "number" | "string", what: string) => {
-    const [from, next] = [old?.[field], now?.[field]];
-    return typeof from === "number" && typeof next === to && from !== next
-      ? [`service.${field} changes from ${from} to ${next}: ${what}`]
+export function portChanges(
+  before: ServiceInputs | undefined,
+  after: ServiceInputs | undefined,
+  isList = false,
+): string[] {
+  const [old, now] = [before?.spec?.ports ?? [], after?.spec?.ports ?? []];
+  if (old.length === 1 && now.length === 1) {
+    return changesOf(old[0], now[0], isList ? "service.ports[0]" : "service");
+  }
+  const kept = old.map((port) => now.findIndex((other) => nameOf(other) === nameOf(port)));
+  return old.flatMap((port, index) =>
+    kept[index] >= 0
+      ? changesOf(port, now[kept[index]], isList ? `service.ports[${kept[index]}]` : "service")
+      : gone(port, now, isList),
+  );
+}
+
+/** A port's name in the arguments; the Service's own has the port's number behind it. */
+function nameOf({ name, port }: ServicePort): string {
+  return String(name).replace(new RegExp(`-${String(port)}$`), "");
+}
+
+/** What fails where a port goes; another of its number that takes its place is none that goes. */
+function gone(port: ServicePort, now: readonly ServicePort[], isList: boolean): string[] {
+  const successor = now.findIndex((other) => other.port === port.port);
+  if (now.length === 0 || typeof port.port !== "number") {
+    return [];
+  }
+  return successor < 0
+    ? [
+        `service${isList ? ".ports" : ""} no longer has port ${port.port} (${nameOf(port)}): its callers are not answered`,
+      ]
+    : changesOf(port, now[successor], isList ? `service.ports[${successor}]` : "service");
+}
+
+function changesOf(old: ServicePort, now: ServicePort, path: string): string[] {
+  const change = (field: "port" | "targetPort", from: string, to: string, what: string) =>
+    typeof old[field] === from && typeof now[field] === to && old[field] !== now[field]
+      ? [`${path}.${field} changes from ${String(old[field])} to ${String(now[field])}: ${what}`]
       : [];
-  };
   return [
     ...change(
       "port",
+      "number",
       "number",
       "requests fail until the routes have followed, for less than a second; callers inside the mesh have to call the new port",
     ),
     ...change(
       "targetPort",
       "number",
+      "number",
       "requests fail until the pods of every version that listen on the old one are replaced",
     ),
     ...change(
       "targetPort",
+      "number",
       "string",
       "pods of a podSpec whose port has no such name are asked no more; bring versions by image beside them first, and remove them when they have no traffic",
+    ),
+    ...change(
+      "targetPort",
+      "string",
+      "string",
+      "the pods' port has another name, and requests fail while pods with the new one and pods with the old one are there: keep the name",
     ),
   ];
 }

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { policyWarnings } from "../src/istio/policyWarnings";
 import { foreignServices } from "../src/istio/serviceHosts";
+import type { AppPort } from "../src/istio/servicePorts";
 import type { Weights } from "../src/istio/weights";
 import type { Warning } from "../src/validation/warning";
-import { endingSidecar, heldNodes, passedOverPod, unservedPort } from "../src/workload/podWarnings";
+import { endingSidecar, heldNodes, passedOverPod, unservedPorts } from "../src/workload/podWarnings";
 import type { VersionArgs } from "../src/workload/version";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { meshWarnings } from "./meshWarnings";
@@ -13,12 +14,12 @@ import { valueAt, valuesAt } from "./valueAt";
 
 /** What an app's arguments come to. */
 export interface AppOutcome {
-  /** The Service's port. */
-  port: pulumi.Output<number>;
+  /** The Service's ports. */
+  ports: pulumi.Output<AppPort[]>;
+  /** Those that nobody's requests are routed to. */
+  unrouted: pulumi.Output<Warning[]>;
   /** The domain of the cluster's Services. */
   domain: pulumi.Output<string>;
-  /** The pods' port. */
-  targetPort: pulumi.Output<number>;
   /** The weights in force. */
   weights: pulumi.Output<Weights>;
   /** How many pods each version has at the least. */
@@ -35,6 +36,7 @@ export function logWarnings(app: pulumi.Resource, args: CanaryAppArgs, outcome: 
   const odd = [
     pulumi.output(meshWarnings(args)),
     oddPolicies(args, outcome),
+    outcome.unrouted,
     pulumi.all([args.routes, outcome.domain]).apply(([routes, domain]) => foreignServices(routes ?? [], domain)),
     ...oddPods(args, outcome),
   ];
@@ -42,11 +44,11 @@ export function logWarnings(app: pulumi.Resource, args: CanaryAppArgs, outcome: 
   odd.forEach((warnings) => tell(app, warnings, told));
 }
 
-function oddPolicies(args: CanaryAppArgs, { port, weights, pods }: AppOutcome): pulumi.Output<Warning[]> {
+function oddPolicies(args: CanaryAppArgs, { ports, weights, pods }: AppOutcome): pulumi.Output<Warning[]> {
   const own = args.versions.map(({ trafficPolicy }) => trafficPolicy);
   return pulumi
-    .all([args.trafficPolicy, own, port, weights, args.sticky, args.routes, pulumi.all([...pods])])
-    .apply(([trafficPolicy, policies, servicePort, inForce, sticky, routes, counts]) =>
+    .all([args.trafficPolicy, own, ports, weights, args.sticky, args.routes, pulumi.all([...pods])])
+    .apply(([trafficPolicy, policies, all, inForce, sticky, routes, counts]) =>
       policyWarnings({
         trafficPolicy,
         versions: args.versions.map(({ name }, index) => ({
@@ -55,10 +57,10 @@ function oddPolicies(args: CanaryAppArgs, { port, weights, pods }: AppOutcome): 
           pods: counts[index],
         })),
         weights: inForce,
-        servicePort,
+        ports: all,
+        listed: args.service?.ports !== undefined,
         sticky,
         routes,
-        protocol: args.service?.protocol,
       }),
     );
 }
@@ -72,14 +74,20 @@ function oddPods(args: CanaryAppArgs, outcome: AppOutcome): pulumi.Output<Warnin
 
 function oddVersion(
   args: CanaryAppArgs,
-  { targetPort, pods, native }: AppOutcome,
+  { ports, pods, native }: AppOutcome,
   { name, podSpec, pod, disruptionBudget: own }: VersionArgs,
   index: number,
 ): pulumi.Output<Warning[]>[] {
   const path = `versions[${index}]`;
-  const ports = pulumi
-    .all([valuesAt(podSpec, "containers", "ports"), targetPort])
-    .apply(([declared, port]) => unservedPort(`${path}.podSpec`, declared, port));
+  const listed = args.service?.ports !== undefined;
+  const unserved = pulumi.all([valuesAt(podSpec, "containers", "ports"), ports]).apply(([declared, all]) =>
+    unservedPorts(
+      `${path}.podSpec`,
+      declared,
+      all.map(({ targetPort }) => targetPort),
+      listed ? "service.ports[].targetPort" : "service.targetPort",
+    ),
+  );
   const budget = own ?? args.disruptionBudget;
   const held = pulumi
     .all([budget, pods[index]])
@@ -93,7 +101,7 @@ function oddVersion(
     .apply(([common, more, isNative]) =>
       endingSidecar({ ...(common as object | undefined), ...(more as object | undefined) }, name, isNative),
     );
-  return [ports, held, ending];
+  return [unserved, held, ending];
 }
 
 /** @param told The texts that were told before. */

@@ -1,8 +1,9 @@
 import { PLAIN_HTTP } from "../../src/istio/gateway";
 import type { Plain } from "../../src/istio/plain";
-import { ServiceProtocol } from "../../src/istio/protocol";
+import { kindsOf } from "../../src/istio/protocol";
 import { EVERY_HOST, routedInside, sharesHosts } from "../../src/istio/reach";
 import { EVERY_REQUEST } from "../../src/istio/route";
+import { SPOKEN_BY_DEFAULT, spokenOf } from "../../src/istio/servicePorts";
 import type { Findings } from "../../src/validation/problem";
 import { isKnown } from "../../src/validation/unknown";
 import type { CanaryAppArgs } from "../canaryAppArgs";
@@ -94,7 +95,7 @@ export function reachClaims(app: string, parts: ReachParts, use: unknown): Claim
   }
   const from: HostRoutes = {
     hosts,
-    protocol: service?.protocol ?? ServiceProtocol.Http,
+    kinds: kindsOf(spokenOf(service) ?? SPOKEN_BY_DEFAULT),
     shareHosts,
     routes: (isKnown(routes) ? routes : undefined) ?? EVERY_REQUEST,
   };
@@ -123,9 +124,7 @@ function ownGatewayClaims(
   return [
     gatewayObjectClaim(namespace, app, (findings) => findings.field("appName")),
     ...serverClaims(selector, servers, from.hosts, (findings) => findings.field("gateway").field("servers")),
-    ...placesOf(selector, servers, from.hosts).flatMap(({ place, where, hosts }) =>
-      gatewayHostClaims(place, where, from).filter((_, index) => hosts.includes(from.hosts[index])),
-    ),
+    ...placesOf(selector, servers, from).flatMap(({ place, where, at }) => gatewayHostClaims(place, where, from, at)),
   ];
 }
 
@@ -134,12 +133,10 @@ function usedGatewayClaims(gateway: KnownGateway | undefined, from: HostRoutes):
     return undefined;
   }
   const { reference, selector, servers } = gateway;
-  const places = selector === undefined || servers === undefined ? [] : placesOf(selector, servers, from.hosts);
+  const places = selector === undefined || servers === undefined ? [] : placesOf(selector, servers, from);
   return [
     ...gatewayHostClaims(reference, `at the Gateway ${reference}`, from),
-    ...places.flatMap(({ place, where, hosts }) =>
-      gatewayHostClaims(place, where, from).filter((_, index) => hosts.includes(from.hosts[index])),
-    ),
+    ...places.flatMap(({ place, where, at }) => gatewayHostClaims(place, where, from, at)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { type GatewayServerArgs, hostNameOf, protocolOf, serverHosts, serves } from "../../src/istio/gateway";
 import type { Plain } from "../../src/istio/plain";
-import { type ServiceProtocol, routesKind } from "../../src/istio/protocol";
+import type { RoutesKind } from "../../src/istio/protocol";
+import { kindServedBy } from "../../src/istio/reach";
 import { portKind } from "../../src/istio/serverKinds";
 import { overlap } from "../../src/istio/sharedHosts";
 import type { Findings } from "../../src/validation/problem";
@@ -14,7 +15,8 @@ export function selectorKey(labels: Readonly<Record<string, string>>): string {
 /** What of an app's routes decides whether another app's can stand beside them. */
 export interface HostRoutes {
   hosts: readonly string[];
-  protocol: ServiceProtocol;
+  /** The kinds of routes that its ports have. */
+  kinds: readonly RoutesKind[];
   /** Whether other apps may take requests for the hosts, too. */
   shareHosts: boolean;
   routes: readonly unknown[];
@@ -22,11 +24,20 @@ export interface HostRoutes {
 
 const SPLIT = "or, where each takes a part of the requests by its routes, set gateway.shareHosts to true in both";
 
-/** The claims of an app's hosts at one gateway, by a key of it. */
-export function gatewayHostClaims(place: string, where: string, app: HostRoutes): Claim[] {
-  const { shareHosts, routes, protocol } = app;
-  const kind = routesKind(protocol);
-  return app.hosts.map((host, index) => ({
+/** Which of an app's hosts and kinds of routes count at a place. */
+export interface HostsAtPlace {
+  hosts: readonly string[];
+  kinds: readonly RoutesKind[];
+}
+
+/**
+ * The claims of an app's hosts at one gateway, by a key of it.
+ *
+ * @param at Those that count there. @default all of them
+ */
+export function gatewayHostClaims(place: string, where: string, app: HostRoutes, at: HostsAtPlace = app): Claim[] {
+  const { shareHosts, routes } = app;
+  const claims = (host: string, index: number, kind: RoutesKind): Claim => ({
     key: `route ${place} ${kind} ${host}`,
     at: (findings) => findings.field("hosts").field(index),
     what: (other) =>
@@ -41,19 +52,23 @@ export function gatewayHostClaims(place: string, where: string, app: HostRoutes)
       const their = detail as Pick<HostRoutes, "shareHosts" | "routes">;
       return kind === "http" && shareHosts && their.shareHosts && overlap(routes, their.routes) === undefined;
     },
-  }));
+  });
+  return app.hosts.flatMap((host, index) =>
+    at.hosts.includes(host) ? at.kinds.map((kind) => claims(host, index, kind)) : [],
+  );
 }
 
 /** The claims of an app's hosts inside the mesh, where one VirtualService counts for a host. */
-export function meshHostClaims({ hosts, protocol }: HostRoutes, own: string): Claim[] {
-  const kind = routesKind(protocol);
-  return [...hosts, own].map((host, index) => ({
-    key: `route mesh ${kind} ${host}`,
-    at: (findings) => (index < hosts.length ? findings.field("hosts").field(index) : findings.field("appName")),
-    what: (other) =>
-      `is "${host}", which ${other} has inside the mesh, too: callers there would be routed by one of them alone`,
-    todo: "give each app hosts of its own, or set internal to false in all of them but one",
-  }));
+export function meshHostClaims({ hosts, kinds }: HostRoutes, own: string): Claim[] {
+  return [...hosts, own].flatMap((host, index) =>
+    kinds.map((kind): Claim => ({
+      key: `route mesh ${kind} ${host}`,
+      at: (findings) => (index < hosts.length ? findings.field("hosts").field(index) : findings.field("appName")),
+      what: (other) =>
+        `is "${host}", which ${other} has inside the mesh, too: callers there would be routed by one of them alone`,
+      todo: "give each app hosts of its own, or set internal to false in all of them but one",
+    })),
+  );
 }
 
 /** The claims of the ports on which an ingress gateway answers, and of the hosts that it decrypts there. */
@@ -91,15 +106,21 @@ export function serverClaims(
   });
 }
 
-/** The ingress gateway's ports by which an app is reached, as keys. */
+/** The ingress gateway's ports by which an app is reached, as keys, with what of it counts there. */
 export function placesOf(
   selector: string,
   servers: readonly Plain<GatewayServerArgs>[],
-  hosts: readonly string[],
-): { place: string; where: string; hosts: string[] }[] {
-  return servers.map((server) => ({
-    place: `${selector} ${server.port}`,
-    where: `on port ${server.port} of the same ingress gateway`,
-    hosts: hosts.filter((host) => serves(server, host, hosts)),
-  }));
+  { hosts, kinds }: HostsAtPlace,
+): { place: string; where: string; at: HostsAtPlace }[] {
+  return servers.map((server) => {
+    const served = kindServedBy(server);
+    return {
+      place: `${selector} ${server.port}`,
+      where: `on port ${server.port} of the same ingress gateway`,
+      at: {
+        hosts: hosts.filter((host) => serves(server, host, hosts)),
+        kinds: kinds.filter((kind) => served === undefined || kind === served),
+      },
+    };
+  });
 }

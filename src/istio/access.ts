@@ -5,7 +5,7 @@ import { isKnown } from "../validation/unknown";
 import { type Check, type Rule, list, required, setOf, shape } from "../validation/shape";
 import { flag, pattern } from "../validation/values";
 import { MtlsMode } from "./mtls";
-import { ServiceProtocol, routesKind } from "./protocol";
+import { type Spoken, hasRoutesOf, spokenInWords } from "./protocol";
 
 /** Who may call the app, and with what. A request is let in if one rule lets it in. */
 export interface AccessRuleArgs {
@@ -75,13 +75,13 @@ export interface AccessContext {
   /** Whether the app has hosts, and with them callers that come through the ingress gateway. */
   hasHosts: boolean;
   /** What the app speaks. */
-  protocol: ServiceProtocol;
+  spoken: Spoken;
   /** What its pods take, if that is said. */
   mtls?: unknown;
 }
 
 /** Records what is wrong with the rules by themselves, and beside the app's other arguments. */
-export function checkAccess(rules: unknown, { hasHosts, protocol, mtls }: AccessContext, findings: Findings): void {
+export function checkAccess(rules: unknown, { hasHosts, spoken, mtls }: AccessContext, findings: Findings): void {
   const before = findings.all().length;
   list(checkRule, "a list of rules that let callers in", 1)(rules, findings);
   if (!isKnown(rules) || findings.all().length > before) {
@@ -100,15 +100,29 @@ export function checkAccess(rules: unknown, { hasHosts, protocol, mtls }: Access
       "callers are known by the mesh's certificates, which plain text does not have: nobody would be let in",
     );
   }
-  if (routesKind(protocol) !== "http") {
-    given.forEach((rule, index) => {
-      for (const name of isKnown(rule) ? setOf(rule, ["methods", "paths"]) : []) {
+  checkConnections(given, spoken, findings);
+}
+
+/** Records rules by which nobody could open a connection: Istio has rules of methods and paths let in none. */
+function checkConnections(rules: readonly Plain<AccessRuleArgs>[], spoken: Spoken, findings: Findings): void {
+  if (!hasRoutesOf(spoken, "tcp") && !hasRoutesOf(spoken, "tls")) {
+    return;
+  }
+  const ofRequests = rules.map((rule) => (isKnown(rule) ? setOf(rule, ["methods", "paths"]) : []));
+  if (!hasRoutesOf(spoken, "http")) {
+    ofRequests.forEach((names, index) => {
+      for (const name of names) {
         findings
           .field(index)
           .field(name)
-          .add(`is set, and service.protocol is ${protocol}`, "connections have none; the rule would let nobody in");
+          .add(`is set, and ${spokenInWords(spoken)}`, "connections have none; the rule would let nobody in");
       }
     });
+  } else if (ofRequests.every((names) => names.length > 0)) {
+    findings.add(
+      `has methods or paths in every rule, and ${spokenInWords(spoken)}`,
+      "connections have none, so nobody would be let in to their ports: add a rule without methods and paths",
+    );
   }
 }
 

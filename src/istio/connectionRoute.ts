@@ -6,19 +6,30 @@ interface ConnectionDestination {
   weight: number;
 }
 
-/** A VirtualService's one `tcp[]` element: every connection, shared among the versions. */
-export function tcpRoute(destination: Destination, weights: Weights): { route: ConnectionDestination[] } {
-  return { route: shared(destination, weights) };
+/**
+ * A VirtualService's `tcp[]` element: connections, shared among the versions.
+ *
+ * @param called The port that they were opened to; every one if it is left out.
+ */
+export function tcpRoute(destination: Destination, weights: Weights, called?: number): object {
+  const route = shared(destination, weights);
+  return called === undefined ? { route } : { match: [{ port: called }], route };
 }
 
 /**
- * A VirtualService's one `tls[]` element: connections that ask for one of these server names, shared among the
- * versions.
+ * A VirtualService's `tls[]` element: connections that ask for one of these server names, shared among the versions.
  *
  * @param names The VirtualService's hosts; Istio wants every server name to be one of them.
+ * @param called The port that they were opened to; every one if it is left out.
  */
-export function tlsRoute(names: readonly string[], destination: Destination, weights: Weights): object {
-  return { match: [{ sniHosts: [...names] }], route: shared(destination, weights) };
+export function tlsRoute(
+  names: readonly string[],
+  destination: Destination,
+  weights: Weights,
+  called?: number,
+): object {
+  const match = { sniHosts: [...names], ...(called === undefined ? {} : { port: called }) };
+  return { match: [match], route: shared(destination, weights) };
 }
 
 function shared({ host, port, versions }: Destination, weights: Weights): ConnectionDestination[] {

@@ -1,13 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Plain } from "./plain";
-import { blockInForce, portSettingsIndex } from "./policyInForce";
+import { PORT_BLOCKS, blockInForce, portSettingsIndex } from "./policyInForce";
 import { type TrafficPolicyArgs, renderTrafficPolicy } from "./trafficPolicy";
 
 /** What decides whether a pod can be ejected. */
 export interface EjectionContext {
   /** How many pods the destination has at the least; undefined if that is not known. */
   pods?: number;
-  /** The Service's port. */
-  servicePort: number;
+  /** The Service's ports. */
+  servicePorts: readonly number[];
   /** The policy whose block counts where the destination's own has none. */
   service?: Plain<TrafficPolicyArgs>;
 }
@@ -50,22 +51,51 @@ export function percentOf({ maxEjectionPercent: percent }: Readonly<Record<strin
  */
 export function renderEjectingPolicy(
   given: Plain<TrafficPolicyArgs> | undefined,
-  { pods = 0, servicePort, service }: EjectionContext,
+  { pods = 0, servicePorts, service }: EjectionContext,
 ): Record<string, unknown> | undefined {
   const policy = given === undefined ? undefined : renderTrafficPolicy(given);
-  const { block } = blockInForce("outlierDetection", given, service, servicePort) ?? {};
-  const needed = Number.isInteger(pods) && pods > 1 && leastPercent(pods) > ISTIOS_PERCENT;
-  if (block === undefined || !needed || percentOf(block) !== undefined || !ejects(block)) {
+  if (!Number.isInteger(pods) || pods <= 1 || leastPercent(pods) <= ISTIOS_PERCENT) {
     return policy;
   }
-  const outlierDetection = { ...block, maxEjectionPercent: leastPercent(pods) };
-  const index = policy === undefined ? -1 : portSettingsIndex(policy, servicePort);
-  if (index < 0) {
-    return { ...policy, outlierDetection };
-  }
-  const settings = (policy?.portLevelSettings ?? []) as object[];
-  return {
-    ...policy,
-    portLevelSettings: settings.map((each, at) => (at === index ? { ...each, outlierDetection } : each)),
-  };
+  const blocks = servicePorts.map((port) => {
+    const { block } = blockInForce("outlierDetection", given, service, port) ?? {};
+    const ejecting = block !== undefined && percentOf(block) === undefined && ejects(block);
+    return {
+      port,
+      block: ejecting ? { ...block, maxEjectionPercent: leastPercent(pods) } : block,
+      isNew: ejecting,
+      isOfPort: policy !== undefined && portSettingsIndex(policy, port) >= 0,
+    };
+  });
+  const common = blocks.filter(({ isOfPort }) => !isOfPort);
+  // One block for all ports, unless the service's settings for some of them are others than for the rest.
+  const isOne = common.every(({ block }) => isDeepStrictEqual(block, common[0].block));
+  return blocks
+    .filter(({ isNew }) => isNew)
+    .reduce<Record<string, unknown> | undefined>((rendered, { port, block: outlierDetection, isOfPort }) => {
+      if (!isOfPort && isOne) {
+        return { ...rendered, outlierDetection };
+      }
+      const settings = (rendered?.portLevelSettings ?? []) as PortSettings[];
+      return {
+        ...rendered,
+        portLevelSettings: isOfPort
+          ? settings.map((each) => (each?.port?.number === port ? { ...each, outlierDetection } : each))
+          : [...settings, { ...settingsInForce(given, service, port), outlierDetection }],
+      };
+    }, policy);
+}
+
+interface PortSettings {
+  port?: { number?: number };
+}
+
+/** What counts for a port, as settings of its own: those take the place of all blocks around them. */
+function settingsInForce(
+  given: Plain<TrafficPolicyArgs> | undefined,
+  service: Plain<TrafficPolicyArgs> | undefined,
+  port: number,
+): object {
+  const blocks = PORT_BLOCKS.map((name) => [name, blockInForce(name, given, service, port)?.block] as const);
+  return { port: { number: port }, ...Object.fromEntries(blocks.filter(([, block]) => block !== undefined)) };
 }

@@ -13,38 +13,44 @@ export interface EjectingVersion {
   pods?: number;
 }
 
-/** The versions of which no pod can be ejected, though their policy says when one is. */
+/** The versions of which no pod can be ejected, though their policy says when one is; each block once. */
 export function ejectionWarnings(
   versions: readonly EjectingVersion[],
   service: Plain<TrafficPolicyArgs> | undefined,
-  servicePort: number,
+  servicePorts: readonly number[],
 ): Warning[] {
-  return versions.flatMap(({ name, trafficPolicy, pods = 0 }, index) => {
-    const inForce = blockInForce("outlierDetection", trafficPolicy, service, servicePort);
-    if (inForce === undefined || !ejects(inForce.block) || !Number.isInteger(pods) || pods < 1) {
-      return [];
-    }
-    const set = percentOf(inForce.block);
-    const path = pathOf(inForce, index);
-    if (set === undefined) {
-      return pods > 1
-        ? []
-        : [
-            {
-              path,
-              what: `ejects no pod of ${name}, which has one only: nobody else could take its requests. Give it 2 pods or more, or maxEjectionPercent 100 to have its requests answered 503 while its pod is ejected`,
-            },
-          ];
-    }
-    return set >= leastPercent(pods)
-      ? []
-      : [
-          {
-            path: `${path}.maxEjectionPercent`,
-            what: `is ${set}, which ejects no pod of ${name}: ${shareOfOne(pods)}`,
-          },
-        ];
+  return versions.flatMap((version, index) => {
+    const blocks = servicePorts.flatMap(
+      (port) => blockInForce("outlierDetection", version.trafficPolicy, service, port) ?? [],
+    );
+    const byPath = new Map(blocks.map((inForce) => [pathOf(inForce, index), inForce.block]));
+    return [...byPath].flatMap(([path, block]) => warningOf(version, block, path) ?? []);
   });
+}
+
+function warningOf(
+  { name, pods = 0 }: EjectingVersion,
+  block: BlockInForce["block"],
+  path: string,
+): Warning | undefined {
+  if (!ejects(block) || !Number.isInteger(pods) || pods < 1) {
+    return undefined;
+  }
+  const set = percentOf(block);
+  if (set === undefined) {
+    return pods > 1
+      ? undefined
+      : {
+          path,
+          what: `ejects no pod of ${name}, which has one only: nobody else could take its requests. Give it 2 pods or more, or maxEjectionPercent 100 to have its requests answered 503 while its pod is ejected`,
+        };
+  }
+  return set >= leastPercent(pods)
+    ? undefined
+    : {
+        path: `${path}.maxEjectionPercent`,
+        what: `is ${set}, which ejects no pod of ${name}: ${shareOfOne(pods)}`,
+      };
 }
 
 function shareOfOne(pods: number): string {

@@ -3,6 +3,7 @@ import type { Findings } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 import type { Plain } from "./plain";
 import { portSettingsIndex } from "./policyInForce";
+import { type RoutedPort, destinationPorts } from "./portRoutes";
 import { type RouteArgs, isShared } from "./route";
 import { type TrafficPolicyArgs, renderTrafficPolicy } from "./trafficPolicy";
 import type { Weights } from "./weights";
@@ -20,7 +21,8 @@ export interface HashedApp {
   trafficPolicy?: Plain<TrafficPolicyArgs>;
   /** The versions with their own policies. */
   versions: readonly { name: string; trafficPolicy?: Plain<TrafficPolicyArgs> }[];
-  servicePort: number;
+  /** The Service's ports. */
+  ports: readonly RoutedPort[];
 }
 
 /** Two versions that are told to hash by different things. */
@@ -40,10 +42,12 @@ export interface HashConflict {
  * picks pods by all of a route's together: with two, neither keeps a caller on its pod.
  *
  * @param among The names of those that are looked at.
+ * @param servicePort The port to which requests go.
  */
 export function hashConflict(
-  { trafficPolicy, versions, servicePort }: HashedApp,
+  { trafficPolicy, versions }: Pick<HashedApp, "trafficPolicy" | "versions">,
   among: readonly string[],
+  servicePort: number,
 ): HashConflict | undefined {
   const hashing = versions.flatMap((version, index) => {
     const hash = among.includes(version.name) ? hashKey(version.trafficPolicy, trafficPolicy, servicePort) : undefined;
@@ -136,11 +140,16 @@ export function checkHashSharing(
   weights: Weights,
   findings: Findings,
 ): void {
-  if (![app.trafficPolicy, app.servicePort, ...app.versions.map((version) => version.trafficPolicy)].every(isWhole)) {
+  const { trafficPolicy, versions, ports } = app;
+  if (![trafficPolicy, ports, ...versions.map((version) => version.trafficPolicy)].every(isWhole)) {
     return;
   }
   for (const [index, route] of routes.entries()) {
-    const conflict = hashConflict(app, sharersOf(route, weights) ?? []);
+    const sharers = sharersOf(route, weights) ?? [];
+    const conflict =
+      sharers.length > 1
+        ? firstOf(destinationPorts(route, ports), (port) => hashConflict(app, sharers, port))
+        : undefined;
     if (conflict !== undefined) {
       const [one] = conflict.indexes;
       conflict.path
@@ -152,6 +161,17 @@ export function checkHashSharing(
       return;
     }
   }
+}
+
+/** The first outcome that is one. */
+export function firstOf<T, R>(values: Iterable<T>, find: (value: T) => R | undefined): R | undefined {
+  for (const value of values) {
+    const found = find(value);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
 }
 
 /** What to do about it. */

@@ -1,20 +1,14 @@
-import { tcpRoute, tlsRoute } from "./connectionRoute";
-import type { Destination } from "./destination";
 import { type EjectionContext, renderEjectingPolicy } from "./ejection";
 import { type Entrances, gatewaysOf } from "./entrances";
 import type { Plain } from "./plain";
-import { ServiceProtocol } from "./protocol";
-import type { RouteArgs } from "./route";
-import { renderHttp } from "./routing";
-import type { Stickiness } from "./sticky";
+import { type PortSharing, type RoutedService, portRoutes } from "./portRoutes";
 import type { TrafficPolicyArgs } from "./trafficPolicy";
-import type { Weights } from "./weights";
 
 /** The API version of all networking objects here: Istio's stored one since 1.22. */
 export const NETWORKING_API = "networking.istio.io/v1";
 
-/** What is known of no pods: the port is one that no Service has. */
-const NO_PODS: EjectionContext = { servicePort: 0 };
+/** What is known of no pods. */
+const NO_PODS: EjectionContext = { servicePorts: [] };
 
 /**
  * The spec of the DestinationRule that holds what all versions share; it has no subset, so it outlives every version.
@@ -53,29 +47,13 @@ export interface Reach extends Entrances {
    * gateway.
    */
   hosts: readonly string[];
-  /** What the app speaks. @default "http" */
-  protocol?: ServiceProtocol;
 }
 
 /**
- * The spec of the VirtualService: the routes, each shared among the versions; for an app of connections one route
- * without conditions.
+ * The spec of the VirtualService: the routes of every port, each shared among the versions; for a port of connections
+ * one route without other conditions.
  */
-export function virtualService(
-  reach: Reach,
-  destination: Destination,
-  routes: readonly Plain<RouteArgs>[],
-  weights: Weights,
-  sticky?: Stickiness,
-): object {
-  const hosts = [...reach.hosts, ...(reach.internal ? [destination.host] : [])];
-  const gateways = gatewaysOf(reach);
-  switch (reach.protocol) {
-    case ServiceProtocol.Tcp:
-      return { hosts, gateways, tcp: [tcpRoute(destination, weights)] };
-    case ServiceProtocol.Tls:
-      return { hosts, gateways, tls: [tlsRoute(hosts, destination, weights)] };
-    default:
-      return { hosts, gateways, http: renderHttp(routes, destination, weights, sticky) };
-  }
+export function virtualService(reach: Reach, service: RoutedService, sharing: PortSharing): object {
+  const hosts = [...reach.hosts, ...(reach.internal ? [service.host] : [])];
+  return { hosts, gateways: gatewaysOf(reach), ...portRoutes(service, hosts, sharing) };
 }

@@ -1,10 +1,14 @@
 /** An object of a VirtualService, whatever it holds. */
 type Inputs = Readonly<Record<string, any>>;
 
-/** Which requests a route of a VirtualService takes, in words. */
-export function inWords({ match }: Inputs): string {
+/**
+ * Which requests a route of a VirtualService takes, in words.
+ *
+ * @param all What it says where a route takes all of them; `every connection` for routes of connections.
+ */
+export function inWords({ match }: Inputs, all = "every request"): string {
   const conditions = Array.isArray(match) ? match.map(condition) : [];
-  return conditions.length === 0 || conditions.includes("") ? "every request" : conditions.join(" or ");
+  return conditions.length === 0 || conditions.includes("") ? all : conditions.join(" or ");
 }
 
 const FIELDS: Readonly<Record<string, (value: any) => string[]>> = {

@@ -5,7 +5,7 @@ import { type TrafficPolicyArgs, renderTrafficPolicy } from "./trafficPolicy";
 /** Whose policy a block is from. */
 export type PolicyOwner = "version" | "service";
 
-/** A block of Istio's `trafficPolicy` that counts for a version's pods on the Service's port. */
+/** A block of Istio's `trafficPolicy` that counts for a version's pods on one of the Service's ports. */
 export interface BlockInForce {
   /** The block, as Istio spells it. */
   block: Readonly<Record<string, unknown>>;
@@ -22,6 +22,9 @@ export function portSettingsIndex(rendered: Readonly<Record<string, unknown>>, s
     : -1;
 }
 
+/** The blocks that settings for a port can have; where there are such settings, all of them are those' own. */
+export const PORT_BLOCKS = ["loadBalancer", "connectionPool", "outlierDetection", "tls"] as const;
+
 /**
  * The block of that name that counts for a version, as Istio merges policies: the version's settings for the port take
  * the place of all else; then the version's own block, the service's settings for the port, the service's block.
@@ -30,7 +33,7 @@ export function portSettingsIndex(rendered: Readonly<Record<string, unknown>>, s
  * @param service The service's, likewise.
  */
 export function blockInForce(
-  name: "outlierDetection",
+  name: (typeof PORT_BLOCKS)[number],
   own: Plain<TrafficPolicyArgs> | undefined,
   service: Plain<TrafficPolicyArgs> | undefined,
   servicePort: number,

@@ -3,12 +3,14 @@ import { LoadBalancer } from "./policy/loadBalancing";
 import { Findings } from "../validation/problem";
 import { percentOf } from "./ejection";
 import { ejectionWarnings } from "./ejectionWarnings";
-import { SAME_HASH, hashConflict } from "./hashSharing";
-import { ServiceProtocol, routesKind } from "./protocol";
+import { type HashedApp, SAME_HASH, firstOf, hashConflict } from "./hashSharing";
+import { type RoutedPort, destinationPorts } from "./portRoutes";
+import { hasRoutesOf, routesKind, spokenInWords } from "./protocol";
 import { EVERY_REQUEST, type RouteArgs, isShared } from "./route";
 import type { StickyArgs } from "./sticky";
 import { type DestinationPolicyArgs, type TrafficPolicyArgs, checkTrafficPolicy } from "./trafficPolicy";
 import type { Warning } from "../validation/warning";
+import { portNumbers } from "./servicePorts";
 import type { Weights } from "./weights";
 
 /** The policies of an app, and what they meet there. */
@@ -19,26 +21,27 @@ export interface PolicyUse {
   versions: readonly { name: string; trafficPolicy?: Plain<TrafficPolicyArgs>; pods?: number }[];
   /** The share of each version in percent. */
   weights: Weights;
-  /** The Service's port. */
-  servicePort: number;
+  /** The Service's ports. */
+  ports: readonly RoutedPort[];
+  /** Whether they are those of the list `service.ports`. @default one port is given by `service.port` */
+  listed?: boolean;
   /** Whether users stay with their version. */
   sticky?: Plain<StickyArgs>;
-  /** What the app speaks. @default "http" */
-  protocol?: ServiceProtocol;
   /** Its routes. @default one for every request */
   routes?: readonly Plain<RouteArgs>[];
 }
 
 /** What is odd about an app's policies. Policies with mistakes are passed over: those are refused anyway. */
 export function policyWarnings(use: PolicyUse): Warning[] {
-  const { weights, servicePort, sticky } = use;
+  const { weights, ports, listed, sticky } = use;
   const service = sound(use.trafficPolicy);
   const versions = use.versions.map((version) => ({ ...version, trafficPolicy: sound(version.trafficPolicy) }));
   const own = versions.map(({ trafficPolicy }) => trafficPolicy);
+  const servicePorts = portNumbers(ports);
   return [
-    ...(service === undefined ? [] : warningsOf("trafficPolicy", service, servicePort)),
+    ...(service === undefined ? [] : warningsOf("trafficPolicy", service, servicePorts)),
     ...own.flatMap((policy, index) =>
-      policy === undefined ? [] : warningsOf(`versions[${index}].trafficPolicy`, policy, servicePort, service),
+      policy === undefined ? [] : warningsOf(`versions[${index}].trafficPolicy`, policy, servicePorts, service),
     ),
     ...(keepsVersions(sticky)
       ? []
@@ -46,24 +49,20 @@ export function policyWarnings(use: PolicyUse): Warning[] {
           service,
           versions.map(({ name }, index) => ({ policy: own[index], share: weights[name] ?? 0 })),
         )),
-    ...ejectionWarnings(versions, service, servicePort),
-    ...differentHashes({ trafficPolicy: service, versions, servicePort }, use),
+    ...ejectionWarnings(versions, service, servicePorts),
+    ...differentHashes({ trafficPolicy: service, versions, ports }, use.routes),
     ...[service, ...own].flatMap((policy, index) =>
-      connectionsOnly(index === 0 ? "trafficPolicy" : `versions[${index - 1}].trafficPolicy`, policy, use.protocol),
+      connectionsOnly(index === 0 ? "trafficPolicy" : `versions[${index - 1}].trafficPolicy`, policy, ports, listed),
     ),
   ];
 }
 
 /** Versions that will be refused as soon as they share requests; or that could not be looked at before. */
-function differentHashes(
-  app: Parameters<typeof hashConflict>[0],
-  { routes = EVERY_REQUEST, protocol = ServiceProtocol.Http }: PolicyUse,
-): Warning[] {
-  const conflict = hashConflict(
-    app,
-    app.versions.map(({ name }) => name),
-  );
-  if (conflict === undefined || routesKind(protocol) !== "http" || !routes.some(isShared)) {
+function differentHashes(app: HashedApp, routes: PolicyUse["routes"] = EVERY_REQUEST): Warning[] {
+  const names = app.versions.map(({ name }) => name);
+  const shared = new Set(routes.filter(isShared).flatMap((route) => destinationPorts(route, app.ports)));
+  const conflict = firstOf(shared, (port) => hashConflict(app, names, port));
+  if (conflict === undefined) {
     return [];
   }
   const [one, other] = conflict.indexes;
@@ -71,24 +70,38 @@ function differentHashes(
   return [{ path: `versions[${other}].trafficPolicy`, what }];
 }
 
-/** Blocks that count for HTTP requests, in an app of connections. */
+/** Blocks that count for HTTP requests, in an app of connections or for a port of them. */
 function connectionsOnly(
   path: string,
   policy: Plain<TrafficPolicyArgs> | undefined,
-  protocol: ServiceProtocol = ServiceProtocol.Http,
+  ports: readonly RoutedPort[],
+  listed = false,
 ): Warning[] {
-  if (policy === undefined || routesKind(protocol) === "http") {
+  if (policy === undefined) {
     return [];
   }
+  const spoken = { protocols: ports.map(({ protocol }) => protocol), listed };
+  const whole = hasRoutesOf(spoken, "http") ? [] : ofRequests(path, policy, spokenInWords(spoken));
+  const each = (policy.portLevelSettings ?? []).flatMap((settings, index) => {
+    const port = ports.find((other) => other.port === settings.port);
+    return port === undefined || routesKind(port.protocol) === "http"
+      ? []
+      : ofRequests(`${path}.portLevelSettings[${index}]`, settings, `the port's protocol is ${port.protocol}`);
+  });
+  return [...whole, ...each];
+}
+
+/** @param why What says that there are no requests, in words. */
+function ofRequests(path: string, policy: Plain<TrafficPolicyArgs>, why: string): Warning[] {
   const { connectionPool, consistentHash, retryBudget } = policy;
-  const paths = [
+  const blocks = [
     ...(connectionPool?.http === undefined ? [] : ["connectionPool.http"]),
     ...(consistentHash === undefined || consistentHash.useSourceIp === true ? [] : ["consistentHash"]),
     ...(retryBudget === undefined ? [] : ["retryBudget"]),
   ];
-  return paths.map((block) => ({
+  return blocks.map((block) => ({
     path: `${path}.${block}`,
-    what: `looks at HTTP requests, and service.protocol is ${protocol}: it counts for no connection. Leave it out`,
+    what: `looks at HTTP requests, and ${why}: it counts for no connection. Leave it out`,
   }));
 }
 
@@ -103,13 +116,17 @@ function sound(policy: Plain<TrafficPolicyArgs> | undefined): Plain<TrafficPolic
 function warningsOf(
   path: string,
   policy: Plain<TrafficPolicyArgs>,
-  servicePort: number,
+  servicePorts: readonly number[],
   service?: Plain<TrafficPolicyArgs>,
 ): Warning[] {
   const ports = (policy.portLevelSettings ?? []).flatMap((settings, index) => {
     const at = `${path}.portLevelSettings[${index}]`;
-    const what = `is ${settings.port}, but the Service's only port is ${servicePort}: these settings count for no request`;
-    return [...(settings.port === servicePort ? [] : [{ path: `${at}.port`, what }]), ...blockWarnings(at, settings)];
+    const known = servicePorts.length === 1 ? "only port is" : "ports are";
+    const what = `is ${settings.port}, but the Service's ${known} ${servicePorts.join(" and ")}: these settings count for no request`;
+    return [
+      ...(servicePorts.includes(settings.port) ? [] : [{ path: `${at}.port`, what }]),
+      ...blockWarnings(at, settings),
+    ];
   });
   return [...blockWarnings(path, policy, service), ...ports];
 }

@@ -18,7 +18,35 @@ export const ServiceProtocol = {
 /** One of {@link ServiceProtocol}. */
 export type ServiceProtocol = (typeof ServiceProtocol)[keyof typeof ServiceProtocol];
 
-/** Which list of a VirtualService's spec holds the routes of an app that speaks this. */
-export function routesKind(protocol: ServiceProtocol): "http" | "tcp" | "tls" {
+/** The lists of a VirtualService's spec that hold routes. */
+export type RoutesKind = "http" | "tcp" | "tls";
+
+/** Which list of a VirtualService's spec holds the routes of a port that speaks this. */
+export function routesKind(protocol: ServiceProtocol): RoutesKind {
   return protocol === ServiceProtocol.Tcp || protocol === ServiceProtocol.Tls ? protocol : "http";
+}
+
+/** What an app speaks, and how that is said. */
+export interface Spoken {
+  /** For each of its ports, in their order; at least one. */
+  protocols: readonly ServiceProtocol[];
+  /** Whether by the list `service.ports`; else by `service.protocol`. */
+  listed: boolean;
+}
+
+/** Whether one of an app's ports has routes of this kind. */
+export function hasRoutesOf({ protocols }: Spoken, kind: RoutesKind): boolean {
+  return protocols.some((protocol) => routesKind(protocol) === kind);
+}
+
+/** The kinds of routes that an app's ports have, each once. */
+export function kindsOf({ protocols }: Spoken): RoutesKind[] {
+  return [...new Set(protocols.map(routesKind))];
+}
+
+/** What an app speaks, in words that name the argument. */
+export function spokenInWords({ protocols, listed }: Spoken): string {
+  return listed
+    ? `service.ports speak ${[...new Set(protocols)].join(" and ")}`
+    : `service.protocol is ${protocols.join()}`;
 }

@@ -9,7 +9,7 @@ import {
   protocolOf,
   serves,
 } from "./gateway";
-import { ServiceProtocol, routesKind } from "./protocol";
+import { type RoutesKind, ServiceProtocol, type Spoken, hasRoutesOf, routesKind, spokenInWords } from "./protocol";
 import { type Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 
@@ -25,7 +25,7 @@ export interface ReachingArgs {
   /** Whether callers inside the mesh are routed, as asked for. */
   internal?: boolean;
   /** What the app speaks. */
-  protocol: ServiceProtocol;
+  spoken: Spoken;
   /** Whether it has routes of its own. */
   hasRoutes: boolean;
 }
@@ -52,7 +52,7 @@ export function sharesHosts(gateway: unknown): boolean {
  * gateway, which is checked here.
  */
 export function checkReach(args: ReachingArgs, findings: Findings): void {
-  const { hosts, gateway, internal, protocol, hasRoutes } = args;
+  const { hosts, gateway, internal, spoken, hasRoutes } = args;
   if (internal === true && hosts.includes("*")) {
     const what = 'is true, and hosts has "*"';
     findings.field("internal").add(what, "Istio allows no * inside the mesh: name the hosts, or leave internal out");
@@ -63,30 +63,30 @@ export function checkReach(args: ReachingArgs, findings: Findings): void {
       "inside the mesh one VirtualService alone counts for a host: leave internal out, or give the app hosts of its own";
     findings.field("internal").add(what, todo);
   }
-  if (routesKind(protocol) !== "http" && sharesHosts(gateway)) {
+  if (!hasRoutesOf(spoken, "http") && sharesHosts(gateway)) {
     findings
       .field("gateway")
       .field("shareHosts")
-      .add(`is true, and service.protocol is ${protocol}`, "only HTTP requests are split by routes: leave it out");
+      .add(`is true, and ${spokenInWords(spoken)}`, "only HTTP requests are split by routes: leave it out");
   }
   if (internal === false && hosts.length === 0) {
     findings
       .field("internal")
       .add("is false, and hosts is []", "nobody would be routed to the app: set hosts, or leave internal out");
   }
-  if (routesKind(protocol) !== "http" && hasRoutes) {
+  if (!hasRoutesOf(spoken, "http") && hasRoutes) {
     findings
       .field("routes")
       .add(
-        `is set, and service.protocol is ${protocol}`,
+        `is set, and ${spokenInWords(spoken)}`,
         `routes look at HTTP requests; connections are shared by the weights alone`,
       );
   }
-  if (protocol === ServiceProtocol.Tls && hosts.includes("*")) {
+  if (hasRoutesOf(spoken, "tls") && hosts.includes("*")) {
     findings
       .field("hosts")
       .add(
-        'has "*", and service.protocol is tls',
+        `has "*", and ${spokenInWords(spoken)}`,
         "connections are found by the server name they ask for: name the hosts",
       );
   }
@@ -101,17 +101,17 @@ export function checkReach(args: ReachingArgs, findings: Findings): void {
   }
 }
 
-/** Plain HTTP on port 80 serves an app of HTTP; any other has to say how it is let in. */
-function checkDefaultGateway({ hosts, protocol }: ReachingArgs, findings: Findings): void {
-  if (hosts.length > 0 && routesKind(protocol) !== "http") {
+/** Plain HTTP on port 80 serves an app with a port of HTTP; any other has to say how it is let in. */
+function checkDefaultGateway({ hosts, spoken }: ReachingArgs, findings: Findings): void {
+  if (hosts.length > 0 && !hasRoutesOf(spoken, "http")) {
     const server =
-      protocol === ServiceProtocol.Tcp
+      spoken.protocols[0] === ServiceProtocol.Tcp
         ? '{ port: 9000, protocol: "TCP" }'
         : '{ port: 443, protocol: "TLS", tls: { mode: "PASSTHROUGH" } }';
     findings
       .field("gateway")
       .add(
-        `is missing, and service.protocol is ${protocol}`,
+        `is missing, and ${spokenInWords(spoken)}`,
         `its hosts need servers of their own, such as ${server}; or set hosts to []`,
       );
   }
@@ -119,7 +119,7 @@ function checkDefaultGateway({ hosts, protocol }: ReachingArgs, findings: Findin
 
 /** Records hosts that no server answers for, and servers whose clients the app cannot take. */
 function checkServing(
-  { hosts, protocol }: ReachingArgs,
+  { hosts, spoken }: ReachingArgs,
   { servers, use, usedServers }: Plain<GatewayArgs>,
   findings: Findings,
 ): void {
@@ -149,38 +149,45 @@ function checkServing(
     }
   });
   // A Gateway that is shared has servers for other apps, too.
-  if (use !== undefined && serversFor({ hosts, protocol }, serving).length > 0) {
+  if (use !== undefined && serversFor({ hosts, spoken }, serving).length > 0) {
     return;
   }
   serving.forEach((server, index) => {
-    if ((use === undefined || hosts.some((host) => serves(server, host, hosts))) && !takes(server, protocol)) {
-      const what = `speaks ${protocolOf(server)}${passesThrough(server) ? " that is passed through" : ""}, and service.protocol is ${protocol}`;
-      findings.field("gateway").field(name).field(index).add(what, SERVERS_OF[routesKind(protocol)]);
+    if ((use === undefined || hosts.some((host) => serves(server, host, hosts))) && !takes(server, spoken)) {
+      const what = `speaks ${protocolOf(server)}${passesThrough(server) ? " that is passed through" : ""}, and ${spokenInWords(spoken)}`;
+      const kinds = new Set(spoken.protocols.map(routesKind));
+      const needed = [...kinds].map((kind) => SERVERS_OF[kind]).join("; ");
+      findings.field("gateway").field(name).field(index).add(what, needed);
     }
   });
 }
 
-/** Whether an app of this protocol can take what a server's clients speak; true as long as that is not known. */
-function takes(server: Plain<GatewayServerArgs>, protocol: ServiceProtocol): boolean {
+/** Whether an app that speaks this can take what a server's clients speak; true as long as that is not known. */
+function takes(server: Plain<GatewayServerArgs>, spoken: Spoken): boolean {
+  const kind = kindServedBy(server);
+  return kind === undefined || hasRoutesOf(spoken, kind);
+}
+
+/** By which kind of routes a server's clients reach an app; undefined as long as that is not known. */
+export function kindServedBy(server: Plain<GatewayServerArgs>): RoutesKind | undefined {
   if (!isKnown(server) || !isKnown(server.protocol) || !isKnown(server.tls) || !isKnown(server.tls?.mode)) {
-    return true;
+    return undefined;
   }
   const spoken = protocolOf(server);
-  const kind = passesThrough(server)
+  return passesThrough(server)
     ? "tls"
     : spoken === ServerProtocol.Tcp || spoken === ServerProtocol.Tls
       ? "tcp"
       : "http";
-  return kind === routesKind(protocol);
 }
 
 /** Those of a Gateway's servers by which an app with these hosts is reached, as far as they are known. */
 export function serversFor(
-  { hosts, protocol }: Pick<ReachingArgs, "hosts" | "protocol">,
+  { hosts, spoken }: Pick<ReachingArgs, "hosts" | "spoken">,
   servers: readonly Plain<GatewayServerArgs>[],
 ): Plain<GatewayServerArgs>[] {
   return servers.filter(
-    (server) => (!isKnown(server) || hosts.some((host) => serves(server, host, hosts))) && takes(server, protocol),
+    (server) => (!isKnown(server) || hosts.some((host) => serves(server, host, hosts))) && takes(server, spoken),
   );
 }
 

@@ -51,6 +51,24 @@ export function checkReachable(routes: readonly unknown[], findings: Findings): 
   });
 }
 
+/** The routes without the matches that count for nothing, because what stands before them takes all of their requests. */
+export function reachable<Route extends { match?: readonly object[] }>(routes: readonly Route[]): Route[] {
+  const before: object[] = [];
+  return routes.flatMap((route) => {
+    if (route.match === undefined) {
+      const isReached = !before.some((earlier) => takesIn(earlier, {}));
+      before.push({});
+      return isReached ? [route] : [];
+    }
+    const match = route.match.filter((each) => {
+      const isReached = !before.some((earlier) => takesIn(earlier, each));
+      before.push(each);
+      return isReached;
+    });
+    return match.length === 0 ? [] : [{ ...route, match }];
+  });
+}
+
 /** A route's matches: [] for one that takes every request, undefined where that is not known. */
 export function matchesOf(route: unknown): unknown[] | undefined {
   const { match, extra } = asObject(route) ?? { extra: { match: undefined } };

@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { omitUndefined } from "../internal/objects";
+import { isObject, omitUndefined } from "../internal/objects";
 import { milliseconds } from "../validation/numbers";
 import { Findings, shown } from "../validation/problem";
 import { type Check, type Rule, atMostOneOf, list, setOf, shape } from "../validation/shape";
@@ -52,6 +52,12 @@ export interface RouteArgs {
   weights?: Input<Record<string, Input<number>>>;
   /** Another Service that gets its requests. VirtualService `http[].route[].destination`. */
   service?: Input<ServiceTargetArgs>;
+  /**
+   * The port of the app that gets its requests, by its name in `service.ports`; one that speaks HTTP. VirtualService
+   * `http[].route[].destination.port.number`.
+   * @default the port whose number was called, else the first one that speaks HTTP
+   */
+  port?: Input<string>;
   /** Where clients are sent instead. VirtualService `http[].redirect`. */
   redirect?: Input<RedirectArgs>;
   /** What the proxy answers itself. VirtualService `http[].directResponse`. */
@@ -87,17 +93,19 @@ export const EVERY_REQUEST: readonly Plain<RouteArgs>[] = [{}];
 const TARGETS = ["version", "weights", "service"];
 
 /** What only a request that is sent on can have. */
-const ON_THE_WAY = [...TARGETS, "rewrite", "timeout", "retries", "fault", "mirrors"];
+const ON_THE_WAY = [...TARGETS, "port", "rewrite", "timeout", "retries", "fault", "mirrors"];
 
 /**
  * Records what is wrong with the routes, each by itself and in their order.
  *
  * @param versions The declared versions' names; undefined if they are not sound themselves.
+ * @param httpPorts The names of the app's ports that speak HTTP, [] if it has one port; undefined if they are not known.
  */
 export function checkRoutes(
   routes: readonly Plain<RouteArgs>[],
   findings: Findings,
   versions?: readonly string[],
+  httpPorts?: readonly string[],
 ): void {
   if (!Array.isArray(routes) || routes.length === 0) {
     findings.add(
@@ -107,7 +115,7 @@ export function checkRoutes(
     return;
   }
   const before = findings.all().length;
-  list(route(versions), "a list of routes")(routes, findings);
+  list(route(versions, httpPorts), "a list of routes")(routes, findings);
   if (findings.all().length === before) {
     checkReachable(routes, findings);
   }
@@ -118,7 +126,7 @@ export function isShared(given: Plain<RouteArgs>): boolean {
   return setOf(given, ["version", "service", "redirect", "directResponse"]).length === 0;
 }
 
-function route(versions: readonly string[] | undefined): Check {
+function route(versions: readonly string[] | undefined, httpPorts: readonly string[] | undefined): Check {
   return shape<Plain<RouteArgs>>(
     {
       name: text("a name"),
@@ -126,6 +134,7 @@ function route(versions: readonly string[] | undefined): Check {
       version: versionOf(versions),
       weights: anything, // by the rule below, which knows the versions
       service: serviceTarget,
+      port: httpPortOf(httpPorts),
       redirect,
       directResponse,
       rewrite,
@@ -138,12 +147,44 @@ function route(versions: readonly string[] | undefined): Check {
       extra: extraFields,
     },
     atMostOneOf(...TARGETS),
+    atMostOneOf("service", "port"),
     atMostOneOf("redirect", "directResponse"),
     wholeAnswer("redirect"),
     wholeAnswer("directResponse"),
     ownWeights(versions),
+    conditionsOfPorts(httpPorts),
     attemptsEndFirst,
   );
+}
+
+/** The name of one of the app's ports that speak HTTP; any text where they are not known. */
+function httpPortOf(ports: readonly string[] | undefined): Check {
+  return (value, findings) => {
+    if (ports === undefined ? typeof value !== "string" : !ports.includes(value as string)) {
+      const allowed =
+        ports === undefined
+          ? "the name of a port is needed"
+          : ports.length === 0
+            ? "the app has one port: leave it out, or give the ports names in service.ports"
+            : `one of the ports in service.ports that speak HTTP is needed: ${ports.join(", ")}`;
+      findings.add(`is ${shown(value)}`, allowed);
+    }
+  };
+}
+
+/** A route holds for each port that speaks HTTP, by conditions of their own. */
+function conditionsOfPorts(ports: readonly string[] = []): Rule<Plain<RouteArgs>> {
+  return ({ extra }, findings) => {
+    if (ports.length > 1 && isObject(extra) && Object.hasOwn(extra, "match")) {
+      findings
+        .field("extra")
+        .field("match")
+        .add(
+          `is set beside several ports that speak HTTP (${ports.join(", ")})`,
+          "it would replace the conditions by which their requests are told apart: use the argument match instead",
+        );
+    }
+  };
 }
 
 const matches: Check = (value, findings) => {

@@ -31,6 +31,8 @@ export interface RoutedApp {
   entrances?: Entrances;
   /** The app's namespace. */
   namespace?: string;
+  /** The names of its ports that speak HTTP, if it has several ports; [] if it has one. */
+  httpPorts?: readonly string[];
   /** From where it is reached. */
   reach?: StickyReach;
 }
@@ -38,11 +40,11 @@ export interface RoutedApp {
 /** Records what is wrong with the routing, also between its parts. */
 export function checkRouting(
   { routes = EVERY_REQUEST, sticky }: Routing,
-  { versions, entrances, namespace, reach = {} }: RoutedApp,
+  { versions, entrances, namespace, reach = {}, httpPorts }: RoutedApp,
   findings: Findings,
 ): void {
   const before = findings.all().length;
-  checkRoutes(routes, findings.field("routes"), versions);
+  checkRoutes(routes, findings.field("routes"), versions, httpPorts);
   if (findings.all().length === before && entrances !== undefined && namespace !== undefined) {
     checkEntrances(routes, entrances, namespace, findings.field("routes"));
   }
@@ -55,15 +57,23 @@ export function checkRouting(
   }
 }
 
-/** The VirtualService's `http`: each route in its order, with what keeps its users sticky before it. */
+/**
+ * The VirtualService's `http`, or what one port has of it: each route in its order, with what keeps its users sticky
+ * before it.
+ *
+ * @param own Where requests go whose route names no port.
+ * @param ports The numbers of the app's ports by their names.
+ */
 export function renderHttp(
   routes: readonly Plain<RouteArgs>[],
   own: Destination,
   weights: Weights,
   sticky?: Stickiness,
+  ports: ReadonlyMap<string, number> = new Map(),
 ): object[] {
   return routes.flatMap((route) => {
-    const rule = renderRoute(route, own, weights);
+    const port = (route.port === undefined ? undefined : ports.get(route.port)) ?? own.port;
+    const rule = renderRoute(route, { ...own, port }, weights);
     return sticky !== undefined && isShared(route) ? stickyRules(rule, sticky) : [rule];
   });
 }

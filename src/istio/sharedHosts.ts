@@ -4,13 +4,14 @@ import { matchesOf, takesIn } from "./reachability";
 /**
  * Why the routes of two VirtualServices cannot share a host at a gateway: they take some of the same requests, and only
  * the older VirtualService would get those. Undefined if they can, as far as it is known. One that takes every request
- * goes behind all others, whichever is older.
+ * of a server's port goes behind all others, whichever is older.
  *
  * @param one Routes as Istio spells their matches.
  */
 export function overlap(one: readonly unknown[], other: readonly unknown[]): string | undefined {
   const [mine, theirs] = [takenBy(one), takenBy(other)];
-  if (mine.some(takesAll) && theirs.some(takesAll)) {
+  const all = mine.filter(takesAll);
+  if (theirs.filter(takesAll).some((their) => all.some((match) => takesIn(match, their) || takesIn(their, match)))) {
     return "both take every request";
   }
   const narrow = (matches: unknown[]) => matches.filter((match) => !takesAll(match));
@@ -28,6 +29,7 @@ function takenBy(routes: readonly unknown[]): unknown[] {
   });
 }
 
+/** Whether it takes every request, or every one that comes through servers of one port. */
 function takesAll(match: unknown): boolean {
-  return takesIn(match, {});
+  return isObject(match) && takesIn({ ...match, port: undefined }, {});
 }

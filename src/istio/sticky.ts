@@ -5,7 +5,7 @@ import { literally } from "../validation/regex";
 import { type Check, type Rule, shape } from "../validation/shape";
 import { flag, host, integer, oneOf, pattern } from "../validation/values";
 import type { Plain } from "./plain";
-import { ServiceProtocol, routesKind } from "./protocol";
+import { type Spoken, hasRoutesOf, spokenInWords } from "./protocol";
 import { type RouteArgs, isShared } from "./route";
 
 /** Which requests of other sites a browser sends a cookie with. */
@@ -159,21 +159,22 @@ export function checkStickyRoutes(
 /** From where the app of sticky users is reached, as far as that is sound and known. */
 export interface StickyReach {
   hosts?: readonly string[];
-  protocol?: ServiceProtocol;
+  /** What it speaks. */
+  spoken?: Spoken;
 }
 
 /** Records sound stickiness by which nobody would stay; `findings` is where `sticky` stands. */
 export function checkStickyReach(
   { enabled, domain }: Plain<StickyArgs>,
-  { hosts = [], protocol = ServiceProtocol.Http }: StickyReach,
+  { hosts = [], spoken }: StickyReach,
   findings: Findings,
 ): void {
   if (enabled === false) {
     return;
   }
-  if (routesKind(protocol) !== "http") {
+  if (spoken !== undefined && !hasRoutesOf(spoken, "http")) {
     findings.add(
-      `is set, and service.protocol is ${protocol}`,
+      `is set, and ${spokenInWords(spoken)}`,
       "users stay by a cookie, which connections do not have: leave it out",
     );
   }

@@ -21,7 +21,8 @@ export interface EnvironmentReferenceArgs {
   optional?: Input<boolean>;
 }
 
-const VARIABLE = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
+/** The names that environment variables may have. */
+export const VARIABLE = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 const variableName = pattern(VARIABLE, "a name of letters, digits, '_', '-' and '.' that starts with no digit");
 
 const value: Check = (given, findings) => {

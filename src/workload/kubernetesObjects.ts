@@ -1,4 +1,4 @@
-import { ServiceProtocol } from "../istio/protocol";
+import type { ServiceProtocol } from "../istio/protocol";
 import type { PodSpec } from "./pod";
 
 /** The labels of one version's pods. They are the Deployment's selector, which cannot be changed later. */
@@ -53,18 +53,30 @@ export function deployment(
   };
 }
 
+/** A port of the app's Service. */
+export interface ServedPort {
+  /** What the port is called beside its number. */
+  name: string;
+  /** The port that callers use. */
+  port: number;
+  /** The pods' port, by its number or its name. */
+  targetPort: number | string;
+  /** What is spoken there. */
+  protocol: ServiceProtocol;
+}
+
 /**
- * The spec of the app's Service: all versions' pods, told apart by Istio alone. The port's name says its protocol to
- * Istio, and its number, too: a preview of another number is tried out beside the old one, and a Service has no two
- * ports of one name.
- *
- * @param targetPort The pods' port, by its number or its name.
+ * The spec of the app's Service: all versions' pods, told apart by Istio alone. A port's name has its number in it: a
+ * preview of another number is tried out beside the old one, and a Service has no two ports of one name.
  */
-export function service(
-  app: string,
-  port: number,
-  targetPort: number | string,
-  protocol: ServiceProtocol = ServiceProtocol.Http,
-): object {
-  return { selector: { app }, ports: [{ name: `${protocol}-${port}`, port, targetPort, appProtocol: protocol }] };
+export function service(app: string, ports: readonly ServedPort[]): object {
+  return {
+    selector: { app },
+    ports: ports.map(({ name, port, targetPort, protocol }) => ({
+      name: `${name}-${port}`,
+      port,
+      targetPort,
+      appProtocol: protocol,
+    })),
+  };
 }

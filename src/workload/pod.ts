@@ -7,8 +7,9 @@ import { isKnown } from "../validation/unknown";
 import type { Drain } from "./drain";
 import { renderEnvironment } from "./environment";
 import type { PodArgs } from "./podArgs";
-import { type ProbeArgs, renderProbe } from "./probe";
+import { type PodPort, type ProbeArgs, renderProbe } from "./probe";
 import { containerSecurity, podSecurity } from "./security";
+import { type ConfigSources, renderConfigVariables, renderConfigVolume } from "./versionConfig";
 import { type VolumeArgs, renderMount, renderVolume } from "./volume";
 
 /** A Kubernetes `PodSpec` as plain data; only the fields that are looked at here are named. */
@@ -67,18 +68,29 @@ function sleepFor(seconds: number): object {
   return { sleep: { seconds } };
 }
 
-/** What the port of such a pod is called. */
-export const POD_PORT = "http";
-
 /**
  * The pod for a version that is given by its image: one container that passes the «restricted» Pod Security Standard,
- * has a writable `/tmp`, and is ready when its port accepts connections, but for what is said otherwise. The image is
- * handed on as it is.
+ * has a writable `/tmp`, and is ready when its first port accepts connections, but for what is said otherwise. The
+ * image is handed on as it is.
  */
-export function podOfImage(name: string, image: Input<string>, port: number, pod: Plain<PodArgs> = {}): PodSpec {
-  const volumes = withTmp(pod.volumes ?? []);
+export function podOfImage(
+  name: string,
+  image: Input<string>,
+  ports: readonly PodPort[],
+  pod: Plain<PodArgs> = {},
+  config?: ConfigSources,
+): PodSpec {
+  const volumes = withTmp(pod.volumes ?? [], config?.mountPath);
+  const variables = config === undefined ? [] : renderConfigVariables(config);
+  const extra = pod.containerExtra as { envFrom?: unknown } | undefined;
+  const files =
+    config &&
+    renderConfigVolume(
+      config,
+      volumes.map((volume) => volume.name),
+    );
   const env = renderEnvironment(pod.env, pod.envFrom);
-  const probe = (given: Plain<ProbeArgs> | undefined) => given && renderProbe(given, port);
+  const probe = (given: Plain<ProbeArgs> | undefined) => given && renderProbe(given, ports);
   const secrets = pod.imagePullSecrets?.map((secret) => ({ name: secret }));
   return {
     securityContext: podSecurity(pod.security),
@@ -99,22 +111,33 @@ export function podOfImage(name: string, image: Input<string>, port: number, pod
           env: env.length === 0 ? undefined : env,
           resources: pod.resources,
         }),
-        ports: [{ name: POD_PORT, containerPort: port }],
+        ports: containerPorts(ports),
         securityContext: containerSecurity(pod.security),
-        readinessProbe: probe(pod.readinessProbe) ?? { tcpSocket: { port }, periodSeconds: 2 },
+        readinessProbe: probe(pod.readinessProbe) ?? { tcpSocket: { port: ports[0].targetPort }, periodSeconds: 2 },
         ...omitUndefined({ livenessProbe: probe(pod.livenessProbe), startupProbe: probe(pod.startupProbe) }),
-        volumeMounts: volumes.map(renderMount),
-        ...(pod.containerExtra as object | undefined),
+        volumeMounts: [...volumes.map(renderMount), ...(files === undefined ? [] : [files.mount])],
+        ...extra,
+        // What is passed through counts before the version's config, and does not take its place.
+        ...(variables.length === 0 ? {} : { envFrom: [...variables, ...[extra?.envFrom ?? []].flat()] }),
       },
     ],
-    volumes: volumes.map(renderVolume),
+    volumes: [...volumes.map(renderVolume), ...(files === undefined ? [] : [files.volume])],
     ...(pod.extra as object | undefined),
   };
 }
 
-/** The volumes, with our own on `/tmp` where none of them is mounted there. */
-function withTmp(volumes: readonly Plain<VolumeArgs>[]): readonly Plain<VolumeArgs>[] {
-  if (volumes.some(({ mountPath }) => mountPath.replace(/\/+$/, "") === TMP)) {
+/** Kubernetes' `ContainerPort`s: each number once, by the name of the first port that leads there. */
+function containerPorts(ports: readonly PodPort[]): object[] {
+  const numbers = ports.map(({ targetPort }) => targetPort);
+  return ports
+    .filter(({ targetPort }, index) => numbers.indexOf(targetPort) === index)
+    .map(({ name, targetPort }) => ({ name, containerPort: targetPort }));
+}
+
+/** The volumes, with our own on `/tmp` where neither one of them nor the version's config is mounted there. */
+function withTmp(volumes: readonly Plain<VolumeArgs>[], config?: string): readonly Plain<VolumeArgs>[] {
+  const folders = [...volumes.map(({ mountPath }) => mountPath), ...(config === undefined ? [] : [config])];
+  if (folders.some((folder) => folder.replace(/\/+$/, "") === TMP)) {
     return volumes;
   }
   const taken = volumes.some(({ name }) => name === "tmp");

@@ -39,7 +39,7 @@ export interface PodArgs {
   envFrom?: Input<Input<EnvironmentReferenceArgs>[]>;
   /** What the container needs and may use. Container `resources`. @default neither */
   resources?: Input<ResourcesArgs>;
-  /** Whether a pod gets requests. Container `readinessProbe`. @default a TCP connection to the port every 2 s */
+  /** Whether a pod gets requests. Container `readinessProbe`. @default a TCP connection to the (first) port every 2 s */
   readinessProbe?: Input<ProbeArgs>;
   /** Whether the container is restarted. Container `livenessProbe`. @default never */
   livenessProbe?: Input<ProbeArgs>;

@@ -16,21 +16,29 @@ export function passedOverPod(pod: unknown): Warning[] {
 }
 
 /**
- * A specification that names its ports, and not the one that requests are sent to.
+ * A specification that names its ports, and not all of those that requests are sent to.
  *
  * @param path Where the specification is, e.g. `versions[1].podSpec`.
  * @param ports The `ports` of each of its containers.
+ * @param targetPorts The pods' ports that the Service has.
+ * @param argument Where those are said, e.g. `service.targetPort`.
  */
-export function unservedPort(path: string, ports: readonly unknown[], targetPort: number): Warning[] {
+export function unservedPorts(
+  path: string,
+  ports: readonly unknown[],
+  targetPorts: readonly number[],
+  argument: string,
+): Warning[] {
   const declared = ports
     .flatMap((each): unknown[] => (Array.isArray(each) ? each : []))
     .flatMap((port) => (isObject(port) && typeof port.containerPort === "number" ? [port.containerPort] : []));
-  return declared.length === 0 || declared.includes(targetPort)
+  const missing = [...new Set(targetPorts)].filter((port) => !declared.includes(port));
+  return declared.length === 0 || missing.length === 0
     ? []
     : [
         {
           path,
-          what: `declares the ports ${declared.join(", ")}, and requests are sent to port ${targetPort}: set service.targetPort to the one that the pods listen on, or declare it`,
+          what: `declares the ports ${declared.join(", ")}, and requests are sent to port ${missing.join(" and ")}: set ${argument} to the one that the pods listen on, or declare it`,
         },
       ];
 }

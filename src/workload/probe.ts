@@ -1,5 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Plain } from "../istio/plain";
+import { ServiceProtocol } from "../istio/protocol";
+import type { AppPort } from "../istio/servicePorts";
 import { type Check, exactlyOneOf, list, required, shape } from "../validation/shape";
 import { integer, oneOf, pattern, port, text } from "../validation/values";
 
@@ -7,7 +9,10 @@ import { integer, oneOf, pattern, port, text } from "../validation/values";
 export interface HttpProbeArgs {
   /** The path, starting with `/`. Probe `httpGet.path`. */
   path: Input<string>;
-  /** The port, 1 to 65535. Probe `httpGet.port`. @default the port that the pods listen on */
+  /**
+   * The port, 1 to 65535. Probe `httpGet.port`.
+   * @default the port that the pods listen on; of several, the first of protocol `http`, else the first
+   */
   port?: Input<number>;
   /** `HTTP` or `HTTPS` (whose certificate is not checked). Probe `httpGet.scheme`. @default "HTTP" */
   scheme?: Input<string>;
@@ -15,13 +20,16 @@ export interface HttpProbeArgs {
 
 /** A probe by a TCP connection: good if it is accepted. */
 export interface TcpProbeArgs {
-  /** The port, 1 to 65535. Probe `tcpSocket.port`. @default the port that the pods listen on */
+  /** The port, 1 to 65535. Probe `tcpSocket.port`. @default the port that the pods listen on; of several, the first */
   port?: Input<number>;
 }
 
 /** A probe by gRPC's health checking protocol. */
 export interface GrpcProbeArgs {
-  /** The port, 1 to 65535. Probe `grpc.port`. @default the port that the pods listen on */
+  /**
+   * The port, 1 to 65535. Probe `grpc.port`.
+   * @default the port that the pods listen on; of several, the first of protocol `grpc`, else the first
+   */
   port?: Input<number>;
   /** Which of the server's services is asked for. Probe `grpc.service`. @default the server as a whole */
   service?: Input<string>;
@@ -80,12 +88,17 @@ export function probeCheck(repeated: boolean): Check {
   );
 }
 
-/** Kubernetes' `Probe`. `port` is the port that the pods listen on. */
-export function renderProbe({ http, tcp, grpc, exec, ...times }: Plain<ProbeArgs>, port: number): object {
+/** A port that pods listen on. */
+export type PodPort = Pick<AppPort, "name" | "targetPort" | "protocol">;
+
+/** Kubernetes' `Probe`. `ports` are those that the pods listen on, at least one. */
+export function renderProbe({ http, tcp, grpc, exec, ...times }: Plain<ProbeArgs>, ports: readonly PodPort[]): object {
+  const portOf = (spoken: ServiceProtocol) =>
+    (ports.find(({ protocol }) => protocol === spoken) ?? ports[0]).targetPort;
   return {
-    ...(http && { httpGet: { ...http, port: http.port ?? port } }),
-    ...(tcp && { tcpSocket: { port: tcp.port ?? port } }),
-    ...(grpc && { grpc: { ...grpc, port: grpc.port ?? port } }),
+    ...(http && { httpGet: { ...http, port: http.port ?? portOf(ServiceProtocol.Http) } }),
+    ...(tcp && { tcpSocket: { port: tcp.port ?? ports[0].targetPort } }),
+    ...(grpc && { grpc: { ...grpc, port: grpc.port ?? portOf(ServiceProtocol.Grpc) } }),
     ...(exec && { exec: { command: exec } }),
     ...times,
   };

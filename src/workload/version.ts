@@ -8,6 +8,7 @@ import { type AutoscalingArgs, autoscalingCheck } from "./autoscaling";
 import { type DisruptionBudgetArgs, disruptionBudgetCheck } from "./disruption";
 import { checkPodSpec } from "./pod";
 import { type PodArgs, podArgsCheck, podMetadataCheck } from "./podArgs";
+import { type VersionConfigArgs, versionConfigCheck } from "./versionConfig";
 
 /** One version of the app: its pods, and how callers treat them. */
 export interface VersionArgs {
@@ -32,6 +33,11 @@ export interface VersionArgs {
    * `labels` and `annotations`.
    */
   pod?: Input<PodArgs>;
+  /**
+   * What the version is configured with, in objects that come and go with it: a weight that leads back to a version
+   * leads back to its config, too. With `image`.
+   */
+  config?: VersionConfigArgs;
   /** How many pods. 0 is for versions without traffic. Deployment `spec.replicas`. @default 1 */
   replicas?: Input<number>;
   /** How many pods, by what they use, in place of `replicas`. HorizontalPodAutoscaler. */
@@ -120,6 +126,7 @@ export function versionCheck(longestName?: number): Check {
       {
         name: required(plain(dnsLabel(longestName)), "a DNS label"),
         ...podFields(value),
+        config: plain(versionConfigCheck),
         autoscaling: plain(autoscalingCheck),
         externalScaling: plain(flag),
         disruptionBudget: plain(disruptionBudgetCheck),

@@ -42,8 +42,8 @@ export interface VolumeArgs {
   persistentVolumeClaim?: Input<string>;
 }
 
-/** The path starts with '/', and Kubernetes takes no ':' in it. */
-const folder = pattern(/^\/[^:]*$/, "a folder that starts with / and has no : in it");
+/** A folder to mount on. The path starts with '/', and Kubernetes takes no ':' in it. */
+export const folder = pattern(/^\/[^:]*$/, "a folder that starts with / and has no : in it");
 
 /** The check of a pod's volumes. */
 export const volumesCheck: Check = (value, findings) => {

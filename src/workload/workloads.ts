@@ -12,6 +12,7 @@ import { type DisruptionBudgetArgs, disruptionBudgetCheck } from "./disruption";
 import { type ReplicasFollowWeightArgs, replicasByWeight, replicasFollowWeightCheck } from "./replicasByWeight";
 import { type PodArgs, mergePods, podArgsCheck } from "./podArgs";
 import type { VersionArgs } from "./version";
+import { checkConfigBeside } from "./versionConfig";
 
 /** What holds for the workloads of all versions that do not say otherwise. */
 export interface WorkloadArgs {
@@ -79,8 +80,15 @@ export function checkWorkloads(
         checkLeftAlone(version, field);
       }
       checkMeasured(args.pod, version, field);
+      checkConfigBeside(version, podFields(args.pod, version.pod), field);
     }
   }
+}
+
+/** What a version's pods are like, field by field, as far as it is known. */
+function podFields(app: unknown, version: unknown): Record<string, unknown> {
+  const [shared, own] = [app, version].map((pod) => (isObject(pod) ? pod : {}));
+  return { ...shared, ...Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) };
 }
 
 /** Requests to a version without pods would all fail. */

@@ -32,7 +32,7 @@ export const LANES: readonly Lane[] = [
     suites: [
       "oracles",
       ...["access", "connections", "existingMesh", "followWeight", "gateway", "http2", "loadBalancing", "policies"],
-      ...["restricted", "routing", "servicePort", "workload", "autoscaling", "consumers"],
+      ...["ports", "restricted", "routing", "servicePort", "versionConfig", "workload", "autoscaling", "consumers"],
     ],
   },
   {

@@ -111,6 +111,36 @@ describe("the program with other config", () => {
     assert.equal(find(resources, TYPES.service, "myapp").inputs.spec.ports[0].targetPort, 9000);
   });
 
+  it("gives its pods several ports, and asks the first of HTTP whether they are ready", async () => {
+    const ports = [
+      { name: "calls", port: 9090, protocol: "grpc" },
+      { name: "web", port: 80, targetPort: 8000 },
+      { name: "alt", port: 81, targetPort: 8000 },
+    ];
+    const resources = await program({ service: { ports } });
+    const [container] = find(resources, TYPES.deployment, "myapp-v1").inputs.spec.template.spec.containers;
+    assert.deepEqual(
+      container.ports.map(({ containerPort }: { containerPort: number }) => containerPort),
+      [9090, 8000],
+    );
+    assert.equal(container.readinessProbe.httpGet.port, 8000);
+    assert.deepEqual(
+      find(resources, TYPES.service, "myapp").inputs.spec.ports.map(({ targetPort }: any) => targetPort),
+      [9090, 8000, 8000],
+    );
+  });
+
+  it("has CanaryApp make the pods of a version with a config", async () => {
+    const config = { data: { FEATURE: "on" } };
+    const resources = await program({
+      versions: [{ name: "v1", image: "example.com/shop:1", config }],
+      weight: 100,
+    });
+    const { spec } = find(resources, TYPES.deployment, "myapp-v1").inputs.spec.template;
+    const { metadata } = find(resources, "kubernetes:core/v1:ConfigMap", "myapp-v1-config").inputs;
+    assert.deepEqual(spec.containers[0].envFrom, [{ configMapRef: { name: metadata.name } }]);
+  });
+
   it("takes a pod's own specification as it is", async () => {
     const podSpec = { containers: [{ name: "web", image: "example.com/web:1" }], serviceAccountName: "web" };
     const resources = await program({ versions: [{ name: "v1", podSpec }], weight: 0 });

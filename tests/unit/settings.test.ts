@@ -256,6 +256,38 @@ describe("the settings of a stack", () => {
       ],
     ],
     [
+      "a rollout's gate on requests, of an app whose ports all share connections, and a port without requests",
+      {
+        versions: TWO,
+        hosts: [],
+        service: {
+          ports: [
+            { name: "raw", port: 5000, protocol: "tcp" },
+            { name: "sealed", port: 443, protocol: "tls" },
+          ],
+        },
+        rollout: { gates: [{ name: "a", kind: "success-rate" }], source: { port: 443 } },
+      },
+      [
+        ["canary-app:rollout.gates[0].kind", "is success-rate, and service.ports speak tcp and tls"],
+        ["canary-app:rollout.source.port", "is 443, whose protocol is tls", "name a port that speaks HTTP"],
+      ],
+    ],
+    [
+      "a rollout's figures of a port that the app does not have",
+      {
+        versions: TWO,
+        service: {
+          ports: [
+            { name: "raw", port: 5000, protocol: "tcp" },
+            { name: "web", port: 80 },
+          ],
+        },
+        rollout: { gates: [{ name: "a", kind: "success-rate" }], source: { port: 81 } },
+      },
+      [["canary-app:rollout.source.port", "is 81, and the Service has 5000 and 80"]],
+    ],
+    [
       "a rollout to nobody",
       { versions: TWO, rollout: { target: "v3" } },
       [["canary-app:rollout.target", 'is "v3"', "v1, v2"]],

@@ -49,9 +49,9 @@ function gatewaysByName(gateways: readonly Inputs[]): ByName {
 
 /** The first host that two VirtualServices have where only one of them counts. */
 function sharedHost(one: Inputs, other: Inputs, gateways: ByName): ClaimedElsewhere | undefined {
-  const kind = (["http", "tls", "tcp"] as const).find((each) => has(one, each) && has(other, each));
+  const kinds = (["http", "tls", "tcp"] as const).filter((each) => has(one, each) && has(other, each));
   const hosts = hostsOf(one).filter((host) => hostsOf(other).includes(host));
-  if (kind === undefined) {
+  if (kinds.length === 0) {
     return undefined;
   }
   for (const host of hosts) {
@@ -63,7 +63,9 @@ function sharedHost(one: Inputs, other: Inputs, gateways: ByName): ClaimedElsewh
       };
     }
     const place = placesOf(one, host, gateways).find((each) => placesOf(other, host, gateways).includes(each));
-    const common = kind === "http" ? overlap(one.spec.http, other.spec.http) : "both take its connections";
+    const [common] = kinds.flatMap((kind) =>
+      kind === "http" ? (overlap(one.spec.http, other.spec.http) ?? []) : "both take its connections",
+    );
     if (place !== undefined && common !== undefined) {
       return {
         ...named("VirtualService", one, other),

@@ -21,7 +21,7 @@ export interface Route {
   object: string;
   /** The hosts it is for. */
   hosts: readonly string[];
-  /** Which requests it takes, in words; `every request` for all. */
+  /** Which requests it takes, in words; `every request` or `every connection` for all. */
   requests: string;
   /** Where they go; empty for a route that answers by itself. */
   shares: readonly Share[];
@@ -71,9 +71,10 @@ export function stackRoutes(resources: readonly ResourceChange[], side: Side): R
 export function routesOf(virtualService: Inputs): Route[] {
   const { hosts = [], http = [], tls = [], tcp = [] } = virtualService.spec ?? {};
   const common = { object: objectName(virtualService), hosts: Array.isArray(hosts) ? hosts.map(String) : [] };
-  return [...listed(http), ...listed(tls), ...listed(tcp)].map((route) => ({
+  const taken = (routes: unknown, all?: string) => listed(routes).map((route) => [route, inWords(route, all)] as const);
+  return [...taken(http), ...taken(tls), ...taken(tcp, "every connection")].map(([route, requests]) => ({
     ...common,
-    requests: inWords(route),
+    requests,
     shares: sharesOf(route),
     ...answerOf(route),
   }));

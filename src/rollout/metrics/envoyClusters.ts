@@ -12,20 +12,29 @@ export type Counters = ReadonlyMap<string, number>;
 /** What a counter counts. `class` is that of the HTTP status of final answers, `code` the status of those of class 1xx, `le` the upper bound of a bucket, cumulative. */
 type Counted = "total" | `class=${string}` | `code=${string}` | `grpc=${string}` | `le=${string}`;
 
+/** An app's Service, or one port of it. */
+export interface CountedService {
+  /** Its name inside the cluster. */
+  host: string;
+  /** The port that callers use; every one if it is left out. */
+  port?: number;
+}
+
 /** Where Envoy counts the requests to one version: the cluster of a DestinationRule's subset. */
-export function subsetOf(clusterName: string, host: string): string | undefined {
-  const [direction, port, subset, service] = clusterName.replace(/;$/, "").split("|");
-  return direction === "outbound" && /^\d+$/.test(port ?? "") && subset !== "" && service === host ? subset : undefined;
+export function subsetOf(clusterName: string, { host, port: wanted }: CountedService): string | undefined {
+  const [direction, port = "", subset, service] = clusterName.replace(/;$/, "").split("|");
+  const isWanted = wanted === undefined ? /^\d+$/.test(port) : port === String(wanted);
+  return direction === "outbound" && isWanted && subset !== "" && service === host ? subset : undefined;
 }
 
 /** The counters of all versions of a service in what a proxy answers at `/stats/prometheus`. */
-export function clusterCounters(text: string, host: string): Map<string, number> {
+export function clusterCounters(text: string, counted: CountedService): Map<string, number> {
   const counters = new Map<string, number>();
   for (const { name, labels, value } of samplesIn(text)) {
-    const version = labels.cluster_name === undefined ? undefined : subsetOf(labels.cluster_name, host);
-    const counted = countedBy(name, labels);
-    if (version !== undefined && counted !== undefined && value >= 0 && value < Infinity) {
-      const key = keyOf(version, counted);
+    const version = labels.cluster_name === undefined ? undefined : subsetOf(labels.cluster_name, counted);
+    const what = countedBy(name, labels);
+    if (version !== undefined && what !== undefined && value >= 0 && value < Infinity) {
+      const key = keyOf(version, what);
       // The same version behind several ports is one version.
       counters.set(key, (counters.get(key) ?? 0) + value);
     }

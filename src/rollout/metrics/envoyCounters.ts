@@ -3,7 +3,7 @@ import { INGRESS_NAMESPACE, ingressLabels } from "../../istio/meshDefaults";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
 import { CounterHistory, type ProxyReading } from "./counterHistory";
-import { clusterCounters, trafficOf } from "./envoyClusters";
+import { type CountedService, clusterCounters, trafficOf } from "./envoyClusters";
 import { type PodSelection, type ProxyPod, proxyPods } from "./proxyPods";
 import { ProxyStats } from "./proxyStats";
 import type { MetricsSource, Span, VersionTraffic } from "./source";
@@ -32,6 +32,8 @@ export interface EnvoyCountersArgs extends EnvoySettings {
   namespace: string;
   /** The domain of the cluster's Services. @default "cluster.local" */
   domain?: string;
+  /** The port of the Service whose requests are counted. @default those of all ports together */
+  port?: number;
   /** Which cluster, or a promise of it. @default the current context of the kubeconfig */
   cluster?: ClusterReference | Promise<ClusterReference>;
 }
@@ -63,7 +65,7 @@ export class EnvoyCounters implements MetricsSource {
   private timer: NodeJS.Timeout | undefined;
   private reading: Promise<void> | undefined;
   private readonly stopped = new AbortController();
-  private readonly host: string;
+  private readonly counted: CountedService;
   private readonly selections: readonly PodSelection[];
   private readonly intervalMs: number;
 
@@ -78,8 +80,9 @@ export class EnvoyCounters implements MetricsSource {
       callers = [],
       intervalSeconds = DEFAULT_INTERVAL_SECONDS,
       domain = CLUSTER_DOMAIN,
+      port,
     } = args;
-    this.host = `${app}.${namespace}.svc.${domain}`;
+    this.counted = { host: `${app}.${namespace}.svc.${domain}`, port };
     this.selections = [...gateways, ...[...new Set([namespace, ...callers])].map((each) => ({ namespace: each }))];
     this.intervalMs = intervalSeconds * 1000;
   }
@@ -157,10 +160,11 @@ export class EnvoyCounters implements MetricsSource {
     signal: AbortSignal,
   ): Promise<ProxyReading | undefined> {
     const { namespace, name, life, ready } = pod;
-    const filter = encodeURIComponent(`^cluster\\.outbound\\|.*\\|${this.host.replaceAll(".", "\\.")}`);
+    const { host, port = ".*" } = this.counted;
+    const filter = encodeURIComponent(`^cluster\\.outbound\\|${port}\\|.*\\|${host.replaceAll(".", "\\.")}`);
     try {
       const text = await stats.text(pod, `/stats/prometheus?filter=${filter}`, signal);
-      return { life, counters: clusterCounters(text, this.host) };
+      return { life, counters: clusterCounters(text, this.counted) };
     } catch (error) {
       if ((!ready && !signal.aborted) || (!this.stopped.signal.aborted && (await this.isLeaving(api, life)))) {
         return undefined;
@@ -189,10 +193,11 @@ export class EnvoyCounters implements MetricsSource {
   }
 
   private nothingToSee(): string {
+    const ofPort = this.counted.port === undefined ? "" : ` on its port ${this.counted.port}`;
     const where = this.selections.map(({ namespace }) => namespace).join(", ");
     return this.proxies === 0
       ? `no Istio proxies in ${where}: neither the gateway's nor the callers'`
-      : `none of the ${this.proxies} proxies in ${where} has counted a request to a version of ${this.host}: either none was sent, or the proxies do not expose these ` +
+      : `none of the ${this.proxies} proxies in ${where} has counted a request to a version of ${this.counted.host}${ofPort}: either none was sent, or the proxies do not expose these ` +
           "counters. In a mesh that IstioMesh did not install, meshConfig.defaultConfig.proxyStatsMatcher has to include them, and pods pick that up when they restart";
   }
 }

@@ -19,6 +19,8 @@ export interface PrometheusArgs extends PrometheusServer {
   versions: readonly string[];
   /** The domain of the cluster's Services. @default "cluster.local" */
   domain?: string;
+  /** The port of the Service whose requests are counted. @default those of all ports together */
+  port?: number;
 }
 
 /** Who says what happened to a request. */
@@ -28,8 +30,8 @@ const Reporter = { Source: "source", Destination: "destination" } as const;
  * The metrics that a Prometheus has collected from a mesh's proxies. Istio's standard metrics are used where there are
  * any of the app's versions (`istio_requests_total` by `destination_workload`, which is `APP-VERSION` for CanaryApp's):
  * those of the callers' proxies, or of the versions' own where no caller has one. Otherwise Envoy's counters of each
- * version, as {@link EnvoyCounters} reads them. What was last scraped before the end of a span is the end: metrics are
- * as old as the interval of the scrapes.
+ * version, as {@link EnvoyCounters} reads them; they alone tell ports apart. What was last scraped before the end of a
+ * span is the end: metrics are as old as the interval of the scrapes.
  */
 export class Prometheus implements MetricsSource {
   private readonly api: PrometheusApi;
@@ -51,7 +53,7 @@ export class Prometheus implements MetricsSource {
   }
 
   async traffic(span: Span, signal: AbortSignal): Promise<Readonly<Record<string, VersionTraffic>>> {
-    const istio = await this.istioTraffic(span, signal);
+    const istio = this.args.port === undefined ? await this.istioTraffic(span, signal) : {};
     return Object.keys(istio).length > 0 ? istio : this.envoyTraffic(span, signal);
   }
 
@@ -106,9 +108,9 @@ export class Prometheus implements MetricsSource {
   }
 
   private async envoyTraffic(span: Span, signal: AbortSignal): Promise<Record<string, VersionTraffic>> {
-    const { app, namespace, versions, domain = CLUSTER_DOMAIN } = this.args;
+    const { app, namespace, versions, domain = CLUSTER_DOMAIN, port } = this.args;
     const host = `${app}.${namespace}.svc.${domain}`;
-    const cluster = `cluster_name=~${quoted(`outbound\\|\\d+\\|(${versions.map(literally).join("|")})\\|${literally(host)};?`)}`;
+    const cluster = `cluster_name=~${quoted(`outbound\\|${port ?? "\\d+"}\\|(${versions.map(literally).join("|")})\\|${literally(host)};?`)}`;
     const [requests, grpc, durations] = await Promise.all([
       this.api.query(
         sumOfIncreases(
@@ -128,7 +130,7 @@ export class Prometheus implements MetricsSource {
       ),
     ]);
     const own = (all: readonly Series[], version: string) =>
-      all.filter(({ labels }) => subsetOf(labels.cluster_name ?? "", host) === version);
+      all.filter(({ labels }) => subsetOf(labels.cluster_name ?? "", { host, port }) === version);
     return byVersion(versions, (version) => {
       const [answers, statuses, buckets] = [own(requests, version), own(grpc, version), own(durations, version)];
       if (answers.length === 0 && buckets.length === 0) {

@@ -3,7 +3,7 @@ import { httpUrl } from "../../internal/http/url";
 import type { ClusterReference } from "../../internal/kubernetes/api";
 import type { Findings } from "../../validation/problem";
 import { type Check, entries, list, required, shape } from "../../validation/shape";
-import { amount, dnsLabel, text } from "../../validation/values";
+import { amount, dnsLabel, port, text } from "../../validation/values";
 import { EnvoyCounters, type EnvoySettings } from "./envoyCounters";
 import { Prometheus } from "./prometheus";
 import type { PrometheusServer } from "./prometheusApi";
@@ -20,6 +20,12 @@ export interface SourceSettings {
   envoy?: EnvoySettings;
   /** The domain of the cluster's Services. @default the config's `mesh.clusterDomain`, else "cluster.local" */
   domain?: string;
+  /**
+   * The port of the app's Service whose requests are counted, 1 to 65535, for an app of several ports. Prometheus is
+   * asked for Envoy's counters then, which alone tell ports apart.
+   * @default those of all ports together
+   */
+  port?: number;
 }
 
 /** What metrics are wanted of. */
@@ -51,6 +57,7 @@ const SETTINGS: Check = shape({
     intervalSeconds: amount(0.5, 300, "a number of seconds from 0.5 to 300"),
   }),
   domain: text("a domain such as cluster.local"),
+  port,
 });
 
 /** Records what is wrong with where metrics are to come from. */
@@ -60,12 +67,12 @@ export function checkSource(settings: unknown, findings: Findings): void {
 
 /** The source that the settings name; nothing is asked of it before its `start`. */
 export function makeSource(
-  { prometheus, envoy, domain: named }: SourceSettings,
+  { prometheus, envoy, domain: named, port: counted }: SourceSettings,
   { app, namespace, versions, domain: own, cluster }: SourceSubject,
   secrets?: Secrets,
 ): MetricsSource {
   const domain = named ?? own;
   return prometheus === undefined
-    ? new EnvoyCounters({ ...envoy, app, namespace, domain, cluster })
-    : new Prometheus({ ...prometheus, app, namespace, versions, domain }, secrets);
+    ? new EnvoyCounters({ ...envoy, app, namespace, domain, port: counted, cluster })
+    : new Prometheus({ ...prometheus, app, namespace, versions, domain, port: counted }, secrets);
 }

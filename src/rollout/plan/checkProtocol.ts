@@ -1,6 +1,8 @@
 import { isObject } from "../../internal/objects";
-import { routesKind, ServiceProtocol } from "../../istio/protocol";
-import type { Findings } from "../../validation/problem";
+import type { Plain } from "../../istio/plain";
+import { hasRoutesOf, routesKind, spokenInWords } from "../../istio/protocol";
+import { type ServiceArgs, appPorts, serviceCheck, spokenOf } from "../../istio/servicePorts";
+import { Findings } from "../../validation/problem";
 import type { GateDefinition } from "../gates/gate";
 import { needsRequests } from "../gates/kinds";
 
@@ -13,8 +15,8 @@ import { needsRequests } from "../gates/kinds";
  * @param findings Its path is where the gates stand.
  */
 export function checkProtocol(gates: unknown, service: unknown, findings: Findings): void {
-  const protocol = Object.values(ServiceProtocol).find((each) => isObject(service) && service.protocol === each);
-  if (protocol === undefined || routesKind(protocol) === "http" || !Array.isArray(gates)) {
+  const spoken = spokenOf(service);
+  if (spoken === undefined || hasRoutesOf(spoken, "http") || !Array.isArray(gates)) {
     return;
   }
   gates.forEach((gate: Partial<GateDefinition> | null, index) => {
@@ -23,9 +25,38 @@ export function checkProtocol(gates: unknown, service: unknown, findings: Findin
         .field(index)
         .field("kind")
         .add(
-          `is ${gate.kind}, and service.protocol is ${protocol}`,
+          `is ${gate.kind}, and ${spokenInWords(spoken)}`,
           "proxies count no requests on such connections, so this gate would never pass: use kind promql (e.g. on istio_tcp_connections_closed_total), webhook or approval",
         );
     }
   });
+}
+
+/**
+ * Records a port whose requests are to be counted, and that has none.
+ *
+ * @param source Where a rollout's metrics come from, sound or not.
+ * @param service As for {@link checkProtocol}.
+ * @param findings Its path is where the source stands.
+ */
+export function checkSourcePort(source: unknown, service: unknown, findings: Findings): void {
+  const counted = isObject(source) ? source.port : undefined;
+  const wrong = Findings.at();
+  serviceCheck(service, wrong);
+  if (typeof counted !== "number" || !isObject(service) || wrong.all().length > 0) {
+    return;
+  }
+  const ports = appPorts(service as Plain<ServiceArgs>);
+  const found = ports.find(({ port }) => port === counted);
+  if (found === undefined) {
+    const numbers = ports.map(({ port }) => port).join(" and ");
+    findings.field("port").add(`is ${counted}, and the Service has ${numbers}`, "one of its ports is needed");
+  } else if (routesKind(found.protocol) !== "http") {
+    findings
+      .field("port")
+      .add(
+        `is ${counted}, whose protocol is ${found.protocol}`,
+        "proxies count no requests on such connections: name a port that speaks HTTP, or leave it out",
+      );
+  }
 }

@@ -4,7 +4,7 @@ import { Findings } from "../../validation/problem";
 import { appArguments } from "../../config/appConfig";
 import type { GateDefinition } from "../gates/gate";
 import { needsPrometheus } from "../gates/kinds";
-import { checkProtocol } from "../plan/checkProtocol";
+import { checkProtocol, checkSourcePort } from "../plan/checkProtocol";
 import { makePlan } from "../plan/makePlan";
 import type { Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
@@ -38,7 +38,9 @@ export async function planOf(context: StackContext, options: RunOptions): Promis
   const findings = Findings.at(`${appState.prefix}:`).field("rollout");
   checkPrometheus(settings, options, findings);
   if (options.source === undefined) {
-    checkProtocol(settings.gates, appArguments(appState.values).service, findings.field("gates"));
+    const { service } = appArguments(appState.values);
+    checkProtocol(settings.gates, service, findings.field("gates"));
+    checkSourcePort(settings.source, service, findings.field("source"));
   }
   const mine: GateDefinition[] = (options.gates ?? []).map(({ name, onFailure }) => ({
     name,

@@ -21,7 +21,10 @@ interface ClusterRole {
 }
 
 const FULL: Partial<CanaryAppArgs> = {
-  versions: [trial(1, { autoscaling: { minReplicas: 1, maxReplicas: 2, cpuPercent: 80 } }), trial(2)],
+  versions: [
+    trial(1, { autoscaling: { minReplicas: 1, maxReplicas: 2, cpuPercent: 80 } }),
+    trial(2, { config: { data: { FEATURE: "on" }, secrets: { TOKEN: "a" } } }),
+  ],
   weights: { v1: 50, v2: 50 },
   trafficPolicy: { loadBalancer: "RANDOM" },
   mtls: "STRICT",
@@ -100,7 +103,7 @@ describe("an up by an account that has the rights of docs/permissions.yaml, and 
   it("says for which kind a right is missing; with it, the next up makes the rest", async () => {
     const { creatingVerb } = await providerBehaviour();
     const refused = `cannot ${creatingVerb} resource`;
-    assert.match(await refusalOf(stack.up()), new RegExp(`${refused} "(services|serviceaccounts)"`));
+    assert.match(await refusalOf(stack.up()), new RegExp(`${refused} "(services|serviceaccounts|configmaps|secrets)"`));
     await permit("destinationrules");
     const missing = new RegExp(`${refused} "destinationrules" in API group "networking\\.istio\\.io"`);
     assert.match(await refusalOf(stack.up()), missing);

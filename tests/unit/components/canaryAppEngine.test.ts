@@ -74,7 +74,11 @@ async function tell(args: CanaryAppArgs): Promise<Told> {
 /** How long an app's two hooks hold up an update in which every version is replaced, in milliseconds. */
 async function holdUp({ hooks }: Told): Promise<number[]> {
   const spec = (shares: Weights) => ({
-    spec: virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], shares),
+    spec: virtualService(
+      { hosts: ["*"], gateway: "shop", internal: false },
+      { host: "shop", ports: [{ name: "http", port: 80, protocol: "http" }] },
+      { routes: [{}], weights: shares },
+    ),
   });
   const update = { oldInputs: spec({ v1: 100 }), newInputs: spec({ v2: 100 }) } as unknown as pulumi.ResourceHookArgs;
   return Promise.all(

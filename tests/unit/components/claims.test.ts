@@ -13,6 +13,19 @@ const app = (name: string, args: Partial<CanaryAppArgs> = {}, opts?: pulumi.Comp
 const WHERE = { namespace: { name: "shop" } };
 const THERE = { namespace: { name: "shop", create: false } };
 const TLS = { credentialName: "certificate" };
+const RAW = { port: 9000, protocol: "TCP" } as const;
+const PORTS: Partial<CanaryAppArgs> = {
+  service: {
+    ports: [
+      { name: "web", port: 80, targetPort: 8080 },
+      { name: "raw", port: 9000, protocol: "tcp" },
+    ],
+  },
+};
+const WEB_PORTS = [
+  { name: "web", port: 80, targetPort: 8080 },
+  { name: "admin", port: 8081 },
+];
 const path = (prefix: string) => ({ match: [{ uri: { prefix } }] });
 
 /** What the last component of a program is refused for, and how many resources the components before it have. */
@@ -168,6 +181,44 @@ describe("two components of one program are refused with", () => {
       [["hosts[0]", "takes some of the same requests"]],
     ],
     [
+      "one host's connections, beside requests that one of them has there",
+      () => app("shop", { ...PORTS, gateway: { servers: [{ port: 80 }, RAW] } }),
+      () =>
+        app("other", {
+          hosts: ["shop.example.com"],
+          internal: false,
+          service: { protocol: "tcp" },
+          gateway: { servers: [RAW] },
+        }),
+      [
+        ["gateway.servers[0].port", "is 9000"],
+        ["hosts[0]", 'is "shop.example.com"', 'CanaryApp "shop" has on port 9000'],
+      ],
+    ],
+    [
+      "one host by one of several ports, inside the mesh",
+      () => app("shop", { ...PORTS, gateway: { servers: [{ port: 80 }, RAW] } }),
+      () =>
+        app("other", {
+          hosts: ["shop.example.com"],
+          service: { protocol: "tcp" },
+          gateway: { servers: [{ ...RAW, port: 9001 }] },
+        }),
+      [["hosts[0]", 'CanaryApp "shop" has inside the mesh']],
+    ],
+    [
+      "a host that both share, and all requests of one of several ports",
+      () => app("shop", { service: { ports: WEB_PORTS }, gateway: { shareHosts: true }, routes: [path("/api")] }),
+      () =>
+        app("other", {
+          hosts: ["shop.example.com"],
+          service: { ports: WEB_PORTS },
+          gateway: { shareHosts: true },
+          routes: [{ match: [{ uri: { prefix: "/api" }, port: 8081 }] }],
+        }),
+      [["hosts[0]", "takes some of the same requests"]],
+    ],
+    [
       "a host that both share, and a path in the other's path",
       () => app("shop", { gateway: { shareHosts: true }, routes: [path("/api")] }),
       () => app("other", { hosts: ["shop.example.com"], gateway: { shareHosts: true }, routes: [path("/api/v2")] }),
@@ -246,6 +297,31 @@ describe("two components of one program stand side by side with", () => {
       () => [
         app("shop", { gateway: { shareHosts: true }, routes: [path("/api"), path("/admin")] }),
         app("other", { hosts: ["shop.example.com"], gateway: { shareHosts: true } }),
+      ],
+    ],
+    [
+      "a host that they split by path on several ports, one with the rest",
+      () => [
+        app("shop", { service: { ports: WEB_PORTS }, gateway: { shareHosts: true }, routes: [path("/api")] }),
+        app("other", { hosts: ["shop.example.com"], service: { ports: WEB_PORTS }, gateway: { shareHosts: true } }),
+      ],
+    ],
+    [
+      "a host whose requests they split, and whose connections one of them has",
+      () => [
+        app("shop", { ...PORTS, gateway: { shareHosts: true, servers: [{ port: 80 }, RAW] }, routes: [path("/api")] }),
+        app("other", { hosts: ["shop.example.com"], gateway: { shareHosts: true } }),
+      ],
+    ],
+    [
+      "one host, by requests and by connections",
+      () => [
+        app("shop"),
+        app("other", {
+          hosts: ["shop.example.com"],
+          service: { protocol: "tcp" },
+          gateway: { servers: [{ port: 9000, protocol: "TCP" }] },
+        }),
       ],
     ],
     [

@@ -42,6 +42,15 @@ describe("the domain of an app's cluster", () => {
       assert.deepEqual(await namesIn({ mesh }), new Set([`shop.shop.svc.${domain}`])));
   }
 
+  it("is in the names of all ports of an app", async () => {
+    const ports = [
+      { name: "web", port: 80 },
+      { name: "raw", port: 5000, protocol: "tcp" as const },
+    ];
+    const names = await namesIn({ mesh: { clusterDomain: "pasta.local" }, service: { ports } });
+    assert.deepEqual(names, new Set(["shop.shop.svc.pasta.local"]));
+  });
+
   it("is refused late where it is none, or another one than in Helm's values", async () => {
     for (const [args, message] of [
       [{ clusterDomain: pulumi.output("A") }, /clusterDomain is "A"; the domain of the cluster's Services/],

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { portChanges } from "../../../components/portWarnings";
 import { service } from "../../../src/workload/kubernetesObjects";
 
-const inputs = (port: number, targetPort: number | string) => ({ spec: service("shop", port, targetPort) });
+const inputs = (port: number, targetPort: number | string) => ({
+  spec: service("shop", [{ name: "http", port, targetPort, protocol: "http" }]),
+});
 
 describe("a change of a Service's ports", () => {
   const cases: [name: string, before: object | undefined, after: object | undefined, told: RegExp[]][] = [
@@ -34,6 +36,46 @@ describe("a change of a Service's ports", () => {
   for (const [name, before, after, told] of cases) {
     it(`is warned of as far as it is known: ${name}`, () => {
       const texts = portChanges(before, after);
+      assert.equal(texts.length, told.length, texts.join("\n"));
+      told.forEach((expected, index) => assert.match(texts[index], expected));
+    });
+  }
+
+  const port = (name: string, number: number, targetPort: number | string = name) => ({
+    name,
+    port: number,
+    targetPort,
+    protocol: "http" as const,
+  });
+  const several = (...ports: ReturnType<typeof port>[]) => ({ spec: service("shop", ports) });
+  const lists: [name: string, before: object, after: object, told: RegExp[]][] = [
+    ["in another order", several(port("a", 80), port("b", 81)), several(port("b", 81), port("a", 80)), []],
+    ["one more", inputs(80, "http"), several(port("http", 80), port("b", 81)), []],
+    [
+      "one less",
+      several(port("a", 80), port("b", 81)),
+      several(port("a", 80)),
+      [/^service\.ports no longer has port 81 \(b\): its callers are not answered$/],
+    ],
+    [
+      "of one of them",
+      several(port("a", 80, 8080), port("b", 81, 8081)),
+      several(port("b", 82, 8081), port("a", 80, 8082)),
+      [
+        /^service\.ports\[1\]\.targetPort changes from 8080 to 8082/,
+        /^service\.ports\[0\]\.port changes from 81 to 82/,
+      ],
+    ],
+    [
+      "of the name of the pods' port",
+      inputs(80, "http"),
+      several(port("web", 80), port("b", 81)),
+      [/^service\.ports\[0\]\.targetPort changes from http to web: the pods' port has another name.*keep the name$/],
+    ],
+  ];
+  for (const [name, before, after, told] of lists) {
+    it(`is warned of where there are several: ${name}`, () => {
+      const texts = portChanges(before, after, true);
       assert.equal(texts.length, told.length, texts.join("\n"));
       told.forEach((expected, index) => assert.match(texts[index], expected));
     });

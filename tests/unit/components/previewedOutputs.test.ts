@@ -65,6 +65,8 @@ const app = (args: Partial<CanaryAppArgs>): Record<string, pulumi.Output<unknown
 
 const FINAL = { url: "http://203.0.113.7", weights: { v1: 75, v2: 25 }, namespace: "shop" };
 
+const GRPC = { name: "calls", port: 9090, protocol: "grpc" as const };
+
 /** What of an app hangs on the Service's made up values, and its outputs that are unknown because of that. */
 const CASES: [name: string, args: (edge: k8s.core.v1.Service) => Partial<CanaryAppArgs>, unknown: string[]][] = [
   ["the gateway's address", (edge) => ({ mesh: at(edge.spec.clusterIP) }), ["url"]],
@@ -74,6 +76,21 @@ const CASES: [name: string, args: (edge: k8s.core.v1.Service) => Partial<CanaryA
     ["url"],
   ],
   ["the Service's port", (edge) => ({ hosts: [], service: { port: edge.spec.ports[0].nodePort } }), ["url"]],
+  [
+    "the first of several ports",
+    (edge) => ({ hosts: [], service: { ports: [{ name: "web", port: edge.spec.ports[0].nodePort }, GRPC] } }),
+    ["url"],
+  ],
+  [
+    "the first of several ports, behind a gateway whose servers it is told from",
+    (edge) => ({ service: { ports: [{ name: "web", port: edge.spec.ports[0].nodePort }, GRPC] } }),
+    ["url"],
+  ],
+  [
+    "the only port of an app with hosts, whose url is the gateway's",
+    (edge) => ({ service: { port: edge.spec.ports[0].nodePort } }),
+    [],
+  ],
   ["the weight", (edge) => ({ weight: edge.spec.ports[0].nodePort.apply((port) => port % 100) }), ["weights"]],
   ["a variable of the pods", (edge) => ({ pod: { env: { EDGE: edge.spec.clusterIP, ID: edge.metadata.uid } } }), []],
   ["an image", (edge) => ({ versions: [TWO_VERSIONS.versions[0], { name: "v2", image: edge.metadata.uid }] }), []],

@@ -77,7 +77,13 @@ describe("the schema that Pulumi infers from the components", function () {
       "RegexRewriteArgs.rewrite",
       "RetriesArgs.attempts",
     ];
-    const others = ["ServiceTargetArgs.host", "ServiceTargetArgs.port", "VersionArgs.name"];
+    const others = [
+      "ServicePortArgs.name",
+      "ServicePortArgs.port",
+      "ServiceTargetArgs.host",
+      "ServiceTargetArgs.port",
+      "VersionArgs.name",
+    ];
     const workload = [
       "AutoscalingArgs.maxReplicas",
       "EnvironmentReferenceArgs.key",

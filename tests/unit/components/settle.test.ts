@@ -13,7 +13,11 @@ const LEAST = SECONDS * 1000 - 5;
 /** The inputs of a VirtualService of one route with these weights. */
 function inputs(weights: Weights): object {
   return {
-    spec: virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], weights),
+    spec: virtualService(
+      { hosts: ["*"], gateway: "shop", internal: false },
+      { host: "shop", ports: [{ name: "http", port: 80, protocol: "http" }] },
+      { routes: [{}], weights },
+    ),
   };
 }
 

@@ -30,6 +30,73 @@ describe("the warnings of an app", () => {
     assert.equal((await warningsOf({ ...TWO_VERSIONS, trafficPolicy })).length, 1);
   });
 
+  const ports = [
+    { name: "web", port: 80, targetPort: 8080 },
+    { name: "calls", port: 9090, protocol: "grpc" as const },
+  ];
+  const ofPorts: [name: string, args: Partial<CanaryAppArgs>, warnings: RegExp[]][] = [
+    ["hosts by name", { hosts: ["shop.example.com"] }, []],
+    ["every host, where only HTTP is let in", {}, [/service\.ports\[1\] \(calls\) is called through no server/]],
+    [
+      "every host, where servers become known late",
+      { gateway: { servers: pulumi.output([{ port: 80 }, { port: 9090, protocol: "GRPC" as const }]) } },
+      [],
+    ],
+    ["every host, by a Gateway whose servers are not known", { gateway: { use: "edge/shared" } }, []],
+    [
+      "a policy for a port that is none of them",
+      { hosts: [], trafficPolicy: { portLevelSettings: [{ port: 81, loadBalancer: "RANDOM" }] } },
+      [/trafficPolicy\.portLevelSettings\[0\]\.port is 81, but the Service's ports are 80 and 9090/],
+    ],
+    [
+      "hosts that other apps share, so that callers inside the mesh are not routed",
+      { hosts: ["shop.example.com"], gateway: { shareHosts: true } },
+      [
+        /service\.ports\[1\] \(calls\).* because gateway\.shareHosts is true: .*\. Give the gateway a server with port 9090/,
+      ],
+    ],
+    [
+      "a port that a specification does not have",
+      {
+        hosts: [],
+        versions: [
+          TWO_VERSIONS.versions[0],
+          { name: "v2", podSpec: { containers: [{ image: "a", ports: [{ containerPort: 8080 }] }] } },
+        ],
+      },
+      [/^versions\[1\]\.podSpec declares the ports 8080, and requests are sent to port 9090: set service\.ports\[\]/],
+    ],
+    [
+      "a specification that has all of them",
+      {
+        hosts: [],
+        versions: [
+          TWO_VERSIONS.versions[0],
+          {
+            name: "v2",
+            podSpec: { containers: [{ image: "a", ports: [{ containerPort: 9090 }, { containerPort: 8080 }] }] },
+          },
+        ],
+      },
+      [],
+    ],
+    [
+      "lone pods that only the settings for one port eject",
+      { hosts: [], trafficPolicy: { portLevelSettings: [{ port: 9090, outlierDetection: {} }] } },
+      [
+        /^trafficPolicy\.portLevelSettings\[0\]\.outlierDetection ejects no pod of v1/,
+        /^trafficPolicy\.portLevelSettings\[0\]\.outlierDetection ejects no pod of v2/,
+      ],
+    ],
+  ];
+  for (const [name, args, expected] of ofPorts) {
+    it(`${expected.length > 0 ? "tell" : "tell nothing"} of several ports: ${name}`, async () => {
+      const warnings = await warningsOf({ ...TWO_VERSIONS, service: { ports }, ...args });
+      assert.equal(warnings.length, expected.length, warnings.join("\n"));
+      expected.forEach((text, index) => assert.match(warnings[index], text));
+    });
+  }
+
   it("are none for a plain policy", async () => {
     assert.deepEqual(await warningsOf({ ...TWO_VERSIONS, trafficPolicy: { loadBalancer: "ROUND_ROBIN" } }), []);
   });

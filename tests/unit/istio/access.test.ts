@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { type AccessContext, authorizationPolicy, checkAccess } from "../../../src/istio/access";
+import type { ServiceProtocol, Spoken } from "../../../src/istio/protocol";
 import { UNKNOWN } from "../../../src/validation/unknown";
 import { anything, roughly } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 
-const CONTEXT: AccessContext = { hasHosts: true, protocol: "http" };
+const spoken = (...protocols: ServiceProtocol[]): Spoken => ({ protocols, listed: protocols.length > 1 });
+const CONTEXT: AccessContext = { hasHosts: true, spoken: spoken("http") };
 const check = (rules: unknown, context: Partial<AccessContext> = {}) =>
   problemsOf((findings) => checkAccess(rules, { ...CONTEXT, ...context }, findings), "access");
 const GATEWAY = { gateway: true };
@@ -24,7 +26,8 @@ describe("who may call an app", () => {
     ["someone not known yet", [{ gateway: UNKNOWN }]],
     ["accounts not known yet", [GATEWAY, { serviceAccounts: UNKNOWN }, { serviceAccounts: [UNKNOWN] }, UNKNOWN]],
     ["someone by rules not known yet", UNKNOWN],
-    ["callers of TCP", [GATEWAY, READER], { protocol: "tcp" }],
+    ["callers of TCP", [GATEWAY, READER], { spoken: spoken("tcp") }],
+    ["callers of HTTP by path, and of TCP", [{ ...READER, paths: ["/"] }, GATEWAY], { spoken: spoken("http", "tcp") }],
     ["callers of an app of STRICT", [GATEWAY], { mtls: "STRICT" }],
   ];
   for (const [name, rules, context] of sound) {
@@ -81,7 +84,13 @@ describe("who may call an app", () => {
         ["access[0].methods", "service.protocol is tcp"],
         ["access[0].paths", "connections have none"],
       ],
-      { protocol: "tcp" },
+      { spoken: spoken("tcp") },
+    ],
+    [
+      "known by paths alone, of HTTP and TCP",
+      [{ ...GATEWAY, paths: ["/"] }],
+      [["access", "every rule, and service.ports speak http and tcp", "add a rule without methods and paths"]],
+      { spoken: spoken("http", "tcp") },
     ],
   ];
   for (const [name, rules, problems, context] of wrong) {
@@ -121,7 +130,7 @@ describe("who may call an app", () => {
       fc.property(
         fc.oneof(fc.array(rule), anything()),
         fc.constantFrom("http", "tcp"),
-        (rules, protocol) => void check(rules, { protocol: protocol as "http" }),
+        (rules, protocol) => void check(rules, { spoken: spoken(protocol as "http") }),
       ),
     );
   });

@@ -11,8 +11,8 @@ type Policy = Plain<TrafficPolicyArgs>;
 const isEjected = (ejected: number, pods: number, percent: number) => 100 * ((ejected + 1) / pods) <= percent;
 
 /** The trafficPolicy that a version's rule has in the end. */
-function ofVersion(own: Policy | undefined, service: Policy | undefined, pods: number, servicePort = 80): unknown {
-  const rule = versionDestinationRule("shop", "v1", own, { pods, service, servicePort });
+function ofVersion(own: Policy | undefined, service: Policy | undefined, pods: number, servicePorts = [80]): unknown {
+  const rule = versionDestinationRule("shop", "v1", own, { pods, service, servicePorts });
   return (rule as { subsets: { trafficPolicy?: unknown }[] }).subsets[0].trafficPolicy;
 }
 
@@ -41,7 +41,7 @@ describe("the share of pods that may be ejected", () => {
       const expected = { outlierDetection: { consecutive5xxErrors: 3, maxEjectionPercent: percent } };
       assert.deepEqual(ofVersion(undefined, service, pods), expected);
       assert.deepEqual(ofVersion(service, undefined, pods), expected);
-      const { trafficPolicy } = baseDestinationRule("shop", service, { pods, servicePort: 80 }) as {
+      const { trafficPolicy } = baseDestinationRule("shop", service, { pods, servicePorts: [80] }) as {
         trafficPolicy: Record<string, unknown>;
       };
       assert.deepEqual(trafficPolicy.outlierDetection, expected.outlierDetection);
@@ -136,6 +136,64 @@ describe("the share of pods that may be ejected", () => {
       assert.deepEqual(policy && JSON.parse(JSON.stringify(policy)), expected);
     });
   }
+
+  describe("of several ports", () => {
+    const third = { outlierDetection: { maxEjectionPercent: 34 } };
+    const twice = { outlierDetection: { consecutive5xxErrors: 2 } };
+    const ofPorts: [name: string, own: Policy | undefined, service: Policy | undefined, expected: unknown][] = [
+      ["is the same where one block counts for all", undefined, detection, third],
+      [
+        "is in each of a version's settings, and in its own block for the rest",
+        { ...detection, portLevelSettings: [{ port: 9090, ...twice }] },
+        undefined,
+        {
+          ...third,
+          portLevelSettings: [
+            { port: { number: 9090 }, outlierDetection: { consecutive5xxErrors: 2, maxEjectionPercent: 34 } },
+          ],
+        },
+      ],
+      [
+        "is the port's own where only the service's settings for that port eject, beside all that counts there",
+        { loadBalancer: "RANDOM" },
+        { portLevelSettings: [{ port: 9090, ...twice, connectionPool: { tcp: { maxConnections: 5 } } }] },
+        {
+          loadBalancer: { simple: "RANDOM" },
+          portLevelSettings: [
+            {
+              port: { number: 9090 },
+              loadBalancer: { simple: "RANDOM" },
+              connectionPool: { tcp: { maxConnections: 5 } },
+              outlierDetection: { consecutive5xxErrors: 2, maxEjectionPercent: 34 },
+            },
+          ],
+        },
+      ],
+      [
+        "leaves the service's settings for one port as they are",
+        undefined,
+        { ...detection, portLevelSettings: [{ port: 9090, loadBalancer: "RANDOM" }] },
+        { portLevelSettings: [{ port: { number: 80 }, ...third }] },
+      ],
+      [
+        "is one for all where the service's settings for each port say the same",
+        undefined,
+        {
+          portLevelSettings: [
+            { port: 80, ...twice },
+            { port: 9090, ...twice },
+          ],
+        },
+        { outlierDetection: { consecutive5xxErrors: 2, maxEjectionPercent: 34 } },
+      ],
+    ];
+    for (const [name, own, service, expected] of ofPorts) {
+      it(name, () => {
+        const policy = ofVersion(own, service, 3, [80, 9090]) as object | undefined;
+        assert.deepEqual(policy && JSON.parse(JSON.stringify(policy)), expected);
+      });
+    }
+  });
 
   it("changes nothing that is given", () => {
     const policy: Policy = { portLevelSettings: [{ port: 80, outlierDetection: {} }] };

@@ -1,9 +1,12 @@
 import { type HashedApp, checkHashSharing } from "../../../src/istio/hashSharing";
 import type { Plain } from "../../../src/istio/plain";
+import { ServiceProtocol } from "../../../src/istio/protocol";
 import type { RouteArgs } from "../../../src/istio/route";
 import type { TrafficPolicyArgs } from "../../../src/istio/trafficPolicy";
 import { UNKNOWN } from "../../../src/validation/unknown";
 import { type Expected, assertProblems, problemsOf } from "../problems";
+
+const WEB = { name: "web", port: 80, protocol: ServiceProtocol.Http };
 
 type Policy = Plain<TrafficPolicyArgs>;
 
@@ -11,7 +14,13 @@ const header = (httpHeaderName: string): Policy => ({ consistentHash: { httpHead
 
 function app(service: Policy | undefined, ...own: (Policy | undefined)[]): HashedApp {
   const versions = own.map((trafficPolicy, index) => ({ name: `v${index + 1}`, trafficPolicy }));
-  return { trafficPolicy: service, versions, servicePort: 80 };
+  return { trafficPolicy: service, versions, ports: [WEB] };
+}
+
+/** The same with ports of HTTP, gRPC and TCP. */
+function withPorts(given: HashedApp): HashedApp {
+  const calls = { name: "calls", port: 9090, protocol: ServiceProtocol.Grpc };
+  return { ...given, ports: [WEB, calls, { name: "raw", port: 9000, protocol: ServiceProtocol.Tcp }] };
 }
 
 describe("versions that share requests", () => {
@@ -90,6 +99,34 @@ describe("versions that share requests", () => {
       app(undefined, header("a"), header("b"), header("a")),
       EVERY,
       { v1: 50, v2: 0, v3: 50 },
+      [],
+    ],
+    [
+      "may not hash apart on a second port alone",
+      withPorts(app(header("a"), { portLevelSettings: [{ port: 9090, ...header("b") }] }, undefined)),
+      EVERY,
+      BOTH,
+      [["versions[0].trafficPolicy", "by the header b, versions[1] by the header a", "routes[0]"]],
+    ],
+    [
+      "may hash apart on a port to which no requests that they share go",
+      withPorts(app(header("a"), { portLevelSettings: [{ port: 9090, ...header("b") }] }, undefined)),
+      [{ match: [{ port: 9090 }], version: "v1" }, { match: [{ port: 80 }] }, { match: [{ port: 8443 }] }],
+      BOTH,
+      [],
+    ],
+    [
+      "may not hash apart on the port that a route names",
+      withPorts(app(header("a"), { portLevelSettings: [{ port: 9090, ...header("b") }] }, undefined)),
+      [{ match: [{ port: 80 }], port: "calls" }, { version: "v1" }],
+      BOTH,
+      [["versions[0].trafficPolicy", "by the header b"]],
+    ],
+    [
+      "may hash apart on a port of connections",
+      withPorts(app(header("a"), { portLevelSettings: [{ port: 9000, ...header("b") }] }, undefined)),
+      EVERY,
+      BOTH,
       [],
     ],
     [

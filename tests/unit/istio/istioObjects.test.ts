@@ -6,6 +6,7 @@ import {
   versionDestinationRule,
   virtualService,
 } from "../../../src/istio/istioObjects";
+import { ServiceProtocol } from "../../../src/istio/protocol";
 import { namedSubsets } from "../../../src/istio/subsets";
 import { LoadBalancer } from "../../../src/istio/policy";
 import { sharedVersions } from "../arbitraries";
@@ -31,7 +32,10 @@ describe("Istio's objects", () => {
     });
   });
 
-  const destination = { host: "shop.ns.svc.cluster.local", port: 8080 };
+  const destination = {
+    host: "shop.ns.svc.cluster.local",
+    ports: [{ name: "http", port: 8080, protocol: ServiceProtocol.Http }],
+  };
   const reaches: [name: string, reach: Parameters<typeof virtualService>[0], hosts: string[], gateways: string[]][] = [
     ["every host from outside", { hosts: ["*"], gateway: "shop", internal: false }, ["*"], ["shop"]],
     ["the mesh alone", { hosts: [], internal: true }, [destination.host], ["mesh"]],
@@ -44,7 +48,7 @@ describe("Istio's objects", () => {
   ];
   for (const [name, reach, hosts, gateways] of reaches) {
     it(`have a VirtualService for ${name}`, () => {
-      assert.deepEqual(virtualService(reach, destination, [{}], { v1: 100 }), {
+      assert.deepEqual(virtualService(reach, destination, { routes: [{}], weights: { v1: 100 } }), {
         hosts,
         gateways,
         http: [
@@ -61,7 +65,7 @@ describe("Istio's objects", () => {
 
   it("have the routes in their order, each shared among the versions", () => {
     const routes = [{ name: "first", match: [{ uri: { exact: "/a" } }] }, { name: "last" }];
-    const { http } = virtualService(reaches[0][1], destination, routes, { v1: 75, v2: 25 }) as {
+    const { http } = virtualService(reaches[0][1], destination, { routes, weights: { v1: 75, v2: 25 } }) as {
       http: { name: string; route: { weight: number }[] }[];
     };
     assert.deepEqual(
@@ -79,7 +83,7 @@ describe("Istio's objects", () => {
         const rules = versions.map(
           (version) => versionDestinationRule("shop", version) as { subsets: { name: string }[] },
         );
-        const named = namedSubsets(virtualService(reaches[0][1], destination, [{}], shares));
+        const named = namedSubsets(virtualService(reaches[0][1], destination, { routes: [{}], weights: shares }));
         assert.deepEqual([...named].sort(), rules.flatMap(({ subsets }) => subsets.map(({ name }) => name)).sort());
       }),
     );

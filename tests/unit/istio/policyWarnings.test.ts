@@ -2,11 +2,19 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { Plain } from "../../../src/istio/plain";
 import { type PolicyUse, policyWarnings } from "../../../src/istio/policyWarnings";
+import { ServiceProtocol } from "../../../src/istio/protocol";
 import type { TrafficPolicyArgs } from "../../../src/istio/trafficPolicy";
 import { anything } from "../arbitraries";
 import { SOUND_POLICIES } from "./policy/soundPolicies";
 
 type Policy = Plain<TrafficPolicyArgs>;
+
+/** Ports of HTTP with these numbers. */
+function portsOf(...numbers: number[]): PolicyUse["ports"] {
+  return numbers.map((port) => ({ name: `p${port}`, port, protocol: ServiceProtocol.Http }));
+}
+
+const WEB_AND_RAW: PolicyUse["ports"] = [...portsOf(80), { name: "raw", port: 9000, protocol: ServiceProtocol.Tcp }];
 
 /** An app of two versions at 75/25 with port 80, unless it is said otherwise. */
 function use(
@@ -21,7 +29,7 @@ function use(
       { name: "v2", trafficPolicy: own, pods: v2 },
     ],
     weights: { v1: 75, v2: 25 },
-    servicePort: 80,
+    ports: portsOf(80),
     ...more,
   };
 }
@@ -59,8 +67,13 @@ describe("the warnings about traffic policies", () => {
       [["versions[1].trafficPolicy.portLevelSettings[0].port", "is 8080, but the Service's only port is 80"]],
     ],
     [
+      "a port that is none of the Service's",
+      use({ portLevelSettings: [{ port: 81, outlierDetection: {} }] }, undefined, { ports: portsOf(80, 8080) }),
+      [["trafficPolicy.portLevelSettings[0].port", "is 81, but the Service's ports are 80 and 8080"]],
+    ],
+    [
       "a port that the Service has",
-      use({ portLevelSettings: [{ port: 8080, outlierDetection: {} }] }, undefined, { servicePort: 8080 }),
+      use({ portLevelSettings: [{ port: 8080, outlierDetection: {} }] }, undefined, { ports: portsOf(80, 8080) }),
       [],
     ],
     ["the service's hash where versions share", use(hash, undefined), [["trafficPolicy.consistentHash", "drawn anew"]]],
@@ -207,7 +220,7 @@ describe("the warnings about traffic policies", () => {
       use(
         { connectionPool: { http: { maxRetries: 1 } }, retryBudget: { percent: 5 } },
         { consistentHash: { httpHeaderName: "a" } },
-        { ...all, protocol: "tcp" },
+        { ...all, ports: portsOf(80).map((port) => ({ ...port, protocol: ServiceProtocol.Tcp })) },
       ),
       [
         ["trafficPolicy.connectionPool.http", "service.protocol is tcp"],
@@ -216,10 +229,48 @@ describe("the warnings about traffic policies", () => {
       ],
     ],
     [
+      "what counts for requests where one of several ports has them",
+      use({ connectionPool: { http: { maxRetries: 1 } } }, undefined, { ports: WEB_AND_RAW, listed: true }),
+      [],
+    ],
+    [
+      "what counts for requests in the settings for a port of connections",
+      use(
+        {
+          portLevelSettings: [
+            { port: 80, connectionPool: { http: { maxRetries: 1 } } },
+            { port: 9000, connectionPool: { http: { maxRetries: 1 } } },
+          ],
+        },
+        undefined,
+        { ports: WEB_AND_RAW, listed: true },
+      ),
+      [["trafficPolicy.portLevelSettings[1].connectionPool.http", "the port's protocol is tcp"]],
+    ],
+    [
+      "different hashes on one of several ports",
+      use(
+        { consistentHash: { httpHeaderName: "a" } },
+        {
+          portLevelSettings: [{ port: 8080, consistentHash: { httpHeaderName: "b" } }],
+        } as Policy,
+        { ports: portsOf(80, 8080), ...all },
+      ),
+      [["versions[1].trafficPolicy", "hashes by the header b, and versions[0] by the header a"]],
+    ],
+    [
+      "too small a share in the settings for one of several ports",
+      use({ portLevelSettings: [{ port: 8080, outlierDetection: { maxEjectionPercent: 20 } }] }, undefined, {
+        ports: portsOf(80, 8080),
+        ...pods(2, 5),
+      }),
+      [["trafficPolicy.portLevelSettings[0].outlierDetection.maxEjectionPercent", "ejects no pod of v1"]],
+    ],
+    [
       "what counts for connections, too",
       use({ connectionPool: { tcp: { maxConnections: 1 } }, consistentHash: { useSourceIp: true } }, undefined, {
         ...all,
-        protocol: "tls",
+        ports: portsOf(80).map((port) => ({ ...port, protocol: ServiceProtocol.Tls })),
       }),
       [],
     ],

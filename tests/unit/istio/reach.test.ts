@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { type ReachingArgs, checkReach, routedInside } from "../../../src/istio/reach";
+import type { ServiceProtocol, Spoken } from "../../../src/istio/protocol";
 import { UNKNOWN } from "../../../src/validation/unknown";
 import { type Expected, assertProblems, problemsOf } from "../problems";
 
-const BASE = { hosts: ["shop.example.com"], protocol: "http", hasRoutes: false } as const;
+const spoken = (...protocols: ServiceProtocol[]): Spoken => ({ protocols, listed: protocols.length > 1 });
+const BASE = { hosts: ["shop.example.com"], spoken: spoken("http"), hasRoutes: false };
 const HTTP = { port: 80 };
 const TCP = { port: 9000, protocol: "TCP" };
 const TERMINATED = { port: 9443, protocol: "TLS", tls: { credentialName: "shop" } };
@@ -68,21 +70,21 @@ describe("from where an app is reached", () => {
       { hosts: ["*"], gateway: { servers: [{ ...HTTP, hosts: ["a.com"] }] } },
       [["hosts[0]", 'is "*", which no server']],
     ],
-    ["TCP by a server of TCP", { protocol: "tcp", gateway: { servers: [TCP, TERMINATED] } }, []],
-    ["TCP from inside alone", { protocol: "tcp", hosts: [] }, []],
+    ["TCP by a server of TCP", { spoken: spoken("tcp"), gateway: { servers: [TCP, TERMINATED] } }, []],
+    ["TCP from inside alone", { spoken: spoken("tcp"), hosts: [] }, []],
     [
       "TCP by the default gateway",
-      { protocol: "tcp" },
+      { spoken: spoken("tcp") },
       [["gateway", "is missing, and service.protocol is tcp", 'protocol: "TCP"']],
     ],
     [
       "TCP by a server of HTTP",
-      { protocol: "tcp", gateway: { servers: [TCP, HTTP] } },
+      { spoken: spoken("tcp"), gateway: { servers: [TCP, HTTP] } },
       [["gateway.servers[1]", "speaks HTTP, and service.protocol is tcp", "servers of TCP"]],
     ],
     [
       "TCP with routes",
-      { protocol: "tcp", hosts: [], hasRoutes: true },
+      { spoken: spoken("tcp"), hosts: [], hasRoutes: true },
       [["routes", "is set, and service.protocol is tcp", "weights alone"]],
     ],
     [
@@ -97,23 +99,46 @@ describe("from where an app is reached", () => {
     ],
     [
       "gRPC by a server of HTTPS",
-      { protocol: "grpc", gateway: { servers: [{ port: 443, tls: { credentialName: "a" } }] } },
+      { spoken: spoken("grpc"), gateway: { servers: [{ port: 443, tls: { credentialName: "a" } }] } },
       [],
     ],
-    ["TLS that is passed through", { protocol: "tls", gateway: { servers: [PASSED] } }, []],
+    ["TLS that is passed through", { spoken: spoken("tls"), gateway: { servers: [PASSED] } }, []],
     [
       "TLS that the gateway decrypts",
-      { protocol: "tls", gateway: { servers: [TERMINATED] } },
+      { spoken: spoken("tls"), gateway: { servers: [TERMINATED] } },
       [["gateway.servers[0]", "speaks TLS, and service.protocol is tls", "PASSTHROUGH"]],
     ],
     [
       "TLS of every host",
-      { protocol: "tls", hosts: ["*"], gateway: { servers: [PASSED] } },
+      { spoken: spoken("tls"), hosts: ["*"], gateway: { servers: [PASSED] } },
       [["hosts", 'has "*", and service.protocol is tls', "server name"]],
+    ],
+    ["HTTP and TCP by the default gateway, which lets HTTP in", { spoken: spoken("http", "tcp") }, []],
+    ["HTTP and TCP with routes", { spoken: spoken("tcp", "grpc"), hasRoutes: true }, []],
+    ["HTTP and TCP by servers of both", { spoken: spoken("http", "tcp"), gateway: { servers: [HTTP, TCP] } }, []],
+    [
+      "TCP and TLS by the default gateway",
+      { spoken: spoken("tcp", "tls") },
+      [["gateway", "is missing, and service.ports speak tcp and tls", 'protocol: "TCP"']],
+    ],
+    [
+      "TCP and TLS with routes",
+      { spoken: spoken("tcp", "tls"), hosts: [], hasRoutes: true },
+      [["routes", "is set, and service.ports speak tcp and tls"]],
+    ],
+    [
+      "HTTP and TLS of every host",
+      { spoken: spoken("http", "tls"), hosts: ["*"] },
+      [["hosts", 'has "*", and service.ports speak http and tls', "name the hosts"]],
+    ],
+    [
+      "HTTP and gRPC by a server of TCP",
+      { spoken: spoken("http", "grpc"), gateway: { servers: [HTTP, TCP] } },
+      [["gateway.servers[1]", "speaks TCP, and service.ports speak http and grpc", "servers of HTTP"]],
     ],
     [
       "TLS by the default gateway",
-      { protocol: "tls" },
+      { spoken: spoken("tls") },
       [["gateway", "is missing, and service.protocol is tls", "PASSTHROUGH"]],
     ],
   ];

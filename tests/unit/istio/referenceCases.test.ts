@@ -27,7 +27,11 @@ function rulesOf(host: string, port: number, weights: Weights, routes: Plain<Rou
     problemsOf((findings) => void (shares = resolveWeights(Object.keys(weights), { weights }, findings) ?? {})),
     [],
   );
-  const spec = virtualService({ hosts: [], internal: true }, { host, port }, routes, shares) as { http: any[] };
+  const spec = virtualService(
+    { hosts: [], internal: true },
+    { host, ports: [{ name: "http", port, protocol: "http" }] },
+    { routes, weights: shares },
+  ) as { http: any[] };
   return spec.http.map(({ route, retries: _, ...rule }) => {
     for (const { destination } of route) {
       assert.deepEqual([destination.host, destination.port.number], [host, port]);

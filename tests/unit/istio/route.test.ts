@@ -220,7 +220,7 @@ describe("a route", () => {
       renderRoute({}, own, shares),
       renderRoute({ weights: shares }, own, shares),
       tcpRoute(own, shares),
-    ];
+    ] as { route?: unknown }[];
     for (const { route } of destinations) {
       assert.deepEqual(
         (route as typeof split).map(({ destination, weight }) => [destination.subset, weight]),
@@ -266,7 +266,7 @@ describe("a route", () => {
     [
       "a text in the list",
       ["/api"],
-      [["routes[0]", 'is "/api"', "name, match, version, weights, service, redirect, directResponse, rewrite"]],
+      [["routes[0]", 'is "/api"', "name, match, version, weights, service, port, redirect, directResponse, rewrite"]],
     ],
     ["a hole in the list", [, {}], [["routes[0]", "is undefined"]]],
     ["a hole in a match", [{ match: [,] }], [["routes[0].match[0]", "is undefined"]]],
@@ -361,6 +361,17 @@ describe("a route", () => {
       [{ version: "v1", service: { host: "a", port: 1 } }],
       [["routes[0]", "has version and service"]],
     ],
+    [
+      "another Service and a port",
+      [{ service: { host: "a", port: 1 }, port: "http" }],
+      [["routes[0]", "service and port"]],
+    ],
+    [
+      "a redirect to a port",
+      [{ redirect: { uri: "/" }, port: "http" }],
+      [["routes[0].port", "is set beside redirect"]],
+    ],
+    ["a port by its number", [{ port: 80 }], [["routes[0].port", "is 80", "the name of a port"]]],
     ["a Service without a port", [{ service: { host: "a" } }], [["routes[0].service.port", "is missing"]]],
     [
       "an address for a Service",

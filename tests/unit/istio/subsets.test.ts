@@ -7,7 +7,11 @@ import { sharedVersions, shuffled } from "../arbitraries";
 
 /** The VirtualService of one route with these shares. */
 function shared(shares: Weights): object {
-  return virtualService({ hosts: ["*"], gateway: "shop", internal: false }, { host: "shop", port: 80 }, [{}], shares);
+  return virtualService(
+    { hosts: ["*"], gateway: "shop", internal: false },
+    { host: "shop", ports: [{ name: "http", port: 80, protocol: "http" }] },
+    { routes: [{}], weights: shares },
+  );
 }
 
 describe("the subsets of a VirtualService", () => {

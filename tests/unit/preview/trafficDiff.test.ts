@@ -82,7 +82,7 @@ describe("what a VirtualService does with requests", () => {
       routes.map(({ requests: taken, shares: split }) => [taken, split.map(({ percent }) => percent)]),
       [
         ["port 443, TLS to db", [100]],
-        ["every request", [60, 40]],
+        ["every connection", [60, 40]],
       ],
     );
   });

@@ -17,9 +17,8 @@ describe("the assessment of what unit tests render", () => {
   const render = (timeout: unknown, extra?: object) =>
     istioObjects.virtualService(
       { hosts: [], internal: true },
-      { host: "shop", port: 80 },
-      [{ timeout: timeout as string, extra }],
-      { v1: 100 },
+      { host: "shop", ports: [{ name: "http", port: 80, protocol: "http" }] },
+      { routes: [{ timeout: timeout as string, extra }], weights: { v1: 100 } },
     );
 
   it("lets pass what the definitions take", () => assert.ok(render("1s")));

@@ -80,7 +80,6 @@ function keep(objects: readonly (IstioObject | Manifest)[]): void {
 /** What is not known yet before an update is no object for the cluster; nor is one whose text stands for a secret. */
 function reachesCluster(objects: readonly (IstioObject | Manifest)[], text: string): boolean {
   return (
-    !text.includes('"__pulumiUnknown"') &&
-    !objects.some((object) => "spec" in object && (object.spec as unknown) === CLOSED_SECRET)
+    !text.includes('"__pulumiUnknown"') && !objects.some((object) => Object.values(object).includes(CLOSED_SECRET))
   );
 }

@@ -17,7 +17,7 @@ describe("Kubernetes' objects", () => {
   });
 
   it("have a Service for the pods of all versions, whose port says its protocol", () => {
-    assert.deepEqual(service("shop", 80, 8080), {
+    assert.deepEqual(service("shop", [{ name: "http", port: 80, targetPort: 8080, protocol: "http" }]), {
       selector: { app: "shop" },
       ports: [{ name: "http-80", port: 80, targetPort: 8080, appProtocol: "http" }],
     });
@@ -28,7 +28,7 @@ describe("Kubernetes' objects", () => {
       fc.property(serviceNames(), dnsLabels(), dnsLabels(), (app, one, other) => {
         const { selector, template } = deployment(app, one, 1, { containers: [] }) as any;
         assert.deepEqual(selector.matchLabels, template.metadata.labels);
-        assert.deepEqual((service(app, 80, 80) as any).selector, { app: template.metadata.labels.app });
+        assert.deepEqual((service(app, []) as any).selector, { app: template.metadata.labels.app });
         assert.equal(versionLabels(app, other).version === template.metadata.labels.version, one === other);
       }),
     );

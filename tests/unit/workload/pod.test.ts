@@ -7,6 +7,8 @@ import { type Expected, assertProblems, problemsOf } from "../problems";
 
 const DRAIN = { preStop: 5, grace: 30 };
 
+const onPort = (targetPort: number) => [{ name: "http", targetPort, protocol: "http" as const }];
+
 describe("a pod that must go", () => {
   it("gets a pause in every container, time to end, and the app's account", () => {
     const spec = { containers: [{ name: "shop" }, { name: "log" }], volumes: [{ name: "tmp" }] };
@@ -56,7 +58,7 @@ describe("a pod that must go", () => {
 
 describe("the pod of an image", () => {
   it("passes the restricted standard, can write to /tmp, and is ready when its port is", () => {
-    assert.deepEqual(podOfImage("shop", "example.com/shop:2.0", 8080), {
+    assert.deepEqual(podOfImage("shop", "example.com/shop:2.0", onPort(8080)), {
       securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
       containers: [
         {
@@ -82,7 +84,7 @@ describe("a pod's specification", () => {
   const check = (spec: unknown) => problemsOf((findings) => checkPodSpec(spec, findings), "podSpec");
 
   for (const spec of [
-    podOfImage("shop", "shop:1", 80),
+    podOfImage("shop", "shop:1", onPort(80)),
     { containers: [{}] },
     { containers: UNKNOWN },
     { containers: [UNKNOWN] },

@@ -38,6 +38,8 @@ const FULL = {
   containerExtra: { stdin: true },
 };
 
+const onPort = (targetPort: number) => [{ name: "http", targetPort, protocol: "http" as const }];
+
 describe("what pods are like", () => {
   it("may be said in every field, or in none", () => {
     assertProblems(check(FULL), []);
@@ -46,7 +48,7 @@ describe("what pods are like", () => {
   });
 
   it("is what the pod of an image is", () => {
-    assert.deepEqual(podOfImage("shop", "shop:1", 8080, FULL), {
+    assert.deepEqual(podOfImage("shop", "shop:1", onPort(8080), FULL), {
       securityContext: {
         runAsUser: 1000,
         fsGroup: 2000,
@@ -103,7 +105,7 @@ describe("what pods are like", () => {
 
   it("keeps /tmp writable, whatever volumes are called, unless one of them is mounted there", () => {
     const mounts = (volume: object) =>
-      podOfImage("shop", "shop:1", 80, { volumes: [volume as any] }).containers[0].volumeMounts;
+      podOfImage("shop", "shop:1", onPort(80), { volumes: [volume as any] }).containers[0].volumeMounts;
     assert.deepEqual(mounts({ name: "tmp", mountPath: "/data", emptyDir: {} }), [
       { name: "canary-tmp", mountPath: "/tmp" },
       { name: "tmp", mountPath: "/data" },
@@ -113,7 +115,7 @@ describe("what pods are like", () => {
 
   it("probes the port that is said, else the one that pods listen on", () => {
     const probe = (readinessProbe: object) =>
-      podOfImage("shop", "shop:1", 80, { readinessProbe }).containers[0].readinessProbe;
+      podOfImage("shop", "shop:1", onPort(80), { readinessProbe }).containers[0].readinessProbe;
     assert.deepEqual(probe({ tcp: {} }), { tcpSocket: { port: 80 } });
     assert.deepEqual(probe({ tcp: { port: 81 } }), { tcpSocket: { port: 81 } });
     assert.deepEqual(probe({ http: { path: "/", port: 82, scheme: "HTTPS" } }), {
@@ -253,7 +255,7 @@ describe("what pods are like", () => {
       fc.property(fc.oneof(pod, anything()), (given) => {
         if (check(given).length === 0 && !holdsUnknown(given)) {
           rendered++;
-          assert.equal(podOfImage("shop", "shop:1", 80, given as object).containers.length, 1);
+          assert.equal(podOfImage("shop", "shop:1", onPort(80), given as object).containers.length, 1);
         }
       }),
       { numRuns: 500 },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Warning } from "../../../src/validation/warning";
-import { heldNodes, passedOverPod, unservedPort } from "../../../src/workload/podWarnings";
+import { heldNodes, passedOverPod, unservedPorts } from "../../../src/workload/podWarnings";
 
 const texts = (warnings: Warning[]) => warnings.map(({ path, what }) => `${path} ${what}`);
 
@@ -18,11 +18,16 @@ describe("the warnings about pods", () => {
   ];
   for (const [name, declared, expected] of ports) {
     it(`are right for ${name}`, () => {
-      const told = texts(unservedPort("versions[1].podSpec", declared, 8080));
+      const told = texts(unservedPorts("versions[1].podSpec", declared, [8080], "service.targetPort"));
       assert.equal(told.length, expected === undefined ? 0 : 1);
       told.forEach((text) => assert.match(text, expected as RegExp));
     });
   }
+
+  it("name those of several ports that are not served, each once", () => {
+    const told = unservedPorts("podSpec", [[port(8080)]], [8080, 9090, 9090, 9000], "service.ports[].targetPort");
+    assert.match(texts(told).join(), /requests are sent to port 9090 and 9000: set service\.ports\[\]\.targetPort/);
+  });
 
   const budgets: [name: string, budget: object, pods: number, expected: RegExp | undefined][] = [
     ["a pod that may go", { minAvailable: 1 }, 2, undefined],

@@ -68,7 +68,7 @@ describe("the versions", () => {
         [
           "versions[1]",
           "is null",
-          "name, image, podSpec, pod, replicas, autoscaling, externalScaling, disruptionBudget, trafficPolicy",
+          "name, image, podSpec, pod, replicas, config, autoscaling, externalScaling, disruptionBudget, trafficPolicy",
         ],
       ],
     ],

@@ -58,6 +58,34 @@ describe("an object of another stack is told that has", () => {
       [],
     ],
     [
+      "nothing of it, where each takes paths of its own on several ports",
+      { hosts: ["a.com"], gateways: ["edge/shared"], http: [{ ...HTTP[0], match: [{ port: 8081 }] }, ...HTTP] },
+      {
+        hosts: ["a.com"],
+        gateways: ["edge/shared"],
+        http: [{ ...API[0], match: [{ uri: { prefix: "/api" }, port: 8081 }] }, ...API],
+      },
+      [],
+    ],
+    [
+      "every request of one of several ports",
+      { hosts: ["a.com"], gateways: ["edge/shared"], http: [{ ...HTTP[0], match: [{ port: 8081 }] }, ...HTTP] },
+      { hosts: ["a.com"], gateways: ["edge/shared"], http: [{ ...HTTP[0], match: [{ port: 8081 }] }, ...API] },
+      [`${AT} at the same gateway, and both take every request`],
+    ],
+    [
+      "nothing of it, where each takes every request of ports of its own",
+      { hosts: ["a.com"], gateways: ["edge/shared"], http: [{ ...HTTP[0], match: [{ port: 8081 }] }] },
+      { hosts: ["a.com"], gateways: ["edge/shared"], http: [{ ...HTTP[0], match: [{ port: 80 }] }] },
+      [],
+    ],
+    [
+      "the connections of a port beside requests that are split",
+      { hosts: ["a.com"], gateways: ["edge/shared"], tcp: HTTP },
+      { hosts: ["a.com"], gateways: ["edge/shared"], http: API, tcp: HTTP },
+      [`${AT} at the same gateway, and both take its connections`],
+    ],
+    [
       "nothing of it, at another gateway",
       { hosts: ["a.com"], gateways: ["shop"] },
       { hosts: ["a.com"], gateways: ["web"] },

@@ -18,7 +18,8 @@ describe("the cluster of a version", () => {
     ["", undefined],
   ];
   for (const [name, version] of names) {
-    it(`${version ?? "none"} is in ${JSON.stringify(name)}`, () => assert.equal(subsetOf(name, HOST), version));
+    it(`${version ?? "none"} is in ${JSON.stringify(name)}`, () =>
+      assert.equal(subsetOf(name, { host: HOST }), version));
   }
 });
 
@@ -40,9 +41,22 @@ envoy_cluster_upstream_rq_time_bucket{cluster_name="outbound|80|v1|${HOST}",le="
 envoy_cluster_upstream_rq_time_bucket{cluster_name="outbound|80|v1|${HOST}",le="+Inf"} 75
 `;
 
+describe("the cluster of a version on one port", () => {
+  const names: [name: string, version: string | undefined][] = [
+    [`outbound|80|v2|${HOST}`, "v2"],
+    [`outbound|8080|v2|${HOST}`, undefined],
+    [`outbound|8|v2|${HOST}`, undefined],
+    [`outbound|80||${HOST}`, undefined],
+  ];
+  for (const [name, version] of names) {
+    it(`${version ?? "none"} is in ${JSON.stringify(name)}`, () =>
+      assert.equal(subsetOf(name, { host: HOST, port: 80 }), version));
+  }
+});
+
 describe("what an Envoy counted", () => {
   it("is told by version: answers, failures, durations", () => {
-    assert.deepEqual(trafficOf(new Map(), clusterCounters(TEXT, HOST)), {
+    assert.deepEqual(trafficOf(new Map(), clusterCounters(TEXT, { host: HOST })), {
       v1: {
         requests: 80,
         failures: 3,
@@ -56,14 +70,19 @@ describe("what an Envoy counted", () => {
     });
   });
 
+  it("is told of one port alone, if it is named: else of all together", () => {
+    const requests = (port?: number) => trafficOf(new Map(), clusterCounters(TEXT, { host: HOST, port })).v1?.requests;
+    assert.deepEqual([undefined, 80, 81, 82].map(requests), [80, 75, 5, undefined]);
+  });
+
   it("is told as what came on top of what was there", () => {
-    const before = clusterCounters(TEXT, HOST);
+    const before = clusterCounters(TEXT, { host: HOST });
     const after = clusterCounters(
       TEXT.replace('"200"} 72', '"200"} 90')
         .replace('"2xx"} 72', '"2xx"} 90')
         .replace('="5xx"} 3', '="5xx"} 5')
         .replace('"+Inf"} 75', '"+Inf"} 85'),
-      HOST,
+      { host: HOST },
     );
     assert.deepEqual(trafficOf(before, after).v1, {
       requests: 20,
@@ -91,15 +110,15 @@ envoy_cluster_upstream_rq{${cluster("v2")},response_code_class="5xx"} 2
 envoy_cluster_upstream_rq{${cluster("v2")},response_code="200"} 30
 envoy_cluster_upstream_rq{${cluster("v2")},response_code_class="2xx"} 30
 `;
-    assert.deepEqual(trafficOf(new Map(), clusterCounters(text, HOST)), {
+    assert.deepEqual(trafficOf(new Map(), clusterCounters(text, { host: HOST })), {
       v1: { requests: 900, failures: 0, durations: [] },
       v2: { requests: 130, failures: 2, durations: [] },
     });
   });
 
   it("is nothing about versions that it has no counters of", () => {
-    assert.deepEqual(trafficOf(new Map(), clusterCounters("", HOST)), {});
-    assert.deepEqual(trafficOf(new Map(), clusterCounters(TEXT, "none.ns.svc.cluster.local")), {});
+    assert.deepEqual(trafficOf(new Map(), clusterCounters("", { host: HOST })), {});
+    assert.deepEqual(trafficOf(new Map(), clusterCounters(TEXT, { host: "none.ns.svc.cluster.local" })), {});
   });
 
   it("counts gRPC's statuses that are the server's fault, as an Envoy of the sandbox told them", () => {
@@ -112,7 +131,7 @@ envoy_cluster_upstream_rq{cluster_name="outbound|80|v1|${HOST}",response_code_cl
 envoy_cluster_upstream_rq{cluster_name="outbound|80|v2|${HOST}",response_code_class="2xx"} 74
 envoy_cluster_upstream_rq{cluster_name="outbound|80|v3|${HOST}",response_code_class="5xx"} 54
 `;
-    const traffic = trafficOf(new Map(), clusterCounters(grpc, HOST));
+    const traffic = trafficOf(new Map(), clusterCounters(grpc, { host: HOST }));
     assert.deepEqual(
       Object.entries(traffic).map(([version, { requests, failures }]) => [version, requests, failures]),
       [

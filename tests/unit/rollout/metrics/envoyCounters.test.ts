@@ -163,6 +163,18 @@ contexts: [{ name: played, context: { cluster: played, user: played } }]
     assert.ok(!new RegExp(filters[0]).test("cluster.outbound|80|v2|shopping.ns.svc.cluster.local;.upstream_rq_200"));
   });
 
+  it("ask proxies for those of one port, if it is named", async () => {
+    const envoys = await started({ port: 9090 });
+    const [filter] = asked.flatMap(({ searchParams }) => searchParams.get("filter") ?? []);
+    assert.ok(new RegExp(filter).test(`cluster.outbound|9090|v2|${HOST};.upstream_rq_200`));
+    assert.ok(!new RegExp(filter).test(`cluster.outbound|80|v2|${HOST};.upstream_rq_200`));
+    pod("gateway").counted = { v1: { good: 1090 } };
+    await assert.rejects(
+      traffic(envoys),
+      /has counted a request to a version of shop\.ns\.svc\.cluster\.local on its port 9090/,
+    );
+  });
+
   it("go on with pods that come, go, and start anew", async () => {
     const envoys = await started();
     pod("gateway").counted = { v1: { good: 1010, bad: 5 } };

@@ -91,6 +91,24 @@ describe("a Prometheus", () => {
     assert.ok(asked.every(({ path, time }) => path === "POST /api/v1/query" && time === "1700000060.000"));
   });
 
+  it("gives the counters of one port, if it is named: Istio's metrics do not tell ports apart", async () => {
+    const cluster = (port: number) => `outbound|${port}|v2|shop.ns.svc.cluster.local`;
+    answer = about({
+      istio_requests_total: [[{ reporter: "source", destination_workload: "shop-v2", response_code: "200" }, "1000"]],
+      envoy_cluster_upstream_rq: [
+        [{ cluster_name: cluster(80), response_code_class: "2xx" }, "900"],
+        [{ cluster_name: cluster(9090), response_code_class: "2xx" }, "90"],
+      ],
+    });
+    assert.deepEqual(await source({ port: 9090 }).traffic(SPAN, never), {
+      v2: { requests: 90, failures: 0, durations: [] },
+    });
+    assert.ok(
+      asked.every(({ query }) => query.includes(String.raw`"outbound\\|9090\\|(v1|v2)\\|shop`)),
+      asked[0].query,
+    );
+  });
+
   it("takes what the versions' own proxies say where no caller has one", async () => {
     answer = about({
       istio_requests_total: [[{ reporter: "destination", destination_workload: "shop-v2", response_code: "200" }, "7"]],

@@ -31,6 +31,7 @@ describe("where metrics come from", () => {
         domain: "example.internal",
       },
     ],
+    ["one port of the app", { port: 9090 }],
   ];
   for (const [name, settings] of sound) {
     it(`may be ${name}`, () => assertProblems(check(settings), []));
@@ -60,6 +61,7 @@ describe("where metrics come from", () => {
       [["source.envoy.gateways[0].namespace", "is missing"]],
     ],
     ["a caller that is no namespace", { envoy: { callers: ["Shop"] } }, [["source.envoy.callers[0]", "a DNS label"]]],
+    ["a port by its name", { port: "grpc" }, [["source.port", 'is "grpc"', "a port from 1 to 65535"]]],
     ["too often", { envoy: { intervalSeconds: 0.1 } }, [["source.envoy.intervalSeconds", "from 0.5 to 300"]]],
   ];
   for (const [name, settings, problems] of wrong) {

@@ -29,6 +29,11 @@ describe("a run that cannot begin", () => {
       /gate ok needs one: set source\.prometheus\.url/,
     ],
   ];
+  cases.push([
+    "whose figures are to be of a port that the app does not have",
+    "  shop:service: { ports: [{ name: web, port: 80 }, { name: calls, port: 9090, protocol: grpc }] }\n  shop:rollout: { source: { port: 8080 } }\n",
+    /shop:rollout\.source\.port is 8080, and the Service has 80 and 9090/,
+  ]);
   for (const protocol of ["tcp", "tls"]) {
     for (const kind of ["success-rate", "latency", "baseline"]) {
       const maxMs = kind === "latency" ? ", maxMs: 100" : "";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { CanaryAppArgs } from "../../../components";
-import { servedPort } from "../../../components/servedPort";
+import { servedPorts } from "../../../components/servedPorts";
+import { appPorts } from "../../../src/istio/servicePorts";
 
 describe("the port that a Service sends to", () => {
   const one = { name: "v1", image: "shop:1.0" };
@@ -24,6 +25,9 @@ describe("the port that a Service sends to", () => {
   ];
   for (const [name, args, port] of cases) {
     it(`is ${typeof port === "string" ? "its name" : "its number"}: ${name}`, () =>
-      assert.equal(servedPort({ versions: [one], ...args }, 8080), port));
+      assert.deepEqual(
+        servedPorts({ versions: [one], ...args }, appPorts()).map(({ targetPort }) => targetPort),
+        [port],
+      ));
   }
 });

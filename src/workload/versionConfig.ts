@@ -1,0 +1,196 @@
+import { createHash, scryptSync } from "node:crypto";
+import type { Input } from "@pulumi/pulumi";
+import { isObject } from "../internal/objects";
+import type { Plain } from "../istio/plain";
+import { type Findings, shown } from "../validation/problem";
+import { type Check, type Rule, atLeastOneOf, entries, setOf, shape } from "../validation/shape";
+import { isKnown } from "../validation/unknown";
+import { flag } from "../validation/values";
+import { VARIABLE } from "./environment";
+import { folder } from "./volume";
+
+/**
+ * What one version is configured with, in objects of its own: made before the version's pods and deleted after them, so
+ * that a weight which leads back to a version leads back to its config, too. The objects are never changed: another
+ * text makes new ones, and the version's pods are replaced like those of another image.
+ */
+export interface VersionConfigArgs {
+  /** Texts by key; in a ConfigMap, which is no place for secrets. ConfigMap `data`. */
+  data?: Input<Record<string, Input<string>>>;
+  /** Secret texts by key, none of them a key of `data`. Secret `stringData`. */
+  secrets?: Input<Record<string, Input<string>>>;
+  /**
+   * The folder in which each key is a file, starting with `/`. Container `volumeMounts[].mountPath` and PodSpec
+   * `volumes[].projected`.
+   * @default no files
+   */
+  mountPath?: Input<string>;
+  /**
+   * Whether each key is an environment variable; what `pod.env` and `pod.envFrom` say of one counts before it.
+   * Container `envFrom`.
+   * @default true, unless `mountPath` is set
+   */
+  environment?: Input<boolean>;
+}
+
+/** Where a pod finds its version's config. */
+export interface ConfigSources {
+  /** The ConfigMap's name, if there is one. */
+  configMap?: string;
+  /** The Secret's name, if there is one. */
+  secret?: string;
+  /** The folder for the keys as files. */
+  mountPath?: string;
+  /** Whether the keys are environment variables. */
+  environment: boolean;
+}
+
+/** The most that Kubernetes takes in one ConfigMap or Secret, in bytes. */
+const LARGEST = 1024 * 1024;
+
+const KEY = /^(?!\.\.?$)[-._a-zA-Z0-9]{1,253}$/;
+
+const key: Check = (name, findings) => {
+  if (typeof name !== "string" || !KEY.test(name)) {
+    findings.add("is no key", "a key has at most 253 letters, digits, '-', '_' and '.', and is neither . nor ..");
+  }
+};
+
+const value: Check = (given, findings) => {
+  if (typeof given !== "string") {
+    findings.add("is not a string", "a string is needed: put numbers and booleans in quotes");
+  }
+};
+
+const texts = (what: string): Check => {
+  const each = entries(`an object of ${what} by key`, value, key);
+  return (given, findings) => {
+    const before = findings.all().length;
+    each(given, findings);
+    if (findings.all().length > before || !isObject(given)) {
+      return;
+    }
+    const known = Object.entries(given).filter(([, text]) => isKnown(text)) as [string, string][];
+    const size = known.reduce((sum, [name, text]) => sum + Buffer.byteLength(name) + Buffer.byteLength(text), 0);
+    if (Object.keys(given).length === 0) {
+      findings.add("is empty", "at least one key is needed; leave it out otherwise");
+    } else if (size > LARGEST) {
+      findings.add(`has ${size} bytes`, `Kubernetes takes at most ${LARGEST} in one object`);
+    }
+  };
+};
+
+/** A rule: somebody reads it, and each key has one text. */
+const read: Rule<Plain<VersionConfigArgs>> = (config, findings) => {
+  if (config.environment === false && config.mountPath === undefined) {
+    findings.field("environment").add("is false without mountPath", "nothing in the pods would have the config");
+  }
+  for (const name of keysOf(config.secrets).filter((each) => keysOf(config.data).includes(each))) {
+    findings.field("secrets").field(name).add("is a key of data, too", "each key is needed in one of them only");
+  }
+  if (isEnvironment(config)) {
+    for (const place of ["data", "secrets"] as const) {
+      for (const name of keysOf(config[place]).filter((each) => !VARIABLE.test(each))) {
+        findings
+          .field(place)
+          .field(name)
+          .add(`is ${shown(name)}, which is no variable's name`, "set mountPath for keys that are files' names");
+      }
+    }
+  }
+};
+
+function keysOf(given: unknown): string[] {
+  return isObject(given) ? Object.keys(given) : [];
+}
+
+/** The check of a version's config. */
+export const versionConfigCheck: Check = shape<Plain<VersionConfigArgs>>(
+  { data: texts("texts"), secrets: texts("secret texts"), mountPath: folder, environment: flag },
+  atLeastOneOf("data", "secrets"),
+  read,
+);
+
+/** Whether the keys are environment variables. */
+export function isEnvironment({ environment, mountPath }: Plain<VersionConfigArgs>): boolean {
+  return isKnown(environment) && (environment ?? mountPath === undefined);
+}
+
+/** Records what keeps a version's config from its pods. */
+export function checkConfigBeside(
+  version: { config?: unknown; podSpec?: unknown },
+  { volumes, extra, containerExtra }: Readonly<Record<string, unknown>>,
+  findings: Findings,
+): void {
+  const { config } = version;
+  if (setOf(version, ["config", "podSpec"]).length === 2) {
+    findings
+      .field("config")
+      .add("is set beside podSpec", "it is for pods made from image; a podSpec names its own ConfigMaps and Secrets");
+  }
+  const mountPath = isObject(config) ? config.mountPath : undefined;
+  for (const [field, given, name] of [
+    ["extra", extra, "volumes"],
+    ["containerExtra", containerExtra, "volumeMounts"],
+  ] as const) {
+    if (mountPath !== undefined && isObject(given) && given[name] !== undefined) {
+      findings
+        .field("config")
+        .field("mountPath")
+        .add(`is set beside pod.${field}.${name}`, "which takes the place of all volumes: use pod.volumes instead");
+    }
+  }
+  const taken = (Array.isArray(volumes) ? Array.from<unknown>(volumes) : []).filter(isObject);
+  if (typeof mountPath === "string" && taken.some((volume) => volume.mountPath === mountPath)) {
+    findings
+      .field("config")
+      .field("mountPath")
+      .add(`is ${shown(mountPath)}, where a volume of pod.volumes is mounted`, "every folder has one volume");
+  }
+}
+
+/** A name for a ConfigMap that no other content has. */
+export function configMapName(owner: string, data: Readonly<Record<string, string>>): string {
+  return `${owner}-${createHash("sha256").update(canonical(data)).digest("hex").slice(0, DIGITS)}`;
+}
+
+/**
+ * A name for a Secret that no other content has. Whoever can read pods can read it, so it is made slowly: nobody finds
+ * short secrets by trying.
+ */
+export function secretName(owner: string, data: Readonly<Record<string, string>>): string {
+  return `${owner}-${scryptSync(canonical(data), owner, DIGITS / 2, { N: 2 ** 15, maxmem: 2 ** 26 }).toString("hex")}`;
+}
+
+const DIGITS = 10;
+
+/** The content as a text in which the order of the keys does not count. */
+function canonical(data: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(data).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** Kubernetes' `EnvFromSource`s for a version's config. */
+export function renderConfigVariables({ configMap, secret, environment }: ConfigSources): object[] {
+  return environment
+    ? [
+        ...(configMap === undefined ? [] : [{ configMapRef: { name: configMap } }]),
+        ...(secret === undefined ? [] : [{ secretRef: { name: secret } }]),
+      ]
+    : [];
+}
+
+/** Kubernetes' `Volume` and `VolumeMount` for a version's config; undefined without a folder. */
+export function renderConfigVolume(
+  { configMap, secret, mountPath }: ConfigSources,
+  taken: readonly string[],
+): { volume: object; mount: object } | undefined {
+  if (mountPath === undefined) {
+    return undefined;
+  }
+  const name = taken.includes("config") ? "canary-config" : "config";
+  const sources = [
+    ...(configMap === undefined ? [] : [{ configMap: { name: configMap } }]),
+    ...(secret === undefined ? [] : [{ secret: { name: secret } }]),
+  ];
+  return { volume: { name, projected: { sources } }, mount: { name, mountPath, readOnly: true } };
+}
