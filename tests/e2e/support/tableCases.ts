@@ -7,7 +7,7 @@ import type { RenderedCase } from "../../unit/support/renderedCases";
 const ROOT = resolve(__dirname, "../../..");
 
 /** The unit tests that render objects. */
-const RENDERING = "tests/unit/{components,examples,program,traffic,workload}/**/*.test.ts";
+const RENDERING = "tests/unit/{components,examples,istio,render,workload}/**/*.test.ts";
 
 /**
  * Everything that the unit tests render: kept from the run before this one, where there was one, or else by running

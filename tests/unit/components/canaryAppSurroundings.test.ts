@@ -320,7 +320,7 @@ describe("an app's other arguments", () => {
 
 describe("the sidecars of an app's pods", () => {
   const OFF = { pilot: { env: { ENABLE_NATIVE_SIDECARS: "false" } } };
-  const podSpec = { terminationGracePeriodSeconds: 90, containers: [{ image: "a" }] };
+  const podSpec = { terminationGracePeriodSeconds: 90, containers: [{ name: "shop", image: "a" }] };
   const cases: [name: string, mesh: CanaryAppArgs["mesh"], expected: [v1: unknown, v2: unknown]][] = [
     ["end by themselves where they are native ones", { install: false }, [undefined, undefined]],
     ["last as long as their pods where they are none", { install: false, nativeSidecars: false }, ["60s", "90s"]],
@@ -358,7 +358,10 @@ describe("a pod that would be killed while it drains", () => {
           ...TWO_VERSIONS,
           versions: [
             TWO_VERSIONS.versions[0],
-            { name: "v2", podSpec: pulumi.output({ terminationGracePeriodSeconds: 3, containers: [{ image: "a" }] }) },
+            {
+              name: "v2",
+              podSpec: pulumi.output({ terminationGracePeriodSeconds: 3, containers: [{ name: "shop", image: "a" }] }),
+            },
           ],
         }),
     );

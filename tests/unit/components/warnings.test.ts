@@ -61,7 +61,7 @@ describe("the warnings of an app", () => {
         hosts: [],
         versions: [
           TWO_VERSIONS.versions[0],
-          { name: "v2", podSpec: { containers: [{ image: "a", ports: [{ containerPort: 8080 }] }] } },
+          { name: "v2", podSpec: { containers: [{ name: "shop", image: "a", ports: [{ containerPort: 8080 }] }] } },
         ],
       },
       [/^versions\[1\]\.podSpec declares the ports 8080, and requests are sent to port 9090: set service\.ports\[\]/],
@@ -74,7 +74,9 @@ describe("the warnings of an app", () => {
           TWO_VERSIONS.versions[0],
           {
             name: "v2",
-            podSpec: { containers: [{ image: "a", ports: [{ containerPort: 9090 }, { containerPort: 8080 }] }] },
+            podSpec: {
+              containers: [{ name: "shop", image: "a", ports: [{ containerPort: 9090 }, { containerPort: 8080 }] }],
+            },
           },
         ],
       },
@@ -103,7 +105,7 @@ describe("the warnings of an app", () => {
 
   const [v1, v2] = TWO_VERSIONS.versions;
   const trafficPolicy = { outlierDetection: {} };
-  const spec = { containers: [{ image: "a", ports: [{ containerPort: 3000 }] }] };
+  const spec = { containers: [{ name: "shop", image: "a", ports: [{ containerPort: 3000 }] }] };
   const cases: [name: string, args: Partial<CanaryAppArgs>, expected: RegExp[]][] = [
     [
       "an ejection of few pods",
@@ -168,7 +170,7 @@ describe("the warnings of an app", () => {
     [
       "a pod that is said for nobody",
       {
-        versions: [{ name: "v1", podSpec: { containers: [{ image: "a" }] } }],
+        versions: [{ name: "v1", podSpec: { containers: [{ name: "shop", image: "a" }] } }],
         weight: undefined,
         pod: { env: { A: "1" } },
       },
