@@ -58,17 +58,18 @@ export function gatewayHostClaims(place: string, where: string, app: HostRoutes,
   );
 }
 
-/** The claims of an app's hosts inside the mesh, where one VirtualService counts for a host. */
-export function meshHostClaims({ hosts, kinds }: HostRoutes, own: string): Claim[] {
-  return [...hosts, own].flatMap((host, index) =>
-    kinds.map((kind): Claim => ({
-      key: `route mesh ${kind} ${host}`,
-      at: (findings) => (index < hosts.length ? findings.field("hosts").field(index) : findings.field("appName")),
-      what: (other) =>
-        `is "${host}", which ${other} has inside the mesh, too: callers there would be routed by one of them alone`,
-      todo: "give each app hosts of its own, or set internal to false in all of them but one",
-    })),
-  );
+/**
+ * The claims of an app's hosts inside the mesh, where one VirtualService counts for a host: also beside one that routes
+ * connections where this one routes requests, by Istio's analysis (IST0109).
+ */
+export function meshHostClaims({ hosts }: HostRoutes, own: string): Claim[] {
+  return [...hosts, own].map((host, index): Claim => ({
+    key: `route mesh ${host}`,
+    at: (findings) => (index < hosts.length ? findings.field("hosts").field(index) : findings.field("appName")),
+    what: (other) =>
+      `is "${host}", which ${other} has inside the mesh, too: callers there would be routed by one of them alone`,
+    todo: "give each app hosts of its own, or set internal to false in all of them but one",
+  }));
 }
 
 /** The claims of the ports on which an ingress gateway answers, and of the hosts that it decrypts there. */

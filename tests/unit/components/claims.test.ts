@@ -54,6 +54,17 @@ describe("two components of one program are refused with", () => {
       [["hosts[0]", 'is "shop.example.com"', 'CanaryApp "shop" has on port 80', "shareHosts"]],
     ],
     [
+      "one host inside the mesh, by requests and by connections",
+      () => app("shop"),
+      () =>
+        app("other", {
+          hosts: ["shop.example.com"],
+          service: { protocol: "tcp" },
+          gateway: { servers: [{ port: 9000, protocol: "TCP" }] },
+        }),
+      [["hosts[0]", 'CanaryApp "shop" has inside the mesh', "internal to false"]],
+    ],
+    [
       "one host inside the mesh alone",
       () => app("shop", { gateway: { servers: [{ port: 80 }] } }),
       () => app("other", { hosts: ["shop.example.com"], gateway: { servers: [{ port: 8080 }] } }),
@@ -314,11 +325,12 @@ describe("two components of one program stand side by side with", () => {
       ],
     ],
     [
-      "one host, by requests and by connections",
+      "one host, by requests and by connections, inside the mesh by one of them alone",
       () => [
         app("shop"),
         app("other", {
           hosts: ["shop.example.com"],
+          internal: false,
           service: { protocol: "tcp" },
           gateway: { servers: [{ port: 9000, protocol: "TCP" }] },
         }),

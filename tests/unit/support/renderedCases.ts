@@ -32,6 +32,7 @@ let running = "before the tests";
 /** Tests whose objects are nobody's: by their file's end or their title's start. */
 const NOBODYS: readonly [at: RegExp, why: string][] = [
   [/fuzz\.test\.ts$/, "apps drawn at random, many rendered as if they were one program: they contradict each other"],
+  [/^the warnings about traffic policies/, "policies that are warned of, or drawn at random with nothing in them"],
   [/^a prototype in the place of data/, "fields that no pod has, passed through as `extra`"],
 ];
 
