@@ -1,3 +1,4 @@
+import { CLUSTER_DOMAIN, domainInValues } from "../../src/istio/clusterDomain";
 import { PLAIN_HTTP } from "../../src/istio/gateway";
 import type { Plain } from "../../src/istio/plain";
 import { kindsOf } from "../../src/istio/protocol";
@@ -100,7 +101,7 @@ export function reachClaims(app: string, parts: ReachParts, use: unknown): Claim
     routes: (isKnown(routes) ? routes : undefined) ?? EVERY_REQUEST,
   };
   const inMesh = routedInside({ hosts, internal, shareHosts })
-    ? meshHostClaims(from, `${app}.${namespace}.svc.cluster.local`)
+    ? meshHostClaims(from, `${app}.${namespace}.svc.${domainOf(mesh)}`)
     : [];
   if (hosts.length === 0) {
     return inMesh;
@@ -108,6 +109,12 @@ export function reachClaims(app: string, parts: ReachParts, use: unknown): Claim
   const atGateway =
     gateway?.use === undefined ? ownGatewayClaims(app, parts, from) : usedGatewayClaims(knownGateway(use), from);
   return atGateway && [...atGateway, ...inMesh];
+}
+
+/** The domain of the cluster's Services, as far as it is known. */
+function domainOf({ clusterDomain, istiodValues }: ReachParts["mesh"] = {}): string {
+  const given = isKnown(clusterDomain) ? clusterDomain : undefined;
+  return given ?? domainInValues(istiodValues) ?? CLUSTER_DOMAIN;
 }
 
 function ownGatewayClaims(

@@ -54,6 +54,12 @@ describe("two components of one program are refused with", () => {
       [["hosts[0]", 'is "shop.example.com"', 'CanaryApp "shop" has on port 80', "shareHosts"]],
     ],
     [
+      "a host that is the other's name in a cluster of another domain",
+      () => app("shop", { mesh: { install: false, clusterDomain: "pasta.local" } }),
+      () => app("other", { hosts: ["shop.shop.svc.pasta.local"], gateway: { servers: [{ port: 8080 }] } }),
+      [["hosts[0]", 'is "shop.shop.svc.pasta.local"', "inside the mesh"]],
+    ],
+    [
       "one host inside the mesh, by requests and by connections",
       () => app("shop"),
       () =>
