@@ -14,7 +14,9 @@ const ROUTE = [{ destination: { host: "host" } }];
 const rules = (http: object[]) => networking("VirtualService", { hosts: HOSTS, http });
 const rule = (part: object) => rules([{ ...part, route: ROUTE }]);
 const destination = (rendered: object) => rules([{ route: [{ destination: rendered }] }]);
-const policy = (trafficPolicy: object) => networking("DestinationRule", { host: "host", trafficPolicy });
+/** One without fields reaches no cluster: whoever looks at what is in force renders what is known so far, too. */
+const policy = (trafficPolicy: object) =>
+  Object.keys(trafficPolicy).length === 0 ? undefined : networking("DestinationRule", { host: "host", trafficPolicy });
 const server = (tls: object) =>
   networking("Gateway", { servers: [{ port: { number: 443, name: "https", protocol: "HTTPS" }, hosts: ["*"], tls }] });
 

@@ -41,7 +41,7 @@ func (h *testHost) install(ctx context.Context, info *pulumirpc.ProgramInfo) (st
 
 func TestNpmInstallsAWorkspace(t *testing.T) {
 	// Nothing may be fetched.
-	h := startHost(t, "npm_config_offline=true", "npm_config_update_notifier=false", "npm_config_cache="+t.TempDir())
+	h := startHost(t, "npm_config_offline=true", "npm_config_loglevel=notice", "npm_config_update_notifier=false", "npm_config_cache="+t.TempDir())
 	root := folder(t, map[string]string{
 		"package.json":          `{"name": "root", "private": true, "workspaces": ["apps/*"]}`,
 		"apps/one/package.json": `{"name": "one", "version": "1.0.0"}`,
