@@ -1,6 +1,7 @@
 import { checkHashSharing } from "../src/istio/hashSharing";
 import type { Plain } from "../src/istio/plain";
 import { receivers } from "../src/istio/receivers";
+import { sharesHosts } from "../src/istio/reach";
 import { checkRouting } from "../src/istio/routing";
 import { appPorts, namedHttpPorts, serviceCheck } from "../src/istio/servicePorts";
 import { checkTrafficPolicy } from "../src/istio/trafficPolicy";
@@ -142,6 +143,14 @@ function checkTogether(app: unknown, args: Plain<CanaryAppArgs>, sound: boolean,
   const weights = names === undefined ? undefined : resolveWeights(names, args, findings);
   checkWorkloads(args, args.versions, weights, findings);
   checkReaching(args, findings);
+  if (args.sticky !== undefined && args.sticky?.enabled !== false && sharesHosts(args.gateway)) {
+    findings
+      .field("sticky")
+      .add(
+        "is set, and gateway.shareHosts is true",
+        "users are told by a cookie of the whole host, and would stay with this app for another app's requests, too: leave one of them out",
+      );
+  }
   checkSecurity(args, findings);
   checkSidecars(args, findings);
   const httpPorts = namedHttpPorts(args.service);

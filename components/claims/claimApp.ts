@@ -9,6 +9,9 @@ import { type ReachParts, objectClaims, reachClaims } from "./appClaims";
 import { type Claimant, claim, claimLater, claimant, claimantKey } from "./claims";
 import { meshClaims } from "./meshClaims";
 
+/** The type token of CanaryApp, which is the parent of the mesh that an app installs. */
+const APP_TYPE = "canary-app:index:CanaryApp";
+
 /** An app as one that claims something. */
 export interface ClaimingApp {
   claimant: Claimant;
@@ -34,7 +37,7 @@ export function claimApp(
   const findings = Findings.at();
   claim(own, [...objectClaims(app, known), ...(reach ?? [])], findings);
   if (args.mesh?.install ?? true) {
-    const mesh = { ...own, key: claimantKey("IstioMesh", `${name}-mesh`, "CanaryApp") };
+    const mesh = { ...own, key: claimantKey("IstioMesh", `${name}-mesh`, APP_TYPE) };
     claim(
       mesh,
       meshClaims(known.mesh, (given) => given.field("mesh")),

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { typeOf } from "../../src/internal/pulumiSdk/marks";
 import { Findings } from "../../src/validation/problem";
 
 /** Something of a cluster that only one component can have, or several under conditions. */
@@ -36,12 +37,12 @@ export interface Claimant {
 export function claimant(type: string, name: string, opts: pulumi.ComponentResourceOptions = {}): Claimant {
   return {
     name: `${type} "${name}"`,
-    key: claimantKey(type, name, opts.parent?.constructor.name),
+    key: claimantKey(type, name, opts.parent && typeOf(opts.parent)),
     provider: providerOf(opts),
   };
 }
 
-/** What a component is known by in its program, below a parent of a class. */
+/** What a component is known by in its program, below a parent of a Pulumi type. */
 export function claimantKey(type: string, name: string, parent = ""): string {
   return `${parent}/${type} ${name}`;
 }

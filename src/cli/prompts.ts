@@ -55,8 +55,7 @@ export class Prompts {
     }
     const waiting = awaitedApprovals(this.rollout.state).find(({ gate, step }) => !this.asked.has(`${step} ${gate}`));
     if (this.canAsk && this.question === undefined && waiting !== undefined) {
-      this.asked.add(`${waiting.step} ${waiting.gate}`);
-      void this.askApproval(waiting.gate);
+      void this.askApproval(waiting.gate, `${waiting.step} ${waiting.gate}`);
     }
   }
 
@@ -114,11 +113,16 @@ export class Prompts {
     }
   }
 
-  private async askApproval(gate: string): Promise<void> {
+  /** @param key What is asked once; again where something came before the answer. */
+  private async askApproval(gate: string, key: string): Promise<void> {
     const { plan, step } = this.rollout.state;
+    this.asked.add(key);
     const answer = await this.ask(
       `\n${gate} waits for approval (${stepName(plan, step)}). Approve it? [y]es, [n]o (roll back), or Enter to leave it to others: `,
     );
+    if (answer === undefined) {
+      this.asked.delete(key);
+    }
     const what = /^y/i.test(answer?.trim() ?? "") ? "approve" : /^n/i.test(answer?.trim() ?? "") ? "reject" : undefined;
     if (what !== undefined) {
       await sendCommand(this.stack, { what, gate }).catch((error: Error) => this.terminal.err(error.message));

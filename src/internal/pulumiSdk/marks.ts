@@ -13,6 +13,11 @@ export function isResource(value: unknown): boolean {
   return isMarked(value, "__pulumiResource");
 }
 
+/** A resource's type token, whatever its class is called. */
+export function typeOf(resource: object): string {
+  return String((resource as { __pulumiType?: unknown }).__pulumiType);
+}
+
 /** Whether it is the SDK's own object for a value that is not known yet. */
 export function isUnknown(value: unknown): boolean {
   return isMarked(value, "__pulumiUnknown");

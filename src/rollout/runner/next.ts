@@ -129,14 +129,7 @@ function forward(state: RunState, gates: readonly GateInPlan[], now: number): Ac
     case Stage.Entering:
       return enter(state, gates, now);
     case Stage.Shifting:
-      return (
-        // An `up` that is tried again may take as long as the step.
-        (state.trouble === undefined ? undefined : overdue(state, gates, now)) ?? {
-          do: "shift",
-          step,
-          until: deadline(state, now),
-        }
-      );
+      return betweenAttempts(state, gates, now) ?? { do: "shift", step, until: deadline(state, now) };
     case Stage.Converging:
       return overdue(state, gates, now) ?? follow(state, gates, now);
     default:
@@ -144,6 +137,20 @@ function forward(state: RunState, gates: readonly GateInPlan[], now: number): Ac
         ? { do: "tell", happening: { type: "promoted", seconds: (now - state.startedAt) / 1000 } }
         : hold(state, gates, now);
   }
+}
+
+/**
+ * An `up` that is tried again may take as long as the step: gates are asked in between, and in a pause it is not tried.
+ * A person who wants the target to take everything waits for neither.
+ */
+function betweenAttempts(state: RunState, gates: readonly GateInPlan[], now: number): Action | undefined {
+  if (state.trouble === undefined || wantsPromotion(state)) {
+    return undefined;
+  }
+  const due = heldTo(state, gates).length === 0 ? Infinity : nextLook(state);
+  const paused: Action | undefined =
+    state.pausedAt === undefined ? undefined : { do: "wait", until: Math.min(due, deadline(state, now)) };
+  return overdue(state, gates, now) ?? paused;
 }
 
 /**

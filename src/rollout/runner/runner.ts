@@ -137,13 +137,24 @@ export class Runner {
   }
 
   private async ask(rounds: readonly Round[], until: number): Promise<void> {
+    const { judgedSince } = this.state;
     const sampled = await this.unless(this.wantsElsewhere, until, (signal) =>
       this.sampler.sample(this.state, rounds, until, signal),
     );
     this.readNews();
     if (!this.wantsElsewhere()) {
-      sampled.forEach((happening) => this.write(happening));
+      sampled.forEach((happening) => this.write(this.withoutForgotten(happening, judgedSince)));
     }
+  }
+
+  /** Without answers to questions from before a person let the run go on: what their gates knew does not count. */
+  private withoutForgotten(happening: Happening, judgedSince: RunState["judgedSince"]): Happening {
+    return happening.type !== "sampled"
+      ? happening
+      : {
+          ...happening,
+          results: happening.results.filter(({ gate }) => judgedSince[gate] === this.state.judgedSince[gate]),
+        };
   }
 
   private prepare(until: number): Promise<void> {

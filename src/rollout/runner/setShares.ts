@@ -5,6 +5,7 @@ import { resolveWeights } from "../../istio/weights";
 import { Findings } from "../../validation/problem";
 import { type AppState, appStateOf } from "../plan/appState";
 import type { Weights } from "../weights";
+import { UpError, UpErrorKind } from "../pulumi/rolloutStack";
 import { systemClock } from "./clock";
 import { currentUser } from "./currentUser";
 import { eventsOfLastRun } from "./journal";
@@ -112,6 +113,9 @@ export async function setShares(
     const planned = isPlanned(wanted) ? wanted : plannedFrom(await context.readConfig(), options, wanted);
     const { basis, ...change } = planned;
     await verifyBasis(context, basis, reading);
+    if (signal.aborted) {
+      throw new UpError(UpErrorKind.Cancelled, "it was cancelled before anything was changed");
+    }
     await writeConfigFile(project.configFile(stack), project.name, change.config);
     await engine.up(signal);
     return change;

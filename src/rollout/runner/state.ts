@@ -171,7 +171,7 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
     case "shifting":
       return goingBack ? {} : shifting(state, event, at);
     case "shifted":
-      return goingBack ? {} : { stage: Stage.Converging, inForceStep: event.step, inForceSince: at };
+      return goingBack ? {} : shifted(state, event.step, at);
     case "converged":
       return goingBack ? {} : { stage: Stage.Holding, heldSince: at };
     case "sampled":
@@ -256,6 +256,16 @@ function paused(state: RunState, { gate, why = "" }: RolloutEvent & { type: "pau
   return {
     ...(state.pausedAt === undefined ? { pausedAt: at } : {}),
     ...(gate === undefined ? {} : { failedGates: [...state.failedGates, { gate, why }] }),
+  };
+}
+
+/** What gates said of the shares before says nothing of those that are in force now. */
+function shifted({ opinions }: RunState, step: number, at: number): Partial<RunState> {
+  return {
+    stage: Stage.Converging,
+    inForceStep: step,
+    inForceSince: at,
+    opinions: { ...opinions, [Phase.Hold]: {} },
   };
 }
 

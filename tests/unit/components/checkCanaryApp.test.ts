@@ -254,6 +254,11 @@ describe("the arguments of a CanaryApp", () => {
       [["routes[1]", "can never be reached", "routes[0]"]],
     ],
     ["of wrong stickiness", { ...TWO, sticky: { maxAgeSeconds: 0 } }, [["sticky.maxAgeSeconds", "is 0"]]],
+    [
+      "of sticky users on hosts that other apps share",
+      { ...TWO, hosts: ["shop.example.com"], gateway: { shareHosts: true }, sticky: {} },
+      [["sticky", "gateway.shareHosts is true", "another app's requests"]],
+    ],
     ["of stickiness that is a switch", { ...TWO, sticky: true }, [["sticky", "is true", "enabled"]]],
     [
       "of stickiness without shares",

@@ -406,3 +406,14 @@ describe("an app that shares its hosts", () => {
     }, PROJECT);
   });
 });
+
+describe("a class of one's own that is a CanaryApp", () => {
+  it("has the mesh that it installs, whatever the class is called", async () => {
+    class ShopApp extends CanaryApp {}
+    const { resources } = await record(() => new ShopApp("shop", { ...TWO_VERSIONS, hosts: ["shop.example.com"] }), {
+      project: "test",
+      stack: "dev",
+    });
+    assert.ok(resources.some(({ type }) => type === TYPES.mesh));
+  });
+});

@@ -71,6 +71,24 @@ describe("a gate that fails and is to pause the run", () => {
     assert.equal(Math.max(...since), Date.parse(only(made.events, "resumed")[0].at));
   });
 
+  it("does not count an answer to a question from before a person resumed the run", async () => {
+    let isResumed = false;
+    const made: World = new World({
+      plan,
+      verdict: (gate, input) => {
+        if (!isResumed && typesOf(made.events).includes("paused")) {
+          isResumed = true;
+          made.writeBeside({ type: "resumed", by: "eve" });
+          return "failed";
+        }
+        return isResumed ? "passed" : failsAt50(made, gate, input);
+      },
+    });
+    assert.equal((await made.process()).outcome, "promoted");
+    const after = made.events.slice(typesOf(made.events).indexOf("resumed") + 1);
+    assert.deepEqual(only(after, "sampled")[0].results, []);
+  });
+
   it("pauses it again when it fails as often again", async () => {
     const made = answered(
       plan,

@@ -50,6 +50,14 @@ describe("shares set by hand", function () {
     assert.ok(!existsSync(join(folder.path, "Pulumi.dev.rollout.lock")));
   });
 
+  it("leave the config as it is where they were cancelled before", async () => {
+    const ending = new AbortController();
+    ending.abort();
+    await assert.rejects(setShares(folder.reference, 25, ending.signal), /cancelled before anything was changed/);
+    assert.equal(config(), CONFIG);
+    assert.ok(!existsSync(join(folder.path, "Pulumi.dev.rollout.lock")));
+  });
+
   it("need no plan, and may be those of versions that are named as a plan's parts are", async () => {
     const named = CONFIG.replace("name: v2", "name: basis");
     folder.write("Pulumi.dev.yaml", named);

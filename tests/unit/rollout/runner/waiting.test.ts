@@ -147,6 +147,39 @@ describe("a run that waits", () => {
     assert.ok(Date.parse(only(made.events, "rollingBack")[0].at) - Date.parse(made.events[0].at) < 300_000);
   });
 
+  it("does not try the next step's up again while a failed gate has paused it", async () => {
+    const made: World = new World({
+      plan: planOf([20, 50], [ERRORS], { ...HOURS, onFailure: "pause" }),
+      up: (count) => (count >= 2 && only(made.events, "paused").length === 0 ? { fails: "passing" } : {}),
+      verdict: () => (made.ups > 5 ? "failed" : "passed"),
+    });
+    void made.clock.sleep(3_000_000).then(() => made.writeBeside({ type: "commanded", command: "abort", by: "eve" }));
+    const state = await made.process();
+    assert.deepEqual([state.outcome, state.rollback?.reason], ["rolledBack", "person"]);
+    assert.equal(only(made.events, "paused")[0].gate, "errors");
+    assert.deepEqual(
+      only(made.events, "shifted").map(({ step }) => step),
+      [0],
+      "the weights stay, and a person decides",
+    );
+  });
+
+  it("is promoted by a person between two attempts of a step's up, without asking gates on and on", async () => {
+    const made: World = new World({
+      plan: planOf([20, 50], [ERRORS], HOURS),
+      up: (count) => (count >= 2 && count < 20 ? { fails: "passing" } : {}),
+      verdict: () => "passed",
+    });
+    void (async () => {
+      while (made.ups < 6) {
+        await made.clock.sleep(1000);
+      }
+      made.writeBeside({ type: "commanded", command: "promote", by: "eve" });
+    })();
+    assert.equal((await made.process()).outcome, "promoted");
+    assert.ok(only(made.events, "sampled").length < 60);
+  });
+
   it("has no gates of the hold before its first shift, and none once the target has everything", async () => {
     const asked: string[] = [];
     const made: World = new World({
