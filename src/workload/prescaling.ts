@@ -1,3 +1,5 @@
+import { annotationData } from "./annotationData";
+
 /** What there was of a version's traffic and pods while a VirtualService's routes were in force. */
 export interface Served {
   /** Its share of the traffic, in percent. */
@@ -16,13 +18,7 @@ export function servingAnnotation(versions: Readonly<Record<string, Served>>): R
 
 /** What a VirtualService's inputs say of each version; nothing where they have no such annotation, or a broken one. */
 export function servingIn(inputs: unknown): Record<string, Served> {
-  const text = (inputs as { metadata?: { annotations?: Record<string, unknown> } } | undefined)?.metadata
-    ?.annotations?.[ANNOTATION];
-  try {
-    return typeof text === "string" ? ((JSON.parse(text) ?? {}) as Record<string, Served>) : {};
-  } catch {
-    return {}; // changed by hand: nothing is known of the time before
-  }
+  return annotationData<Served>(inputs, ANNOTATION);
 }
 
 /** The versions that get more traffic than before; none where nothing is known of the time before. */

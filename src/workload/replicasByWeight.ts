@@ -3,6 +3,7 @@ import type { Plain } from "../istio/plain";
 import type { Weights } from "../istio/weights";
 import { type Check, required, shape } from "../validation/shape";
 import { integer } from "../validation/values";
+import { annotationData } from "./annotationData";
 
 /** How many pods the versions have together, shared among them as the traffic is. */
 export interface ReplicasFollowWeightArgs {
@@ -58,11 +59,5 @@ export function replicaChange(before: unknown, after: unknown): ReplicaChange {
 }
 
 function replicasIn(inputs: unknown): Record<string, number> {
-  const text = (inputs as { metadata?: { annotations?: Record<string, unknown> } } | undefined)?.metadata
-    ?.annotations?.[ANNOTATION];
-  try {
-    return typeof text === "string" ? ((JSON.parse(text) ?? {}) as Record<string, number>) : {};
-  } catch {
-    return {}; // changed by hand: nothing is known of the pods before
-  }
+  return annotationData<number>(inputs, ANNOTATION);
 }
