@@ -4,6 +4,8 @@ export interface Failure {
   test: string;
   /** What was thrown. */
   message: string;
+  /** Where in the tests, as `tests/FILE:LINE:COLUMN`, where that is known. */
+  place?: string;
 }
 
 /** A part of a run, and what failed in it. */
@@ -16,7 +18,7 @@ export interface FailedPart {
 }
 
 /** How many lines of a message are repeated. */
-const LINES = 4;
+const LINES = 16;
 
 /** Repeats what failed, for whoever sees only the end of a run's output; empty where nothing did. */
 export function failureList(parts: readonly FailedPart[]): string {
@@ -27,8 +29,8 @@ export function failureList(parts: readonly FailedPart[]): string {
 }
 
 function listed({ lane, failed, failures }: FailedPart): string {
-  const named = failures.map(({ test, message }) => {
-    const lines = message.trim().split("\n").slice(0, LINES);
+  const named = failures.map(({ test, message, place }) => {
+    const lines = [...message.trim().split("\n").slice(0, LINES), ...(place === undefined ? [] : [`at ${place}`])];
     return `FAILED ${lane}: ${test}\n${lines.map((line) => `  ${line}\n`).join("")}`;
   });
   const others = failed - failures.length;

@@ -23,7 +23,14 @@ module.exports = class Reporter extends reporters.Spec {
         tell({ suite: suite.title, seconds: (performance.now() - began) / 1000, ...own });
       }
     });
-    runner.on("fail", (test, error) => tell({ test: test.fullTitle(), message: String(error?.message ?? error) }));
+    runner.on("fail", (test, error) =>
+      tell({ test: test.fullTitle(), message: String(error?.message ?? error), place: placeOf(error) }),
+    );
     runner.once("end", () => tell({ end: counts() }));
   }
 };
+
+/** Where in the tests an error was thrown; `undefined` where its stack does not say. */
+function placeOf(error) {
+  return /[(/\\](tests\/[\w./-]+:\d+:\d+)/.exec(error?.stack ?? "")?.[1];
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { testEngine } from "../support/engine";
+import { podsOf } from "../support/pods";
 import { providerBehaviour } from "../support/providerBehaviour";
 import { SOUND, TroubledApp, trial } from "../support/troubledApp";
 import { refusalOf } from "../support/workload";
@@ -69,10 +70,7 @@ describe("what somebody has changed on the cluster", function () {
   describe("with kubectl, and is taken back by the next update of that object", () => {
     const warned = async (asked: Parameters<TroubledApp["reviewed"]>[0]) =>
       (await app.reviewed(asked)).warnings.filter(({ code }) => code === "kubectl-undone").map(({ text }) => text);
-    const pods = async () =>
-      JSON.parse(await app.kubectl.run("get", "pods", "-n", "edited", "-l", "version=v1", "-o", "json")).items.map(
-        ({ metadata: { uid } }: { metadata: { uid: string } }) => uid,
-      ) as string[];
+    const pods = () => podsOf(app.kubectl, "edited", "v1");
     const more = (replicas: number) => ({ ...SOUND, versions: [trial(1, { replicas }), trial(2)] });
 
     it("pods are replaced that were restarted before: a preview warns of it, and of nothing where nothing was done", async () => {
@@ -92,7 +90,7 @@ describe("what somebody has changed on the cluster", function () {
       const { template } = (await app.object("deployment", "edited-v1")).spec;
       assert.equal(template.metadata.annotations?.["kubectl.kubernetes.io/restartedAt"], undefined);
       assert.deepEqual(
-        (await pods()).filter((uid) => before.includes(uid)),
+        (await pods()).filter((pod) => before.includes(pod)),
         [],
       );
       assert.deepEqual(await warned(more(1)), []);

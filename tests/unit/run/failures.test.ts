@@ -6,10 +6,18 @@ describe("the list of what failed in a run", () => {
     assert.equal(failureList([{ lane: "core", failed: 0, failures: [] }]), "");
   });
 
-  it("has a test's title and the first lines of what it threw", () => {
-    const failures = [{ test: "an app answers", message: "expected 200\n\n+ 503\n- 200\nand much more" }];
+  it("has a test's title and what it threw", () => {
+    const failures = [{ test: "an app answers", message: "expected 200\n\n+ 503\n- 200\n" }];
     const expected = "FAILED core: an app answers\n  expected 200\n  \n  + 503\n  - 200\n";
     assert.equal(failureList([{ lane: "core", failed: 1, failures }]), expected);
+  });
+
+  it("ends a long message after sixteen lines, and says where it was thrown", () => {
+    const message = Array.from({ length: 20 }, (_, index) => `line ${index + 1}`).join("\n");
+    const text = failureList([
+      { lane: "core", failed: 1, failures: [{ test: "an app answers", message, place: "tests/e2e/a.test.ts:3:5" }] },
+    ]);
+    assert.deepEqual(text.split("\n").slice(-4), ["  line 15", "  line 16", "  at tests/e2e/a.test.ts:3:5", ""]);
   });
 
   it("says of tests that are not known by name where to look", () => {
