@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
-import { bringsSubset, dropsSubset } from "../src/istio/subsets";
+import { bringsSubset, dropsSubset, specOf } from "../src/istio/subsets";
 
 /**
  * Keeps the two moments in which requests could be lost, around an update of a VirtualService:
@@ -41,10 +41,6 @@ export function reconnectHooks(name: string, seconds: pulumi.Input<number>): pul
   return engineTakesHooks()
     ? { afterUpdate: [new pulumi.ResourceHook(`${name}-reconnect`, () => settleIf(true, seconds))] }
     : undefined;
-}
-
-function specOf(inputs: unknown): unknown {
-  return (inputs as { spec?: unknown } | undefined)?.spec;
 }
 
 function settleIf(needed: boolean, seconds: pulumi.Input<number>): Promise<void> | void {

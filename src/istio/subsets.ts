@@ -20,6 +20,11 @@ interface Subset {
   subset?: string;
 }
 
+/** The spec among the inputs of a VirtualService, as hooks get them. */
+export function specOf(inputs: unknown): unknown {
+  return (inputs as { spec?: unknown } | undefined)?.spec;
+}
+
 /** The subsets that a VirtualService's spec names, with requests or without. */
 export function namedSubsets(spec: unknown): Set<string> {
   return subsetsOf(
@@ -39,6 +44,12 @@ export function servedSubsets(spec: unknown): Set<string> {
       ...mirrors.filter(({ percentage }) => percentage?.value !== 0),
     ]),
   );
+}
+
+/** The subsets to which requests go after the change, and did not before it. */
+export function startedSubsets(before: unknown, after: unknown): string[] {
+  const served = servedSubsets(before);
+  return [...servedSubsets(after)].filter((subset) => !served.has(subset));
 }
 
 /** Whether requests go to a subset after the change that was not even named before it. */

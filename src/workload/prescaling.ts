@@ -4,7 +4,7 @@ import { annotationData } from "./annotationData";
 export interface Served {
   /** Its share of the traffic, in percent. */
   share: number;
-  /** How many pods it had; "autoscaled" where its autoscaler says so; missing where someone else does. */
+  /** How many pods were declared; "autoscaled" where its autoscaler says so; missing where someone else does. */
   pods?: number | "autoscaled";
 }
 
@@ -60,18 +60,4 @@ const ROUNDING = 1e-9;
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
-}
-
-/** A HorizontalPodAutoscaler as the API server tells it. */
-export interface LiveAutoscaler {
-  spec?: { minReplicas?: number };
-  status?: { currentReplicas?: number; desiredReplicas?: number };
-}
-
-/**
- * How many pods an autoscaler has its Deployment keep. Its status is as old as its last look, in which it decided the
- * number that is wanted.
- */
-export function podsKept({ spec, status }: LiveAutoscaler): number {
-  return Math.max(spec?.minReplicas ?? 1, status?.currentReplicas ?? 0, status?.desiredReplicas ?? 0);
 }

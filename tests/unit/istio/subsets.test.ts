@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { virtualService } from "../../../src/istio/istioObjects";
-import { bringsSubset, dropsSubset, namedSubsets, servedSubsets } from "../../../src/istio/subsets";
+import { bringsSubset, dropsSubset, namedSubsets, servedSubsets, startedSubsets } from "../../../src/istio/subsets";
 import type { Weights } from "../../../src/istio/weights";
 import { sharedVersions, shuffled } from "../arbitraries";
 
@@ -141,6 +141,12 @@ describe("the subsets of a VirtualService", () => {
       assert.equal(dropsSubset(shared(before), shared(after)), drops);
     });
   }
+
+  it("start when they get requests that they did not get before", () => {
+    assert.deepEqual(startedSubsets(shared({ v1: 100, v2: 0 }), shared({ v1: 50, v2: 50 })), ["v2"]);
+    assert.deepEqual(startedSubsets(shared({ v1: 75, v2: 25 }), shared({ v1: 25, v2: 75 })), []);
+    assert.deepEqual(startedSubsets(undefined, shared({ v1: 100, v2: 0 })), ["v1"]);
+  });
 
   it("neither come nor go by a shift of weights among the same versions", () => {
     const shifts = sharedVersions().chain(({ versions, shares }) => fc.tuple(fc.constant(shares), shuffled(versions)));
