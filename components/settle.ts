@@ -1,18 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
-import { bringsSubset, dropsSubset, specOf } from "../src/istio/subsets";
+import { bringsDestination, dropsDestination, specOf } from "../src/istio/subsets";
 
 /**
  * Keeps the two moments in which requests could be lost, around an update of a VirtualService:
  *
- * - before an update that sends requests to a subset which the VirtualService did not name until now: the subset's
- *   DestinationRule was made a moment ago, and a proxy that gets the new route before the new cluster is warm answers
- *   503;
- * - after an update that no longer names a subset which had requests: Pulumi deletes the version's DestinationRule and
- *   pods next, and a proxy that still has the old route would send requests to nothing.
+ * - before an update that sends requests to a subset, a port of the Service or another Service which the VirtualService
+ *   did not name until now: it was made a moment ago, and a proxy that gets the new route before the new cluster is
+ *   warm answers 503;
+ * - after an update that no longer names a subset, or another Service, which had requests: Pulumi deletes the version's
+ *   DestinationRule and pods next, and a proxy that still has the old route would send requests to nothing.
  *
  * Istio has no call that says "every proxy has it", so the time is waited: istiod gathers changes for 100 ms, and the
- * proxies follow within a few hundred. An update that only shifts weights between named subsets waits for nothing.
+ * proxies follow within a few hundred. An update that only shifts weights between what is named waits for nothing.
  */
 export function settleHooks(name: string, seconds: pulumi.Input<number>): pulumi.ResourceHookBinding | undefined {
   if (!engineTakesHooks()) {
@@ -21,12 +21,12 @@ export function settleHooks(name: string, seconds: pulumi.Input<number>): pulumi
   return {
     beforeUpdate: [
       new pulumi.ResourceHook(`${name}-settle-before`, (hook) =>
-        settleIf(bringsSubset(specOf(hook.oldInputs), specOf(hook.newInputs)), seconds),
+        settleIf(bringsDestination(specOf(hook.oldInputs), specOf(hook.newInputs)), seconds),
       ),
     ],
     afterUpdate: [
       new pulumi.ResourceHook(`${name}-settle-after`, (hook) =>
-        settleIf(dropsSubset(specOf(hook.oldInputs), specOf(hook.newInputs)), seconds),
+        settleIf(dropsDestination(specOf(hook.oldInputs), specOf(hook.newInputs)), seconds),
       ),
     ],
   };

@@ -83,7 +83,7 @@ export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
   "src/istio/serviceHosts.ts": ["foreignServices"],
   "src/istio/servicePorts.ts": ["appPorts", "namedHttpPorts", "portNumbers", "spokenOf"],
   "src/istio/sticky.ts": ["stickinessOf"],
-  "src/istio/subsets.ts": ["namedSubsets", "servedSubsets"],
+  "src/istio/subsets.ts": ["namedSubsets", "servedSubsets", "specOf", "startedSubsets"],
   "src/istio/receivers.ts": ["receivers"],
   "src/istio/reachability.ts": ["matchesOf", "reachable"],
   "src/istio/serverKinds.ts": ["portKind"],
