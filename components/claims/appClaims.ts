@@ -6,7 +6,7 @@ import { EVERY_HOST, routedInside, sharesHosts } from "../../src/istio/reach";
 import { EVERY_REQUEST } from "../../src/istio/route";
 import { SPOKEN_BY_DEFAULT, spokenOf } from "../../src/istio/servicePorts";
 import type { Findings } from "../../src/validation/problem";
-import { isKnown } from "../../src/validation/unknown";
+import { hasUnknown, isKnown } from "../../src/validation/unknown";
 import type { CanaryAppArgs } from "../canaryAppArgs";
 import { gatewaySelector } from "../ingressGateway";
 import type { Claim } from "./claims";
@@ -155,9 +155,4 @@ export function gatewayObjectClaim(namespace: string, name: string, at: Claim["a
     what: (other) => `makes the Gateway "${name}" in namespace "${namespace}", as ${other} does`,
     todo: "objects of one namespace need names of their own: rename one of them",
   };
-}
-
-/** Whether something in it is known only later. */
-export function hasUnknown(value: unknown): boolean {
-  return !isKnown(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasUnknown));
 }

@@ -74,6 +74,7 @@ export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
   "src/istio/hashSharing.ts": ["firstOf", "hashConflict", "sharersOf"],
   "src/istio/meshDefaults.ts": ["ingressLabels"],
   "src/istio/mtls.ts": ["checkMtlsMode"],
+  "src/istio/narrowedMatch.ts": ["Inexpressible", "narrowed"],
   "src/istio/policyInForce.ts": ["blockInForce", "portSettingsIndex"],
   "src/istio/policyWarnings.ts": ["policyWarnings"],
   "src/istio/portRoutes.ts": ["destinationPorts", "portsOf"],
