@@ -4,7 +4,13 @@ import { foreignServices } from "../src/istio/serviceHosts";
 import type { AppPort } from "../src/istio/servicePorts";
 import type { Weights } from "../src/istio/weights";
 import type { Warning } from "../src/validation/warning";
-import { endingSidecar, heldNodes, passedOverPod, unservedPorts } from "../src/workload/podWarnings";
+import {
+  endingSidecar,
+  heldNodes,
+  passedOverPod,
+  unmeasuredContainers,
+  unservedPorts,
+} from "../src/workload/podWarnings";
 import type { VersionArgs } from "../src/workload/version";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { meshWarnings } from "./meshWarnings";
@@ -75,7 +81,7 @@ function oddPods(args: CanaryAppArgs, outcome: AppOutcome): pulumi.Output<Warnin
 function oddVersion(
   args: CanaryAppArgs,
   { ports, pods, native }: AppOutcome,
-  { name, podSpec, pod, disruptionBudget: own }: VersionArgs,
+  { name, podSpec, pod, autoscaling, disruptionBudget: own }: VersionArgs,
   index: number,
 ): pulumi.Output<Warning[]>[] {
   const path = `versions[${index}]`;
@@ -101,7 +107,10 @@ function oddVersion(
     .apply(([common, more, isNative]) =>
       endingSidecar({ ...(common as object | undefined), ...(more as object | undefined) }, name, isNative),
     );
-  return [unserved, held, ending];
+  const unmeasured = pulumi
+    .all([autoscaling, valuesAt(podSpec, "containers", "resources")])
+    .apply(([given, resources]) => (given === undefined ? [] : unmeasuredContainers(path, given, resources)));
+  return [unserved, held, ending, unmeasured];
 }
 
 /** @param told The texts that were told before. */

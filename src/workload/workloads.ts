@@ -166,14 +166,13 @@ function checkFollowing(version: Plain<VersionArgs>, findings: Findings): void {
   }
 }
 
-/** An autoscaler reckons in percent of what pods request; where a container requests nothing, it does nothing. */
+/**
+ * An autoscaler reckons in percent of what pods request; where a container requests nothing, it does nothing. Of a
+ * `podSpec`, a warning says it: a LimitRange of the namespace may say what its containers request.
+ */
 function checkMeasured(pod: unknown, version: Plain<VersionArgs>, findings: Findings): void {
   const { autoscaling, podSpec, image } = version;
   if (autoscaling === undefined || !isObject(autoscaling)) {
-    return;
-  }
-  if (isObject(podSpec) && Array.isArray(podSpec.containers)) {
-    checkContainersMeasured(podSpec.containers, watchedResources(autoscaling), findings);
     return;
   }
   if (podSpec !== undefined || image === undefined) {
@@ -192,24 +191,6 @@ function checkMeasured(pod: unknown, version: Plain<VersionArgs>, findings: Find
       findings
         .field("autoscaling")
         .add(`goes by ${name}, but the pods request none`, `set pod.resources.requests.${name}: percents are of that`);
-    }
-  }
-}
-
-function checkContainersMeasured(containers: readonly unknown[], watched: readonly string[], findings: Findings): void {
-  for (const [index, container] of containers.entries()) {
-    const resources = isObject(container) ? container.resources : container;
-    const { requests, limits } = isObject(resources) ? resources : { requests: resources, limits: undefined };
-    const known = [container, resources, requests, limits].every((each) => each === undefined || isObject(each));
-    for (const name of known ? watched : []) {
-      if (!Object.hasOwn({ ...(limits as object), ...(requests as object) }, name)) {
-        findings
-          .field("autoscaling")
-          .add(
-            `goes by ${name}, but podSpec.containers[${index}] requests none`,
-            `set resources.requests.${name} of every container: percents are of their sum`,
-          );
-      }
     }
   }
 }

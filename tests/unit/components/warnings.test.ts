@@ -67,6 +67,27 @@ describe("the warnings of an app", () => {
       [/^versions\[1\]\.podSpec declares the ports 8080, and requests are sent to port 9090: set service\.ports\[\]/],
     ],
     [
+      "an autoscaler of a specification whose containers request nothing of what it goes by",
+      {
+        hosts: [],
+        service: {},
+        weight: undefined,
+        versions: [
+          {
+            name: "v1",
+            autoscaling: { maxReplicas: 3, memoryPercent: 60, cpuPercent: 60 },
+            podSpec: {
+              containers: [
+                { name: "shop", image: "a", resources: { requests: { cpu: "1" }, limits: { memory: "1Gi" } } },
+                { name: "log", image: "b", resources: pulumi.output({ requests: { memory: "1Gi" } }) },
+              ],
+            },
+          },
+        ],
+      },
+      [/^versions\[0\]\.autoscaling goes by cpu, but podSpec\.containers\[1\] requests none: unless a LimitRange/],
+    ],
+    [
       "a specification that has all of them",
       {
         hosts: [],
