@@ -57,7 +57,7 @@ export interface AppVersionArgs {
 
 /** What decides which share of a version's pods may be ejected at once. */
 export interface EjectionArgs {
-  /** How many pods it has at the least; undefined if that is not known. */
+  /** From how many pods the share is derived; undefined if that is not known. */
   pods: pulumi.Input<number | undefined>;
   /** The Service's ports. */
   servicePorts: pulumi.Input<number[]>;

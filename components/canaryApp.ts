@@ -23,7 +23,7 @@ import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
 import { nativeSidecars } from "./nativeSidecars";
 import { onceCreated } from "./onceCreated";
-import { type PodCount, podCounts, podsTogether } from "./podCounts";
+import { type PodCount, ejectionCounts, podCounts, podsTogether } from "./podCounts";
 import { PrescaleSteps } from "./prescaleSteps";
 import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
@@ -72,6 +72,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const weights = known.weights === undefined ? weightsLater(context) : pulumi.output(known.weights);
     const replicas = replicasFor(context, weights);
     const pods = podCounts(args, replicas);
+    const ejection = ejectionCounts(args);
     const transition = transitionTimes(context);
 
     const account = new k8s.core.v1.ServiceAccount(
@@ -79,16 +80,24 @@ export class CanaryApp extends pulumi.ComponentResource {
       { metadata: context.metadata },
       { parent: this, dependsOn: awaited },
     );
-    const policy = sharedPolicy(context, podsTogether(args, pods));
+    const policy = sharedPolicy(context, podsTogether(args, pods, ejection));
     const reach = appReach(subject, app, args, context.ports);
     const claimed = claimedReach(claiming, app, args, reach.reach);
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
     const native = nativeSidecars(meshArgs);
     const prescale = PrescaleSteps.of(context, transition.settleSeconds);
-    const versions = appVersions(context, { account, replicas, pods, transition, native, guards, prescale });
+    const versions = appVersions(context, { account, replicas, ejection, transition, native, guards, prescale });
     const service = appService(context, versions);
-    logWarnings(this, args, { ports: context.ports, unrouted: reach.unrouted, domain, weights, pods, native });
+    logWarnings(this, args, {
+      ports: context.ports,
+      unrouted: reach.unrouted,
+      domain,
+      weights,
+      pods,
+      ejection,
+      native,
+    });
     appRoutes(context, {
       reach: claimed,
       weights,
@@ -154,7 +163,7 @@ function transitionTimes({ subject, args }: AppContext): pulumi.Output<Transitio
 /**
  * Registers the DestinationRule of what all versions share, if anything is said of it.
  *
- * @param pods How many pods all versions have together.
+ * @param pods From how many pods of all versions the share of those is derived that may be ejected.
  */
 function sharedPolicy(context: AppContext, pods: PodCount): pulumi.Resource[] {
   const { subject, args, host, ports } = context;
@@ -181,8 +190,8 @@ function ownGateway(context: AppContext, { ownGateway: specFor }: AppReach): pul
 interface Shared {
   account: k8s.core.v1.ServiceAccount;
   replicas?: pulumi.Output<Record<string, number>>;
-  /** How many pods each version has at the least. */
-  pods: readonly PodCount[];
+  /** From how many pods the share of each version's is derived that may be ejected. */
+  ejection: readonly PodCount[];
   transition: pulumi.Output<TransitionTimes>;
   /** Their steps, where the pods of autoscaled versions come before their traffic. */
   prescale?: PrescaleSteps;
@@ -195,7 +204,7 @@ interface Shared {
 /** Registers everything that belongs to single versions, in the order of the arguments. */
 function appVersions(
   { name, app, args, component, metadata: { namespace }, host, ports, meshed }: AppContext,
-  { account, replicas, pods, transition, native, guards, prescale }: Shared,
+  { account, replicas, ejection, transition, native, guards, prescale }: Shared,
 ): AppVersion[] {
   const drain = pulumi
     .all([transition, native])
@@ -221,7 +230,7 @@ function appVersions(
           after: [...meshed, ...guards],
           shared: args,
           byWeight: replicas?.apply((all) => all[version.name]),
-          ejection: { pods: pods[index], servicePorts: ports.apply(portNumbers), service: args.trafficPolicy },
+          ejection: { pods: ejection[index], servicePorts: ports.apply(portNumbers), service: args.trafficPolicy },
           floor: version.autoscaling?.prescale === true ? prescale?.floorOf(version.name) : undefined,
         },
         { parent: component },

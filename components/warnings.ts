@@ -30,6 +30,8 @@ export interface AppOutcome {
   weights: pulumi.Output<Weights>;
   /** How many pods each version has at the least. */
   pods: readonly PodCount[];
+  /** From how many pods the share of each version's is derived that may be ejected. */
+  ejection: readonly PodCount[];
   /** Whether sidecars end after the app's containers. */
   native: pulumi.Output<boolean>;
 }
@@ -50,17 +52,27 @@ export function logWarnings(app: pulumi.Resource, args: CanaryAppArgs, outcome: 
   odd.forEach((warnings) => tell(app, warnings, told));
 }
 
-function oddPolicies(args: CanaryAppArgs, { ports, weights, pods }: AppOutcome): pulumi.Output<Warning[]> {
+function oddPolicies(args: CanaryAppArgs, { ports, weights, pods, ejection }: AppOutcome): pulumi.Output<Warning[]> {
   const own = args.versions.map(({ trafficPolicy }) => trafficPolicy);
   return pulumi
-    .all([args.trafficPolicy, own, ports, weights, args.sticky, args.routes, pulumi.all([...pods])])
-    .apply(([trafficPolicy, policies, all, inForce, sticky, routes, counts]) =>
+    .all([
+      args.trafficPolicy,
+      own,
+      ports,
+      weights,
+      args.sticky,
+      args.routes,
+      pulumi.all([...pods]),
+      pulumi.all([...ejection]),
+    ])
+    .apply(([trafficPolicy, policies, all, inForce, sticky, routes, counts, derived]) =>
       policyWarnings({
         trafficPolicy,
         versions: args.versions.map(({ name }, index) => ({
           name,
           trafficPolicy: policies[index],
           pods: counts[index],
+          ejectionPods: derived[index],
         })),
         weights: inForce,
         ports: all,

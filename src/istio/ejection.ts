@@ -5,7 +5,7 @@ import { type TrafficPolicyArgs, renderTrafficPolicy } from "./trafficPolicy";
 
 /** What decides whether a pod can be ejected. */
 export interface EjectionContext {
-  /** How many pods the destination has at the least; undefined if that is not known. */
+  /** From how many pods the share is derived, which may be fewer than there are; undefined if that is not known. */
   pods?: number;
   /** The Service's ports. */
   servicePorts: readonly number[];

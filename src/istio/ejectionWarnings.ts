@@ -11,6 +11,8 @@ export interface EjectingVersion {
   trafficPolicy?: Plain<TrafficPolicyArgs>;
   /** How many pods it has at the least; undefined if that is not known. */
   pods?: number;
+  /** From how many pods the share is derived that may be ejected where none is set. @default `pods` */
+  ejectionPods?: number;
 }
 
 /** The versions of which no pod can be ejected, though their policy says when one is; each block once. */
@@ -29,7 +31,7 @@ export function ejectionWarnings(
 }
 
 function warningOf(
-  { name, pods = 0 }: EjectingVersion,
+  { name, pods = 0, ejectionPods = pods }: EjectingVersion,
   block: BlockInForce["block"],
   path: string,
 ): Warning | undefined {
@@ -38,7 +40,7 @@ function warningOf(
   }
   const set = percentOf(block);
   if (set === undefined) {
-    return pods > 1
+    return ejectionPods > 1
       ? undefined
       : {
           path,

@@ -47,8 +47,9 @@ export interface OutlierDetectionArgs {
    * are no more than that: of two pods one is 50 %, of three 34 %. Where pods of several places fail over to each other,
    * it has to be as large as the largest share of the pods that one place has. DestinationRule
    * `outlierDetection.maxEjectionPercent`.
-   * @default what ejects one of the version's pods, as many as it has at the least; 10 from ten pods on, and for a lone
-   * pod, which is not ejected then
+   * @default what ejects one of the version's pods where it has `replicas`, or the fewest, from 2 on, that its
+   * `autoscaling` or `replicasFollowWeight` lets it have; 10 from ten pods on, and for a lone pod, which is not ejected
+   * then
    */
   maxEjectionPercent?: Input<number>;
   /**

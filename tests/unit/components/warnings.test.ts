@@ -146,8 +146,18 @@ describe("the warnings of an app", () => {
     ],
     [
       "an ejection of lone pods",
-      { versions: [v1, autoscaled(1)], trafficPolicy },
+      { versions: [v1, { ...v2, replicas: 1 }], trafficPolicy },
       [/^trafficPolicy\.outlierDetection ejects no pod of v1,/, /ejects no pod of v2,/],
+    ],
+    [
+      "an ejection of a lone pod beside one that an autoscaler gives others when they are needed",
+      { versions: [v1, autoscaled(1)], trafficPolicy },
+      [/^trafficPolicy\.outlierDetection ejects no pod of v1,/],
+    ],
+    [
+      "an ejection of pods one of which is alone at its weight",
+      { replicasFollowWeight: { total: 3 }, trafficPolicy },
+      [],
     ],
     [
       "an ejection of pods that follow the weight",
