@@ -21,7 +21,7 @@ export async function buildGates(
   context: StackContext,
   options: RunOptions,
   plan: Plan,
-  cluster: Promise<ClusterReference>,
+  cluster: () => Promise<ClusterReference>,
   approval: GateContext["approval"],
 ): Promise<{ source: MetricsSource; gates: Gate[] }> {
   const { source = {}, app, namespace } = plan;

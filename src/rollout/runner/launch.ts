@@ -78,9 +78,9 @@ export async function launch(
   let runner: Runner | undefined;
   const decision = (gate: string, step: number) =>
     runner?.current.decisions.filter((each) => each.gate === gate && each.step === step).at(-1);
-  const cluster = context.clusterOf(plan);
+  const cluster = untilKnown(() => context.clusterOf(plan));
   if (prepares && readsCluster(options, plan)) {
-    await cluster; // a run that could judge by nothing does not begin; one that is under way goes on, or back
+    await cluster(); // a run that could judge by nothing does not begin; one that is under way goes on, or back
   }
   const named = namedCluster(cluster);
   const { source, gates } = await buildGates(context, options, plan, cluster, decision);
@@ -129,10 +129,20 @@ export async function launch(
   return handleOf(runner, by, result);
 }
 
+/** Asks until there is an answer, and gives that to whoever asks later. */
+function untilKnown<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    const asked = (answer ??= ask());
+    asked.catch(() => (answer = answer === asked ? undefined : answer));
+    return asked;
+  };
+}
+
 /** The API server, where its kubeconfig can be found. */
-async function namedCluster(cluster: Promise<ClusterReference>): Promise<NamedCluster | undefined> {
+async function namedCluster(cluster: () => Promise<ClusterReference>): Promise<NamedCluster | undefined> {
   try {
-    return (await KubernetesApi.of(await cluster)).named;
+    return (await KubernetesApi.of(await cluster())).named;
   } catch {
     return undefined; // whoever asks it for something says why
   }
