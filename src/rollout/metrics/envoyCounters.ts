@@ -1,5 +1,6 @@
 import { CLUSTER_DOMAIN } from "../../istio/clusterDomain";
 import { INGRESS_NAMESPACE, ingressLabels } from "../../istio/meshDefaults";
+import { sharedByMany } from "../../internal/abortSignals";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
 import { CounterHistory, type ProxyReading } from "./counterHistory";
@@ -142,7 +143,7 @@ export class EnvoyCounters implements MetricsSource {
     this.reading ??= this.read().finally(() => (this.reading = undefined));
     let stop = () => {};
     const ended = new Promise<never>((_, reject) =>
-      signal.addEventListener("abort", (stop = () => reject(signal.reason)), { once: true }),
+      sharedByMany(signal).addEventListener("abort", (stop = () => reject(signal.reason)), { once: true }),
     );
     try {
       await Promise.race([this.reading, ended]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { EnvoyCounters, type EnvoyCountersArgs } from "../../../../src/rollout/metrics/envoyCounters";
 import { type Listening, listening } from "../../internal/http/listening";
+import { warningsDuring } from "../../warnings";
 
 const never = new AbortController().signal;
 const HOST = "shop.ns.svc.cluster.local";
@@ -269,6 +270,22 @@ contexts: [{ name: played, context: { cluster: played, user: played } }]
     pod("gateway").counted = { v1: { good: 1010, bad: 5 } };
     assert.deepEqual(await traffic(late), { v1: "0 of 10" });
     assert.equal(looked, 3);
+  });
+
+  it("are read of many proxies for many who ask at once, and Node sees no leak in that", async () => {
+    pods.push(
+      ...Array.from({ length: 30 }, (_, index): PlayedPod => ({ namespace: "ns", name: `c${index}`, counted: {} })),
+    );
+    delayMs = 5;
+    const { signal } = new AbortController();
+    const ask = async () => {
+      const envoys = await started();
+      now += 1000;
+      await Promise.all(
+        Array.from({ length: 20 }, () => envoys.traffic({ from: 1_000_000, to: now }, signal).catch(() => undefined)),
+      );
+    };
+    assert.deepEqual(await warningsDuring(ask), []);
   });
 
   it("do not look for their cluster unasked", async () => {
