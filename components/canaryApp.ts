@@ -82,7 +82,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     );
     const policy = sharedPolicy(context, podsTogether(args, pods, ejection));
     const reach = appReach(subject, app, args, context.ports);
-    const claimed = claimedReach(claiming, app, args, reach.reach);
+    const claimed = claimedReach(claiming, app, args, reach.reach, domain);
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
     const native = nativeSidecars(meshArgs);
