@@ -1,10 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { lastRun, type LastRun } from "../../rollout/runner/commands";
+import { lastRun, type LastRun, unrecordedWeights } from "../../rollout/runner/commands";
+import type { Weights } from "../../rollout/weights";
 import type { StackReference } from "../../rollout/runner/stackContext";
 import { type AppStatus, StatusReader } from "../../rollout/runner/statusReader";
 import { cropped } from "../live/bar";
-import { lastRunLines, appStatusLines } from "../live/statusLines";
+import { appStatusLines, lastRunLines, unrecordedLines } from "../live/statusLines";
 import type { GlobalOptions, Session } from "../session";
 
 interface StatusOptions {
@@ -68,6 +69,8 @@ function intervalOf({ offline, window, watch }: StatusOptions): number {
 interface Reading {
   appStatus: AppStatus;
   last: LastRun | undefined;
+  /** What the routes have without an `up` that has recorded it. */
+  unrecorded: Weights | undefined;
 }
 
 interface Schedule {
@@ -87,7 +90,8 @@ async function* readings(
 ): AsyncGenerator<Reading> {
   while (await passed(every, signal)) {
     const now = Date.now(); // the reading that is made now is where the next span begins
-    yield { appStatus: await reader.look(since), last: await lastRun(reference) };
+    const appStatus = await reader.look(since);
+    yield { appStatus, last: await lastRun(reference), unrecorded: await unrecordedWeights(reference) };
     since = now;
   }
 }
@@ -102,12 +106,13 @@ type Printer = (reading: Reading) => void;
 
 function printerFor(session: Session, stack: string, { json, watch }: StatusOptions & GlobalOptions): Printer {
   if (json === true) {
-    return ({ appStatus, last }) => session.json(asData(stack, appStatus, last));
+    return (reading) => session.json(asData(stack, reading));
   }
-  const lines = ({ appStatus, last }: Reading) => [
+  const lines = ({ appStatus, last, unrecorded }: Reading) => [
     ...appStatusLines(stack, appStatus, session.paint),
     "",
     ...lastRunLines(last, Date.now(), session.paint),
+    ...unrecordedLines(unrecorded, session.paint),
   ];
   return watch === true && session.terminal.isInteractive
     ? overItself(session, lines)
@@ -126,11 +131,8 @@ function overItself({ terminal }: Session, lines: (reading: Reading) => string[]
 }
 
 /** What `--json` prints. */
-function asData(
-  stack: string,
-  { app, namespace, cluster, versions, seconds: counted, missing }: AppStatus,
-  last: LastRun | undefined,
-): object {
+function asData(stack: string, { appStatus, last, unrecorded }: Reading): object {
+  const { app, namespace, cluster, versions, seconds: counted, missing } = appStatus;
   const run = last && {
     run: last.state.run,
     by: last.state.by,
@@ -143,7 +145,10 @@ function asData(
     isAtWork: last.isAtWork,
     startedAt: new Date(last.state.startedAt).toISOString(),
   };
-  return { stack, app, namespace, cluster: cluster ?? null, versions, seconds: counted, missing, lastRun: run ?? null };
+  return {
+    ...{ stack, app, namespace, cluster: cluster ?? null, versions, seconds: counted, missing },
+    ...{ lastRun: run ?? null, unrecorded: unrecorded ?? null },
+  };
 }
 
 function seconds(text: string): number {
