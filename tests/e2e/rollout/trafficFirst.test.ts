@@ -74,7 +74,7 @@ describe("weights that reach the routes ahead of the up", function () {
 
   it("wait for the up where that is asked for", async () => {
     const child = begin("start", { trafficFirst: false, steps: [50] });
-    const end = await child.ended();
+    const { result: end } = await suite.underLoad(LOAD_PER_SECOND, () => child.ended());
     assert.equal(end.type, "promoted", JSON.stringify(end));
     assert.deepEqual(moves(child.events), ["shifting", "shifted", "shifting", "shifted"]);
     assert.deepEqual(await weights(), { v2: 100 });
