@@ -98,7 +98,7 @@ export class CanaryApp extends pulumi.ComponentResource {
       ejection,
       native,
     });
-    appRoutes(context, {
+    const rules = appRoutes(context, {
       reach: claimed,
       weights,
       replicas,
@@ -122,6 +122,8 @@ export class CanaryApp extends pulumi.ComponentResource {
       weights: this.weights,
       namespace: this.namespace,
       deployments: this.deployments,
+      // For `canary`, which may give the VirtualService new weights before the \`up\` that records them.
+      weightedRules: rules,
     });
   }
 }

@@ -89,5 +89,7 @@ export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
   "src/istio/reachability.ts": ["matchesOf", "reachable"],
   "src/istio/serverKinds.ts": ["portKind"],
   "src/istio/sharedHosts.ts": ["overlap"],
+  // What they give is held against the rendered spec by a property.
+  "src/istio/weightedRules.ts": ["weightedRules", "withWeights"],
   "src/istio/weights.ts": ["inOrder", "resolveWeights"],
 };
