@@ -49,9 +49,10 @@ export interface NamespaceArgs {
 /** How a change of versions is kept free of failed requests. */
 export interface TransitionArgs {
   /**
-   * How long every proxy of the mesh gets to follow, in seconds from 0 to 600: once before the first
-   * request to a new version, port or other Service, and once before an old version's pods go. A change of weights alone waits for neither. Large meshes need
-   * more, and managed ones may need minutes; `drainSeconds` and `graceSeconds` have to be longer then, too.
+   * How long every proxy of the mesh gets to follow, in seconds from 0 to 600: once before the first request to a new
+   * version, port or other Service, and once before an old version's pods go. A change of weights alone waits for
+   * neither. Large meshes need more, and managed ones may need minutes; `drainSeconds` and `graceSeconds` have to be
+   * longer then, too.
    * @default 1.5
    */
   settleSeconds?: pulumi.Input<number>;
