@@ -33,17 +33,17 @@ export async function readWholeConfig(project: Project, stack: string, cli: Cli)
     : withEnvironments(config, elsewhere, cli);
 }
 
-/** What Pulumi reads under the keys of an app. */
+/** What Pulumi reads under the keys of some apps. */
 export interface PulumisReading {
-  /** What comes before the `:` of the keys. */
-  prefix: string;
+  /** What comes before the `:` of each app's keys. */
+  prefixes: readonly string[];
   /** All values by full key; secrets are `UNKNOWN`. */
   values: ConfigValues;
 }
 
 /** Asks Pulumi for it. */
-export async function pulumisReading(cli: Cli, prefix: string): Promise<PulumisReading> {
-  return { prefix, values: await shownConfig(cli, "--open") };
+export async function pulumisReading(cli: Cli, prefixes: readonly string[]): Promise<PulumisReading> {
+  return { prefixes, values: await shownConfig(cli, "--open") };
 }
 
 /**
@@ -51,10 +51,10 @@ export async function pulumisReading(cli: Cli, prefix: string): Promise<PulumisR
  *
  * @throws ConfigElsewhereError if Pulumi has other values
  */
-export function verifyReading(config: StackConfig, { prefix, values }: PulumisReading): void {
+export function verifyReading(config: StackConfig, { prefixes, values }: PulumisReading): void {
   const read: ConfigValues = { ...config.defaults, ...config.values };
   const keys = [...new Set([...Object.keys(values), ...Object.keys(read)])].filter((key) =>
-    key.startsWith(`${prefix}:`),
+    prefixes.some((prefix) => key.startsWith(`${prefix}:`)),
   );
   const different = keys.filter((key) => !areSame(read[key], values[key])).sort();
   if (different.length > 0) {

@@ -2,7 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { lastRun, type LastRun } from "../../rollout/runner/commands";
 import type { StackReference } from "../../rollout/runner/stackContext";
-import { type AppStatus, StatusReader } from "../../rollout/runner/statusReader";
+import type { AppStatus, StatusReader } from "../../rollout/runner/statusReader";
+import { startStatusReaders } from "../../rollout/runner/statusReaders";
 import { cropped } from "../live/bar";
 import { lastRunLines, appStatusLines } from "../live/statusLines";
 import type { GlobalOptions, Session } from "../session";
@@ -36,14 +37,14 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid config.`,
     .action(async (_options: object, command: Command) => {
       const { options, reference, appSelection } = await session.call<StatusOptions>(command);
       const opened = Date.now();
-      const reader = await StatusReader.start({ ...reference, appSelection, offline: options.offline });
+      const readers = await startStatusReaders({ ...reference, appSelection, offline: options.offline });
       const end = new AbortController();
       const stop = (): void => end.abort();
       process.once("SIGINT", stop);
       try {
         const print = printerFor(session, reference.stack, options);
         const schedule = { since: opened, every: intervalOf(options), signal: end.signal };
-        for await (const reading of readings(reader, reference, schedule)) {
+        for await (const reading of readings(readers, reference, schedule)) {
           print(reading);
           if (options.watch !== true) {
             return;
@@ -51,7 +52,7 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid config.`,
         }
       } finally {
         process.off("SIGINT", stop);
-        reader.stop();
+        readers.forEach((reader) => reader.stop());
       }
     });
 }
@@ -64,9 +65,10 @@ function intervalOf({ offline, window, watch }: StatusOptions): number {
   return watch === true ? 1000 : 0;
 }
 
-/** An app and its last run at one time. */
+/** A stack's apps and its last run at one time. */
 interface Reading {
-  appStatus: AppStatus;
+  /** The stack's own app first, then those that its rollouts name beside it. */
+  apps: readonly AppStatus[];
   last: LastRun | undefined;
 }
 
@@ -81,13 +83,14 @@ interface Schedule {
 
 /** One reading after another, each with the metrics since the one before. */
 async function* readings(
-  reader: StatusReader,
+  readers: readonly StatusReader[],
   reference: StackReference,
   { since, every, signal }: Schedule,
 ): AsyncGenerator<Reading> {
   while (await passed(every, signal)) {
     const now = Date.now(); // the reading that is made now is where the next span begins
-    yield { appStatus: await reader.look(since), last: await lastRun(reference) };
+    const apps = await Promise.all(readers.map((reader) => reader.look(since)));
+    yield { apps, last: await lastRun(reference) };
     since = now;
   }
 }
@@ -102,11 +105,10 @@ type Printer = (reading: Reading) => void;
 
 function printerFor(session: Session, stack: string, { json, watch }: StatusOptions & GlobalOptions): Printer {
   if (json === true) {
-    return ({ appStatus, last }) => session.json(asData(stack, appStatus, last));
+    return ({ apps, last }) => session.json(asData(stack, apps, last));
   }
-  const lines = ({ appStatus, last }: Reading) => [
-    ...appStatusLines(stack, appStatus, session.paint),
-    "",
+  const lines = ({ apps, last }: Reading) => [
+    ...apps.flatMap((appStatus) => [...appStatusLines(stack, appStatus, session.paint), ""]),
     ...lastRunLines(last, Date.now(), session.paint),
   ];
   return watch === true && session.terminal.isInteractive
@@ -126,11 +128,7 @@ function overItself({ terminal }: Session, lines: (reading: Reading) => string[]
 }
 
 /** What `--json` prints. */
-function asData(
-  stack: string,
-  { app, namespace, cluster, versions, seconds: counted, missing }: AppStatus,
-  last: LastRun | undefined,
-): object {
+function asData(stack: string, [own, ...others]: readonly AppStatus[], last: LastRun | undefined): object {
   const run = last && {
     run: last.state.run,
     by: last.state.by,
@@ -143,7 +141,12 @@ function asData(
     isAtWork: last.isAtWork,
     startedAt: new Date(last.state.startedAt).toISOString(),
   };
-  return { stack, app, namespace, cluster: cluster ?? null, versions, seconds: counted, missing, lastRun: run ?? null };
+  const { app, namespace, cluster, versions, seconds: counted, missing } = own;
+  return {
+    ...{ stack, app, namespace, cluster: cluster ?? null, versions, seconds: counted, missing },
+    ...(others.length === 0 ? {} : { others: others.map((other) => ({ ...other, cluster: other.cluster ?? null })) }),
+    lastRun: run ?? null,
+  };
 }
 
 function seconds(text: string): number {

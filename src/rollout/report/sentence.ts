@@ -1,18 +1,18 @@
 import type { Plan } from "../plan/plan";
+import { sharesText, targetsText } from "../plan/planApps";
 import type { RolloutEvent, UsersSaw } from "../runner/event";
 import { clusterText, type NamedCluster } from "../../internal/kubernetes/namedCluster";
 import { count, duration, percent } from "../../internal/format";
-import { formatWeights } from "../weights";
 
 /** An event in one sentence for people, without its time. */
 export function sentence(event: RolloutEvent, plan: Plan): string {
   switch (event.type) {
     case "started":
-      return `${event.by} rolls out ${plan.target} of ${plan.app} (${plan.strategy})${on(event.cluster)}: ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
+      return `${event.by} rolls out ${targetsText(plan)} (${plan.strategy})${on(event.cluster)}: ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
     case "prepared":
-      return `the stack is up, ${plan.target} is ready after ${duration(event.seconds)}`;
+      return `the stack is up, ${plan.others === undefined ? `${plan.target} is` : `${targetsText(plan)} are`} ready after ${duration(event.seconds)}`;
     case "shifting":
-      return `${event.name}: shifting to ${formatWeights(event.weights, plan.versions)}`;
+      return `${event.name}: shifting to ${sharesText(plan, event)}`;
     case "shifted":
       return `${stepName(plan, event.step)}: applied after ${duration(event.seconds)}`;
     case "converged":
@@ -36,9 +36,9 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "rollingBack":
       return `rolling back (${event.reason}): ${event.why}`;
     case "rolledBack":
-      return `rolled back to ${formatWeights(plan.before.weights, plan.versions)} in ${duration(event.seconds)}${seen(event.users)}`;
+      return `rolled back to ${sharesText(plan, plan.before)} in ${duration(event.seconds)}${seen(event.users)}`;
     case "promoted":
-      return `${plan.target} of ${plan.app} promoted after ${duration(event.seconds)}${seen(event.users)}`;
+      return `${targetsText(plan)} promoted after ${duration(event.seconds)}${seen(event.users)}`;
     case "failed":
       return `failed: ${event.why}${seen(event.users)}`;
     case "logged":
@@ -46,17 +46,24 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
   }
 }
 
-function convergence(
-  { seconds, actual, matched, unverified }: RolloutEvent & { type: "converged" },
-  plan: Plan,
-): string {
-  const shares = actual && formatWeights(actual, plan.versions, 1);
-  if (shares === undefined || unverified !== undefined) {
+function convergence(event: RolloutEvent & { type: "converged" }, plan: Plan): string {
+  const { seconds, actual, others, matched, unverified } = event;
+  const shares = sharesText(plan, { weights: actual, others }, 1);
+  if (!isVerified(event)) {
     const why = unverified ?? "metrics are not available";
-    return `convergence not verified: ${why}${shares === undefined ? "" : ` (${shares})`}`;
+    return `convergence not verified: ${why}${shares === "" ? "" : ` (${shares})`}`;
   }
   const matching = matched === undefined ? "" : ` (about ${percent(matched / 100)} of the requests match)`;
   return `converged after ${duration(seconds)}: ${shares}${matching}`;
+}
+
+/** Whether the traffic was seen to follow, of all apps whose shares have changed. */
+export function isVerified({
+  actual,
+  others,
+  unverified,
+}: Pick<RolloutEvent & { type: "converged" }, "actual" | "others" | "unverified">): boolean {
+  return (actual !== undefined || others !== undefined) && unverified === undefined;
 }
 
 /** How a step is called; the promotion follows the last one. */

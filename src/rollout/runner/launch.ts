@@ -1,5 +1,4 @@
 import { Phase } from "../gates/gate";
-import type { MetricsSource } from "../metrics/source";
 import type { Plan } from "../plan/plan";
 import { EagerUpStack } from "../pulumi/eagerUpStack";
 import { PulumiStack } from "../pulumi/pulumiStack";
@@ -10,10 +9,10 @@ import type { Happening, RollbackReason, RolloutEvent, UsersSaw } from "./event"
 import type { Journal } from "./journal";
 import { acquire, release } from "./lease";
 import type { RunOptions } from "./options";
+import { clustersOf, type RunSources, startSources, stopSources } from "./sources";
 import { Runner } from "./runner";
 import type { StackContext } from "./stackContext";
 import { fold, type Outcome, type RunState } from "./state";
-import { errorMessage } from "../../internal/http/errorMessage";
 import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
 import type { NamedCluster } from "../../internal/kubernetes/namedCluster";
 
@@ -27,7 +26,7 @@ export interface RolloutResult {
   why?: string;
   /** Everything that happened, in order. */
   events: readonly RolloutEvent[];
-  /** What all users of the app saw during the run; missing if there were no metrics. */
+  /** What all users of the run's apps saw during it; missing if there were no metrics. */
   usersFailed?: UsersSaw;
 }
 
@@ -62,7 +61,7 @@ export interface Launch {
   first(by: string, cluster?: NamedCluster): Happening[];
 }
 
-/** How long the first reading of the metrics' source may take, in ms. */
+/** How long the first reading of the metrics' sources may take, in ms. */
 const SOURCE_START_MS = 15_000;
 
 /** Takes the stack for a run, and has it go on by itself in this process. */
@@ -78,12 +77,12 @@ export async function launch(
   let runner: Runner | undefined;
   const decision = (gate: string, step: number) =>
     runner?.current.decisions.filter((each) => each.gate === gate && each.step === step).at(-1);
-  const cluster = context.clusterOf(plan);
+  const clusters = clustersOf(context, plan);
   if (prepares && readsCluster(options, plan)) {
-    await cluster; // a run that could judge by nothing does not begin; one that is under way goes on, or back
+    await Promise.all([clusters.own, ...Object.values(clusters.others)]); // a run that could judge by nothing does not begin; one that is under way goes on, or back
   }
-  const named = namedCluster(cluster);
-  const { source, gates } = await buildGates(context, options, plan, cluster, decision);
+  const named = namedCluster(clusters.own);
+  const { sources, gates } = await buildGates(context, options, plan, clusters, decision);
   const early: string[] = [];
   const engine = context.makeEngine((text) => (runner === undefined ? early.push(text) : runner.note(text)));
   engine.warmUp(); // that takes about as long as it takes to have the stack
@@ -106,7 +105,7 @@ export async function launch(
     }
   };
   const giveBack = async () => {
-    source.stop();
+    stopSources(sources);
     await stack.giveUp();
     engine.close();
     await release(context);
@@ -119,12 +118,12 @@ export async function launch(
     const fresh = journal.readNew();
     fresh.filter((event) => event.run === run).forEach(listener);
     const state = fold([...known, ...fresh].filter((event) => event.run === run)) as RunState;
-    runner = new Runner(state, { clock, journal, stack, gates, source, listener });
+    runner = new Runner(state, { clock, journal, stack, gates, sources, listener });
   } catch (error) {
     await giveBack();
     throw error;
   }
-  const result = finished(runner, source, journal).finally(giveBack);
+  const result = finished(runner, sources, journal).finally(giveBack);
   result.catch(() => undefined);
   return handleOf(runner, by, result);
 }
@@ -138,10 +137,8 @@ async function namedCluster(cluster: Promise<ClusterReference>): Promise<NamedCl
   }
 }
 
-async function finished(runner: Runner, source: MetricsSource, journal: Journal): Promise<RolloutResult> {
-  await source
-    .start(AbortSignal.timeout(SOURCE_START_MS))
-    .catch((error: unknown) => runner.note(`metrics are not available yet: ${errorMessage(error)}`));
+async function finished(runner: Runner, sources: RunSources, journal: Journal): Promise<RolloutResult> {
+  await startSources(sources, AbortSignal.timeout(SOURCE_START_MS), (text) => runner.note(text));
   await runner.checkTruth();
   return resultOf(await runner.finish(), journal);
 }
