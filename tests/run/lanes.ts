@@ -41,7 +41,13 @@ export const LANES: readonly Lane[] = [
     suites: [
       "config",
       ...["rollout/cli", "rollout/crash", "rollout/cancelledJob", "rollout/strategies"],
-      ...["rollout/engine", "rollout/metrics", "rollout/blockedProxies", "rollout/prometheusFigures"],
+      ...[
+        "rollout/together",
+        "rollout/engine",
+        "rollout/metrics",
+        "rollout/blockedProxies",
+        "rollout/prometheusFigures",
+      ],
       ...["pipelines/githubActions", "pipelines/gitlabCi", "pipelines/syntax"],
       ...["faults/apiServer", "faults/clusters", "faults/drift", "faults/hosts"],
       ...["faults/namespace", "faults/permissions", "faults/state", "faults/versions"],
