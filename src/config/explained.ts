@@ -26,7 +26,7 @@ export function explained<T>(config: StackConfig, prefix: string, action: () => 
     const problems = error.problems.map((problem) => withSpelling(problem, spelt));
     const isMissing = problems.some(({ path }) => REQUIRED.some((name) => path === `${prefix}:${name}`));
     const note = config.elsewhere !== undefined && isMissing ? noteOf(config.elsewhere, prefix) : undefined;
-    throw new ValidationError(error.subject, problems, note);
+    throw new ValidationError(error.subject, problems, note ?? error.note);
   }
 }
 

@@ -22,7 +22,7 @@ export class ValidationError extends Error {
   constructor(
     readonly subject: string,
     readonly problems: readonly Problem[],
-    note?: string,
+    readonly note?: string,
   ) {
     super([describe(subject, problems), ...(note === undefined ? [] : [note])].join("\n"));
     this.name = "ValidationError";

@@ -40,14 +40,9 @@ export const LANES: readonly Lane[] = [
     tier: "rest",
     suites: [
       "config",
-      ...["rollout/cli", "rollout/crash", "rollout/cancelledJob", "rollout/strategies"],
-      ...[
-        "rollout/together",
-        "rollout/engine",
-        "rollout/metrics",
-        "rollout/blockedProxies",
-        "rollout/prometheusFigures",
-      ],
+      ...["rollout/cli", "rollout/crash", "rollout/trafficFirst", "rollout/cancelledJob", "rollout/strategies"],
+      ...["rollout/together", "rollout/engine", "rollout/metrics"],
+      ...["rollout/blockedProxies", "rollout/prometheusFigures"],
       ...["pipelines/githubActions", "pipelines/gitlabCi", "pipelines/syntax"],
       ...["faults/apiServer", "faults/clusters", "faults/drift", "faults/hosts"],
       ...["faults/namespace", "faults/permissions", "faults/state", "faults/versions"],

@@ -1,11 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { lastRun, type LastRun } from "../../rollout/runner/commands";
+import { lastRun, type LastRun, unrecordedWeights } from "../../rollout/runner/commands";
+import type { Weights } from "../../rollout/weights";
 import type { StackReference } from "../../rollout/runner/stackContext";
 import type { AppStatus, StatusReader } from "../../rollout/runner/statusReader";
 import { startStatusReaders } from "../../rollout/runner/statusReaders";
 import { cropped } from "../live/bar";
-import { lastRunLines, appStatusLines } from "../live/statusLines";
+import { appStatusLines, lastRunLines, unrecordedLines } from "../live/statusLines";
 import type { GlobalOptions, Session } from "../session";
 
 interface StatusOptions {
@@ -70,6 +71,8 @@ interface Reading {
   /** The stack's own app first, then those that its rollouts name beside it. */
   apps: readonly AppStatus[];
   last: LastRun | undefined;
+  /** What the routes have without an `up` that has recorded it. */
+  unrecorded: Weights | undefined;
 }
 
 interface Schedule {
@@ -90,7 +93,7 @@ async function* readings(
   while (await passed(every, signal)) {
     const now = Date.now(); // the reading that is made now is where the next span begins
     const apps = await Promise.all(readers.map((reader) => reader.look(since)));
-    yield { apps, last: await lastRun(reference) };
+    yield { apps, last: await lastRun(reference), unrecorded: await unrecordedWeights(reference) };
     since = now;
   }
 }
@@ -105,11 +108,12 @@ type Printer = (reading: Reading) => void;
 
 function printerFor(session: Session, stack: string, { json, watch }: StatusOptions & GlobalOptions): Printer {
   if (json === true) {
-    return ({ apps, last }) => session.json(asData(stack, apps, last));
+    return (reading) => session.json(asData(stack, reading));
   }
-  const lines = ({ apps, last }: Reading) => [
+  const lines = ({ apps, last, unrecorded }: Reading) => [
     ...apps.flatMap((appStatus) => [...appStatusLines(stack, appStatus, session.paint), ""]),
     ...lastRunLines(last, Date.now(), session.paint),
+    ...unrecordedLines(unrecorded, session.paint),
   ];
   return watch === true && session.terminal.isInteractive
     ? overItself(session, lines)
@@ -128,7 +132,7 @@ function overItself({ terminal }: Session, lines: (reading: Reading) => string[]
 }
 
 /** What `--json` prints. */
-function asData(stack: string, [own, ...others]: readonly AppStatus[], last: LastRun | undefined): object {
+function asData(stack: string, { apps: [own, ...others], last, unrecorded }: Reading): object {
   const run = last && {
     run: last.state.run,
     by: last.state.by,
@@ -145,7 +149,7 @@ function asData(stack: string, [own, ...others]: readonly AppStatus[], last: Las
   return {
     ...{ stack, app, namespace, cluster: cluster ?? null, versions, seconds: counted, missing },
     ...(others.length === 0 ? {} : { others: others.map((other) => ({ ...other, cluster: other.cluster ?? null })) }),
-    lastRun: run ?? null,
+    ...{ lastRun: run ?? null, unrecorded: unrecorded ?? null },
   };
 }
 

@@ -6,6 +6,7 @@ import { usersText } from "../../rollout/report/sentence";
 import type { LastRun } from "../../rollout/runner/commands";
 import { Outcome, type RunState } from "../../rollout/runner/state";
 import type { AppStatus, VersionStatus } from "../../rollout/runner/statusReader";
+import { formatWeights, type Weights } from "../../rollout/weights";
 import type { Paint } from "../terminal";
 import { liveLines } from "./view";
 
@@ -79,6 +80,18 @@ export function lastRunLines(last: LastRun | undefined, now: number, colours: Pa
     `Last run ${state.run}: ${targetsText(state.plan)} ${endOf(state, colours)}${users}`,
     colours.faint(`  ${timestamp(state.startedAt)}, by ${state.by}; \`canary report\` has the details`),
   ];
+}
+
+/** What is to be done about weights that the routes have and no \`up\` has recorded. */
+export function unrecordedLines(weights: Weights | undefined, colours: Paint): string[] {
+  return weights === undefined
+    ? []
+    : [
+        colours.bad(
+          `The routes may have ${formatWeights(weights)}, which no \`up\` has recorded, because its process has ended: ` +
+            "`canary set`, `canary rollback`, a run or `pulumi up --refresh` puts that right",
+        ),
+      ];
 }
 
 function progressOf({ holder, isAtWork }: LastRun, colours: Paint): string {

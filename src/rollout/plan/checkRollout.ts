@@ -3,7 +3,7 @@ import { match } from "../../istio/match";
 import { takesIn } from "../../istio/reachability";
 import { Findings, shown } from "../../validation/problem";
 import { type Check, type Rule, atMostOneOf, list, needs, setOf, shape } from "../../validation/shape";
-import { integer, oneOf } from "../../validation/values";
+import { flag, integer, oneOf } from "../../validation/values";
 import { OnFailure } from "../gates/gate";
 import { checkGates } from "../gates/kinds";
 import { checkWatch, checkWith, movedByWeights, ofDifferentApps } from "./checkOtherApps";
@@ -41,6 +41,7 @@ function rollout(versions: readonly string[] | undefined): Check {
       watch: checkWatch,
       gates: checkGates,
       limits,
+      trafficFirst: flag,
       source: checkSource,
       notify: checkNotify,
     },

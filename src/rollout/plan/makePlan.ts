@@ -95,6 +95,7 @@ export function makePlan(
     gates,
     source: given.source,
     limits,
+    trafficFirst: given.trafficFirst,
   };
   return JSON.parse(JSON.stringify(plan)) as Plan;
 }

@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan";
 import { sharesText, targetsText } from "../plan/planApps";
+import { formatWeights } from "../weights";
 import type { RolloutEvent, UsersSaw } from "../runner/event";
 import { clusterText, type NamedCluster } from "../../internal/kubernetes/namedCluster";
 import { count, duration, percent } from "../../internal/format";
@@ -13,6 +14,12 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
       return `the stack is up, ${plan.others === undefined ? `${plan.target} is` : `${targetsText(plan)} are`} ready after ${duration(event.seconds)}`;
     case "shifting":
       return `${event.name}: shifting to ${sharesText(plan, event)}`;
+    case "patching":
+      return `the routes are given ${formatWeights(event.weights, plan.versions)} at once, ahead of the up`;
+    case "patched":
+      return `the routes have them after ${duration(event.seconds)}; the up records them`;
+    case "recorded":
+      return "the up has recorded what the routes have";
     case "shifted":
       return `${stepName(plan, event.step)}: applied after ${duration(event.seconds)}`;
     case "converged":

@@ -45,6 +45,15 @@ export type Happening =
    * apps that take the same steps.
    */
   | { type: "shifting"; step: number; name: string; weights: Weights; others?: OfOthers<Weights> }
+  /**
+   * The app's routes are about to get these weights at the API server, ahead of the `up` that records them. Until that is
+   * through the stack's state does not say what the cluster has.
+   */
+  | { type: "patching"; weights: Weights }
+  /** They have them; `seconds` since that was begun. */
+  | { type: "patched"; seconds: number }
+  /** An `up` outside of a run has recorded what the routes have. */
+  | { type: "recorded" }
   /** Its `up` is through. */
   | { type: "shifted"; step: number; seconds: number }
   /**

@@ -1,5 +1,7 @@
 import type { Gate } from "../gates/gate";
 import { type RolloutStack, UpError, UpErrorKind } from "../pulumi/rolloutStack";
+import type { Routes } from "../routes/directRoutes";
+import type { Weights } from "../weights";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
 import type { Journal } from "./journal";
@@ -10,8 +12,10 @@ import { isLeaving, wantsPromotion } from "./intent";
 import { countedOfAll, weightsOfOthers } from "./otherApps";
 import type { RunSources } from "./sources";
 import { advance, type RunState, Stage } from "./state";
-import { stepOf } from "./steps";
+import { inForce, stepOf } from "./steps";
+import { pendingPatch } from "./pendingPatch";
 import { TrafficCounter } from "./trafficCounter";
+import { type Shift, TrafficShift } from "./trafficShift";
 import { omitUndefined } from "../../internal/objects";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { LOOK_EVERY_MS, withDeadline } from "./withDeadline";
@@ -22,6 +26,10 @@ export interface Surroundings {
   /** Read up to the state that the runner begins with. */
   journal: Journal;
   stack: RolloutStack;
+  /** What changes the app's routes ahead of the `up`. @default nothing: the `up` alone moves the traffic */
+  routes?: Routes;
+  /** The weights that the routes may have though no `up` has recorded them. @default none */
+  pending?: Weights;
   gates: readonly Gate[];
   sources: RunSources;
   /** Told of every event, in order, once it is in the journal. */
@@ -42,11 +50,15 @@ export class Runner {
   private tries = 0;
   private readonly counter: TrafficCounter;
   private readonly sampler: Sampler;
+  private readonly traffic: TrafficShift;
+  private pending: Weights | undefined;
 
   constructor(
     private state: RunState,
     private readonly around: Surroundings,
   ) {
+    this.pending = around.pending;
+    this.traffic = new TrafficShift(around, (happening) => this.write(happening));
     this.counter = new TrafficCounter(around.sources, (text) => this.note(text));
     this.sampler = new Sampler(around, this.counter);
   }
@@ -165,17 +177,15 @@ export class Runner {
   private prepare(until: number): Promise<void> {
     return this.bringUp(
       until,
-      (signal) => this.around.stack.up(signal),
+      (signal) => this.around.stack.up(signal, { refresh: this.pending !== undefined }),
       (seconds) => ({ type: "prepared", seconds }),
     );
   }
 
   private shift(step: number, until: number): Promise<void> {
-    const { stack } = this.around;
-    const work = async (signal: AbortSignal) => {
-      await stack.write(stepOf(this.state.plan, step).config, this.state.plan.before.source);
-      await stack.up(signal);
-    };
+    const { plan, inForceStep } = this.state;
+    const work = (signal: AbortSignal) =>
+      this.traffic.make({ to: stepOf(plan, step), from: [inForce(plan, inForceStep).config], ...this.known() }, signal);
     return this.bringUp(until, work, (seconds) => ({ type: "shifted", step, seconds }));
   }
 
@@ -237,16 +247,14 @@ export class Runner {
   }
 
   private async restore(until: number): Promise<void> {
-    const { plan, rollback } = this.state;
+    const { plan, rollback, step } = this.state;
     const { reason, since } = rollback as NonNullable<RunState["rollback"]>;
+    const from = Array.from({ length: step + 1 }, (_, each) => stepOf(plan, each).config);
     try {
       await this.unless(
         () => false,
         until,
-        async (signal) => {
-          await this.around.stack.write(plan.before.config, plan.before.source);
-          await this.around.stack.up(signal);
-        },
+        (signal) => this.traffic.make({ to: plan.before, from, ...this.known() }, signal),
       );
     } catch (error) {
       this.write({ type: "logged", level: "warning", text: `the rollback is retried: ${errorMessage(error)}` });
@@ -298,6 +306,10 @@ export class Runner {
   /** Whether the run is to leave its step for anywhere. */
   private readonly wantsElsewhere = (): boolean => isLeaving(this.state) || wantsPromotion(this.state);
 
+  private known(): Pick<Shift, "source" | "pending"> {
+    return { source: this.state.plan.before.source, pending: this.pending };
+  }
+
   private write(happening: Happening): void {
     this.around.journal.append(this.state.run, happening, this.now());
     this.readNews();
@@ -306,6 +318,7 @@ export class Runner {
   private readNews(): void {
     for (const event of this.around.journal.readNew()) {
       this.state = advance(this.state, event) as RunState;
+      this.pending = pendingPatch(this.pending, event);
       if (event.run === this.state.run) {
         this.around.listener(event);
       }

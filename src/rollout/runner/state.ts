@@ -56,6 +56,8 @@ export interface RunState extends Pausing {
   readonly inForceStep: number;
   /** Since when they are in force; before the first `up` since the start. */
   readonly inForceSince: number;
+  /** Since when the routes have the shares that are being brought up. @default they have them with the `up` */
+  readonly patchedAt?: number;
   /** Since when the step is held. */
   readonly heldSince?: number;
   /** The shares that were asked for last. */
@@ -168,6 +170,8 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
       return { prepared: true, stepSince: at, pausedMs: 0 };
     case "shifting":
       return goingBack ? {} : shifting(state, event, at);
+    case "patched":
+      return goingBack ? {} : { patchedAt: at };
     case "shifted":
       return goingBack ? {} : shifted(state, event.step, at);
     case "converged":
@@ -229,6 +233,7 @@ function shifting(
     touched: true,
     weights,
     others: othersShifted(state.others, others),
+    patchedAt: undefined,
     ...(sameWeights(weights, state.weights)
       ? {}
       : { weightsBefore: state.weights, timeBefore: { from: state.inForceSince, to: at } }),
@@ -251,11 +256,12 @@ function atStep(step: number, at: number, { pausedAt }: RunState): Partial<RunSt
 }
 
 /** What gates said of the shares before says nothing of those that are in force now. */
-function shifted({ opinions }: RunState, step: number, at: number): Partial<RunState> {
+function shifted({ opinions, patchedAt }: RunState, step: number, at: number): Partial<RunState> {
   return {
     stage: Stage.Converging,
     inForceStep: step,
-    inForceSince: at,
+    inForceSince: patchedAt ?? at,
+    patchedAt: undefined,
     opinions: { ...opinions, [Phase.Hold]: {} },
   };
 }

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { ConfigValues } from "../../../../src/config/configValues";
 import type { Evidence, Gate, GateInput, GateResult, Verdict } from "../../../../src/rollout/gates/gate";
 import type { Plan } from "../../../../src/rollout/plan/plan";
@@ -6,11 +8,14 @@ import { Journal, type JournalText, eventsOfLastRun } from "../../../../src/roll
 import { Runner } from "../../../../src/rollout/runner/runner";
 import { fold, type RunState } from "../../../../src/rollout/runner/state";
 import type { MetricsSource, Span, VersionTraffic } from "../../../../src/rollout/metrics/source";
+import type { Routes, RoutesChange } from "../../../../src/rollout/routes/directRoutes";
+import { pendingPatchOf } from "../../../../src/rollout/runner/pendingPatch";
 import {
   type AppWeights,
   type RolloutStack,
   UpError,
   type UpErrorKind,
+  type UpOptions,
 } from "../../../../src/rollout/pulumi/rolloutStack";
 import { sameWeights, type Weights } from "../../../../src/rollout/weights";
 import { VirtualClock } from "./virtualClock";
@@ -42,6 +47,8 @@ export interface Script {
   testers?: number;
   /** The part of the requests that fails, by version; of another app that takes the same steps, as `cart.v2`. @default 0 */
   failing?: Readonly<Record<string, number>>;
+  /** How many changes of weights ahead of an `up` work; later ones are refused. @default none is tried */
+  patches?: number;
   /** What the source says in place of metrics. */
   sourceFails?: string;
   /** What that of an app that takes the same steps says, by the app's name. */
@@ -64,7 +71,7 @@ export class Killed extends Error {}
  * All that outlives a process: the journal, the config, the cluster. What a runner does to it is counted, so that it
  * can be killed before any of its deeds, or, where a deed takes time, in the middle of it.
  */
-export class World implements RolloutStack, MetricsSource {
+export class World implements RolloutStack, MetricsSource, Routes {
   readonly name = "test";
   readonly description = "a made-up source";
   readonly clock = new VirtualClock();
@@ -77,21 +84,30 @@ export class World implements RolloutStack, MetricsSource {
   /** The deed that the process is killed at; Infinity for none. */
   killAt = Infinity;
   ups = 0;
+  private patched = 0;
+  /** The config of the last `up`: what the stack's state says. */
+  recorded: ConfigValues;
   private alive = true;
 
   constructor(readonly script: Script) {
     this.config = script.plan.before.config;
+    this.recorded = this.config;
     const { weights, others = {} } = script.plan.before;
     this.shares = [{ at: 0, weights, others }];
   }
 
   get weights(): Weights {
-    return (this.shares.at(-1) as { weights: Weights }).weights;
+    return this.share.weights;
   }
 
   /** The shares that an app which takes the same steps has. */
   weightsOf(name: string): Weights {
-    return (this.shares.at(-1) as Share).others[name];
+    return this.share.others[name];
+  }
+
+  /** What the cluster has now. */
+  private get share(): Share {
+    return this.shares.at(-1) as Share;
   }
 
   get events(): RolloutEvent[] {
@@ -104,7 +120,8 @@ export class World implements RolloutStack, MetricsSource {
     this.deeds = 0;
     this.killAt = options.killAt ?? Infinity;
     const journal = new Journal(this.journalText());
-    const known = fold(eventsOfLastRun(journal.readAll()));
+    const all = journal.readAll();
+    const known = fold(eventsOfLastRun(all));
     const by = "test";
     if (known?.outcome !== undefined && !options.goBack) {
       return known;
@@ -122,6 +139,8 @@ export class World implements RolloutStack, MetricsSource {
       clock: this.clock,
       journal,
       stack: this,
+      routes: this.script.patches === undefined ? undefined : this,
+      pending: pendingPatchOf(all),
       gates: this.gates(),
       sources: { own: this, others: this.otherSources() },
       listener: () => undefined,
@@ -172,7 +191,28 @@ export class World implements RolloutStack, MetricsSource {
     return isSo ? undefined : "the stack is not so";
   }
 
-  async up(signal: AbortSignal): Promise<void> {
+  async prepare(weights: Weights, pending: Weights | undefined): Promise<RoutesChange> {
+    this.deed();
+    const expected = [this.recorded.weights as Weights, ...(pending === undefined ? [] : [pending])];
+    assert.ok(
+      expected.some((each) => sameWeights(each, this.weights)),
+      "the routes have what nobody has announced",
+    );
+    return {
+      apply: async () => {
+        this.deed();
+        await this.clock.sleep(50);
+        if (this.patched++ >= (this.script.patches ?? 0)) {
+          throw new Error("the API server answered 409");
+        }
+        this.shares.push({ ...this.share, at: this.clock.now(), weights });
+        this.deed();
+      },
+    };
+  }
+
+  /** As the engine does it: nothing is changed where the program wants what the state has, whatever the cluster has. */
+  async up(signal: AbortSignal, { refresh = false }: UpOptions = {}): Promise<void> {
     this.deed();
     const { seconds = 2, fails } = this.script.up?.(this.ups++, this.config) ?? {};
     const config = this.config;
@@ -184,13 +224,11 @@ export class World implements RolloutStack, MetricsSource {
     if (fails !== undefined) {
       throw new UpError(fails, `the up failed, scripted as ${fails}`);
     }
+    const isChanged = refresh || !isDeepStrictEqual(config, this.recorded);
     const isMatched = typeof config.routes === "string";
-    this.shares.push({
-      at: this.clock.now(),
-      weights: config.weights as Weights,
-      others: this.othersIn(config),
-      isMatched,
-    });
+    const after = isChanged ? { weights: config.weights as Weights, others: this.othersIn(config), isMatched } : {};
+    this.shares.push({ ...this.share, ...after, at: this.clock.now() });
+    this.recorded = config;
     await this.clock.sleep(seconds * 500, signal);
     this.deed();
   }
