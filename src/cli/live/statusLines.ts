@@ -17,7 +17,8 @@ const UNKNOWN = "—";
 export function appStatusLines(stack: string, appStatus: AppStatus, colours: Paint): string[] {
   const { app, namespace, cluster, versions, seconds, missing } = appStatus;
   const isCounted = versions.some(({ requests }) => requests !== undefined);
-  const span = isCounted ? colours.faint(` (requests in ${duration(seconds)})`) : "";
+  const when = Number.isFinite(seconds) ? `in ${duration(seconds)}` : "since the proxies started";
+  const span = isCounted ? colours.faint(` (requests ${when})`) : "";
   const rows = [
     TITLES.map((title) => colours.faint(title)),
     ...versions.map((version) => versionRow(version, colours)),

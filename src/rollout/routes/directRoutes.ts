@@ -3,7 +3,7 @@ import type { AppReference } from "../../config/stackClusters";
 import type { StackResource } from "../../config/stackExport";
 import type { KubernetesApi } from "../../internal/kubernetes/api";
 import { withWeights } from "../../istio/weightedRules";
-import type { Weights } from "../weights";
+import { formatWeights, sameWeights, type Weights } from "../weights";
 import { recordedRoutes } from "./recordedRoutes";
 
 /** A change of weights that can be made at once. */
@@ -12,15 +12,22 @@ export interface RoutesChange {
   apply(signal: AbortSignal): Promise<void>;
 }
 
+/** What is known of the weights that the routes have. */
+export interface KnownWeights {
+  /** Those that the last `up` may have recorded. */
+  recorded: readonly Weights[];
+  /** Those that a change ahead of an `up` has given the routes, which no `up` has recorded yet. @default none */
+  pending?: Weights;
+}
+
 /** Changes the weights of an app's routes ahead of the `up` that records them. */
 export interface Routes {
   /**
    * Looks whether the weights can be changed by themselves; changes nothing.
    *
-   * @param pending The weights that such a change has given the routes without an `up` after it. @default none
    * @throws Error that says why they cannot
    */
-  prepare(weights: Weights, pending: Weights | undefined, signal: AbortSignal): Promise<RoutesChange>;
+  prepare(weights: Weights, known: KnownWeights, signal: AbortSignal): Promise<RoutesChange>;
 }
 
 interface LiveObject {
@@ -47,8 +54,12 @@ export class DirectRoutes implements Routes {
     private readonly recorded: () => Promise<readonly StackResource[]>,
   ) {}
 
-  async prepare(weights: Weights, pending: Weights | undefined, signal: AbortSignal): Promise<RoutesChange> {
+  async prepare(weights: Weights, { recorded, pending }: KnownWeights, signal: AbortSignal): Promise<RoutesChange> {
     const { object, fieldManager, weights: before, rules } = recordedRoutes(await this.recorded(), this.app);
+    if (!recorded.some((each) => sameWeights(each, before))) {
+      // The program may make something else of its config.
+      throw new Error(`the last \`pulumi up\` has recorded other weights (${formatWeights(before)})`);
+    }
     const specFor = (wanted: Weights) => {
       const spec = withWeights(object.spec, rules, before, wanted);
       if (typeof spec === "string") {

@@ -185,7 +185,7 @@ export class Runner {
   private shift(step: number, until: number): Promise<void> {
     const { plan, inForceStep } = this.state;
     const work = (signal: AbortSignal) =>
-      this.traffic.make({ to: stepOf(plan, step), from: [inForce(plan, inForceStep).config], ...this.known() }, signal);
+      this.traffic.make({ to: stepOf(plan, step), from: [inForce(plan, inForceStep)], ...this.known() }, signal);
     return this.bringUp(until, work, (seconds) => ({ type: "shifted", step, seconds }));
   }
 
@@ -249,7 +249,7 @@ export class Runner {
   private async restore(until: number): Promise<void> {
     const { plan, rollback, step } = this.state;
     const { reason, since } = rollback as NonNullable<RunState["rollback"]>;
-    const from = Array.from({ length: step + 1 }, (_, each) => stepOf(plan, each).config);
+    const from = Array.from({ length: step + 2 }, (_, index) => inForce(plan, index - 1));
     try {
       await this.unless(
         () => false,

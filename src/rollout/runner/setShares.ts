@@ -146,7 +146,8 @@ export async function setShares(
     };
     const pending = pendingPatchOf(all);
     const shift = new TrafficShift({ clock, stack: shifting, routes: routes?.routes }, tell);
-    await shift.make({ to: { config: change.config, weights: change.after }, from: [], pending }, signal);
+    const to = { config: change.config, weights: change.after };
+    await shift.make({ to, from: [{ ...to, weights: change.before }], pending }, signal);
     if (hasPatched || pending !== undefined) {
       tell({ type: "recorded" });
     }

@@ -1,30 +1,60 @@
 import { inputsOf } from "./inputs";
 import { contextOf } from "./stackContext";
-import { StatusReader, type StatusReaderOptions } from "./statusReader";
+import { type AppStatus, StatusReader, type StatusReaderOptions } from "./statusReader";
 
 /**
- * Begins to look at a stack's app, and at the apps that its rollouts name beside it: those that take the same steps and
- * those that are watched.
- *
- * @returns A reader for each, the stack's own app first.
- * @throws ValidationError where the stack's config does not say how one of them stands
+ * Looks at a stack's app again and again, and at the apps that its rollouts name beside it: those that take the same
+ * steps and those that are watched.
  */
-export async function startStatusReaders(options: StatusReaderOptions): Promise<StatusReader[]> {
-  const context = await contextOf(options);
-  const { settings } = await inputsOf(context, options);
-  const others = [settings.with, settings.watch].flatMap((apps) => (Array.isArray(apps) ? apps : []));
-  const selections = others.flatMap(({ prefix, app, namespace, versions }) =>
-    typeof prefix === "string" ? [{ prefix, app, namespace, versions }] : [],
-  );
-  return Promise.all([
-    StatusReader.start({ ...options, context }),
-    ...selections.map((appSelection) =>
-      StatusReader.start({
-        context,
-        appSelection,
-        offline: options.offline,
-        settings: { source: settings.source ?? {} },
-      }),
-    ),
-  ]);
+export class StatusReaders {
+  private constructor(
+    private readonly own: StatusReader,
+    private readonly others: readonly StatusReader[],
+  ) {}
+
+  /**
+   * Reads the config alone; {@link count} begins to count.
+   *
+   * @throws ValidationError where the stack's config does not say how one of the apps stands
+   */
+  static async open(options: StatusReaderOptions): Promise<StatusReaders> {
+    const context = await contextOf(options);
+    const { settings } = await inputsOf(context, options);
+    const apps = [settings.with, settings.watch].flatMap((each) => (Array.isArray(each) ? each : []));
+    const selections = apps.flatMap(({ prefix, app, namespace, versions }) =>
+      typeof prefix === "string" ? [{ prefix, app, namespace, versions }] : [],
+    );
+    const { offline } = options;
+    const source = settings.source ?? {};
+    const [own, ...others] = await Promise.all([
+      StatusReader.open({ ...options, context }),
+      ...selections.map((appSelection) => StatusReader.open({ context, appSelection, offline, settings: { source } })),
+    ]);
+    return new StatusReaders(own, others);
+  }
+
+  /** Begins to count. */
+  async count(): Promise<void> {
+    await Promise.all([this.own, ...this.others].map((reader) => reader.count()));
+  }
+
+  /** What is known before anything was counted. */
+  first(): Promise<AppStatus> {
+    return this.together((reader) => reader.first());
+  }
+
+  /** How the apps stand now, with the metrics since a time in ms since the epoch. */
+  look(since: number): Promise<AppStatus> {
+    return this.together((reader) => reader.look(since));
+  }
+
+  /** Gives up connections and timers. */
+  stop(): void {
+    [this.own, ...this.others].forEach((reader) => reader.stop());
+  }
+
+  private async together(ask: (reader: StatusReader) => Promise<AppStatus>): Promise<AppStatus> {
+    const [own, ...others] = await Promise.all([this.own, ...this.others].map(ask));
+    return others.length === 0 ? own : { ...own, others };
+  }
 }

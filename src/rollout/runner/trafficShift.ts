@@ -21,8 +21,8 @@ export interface ShiftSurroundings {
 export interface Shift {
   /** What is brought into force. */
   to: Pick<Step, "config" | "weights">;
-  /** The configs that may be in force until then. */
-  from: readonly ConfigValues[];
+  /** What may be in force until then. */
+  from: readonly Pick<Step, "config" | "weights">[];
   /** How the keys were spelt before the run. */
   source?: ConfigSource;
   /** The weights that the routes may have without a recording of it. */
@@ -65,12 +65,13 @@ export class TrafficShift {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { routes, clock } = this.around;
-    if (routes === undefined || !from.every((before) => differsInWeightsOnly(before, config))) {
+    if (routes === undefined || !from.every((before) => differsInWeightsOnly(before.config, config))) {
       return false;
     }
     const began = clock.now();
     try {
-      const change = await routes.prepare(weights, pending, signal);
+      const recorded = from.map((before) => before.weights);
+      const change = await routes.prepare(weights, { recorded, pending }, signal);
       if (pending === undefined || !sameWeights(weights, pending)) {
         this.tell({ type: "patching", weights });
       }

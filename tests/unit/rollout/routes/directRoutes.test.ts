@@ -87,7 +87,7 @@ describe("a change of weights ahead of an up", () => {
     );
 
   it("is what the provider would apply, under its name, without force, and only to what was looked at", async () => {
-    const change = await routes().prepare(HALF, undefined, SIGNAL);
+    const change = await routes().prepare(HALF, { recorded: [V1, HALF] }, SIGNAL);
     assert.deepEqual(patches, []);
     await change.apply(SIGNAL);
     const inputs = stateWith()[1].inputs as { metadata: object };
@@ -102,14 +102,17 @@ describe("a change of weights ahead of an up", () => {
 
   it("is made to what an earlier change left that no up has recorded", async () => {
     live.spec = specFor(HALF);
-    await assert.rejects(routes().prepare(V1, undefined, SIGNAL), /VirtualService shop was changed since the last/);
-    await (await routes().prepare(V1, HALF, SIGNAL)).apply(SIGNAL);
+    await assert.rejects(
+      routes().prepare(V1, { recorded: [V1, HALF] }, SIGNAL),
+      /VirtualService shop was changed since the last/,
+    );
+    await (await routes().prepare(V1, { recorded: [V1], pending: HALF }, SIGNAL)).apply(SIGNAL);
     assert.deepEqual(patches[0].body.spec, specFor(V1));
   });
 
   it("says why the API server refuses it", async () => {
     answer = { status: 409, body: { message: 'conflict with "kubectl"' } };
-    const change = await routes().prepare(HALF, undefined, SIGNAL);
+    const change = await routes().prepare(HALF, { recorded: [V1, HALF] }, SIGNAL);
     await assert.rejects(change.apply(SIGNAL), /answered 409 to PATCH .*: conflict with "kubectl"/);
   });
 
@@ -125,16 +128,29 @@ describe("a change of weights ahead of an up", () => {
   ];
   for (const [name, state, why] of refusals) {
     it(`is not made where there is ${name}`, async () => {
-      await assert.rejects(routes(state).prepare(HALF, undefined, SIGNAL), why);
+      await assert.rejects(routes(state).prepare(HALF, { recorded: [V1, HALF] }, SIGNAL), why);
     });
   }
 
+  it("is not made where the program has made something else of the config", async () => {
+    await assert.rejects(
+      routes().prepare(V1, { recorded: [HALF] }, SIGNAL),
+      /the last `pulumi up` has recorded other weights \(v1 100, v2 0\)/,
+    );
+  });
+
   it("is not made to an object that somebody has changed, is deleting or has deleted", async () => {
     live.spec = { ...specFor(V1), hosts: ["other.example.com"] };
-    await assert.rejects(routes().prepare(HALF, undefined, SIGNAL), /was changed since the last `pulumi up`/);
+    await assert.rejects(
+      routes().prepare(HALF, { recorded: [V1, HALF] }, SIGNAL),
+      /was changed since the last `pulumi up`/,
+    );
     live = { metadata: { resourceVersion: "7", deletionTimestamp: "2030-01-01T00:00:00Z" }, spec: specFor(V1) };
-    await assert.rejects(routes().prepare(HALF, undefined, SIGNAL), /was changed since the last `pulumi up`/);
+    await assert.rejects(
+      routes().prepare(HALF, { recorded: [V1, HALF] }, SIGNAL),
+      /was changed since the last `pulumi up`/,
+    );
     const other = stateWith({}, { inputs: { ...stateWith()[1].inputs, apiVersion: "networking.istio.io/v1beta1" } });
-    await assert.rejects(routes(other).prepare(HALF, undefined, SIGNAL), /answered 404 .*: not found/);
+    await assert.rejects(routes(other).prepare(HALF, { recorded: [V1, HALF] }, SIGNAL), /answered 404 .*: not found/);
   });
 });

@@ -8,7 +8,7 @@ import { Journal, type JournalText, eventsOfLastRun } from "../../../../src/roll
 import { Runner } from "../../../../src/rollout/runner/runner";
 import { fold, type RunState } from "../../../../src/rollout/runner/state";
 import type { MetricsSource, Span, VersionTraffic } from "../../../../src/rollout/metrics/source";
-import type { Routes, RoutesChange } from "../../../../src/rollout/routes/directRoutes";
+import type { KnownWeights, Routes, RoutesChange } from "../../../../src/rollout/routes/directRoutes";
 import { pendingPatchOf } from "../../../../src/rollout/runner/pendingPatch";
 import {
   type AppWeights,
@@ -191,8 +191,9 @@ export class World implements RolloutStack, MetricsSource, Routes {
     return isSo ? undefined : "the stack is not so";
   }
 
-  async prepare(weights: Weights, pending: Weights | undefined): Promise<RoutesChange> {
+  async prepare(weights: Weights, { recorded, pending }: KnownWeights): Promise<RoutesChange> {
     this.deed();
+    assert.ok(recorded.some((each) => sameWeights(each, this.recorded.weights as Weights)));
     const expected = [this.recorded.weights as Weights, ...(pending === undefined ? [] : [pending])];
     assert.ok(
       expected.some((each) => sameWeights(each, this.weights)),
