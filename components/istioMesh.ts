@@ -22,18 +22,18 @@ import { withUnknowns } from "./withUnknowns";
 
 /**
  * Istio, installed with Helm in the order its charts need: definitions and roles (`base`), the control plane
- * (`istiod`), the ingress gateway. Its two namespaces are made and owned here, so that destroying it leaves neither
- * behind. What stays is what Helm is told to keep: Istio's custom resource definitions, because deleting them would
- * delete every route of every app in the cluster.
+ * (`istiod`), the ingress gateway. Its two namespaces are created and owned here, so that destroying it leaves neither
+ * behind. Helm keeps Istio's custom resource definitions, because deleting them would delete every route of every app
+ * in the cluster.
  */
 export class IstioMesh extends pulumi.ComponentResource {
   /** The control plane's namespace. */
   readonly namespace: pulumi.Output<string>;
   /** The ingress gateway's namespace. */
   readonly gatewayNamespace: pulumi.Output<string>;
-  /** The Release of istiod: when it is there, pods get sidecars and Istio's objects are accepted. */
+  /** The Release of istiod. Once it exists, pods get sidecars and Istio's objects are accepted. */
   readonly controlPlane: k8s.helm.v3.Release;
-  /** The Release of the ingress gateway: when it is there, requests come in, and its address is known. */
+  /** The Release of the ingress gateway. Once it exists, requests get in and its address is known. */
   readonly gateway: k8s.helm.v3.Release;
 
   constructor(name: string, args: IstioMeshArgs = {}, opts?: pulumi.ComponentResourceOptions) {
@@ -83,8 +83,8 @@ export class IstioMesh extends pulumi.ComponentResource {
   }
 
   /**
-   * One chart. The Release's name is fixed: Istio's own labels and webhooks are derived from it, and a name of Pulumi's
-   * making would change with every replacement.
+   * One chart. The Release's name is fixed: Istio derives labels and webhooks from it, and a generated name would
+   * change with every replacement.
    */
   private release(
     name: string,
@@ -111,7 +111,7 @@ export class IstioMesh extends pulumi.ComponentResource {
 
 const INSTALL_TIMEOUT_SECONDS = 300;
 
-/** Helm's values for istiod: those that were given, with what every mesh of ours has. */
+/** Helm's values for istiod: the given ones, with those that every mesh gets. */
 function istiodValuesOf(subject: string, { istiodValues, clusterDomain }: IstioMeshArgs): pulumi.Output<object> {
   const given: { istiodValues: unknown; clusterDomain?: pulumi.Input<string> } = { istiodValues, clusterDomain };
   return validated(subject, "", given, (known, findings) => {
@@ -130,7 +130,7 @@ function isFolder(charts: string): boolean {
   return !isRepository(charts) && !charts.startsWith("oci://");
 }
 
-/** How `helm.v3.Release` is told where one chart is. */
+/** How `helm.v3.Release` is given the location of a chart. */
 export function chartSource(
   charts: string,
   chart: string,

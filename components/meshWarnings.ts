@@ -1,7 +1,7 @@
 import type { Warning } from "../src/validation/warning";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
-/** What says how Istio is installed, and nothing of a mesh that is there. */
+/** The arguments that configure an installation of Istio and have no effect on an existing mesh. */
 const INSTALLED = [
   "version",
   "charts",
@@ -12,7 +12,7 @@ const INSTALLED = [
   "reconnectSeconds",
 ] as const;
 
-/** What an app says of a mesh that is there already, and counts for nothing. */
+/** The arguments that have no effect because the app joins an existing mesh. */
 export function meshWarnings({ mesh = {}, namespace = {} }: Pick<CanaryAppArgs, "mesh" | "namespace">): Warning[] {
   if (mesh.install !== false) {
     return [];

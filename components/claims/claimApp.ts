@@ -12,17 +12,16 @@ import { meshClaims } from "./meshClaims";
 /** The type token of CanaryApp, which is the parent of the mesh that an app installs. */
 const APP_TYPE = "canary-app:index:CanaryApp";
 
-/** An app as one that claims something. */
+/** An app as an owner of claims. */
 export interface ClaimingApp {
   claimant: Claimant;
-  /** Whether its hosts are claimed only once more is known. */
+  /** Whether its hosts can be claimed only once more is known. */
   isLate: boolean;
 }
 
 /**
- * Claims what an app has alone in its cluster: its objects' names, its namespace, its hosts and ports, and Istio where
- * that is installed with it.
- *
+ * Claims what an app needs exclusively in its cluster: its objects' names, its namespace, its hosts and ports, and
+ * Istio if that is installed with it.
  * @throws ValidationError that names the component of the same program that has it already
  */
 export function claimApp(
@@ -49,8 +48,7 @@ export function claimApp(
 }
 
 /**
- * From where an app is reached, once its hosts are claimed.
- *
+ * From where an app can be reached, once its hosts are claimed.
  * @param app The app's name.
  */
 export function claimedReach(
@@ -72,7 +70,7 @@ export function claimedReach(
   return pulumi.all([reach, claimed]).apply(([from]) => from);
 }
 
-/** What is known of the argument by itself, though the values in it are not. */
+/** The argument with values that become known later left out. */
 function gatewayOf({ gateway }: CanaryAppArgs): GatewayArgs {
   return gateway ?? {};
 }

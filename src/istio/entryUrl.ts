@@ -12,9 +12,8 @@ const SCHEMES: Readonly<Record<ServerProtocol, string>> = {
 const USUAL_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
 /**
- * Where clients call the first server that does not send them on to another.
- *
- * @param address The ingress gateway's address; a port in it stands for the server's.
+ * Where clients call the first server that does not redirect them.
+ * @param address The ingress gateway's address; a port in it replaces the server's.
  */
 export function entryUrl(servers: readonly Plain<GatewayServerArgs>[], address: string): string {
   const server = servers.find(({ httpsRedirect }) => httpsRedirect !== true) ?? servers[0];

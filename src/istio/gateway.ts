@@ -18,11 +18,11 @@ import {
 import { extraFields, flag, oneOf, pattern, port } from "../validation/values";
 import { ServerTlsMode, type ServerTlsArgs, checkServerTls, renderServerTls } from "./serverTls";
 
-/** What clients speak to one server of a gateway. */
+/** What clients speak to a gateway's server. */
 export const ServerProtocol = {
   /** Plain HTTP. */
   Http: "HTTP",
-  /** Plain HTTP/2. */
+  /** HTTP/2 without TLS. */
   Http2: "HTTP2",
   /** Plain gRPC. */
   Grpc: "GRPC",
@@ -30,7 +30,7 @@ export const ServerProtocol = {
   Https: "HTTPS",
   /** Any bytes. */
   Tcp: "TCP",
-  /** Any bytes in TLS. */
+  /** Any bytes over TLS. */
   Tls: "TLS",
 } as const;
 
@@ -40,28 +40,28 @@ export type ServerProtocol = (typeof ServerProtocol)[keyof typeof ServerProtocol
 /** One port on which a gateway answers. */
 export interface GatewayServerArgs {
   /**
-   * The port of the gateway's Service. Istio's chart has 80 and 443; more are given to it as
-   * `gatewayValues.service.ports`. Gateway `servers[].port.number`.
+   * The port of the gateway's Service. Istio's chart has 80 and 443; add more by `gatewayValues.service.ports`. Gateway
+   * `servers[].port.number`.
    */
   port: Input<number>;
   /** What clients speak there. Gateway `servers[].port.protocol`. @default "HTTPS" with `tls`, else "HTTP" */
   protocol?: Input<ServerProtocol>;
   /**
-   * The server's name, which no other server of the gateway has. Gateway `servers[].port.name`.
+   * The server's name, unique in the gateway. Gateway `servers[].port.name`.
    * @default the protocol, with the port unless it is the usual one: `http`, `https`, `tcp-9000`
    */
   name?: Input<string>;
   /**
-   * The hosts it answers for: `shop.example.com`, `*.example.com`, `*`, or one of them for the apps of a namespace,
-   * `prod/*.example.com`. Gateway `servers[].hosts`.
+   * The hosts it answers for: `shop.example.com`, `*.example.com`, `*`, or one of these limited to the apps of a
+   * namespace, `prod/*.example.com`. Gateway `servers[].hosts`.
    * @default the app's hosts
    */
   hosts?: Input<Input<string>[]>;
-  /** Its certificate; for HTTPS and TLS, and needed there. Gateway `servers[].tls`. */
+  /** Its TLS; required for HTTPS and TLS, not allowed otherwise. Gateway `servers[].tls`. */
   tls?: Input<ServerTlsArgs>;
   /**
-   * Whether every request is sent on to the same URL with `https`, by status 301; for HTTP beside an HTTPS server of
-   * the same hosts. Gateway `servers[].tls.httpsRedirect`.
+   * Whether every request is redirected to the same URL with `https`, by status 301; for HTTP beside an HTTPS server
+   * with the same hosts. Gateway `servers[].tls.httpsRedirect`.
    * @default false
    */
   httpsRedirect?: Input<boolean>;
@@ -74,26 +74,26 @@ export interface GatewayArgs {
   /** The ports it answers on. Set this or `use`. @default plain HTTP on port 80 */
   servers?: Input<Input<GatewayServerArgs>[]>;
   /**
-   * A Gateway that is there already, as `namespace/name`, e.g. one that several apps share. None is made then. Set this
-   * or `servers`. VirtualService `gateways`.
+   * An existing Gateway, as `namespace/name`, e.g. one that several apps share. No other is created then. Set this or
+   * `servers`. VirtualService `gateways`.
    */
   use?: Input<string>;
   /**
-   * What the Gateway named by `use` answers on, such as the output `servers` of a `SharedGateway`: the app's hosts must
-   * be among them, and its URL is theirs. Nothing is made of them. @default not known: hosts are not checked, and the
-   * URL is `http` on port 80
+   * The servers of the Gateway named by `use`, such as the output `servers` of a `SharedGateway`: the app's hosts must
+   * be among theirs, and its URL follows from them. Used only for checks and the URL; creates nothing.
+   * @default not known: hosts are not checked, and the URL is `http` on port 80
    */
   usedServers?: Input<Input<GatewayServerArgs>[]>;
   /**
-   * Whether other apps may take requests for the same hosts at the ingress gateway, each by `routes` of its own: all of
-   * them say so, none takes a request of another's, and one may take the rest. They are reached through the ingress
-   * gateway only then. VirtualService `gateways`, without `mesh`.
+   * Whether other apps may take requests for the same hosts at the ingress gateway, each with its own `routes`. All of
+   * them must set it, none may take a request of another's, and one of them may take the rest. They are then reachable
+   * only through the ingress gateway. VirtualService `gateways`, without `mesh`.
    * @default false
    */
   shareHosts?: boolean;
 }
 
-/** The one server of a gateway that names none. */
+/** The only server of a gateway that declares none. */
 export const PLAIN_HTTP: readonly Plain<GatewayServerArgs>[] = [{ port: 80 }];
 
 const TLS_PROTOCOLS: readonly unknown[] = [ServerProtocol.Https, ServerProtocol.Tls];
@@ -103,7 +103,7 @@ export function protocolOf({ protocol, tls }: Plain<GatewayServerArgs>): ServerP
   return protocol ?? (tls === undefined ? ServerProtocol.Http : ServerProtocol.Https);
 }
 
-/** A server's name: given, or made of its protocol and port. */
+/** A server's name: as given, or made from its protocol and port. */
 export function serverName(server: Plain<GatewayServerArgs>): string {
   const protocol = protocolOf(server);
   const usual =
@@ -117,7 +117,7 @@ export function passesThrough({ tls }: Plain<GatewayServerArgs>): boolean {
   return tls?.mode === ServerTlsMode.Passthrough;
 }
 
-/** Checks a host of a server: a host name, which may have a namespace before it. */
+/** Checks a host of a server: a host name, which may be preceded by a namespace. */
 const serverHost: Check = (value, findings) => {
   const [namespace, ...rest] = typeof value === "string" ? value.split("/") : [];
   if (rest.length === 1 && (["*", "."].includes(namespace) || isDnsLabel(namespace))) {
@@ -164,23 +164,23 @@ const checkServer: Check = shape<Plain<GatewayServerArgs>>(
 
 type Server = Plain<GatewayServerArgs>;
 
-/** The part of a server's host behind the namespace, if it has one. */
+/** The host without its namespace, if it has one. */
 export function hostNameOf(host: string): string {
   return host.slice(host.indexOf("/") + 1);
 }
 
-/** A server's hosts as they are given; undefined if they are not known yet. */
+/** A server's hosts as given; undefined if they are not known yet. */
 export function serverHosts({ hosts }: Server, appHosts: readonly string[]): readonly string[] | undefined {
   const known: readonly unknown[] | undefined = hosts === undefined ? appHosts : isKnown(hosts) ? hosts : undefined;
   return known?.every((host) => typeof host === "string") ? (known as string[]) : undefined;
 }
 
-/** Whether everything that tells a server from others is known. */
+/** Whether everything that distinguishes a server from others is known. */
 function isSettled(server: Server): boolean {
   return isKnown(server) && [server.port, server.protocol, server.name, server.tls].every(isKnown);
 }
 
-/** Records what keeps a server from standing beside another one of the same Gateway. */
+/** Records what keeps a server from existing beside another one of the same Gateway. */
 function checkBeside(server: Server, other: Server, at: string, appHosts: readonly string[], findings: Findings): void {
   const protocol = protocolOf(server);
   if (serverName(server) === serverName(other)) {
@@ -212,7 +212,7 @@ function checkBeside(server: Server, other: Server, at: string, appHosts: readon
   }
 }
 
-/** Records a host whose requests would be sent on to an HTTPS that is not there. */
+/** Records a host whose requests would be redirected to HTTPS that no server offers. */
 function checkRedirect(
   server: Server,
   servers: readonly Server[],
@@ -231,12 +231,12 @@ function checkRedirect(
   }
 }
 
-/** Whether a server answers for a host; true as long as its hosts are not known. */
+/** Whether a server answers for a host; true if its hosts are not known yet. */
 export function serves(server: Server, host: string, appHosts: readonly string[]): boolean {
   return serverHosts(server, appHosts)?.some((own) => takesIn(hostNameOf(own), hostNameOf(host))) ?? true;
 }
 
-/** Records what is wrong with the servers of a Gateway. `appHosts` are those of servers that name none. */
+/** Records what is wrong with the servers of a Gateway. `appHosts` are the hosts of servers that name none. */
 export function checkServers(given: unknown, appHosts: readonly string[], findings: Findings): void {
   const before = findings.all().length;
   list(checkServer, "a list of servers", 1)(given, findings);
@@ -284,7 +284,6 @@ export function checkGateway(appHosts: readonly string[]): Check {
 
 /**
  * The spec of a Gateway: what the ingress gateway's pods answer, on which ports.
- *
  * @param servers The ports; see {@link PLAIN_HTTP} for the usual one.
  * @param appHosts The hosts of servers that name none.
  * @param selector The labels of the ingress gateway's pods.

@@ -5,7 +5,7 @@ import type { Plain } from "../plain";
 import { isKnown } from "../../validation/unknown";
 import { flag, integer, pattern, text } from "../../validation/values";
 
-/** Where the requests of one locality go. */
+/** Where the requests of one locality are sent. */
 export interface DistributeArgs {
   /**
    * The callers' locality, `region/zone/subzone` or the start of it, with `*` for the rest, e.g. `us-west/zone1/*`.
@@ -19,22 +19,22 @@ export interface DistributeArgs {
   to: Input<Record<string, Input<number>>>;
 }
 
-/** Which region stands in for another one. */
+/** Which region replaces another one. */
 export interface FailoverArgs {
-  /** The region whose pods are not healthy. DestinationRule `localityLbSetting.failover[].from`. */
+  /** The region whose pods are unhealthy. DestinationRule `localityLbSetting.failover[].from`. */
   from: Input<string>;
-  /** The region that takes its requests. DestinationRule `localityLbSetting.failover[].to`. */
+  /** The region that takes over its requests. DestinationRule `localityLbSetting.failover[].to`. */
   to: Input<string>;
 }
 
 /**
- * How much the place of a pod counts. `distribute` stands alone; `failover` may go with `failoverPriority`, as long as
- * that names no region, zone or subzone. Failing over needs `outlierDetection`, by which proxies see that pods are not
- * healthy.
+ * How much a pod's locality matters. `distribute` cannot be combined with the others; `failover` may be combined with
+ * `failoverPriority`, as long as that names no region, zone or subzone. Failover needs `outlierDetection`, which tells
+ * proxies that pods are unhealthy.
  */
 export interface LocalityLbSettingArgs {
   /**
-   * Whether the place counts at all. DestinationRule `localityLbSetting.enabled`.
+   * Whether the locality matters at all. DestinationRule `localityLbSetting.enabled`.
    * @default the mesh's setting, which is true unless it was changed
    */
   enabled?: Input<boolean>;
@@ -43,10 +43,10 @@ export interface LocalityLbSettingArgs {
    * @default none: the nearest pods come first
    */
   distribute?: Input<Input<DistributeArgs>[]>;
-  /** Which region stands in for which. DestinationRule `localityLbSetting.failover`. @default any other region */
+  /** Which region replaces which. DestinationRule `localityLbSetting.failover`. @default any other region */
   failover?: Input<Input<FailoverArgs>[]>;
   /**
-   * Labels, the weightiest first: pods that share more of them with the caller come first. DestinationRule
+   * Labels, the most important first: pods that share more of them with the caller are preferred. DestinationRule
    * `localityLbSetting.failoverPriority`.
    * @default region, zone and subzone
    */
@@ -132,7 +132,7 @@ function distributeAlone(value: unknown, findings: Findings): void {
   }
 }
 
-/** Istio takes no label of a topology beside regions that stand in for one another. */
+/** Istio accepts no topology labels beside `failover`. */
 function regionsOnce({ failover, failoverPriority }: Plain<LocalityLbSettingArgs>, findings: Findings): void {
   if (failover === undefined || !Array.isArray(failoverPriority)) {
     return;
