@@ -3,7 +3,7 @@ import { countByVersion, expectedRange } from "./load/shares";
 import type { Answer } from "./load/request";
 import { table } from "../src/internal/table";
 
-/** Asked and measured shares side by side, with the range that chance allows (99.9%). */
+/** Desired and actual shares side by side, with the range that chance allows (99.9%). */
 export function shareTable(asked: Readonly<Record<string, number>>, answers: readonly Answer[]): string {
   const counts = countByVersion(answers);
   const versions = [...new Set([...Object.keys(asked), ...Object.keys(counts)])].filter(

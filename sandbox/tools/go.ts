@@ -13,11 +13,9 @@ export interface GoProgram {
   name: string;
   /** The module's folder. */
   module: string;
-  /**
-   * The file in that folder that stands for go.mod, e.g. `earlier.mod`, and `earlier.sum` for go.sum. Default: go.mod.
-   */
+  /** The file in that folder to use as go.mod, e.g. `earlier.mod`, and `earlier.sum` as go.sum. Default: go.mod. */
   requirements?: string;
-  /** What to build, as `go build` takes it: "." or an import path of a required module. */
+  /** What to build, as an argument of `go build`: "." or an import path of a required module. */
   package: string;
   /** Build tags. */
   tags: readonly string[];
@@ -27,13 +25,13 @@ export interface GoProgram {
   patch?: ModulePatch;
 }
 
-/** The oldest Go that can fetch a newer one by itself. */
+/** The oldest Go that can download a newer one by itself. */
 const OLDEST_GO = "1.21";
 
-/** What the linker does in the end, as a share of all sources: a measured guess, for the progress only. */
+/** The linker's work at the end, as a share of all sources: a measured estimate, used only for progress. */
 const LINK_SHARE = 0.05;
 
-/** Everything that a build's outcome depends on: sources, requirements, flags, processor. */
+/** Everything that a build's result depends on: sources, requirements, flags, processor. */
 export function goInputs(program: GoProgram, platform: Platform): string[] {
   const sources = goSources(program).map((file) => {
     const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
@@ -49,8 +47,8 @@ export function goInputs(program: GoProgram, platform: Platform): string[] {
 }
 
 /**
- * Builds a program into `folder`, under the last part of its import path.
- * @throws ToolError if there is no Go, if it is too old, if modules cannot be had, or if the compiler fails
+ * Builds a program into `folder`, named after the last part of its import path.
+ * @throws ToolError if Go is missing or too old, if modules cannot be fetched, or if the compiler fails
  */
 export async function buildGo(
   program: GoProgram,
@@ -59,7 +57,7 @@ export async function buildGo(
   progress: Progress,
 ): Promise<void> {
   const env = goEnvironment(program, await requireGo(program), platform);
-  // Inside the folder, so that what a killed build leaves is removed with it.
+  // Inside the folder, so that the remains of a killed build are removed with it.
   const scratch = join(folder, ".go-build");
   mkdirSync(scratch);
   env.GOTMPDIR = scratch;
@@ -81,9 +79,9 @@ export async function buildGo(
           const weight = plan.stale.get(line);
           if (weight === undefined) return;
           packages += 1;
-          // The compiler names a package when it begins with it.
+          // The compiler prints a package's name when it starts with it.
           const last = packages === plan.stale.size;
-          // A share says nothing where there is hardly anything to compile: a total of 0 shows none.
+          // A share means little if hardly anything has to be compiled: a total of 0 shows none.
           step.update(
             done,
             plan.work < plan.link ? 0 : whole,
@@ -102,8 +100,8 @@ export async function buildGo(
 }
 
 /**
- * Fetches the modules that a program's build will need, beside other work and without a word: whatever goes
- * wrong here, the build meets again and reports.
+ * Fetches the modules that a program's build will need, in the background and without output. If anything fails here,
+ * the build meets the same error and reports it.
  */
 export async function prefetchModules(program: GoProgram, platform: Platform): Promise<void> {
   try {
@@ -122,7 +120,7 @@ export async function prefetchModules(program: GoProgram, platform: Platform): P
   }
 }
 
-/** The folder of a required module's sources; they have been fetched by a build before. */
+/** The folder of a required module's sources; an earlier build has fetched them. */
 export async function moduleFolder(program: GoProgram, platform: Platform, module: string): Promise<string> {
   const env = goEnvironment(program, await requireGo(program), platform);
   return runCommand(`looking for ${module}`, ["go", "list", "-m", "-f", "{{.Dir}}", module], {
@@ -189,14 +187,14 @@ export function requireCertificates(
   );
 }
 
-/** What has to be compiled: the packages, each weighed by the bytes of its sources, and the linker's share. */
+/** What has to be compiled: the packages, weighted by the bytes of their sources, and the linker's share. */
 interface BuildPlan {
   stale: Map<string, number>;
   work: number;
   link: number;
 }
 
-/** Asks Go what the build cache lacks; on the way it fetches the modules that are missing. */
+/** Asks Go which packages are not in the build cache; this also fetches missing modules. */
 async function planBuild(program: GoProgram, env: NodeJS.ProcessEnv, progress: Progress): Promise<BuildPlan> {
   const step = progress.step(`fetching the Go modules of ${program.name}`);
   const plan: BuildPlan = { stale: new Map(), work: 0, link: 0 };
@@ -232,7 +230,10 @@ async function planBuild(program: GoProgram, env: NodeJS.ProcessEnv, progress: P
   return plan;
 }
 
-/** At most how many modules have to be fetched: those in go.sum, some for tests only, that are not there. */
+/**
+ * The maximum number of modules that have to be fetched: those in go.sum that are missing; some of them are only for
+ * tests.
+ */
 async function missingModules(program: GoProgram, env: NodeJS.ProcessEnv): Promise<number> {
   const cache = await runCommand("asking Go for its module cache", ["go", "env", "GOMODCACHE"], {
     cwd: program.module,
@@ -253,7 +254,7 @@ async function missingModules(program: GoProgram, env: NodeJS.ProcessEnv): Promi
 function goEnvironment({ requirements }: GoProgram, version: string, platform: Platform): NodeJS.ProcessEnv {
   return {
     ...process.env,
-    // The person's own settings are for the person's own modules: a vendor folder, a workspace, another target.
+    // The user's own settings are for the user's own modules: a vendor folder, a workspace, another target.
     GOFLAGS: `-mod=readonly${requirements === undefined ? "" : ` -modfile=${requirements}`}`,
     GOWORK: "off",
     GO111MODULE: "on",
@@ -273,7 +274,7 @@ function buildFlags(program: GoProgram): string[] {
     "-trimpath",
     // The same sources must give the same program, whatever is committed around them.
     "-buildvcs=false",
-    // The linker would drop it (-w); not to make it in the first place saves an eighth of the compiler's time.
+    // The linker would drop it (-w); not generating it saves an eighth of the compiler's time.
     "-gcflags=all=-dwarf=false",
     ...(program.tags.length > 0 ? [`-tags=${program.tags.join(",")}`] : []),
     `-ldflags=${["-s", "-w", ...stamps].join(" ")}`,
@@ -298,7 +299,7 @@ function requirementsOf({ requirements = "go.mod" }: Pick<GoProgram, "requiremen
   return requirements;
 }
 
-/** The module cache writes a capital letter as "!" and the small one. */
+/** The module cache writes a capital letter as "!" and the lower-case letter. */
 function escapePath(path: string): string {
   return path.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
 }

@@ -6,7 +6,7 @@ import type { Platform } from "./platform";
 /** How a tool is made. */
 export interface Recipe {
   version: string;
-  /** Everything that the outcome depends on. */
+  /** Everything that the result depends on. */
   inputs: readonly string[];
   /** What the tool's `path` is, in its folder; "" if the folder itself is the tool. */
   program: string;
