@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ComponentType } from "../src/internal/componentTypes";
 import { NETWORKING_API, versionDestinationRule } from "../src/istio/istioObjects";
 import type { AppPort } from "../src/istio/servicePorts";
 import type { TrafficPolicyArgs } from "../src/istio/trafficPolicy";
@@ -80,7 +81,7 @@ export class AppVersion extends pulumi.ComponentResource {
   readonly awaited: pulumi.Resource[];
 
   constructor(name: string, args: AppVersionArgs, opts: pulumi.ComponentResourceOptions) {
-    super("canary-app:index:AppVersion", name, {}, opts);
+    super(ComponentType.AppVersion, name, {}, opts);
     const { app, namespace, after } = args;
     const version = args.version.name;
     const metadata = { name: `${app}-${version}`, namespace, labels: versionLabels(app, version) };

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ComponentType } from "../src/internal/componentTypes";
 import { NETWORKING_API, baseDestinationRule } from "../src/istio/istioObjects";
 import type { Plain } from "../src/istio/plain";
 import { portNumbers } from "../src/istio/servicePorts";
@@ -56,7 +57,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const claiming = claimApp(name, args, opts);
     // The arguments are not passed on as the component's inputs: a change of weights would show up as an update of the
     // component, too.
-    super("canary-app:index:CanaryApp", name, {}, opts);
+    super(ComponentType.CanaryApp, name, {}, opts);
 
     const { appName: app = name, mesh: meshArgs = {}, hosts = DEFAULTS.hosts } = args;
     const awaited = awaitedBy(opts);

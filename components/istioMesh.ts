@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ComponentType } from "../src/internal/componentTypes";
 import { checkOneDomain, clusterDomainCheck, withDomain } from "../src/istio/clusterDomain";
 import { INGRESS_NAMESPACE, INGRESS_RELEASE, SYSTEM_NAMESPACE } from "../src/istio/meshDefaults";
 import { Findings } from "../src/validation/problem";
@@ -47,7 +48,7 @@ export class IstioMesh extends pulumi.ComponentResource {
       findings,
     );
     findings.throwIfAny(own.name);
-    super("canary-app:index:IstioMesh", name, {}, opts);
+    super(ComponentType.IstioMesh, name, {}, opts);
     if (args.version !== undefined && isFolder(args.charts ?? DEFAULT_CHART_REPOSITORY)) {
       const what = "counts for nothing: charts is a folder, whose charts have a version of their own. Leave it out";
       void pulumi.log.warn(`version ${what}`, this);

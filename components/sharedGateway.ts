@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ComponentType } from "../src/internal/componentTypes";
 import { type GatewayServerArgs, checkServers, gateway } from "../src/istio/gateway";
 import { NETWORKING_API } from "../src/istio/istioObjects";
 import { INGRESS_NAMESPACE } from "../src/istio/meshDefaults";
@@ -7,9 +8,9 @@ import type { Plain } from "../src/istio/plain";
 import { labelsCheck } from "../src/validation/labels";
 import { Findings } from "../src/validation/problem";
 import { plain, required, shape } from "../src/validation/shape";
-import { isKnown } from "../src/validation/unknown";
+import { isFullyKnown, isKnown } from "../src/validation/unknown";
 import { dnsLabel } from "../src/validation/values";
-import { gatewayObjectClaim, hasUnknown } from "./claims/appClaims";
+import { gatewayObjectClaim } from "./claims/appClaims";
 import { type Claim, claim, claimLater, claimant } from "./claims/claims";
 import { selectorKey, serverClaims } from "./claims/hostClaims";
 import { type KnownGateway, rememberGateway } from "./claims/sharedGateways";
@@ -56,7 +57,7 @@ export class SharedGateway extends pulumi.ComponentResource {
     const known = claimsOf(name, withUnknowns(args));
     claim(own, known.claims, findings);
     findings.throwIfAny(subject);
-    super("canary-app:index:SharedGateway", name, {}, opts);
+    super(ComponentType.SharedGateway, name, {}, opts);
 
     const servers = validated(subject, "servers", args.servers, (given, field) => checkServers(given, [], field));
     const namespace = validated(subject, "namespace", args.namespace ?? INGRESS_NAMESPACE, dnsLabel());
@@ -86,8 +87,8 @@ function claimsOf(
 ): { claims: Claim[]; gateway: KnownGateway; isLate: boolean } {
   const { gatewayName = name, namespace = INGRESS_NAMESPACE, servers, selector: labels } = args;
   const reference = isKnown(namespace) ? `${namespace}/${gatewayName}` : undefined;
-  const selector = hasUnknown(labels) ? undefined : selectorKey(gatewaySelector({ selector: labels }));
-  const settled = hasUnknown(servers) ? undefined : servers;
+  const selector = isFullyKnown(labels) ? selectorKey(gatewaySelector({ selector: labels })) : undefined;
+  const settled = isFullyKnown(servers) ? servers : undefined;
   const isLate = selector === undefined || settled === undefined;
   return {
     claims: [

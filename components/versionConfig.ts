@@ -35,24 +35,29 @@ export function versionConfig(
   // In a preview, names derived from values that are not final would differ from those of the update.
   const checked = onceCreated(validated(subject, "config", given, versionConfigCheck));
   const opts = { parent: component };
+  const object = (
+    ending: string,
+    nameOf: typeof configMapName,
+    textsOf: (config: pulumi.Unwrap<typeof checked>) => Record<string, string> | undefined,
+  ) => ({
+    metadata: {
+      ...metadata,
+      name: pulumi.unsecret(checked.apply((known) => nameOf(`${metadata.name}-${ending}`, textsOf(known) ?? {}))),
+    },
+    immutable: true,
+  });
   const configMap =
     data === undefined
       ? undefined
       : new k8s.core.v1.ConfigMap(
           `${name}-config`,
           {
-            metadata: {
-              ...metadata,
-              name: pulumi.unsecret(
-                checked.apply(({ data: texts = {} }) => configMapName(`${metadata.name}-config`, texts)),
-              ),
-            },
+            ...object("config", configMapName, (known) => known.data),
             data: notSecret(
               subject,
               data,
               checked.apply((known) => known.data ?? {}),
             ),
-            immutable: true,
           },
           opts,
         );
@@ -62,14 +67,8 @@ export function versionConfig(
       : new k8s.core.v1.Secret(
           `${name}-secrets`,
           {
-            metadata: {
-              ...metadata,
-              name: pulumi.unsecret(
-                checked.apply(({ secrets: texts = {} }) => secretName(`${metadata.name}-secrets`, texts)),
-              ),
-            },
+            ...object("secrets", secretName, (known) => known.secrets),
             stringData: pulumi.secret(checked.apply((known) => known.secrets ?? {})),
-            immutable: true,
           },
           opts,
         );
@@ -95,7 +94,9 @@ function notSecret(
   const given = pulumi.output(data);
   return pulumi.unsecret(texts).apply(async (known): Promise<Record<string, string>> => {
     if (await pulumi.isSecret(given)) {
-      throw new Error(`${subject}: config.data holds a secret; a ConfigMap keeps none: put it into config.secrets`);
+      throw new Error(
+        `${subject}: config.data contains a secret, which a ConfigMap would not protect: put it into config.secrets`,
+      );
     }
     return known;
   });

@@ -6,7 +6,7 @@ import { EVERY_HOST, routedInside, sharesHosts } from "../../src/istio/reach";
 import { EVERY_REQUEST } from "../../src/istio/route";
 import { SPOKEN_BY_DEFAULT, spokenOf } from "../../src/istio/servicePorts";
 import type { Findings } from "../../src/validation/problem";
-import { isKnown } from "../../src/validation/unknown";
+import { isFullyKnown, isKnown } from "../../src/validation/unknown";
 import type { CanaryAppArgs } from "../canaryAppArgs";
 import { gatewaySelector } from "../ingressGateway";
 import type { Claim } from "./claims";
@@ -90,7 +90,7 @@ export interface ReachParts extends Pick<
 export function reachClaims(app: string, parts: ReachParts, use: unknown): Claim[] | undefined {
   const { hosts = [...EVERY_HOST], gateway, internal, service, routes, mesh, namespace } = parts;
   const shareHosts = sharesHosts(gateway);
-  if (!isKnown(gateway) || !isKnown(mesh) || !isKnown(service) || (shareHosts && hasUnknown(routes))) {
+  if (!isKnown(gateway) || !isKnown(mesh) || !isKnown(service) || (shareHosts && !isFullyKnown(routes))) {
     return undefined;
   }
   const from: HostRoutes = {
@@ -123,7 +123,7 @@ function ownGatewayClaims(
 ): Claim[] | undefined {
   const servers = gateway?.servers ?? [...PLAIN_HTTP];
   const ingress = mesh?.gateway ?? {};
-  if (!isKnown(servers) || !isKnown(ingress) || hasUnknown(servers) || hasUnknown(ingress.selector)) {
+  if (!isKnown(servers) || !isKnown(ingress) || !isFullyKnown(servers) || !isFullyKnown(ingress.selector)) {
     return undefined;
   }
   const selector = selectorKey(gatewaySelector(ingress));
@@ -154,9 +154,4 @@ export function gatewayObjectClaim(namespace: string, name: string, at: Claim["a
     what: (other) => `makes the Gateway "${name}" in namespace "${namespace}", as ${other} does`,
     todo: "objects of one namespace need names of their own: rename one of them",
   };
-}
-
-/** Whether some part of it becomes known later. */
-export function hasUnknown(value: unknown): boolean {
-  return !isKnown(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasUnknown));
 }

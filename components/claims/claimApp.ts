@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ComponentType } from "../../src/internal/componentTypes";
 import type { GatewayArgs } from "../../src/istio/gateway";
 import type { Reach } from "../../src/istio/istioObjects";
 import { Findings } from "../../src/validation/problem";
@@ -8,9 +9,6 @@ import { withUnknowns } from "../withUnknowns";
 import { type ReachParts, objectClaims, reachClaims } from "./appClaims";
 import { type Claimant, claim, claimLater, claimant, claimantKey } from "./claims";
 import { meshClaims } from "./meshClaims";
-
-/** The type token of CanaryApp, which is the parent of the mesh that an app installs. */
-const APP_TYPE = "canary-app:index:CanaryApp";
 
 /** An app as an owner of claims. */
 export interface ClaimingApp {
@@ -36,7 +34,7 @@ export function claimApp(
   const findings = Findings.at();
   claim(own, [...objectClaims(app, known), ...(reach ?? [])], findings);
   if (args.mesh?.install ?? true) {
-    const mesh = { ...own, key: claimantKey("IstioMesh", `${name}-mesh`, APP_TYPE) };
+    const mesh = { ...own, key: claimantKey("IstioMesh", `${name}-mesh`, ComponentType.CanaryApp) };
     claim(
       mesh,
       meshClaims(known.mesh, (given) => given.field("mesh")),

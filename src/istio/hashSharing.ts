@@ -1,6 +1,6 @@
 import { isObject } from "../internal/objects";
 import type { Findings } from "../validation/problem";
-import { isKnown } from "../validation/unknown";
+import { isFullyKnown, isKnown } from "../validation/unknown";
 import type { Plain } from "./plain";
 import { portSettingsIndex } from "./policyInForce";
 import { type RoutedPort, destinationPorts } from "./portRoutes";
@@ -144,7 +144,7 @@ export function checkHashSharing(
   findings: Findings,
 ): void {
   const { trafficPolicy, versions, ports } = app;
-  if (![trafficPolicy, ports, ...versions.map((version) => version.trafficPolicy)].every(isWhole)) {
+  if (![trafficPolicy, ports, ...versions.map((version) => version.trafficPolicy)].every(isFullyKnown)) {
     return;
   }
   for (const [index, route] of routes.entries()) {
@@ -179,11 +179,3 @@ export function firstOf<T, R>(values: Iterable<T>, find: (value: T) => R | undef
 
 /** What to do about it. */
 export const SAME_HASH = "let versions that share requests hash by the same thing";
-
-/** Whether a value is fully known. */
-function isWhole(value: unknown): boolean {
-  return (
-    isKnown(value) &&
-    (typeof value !== "object" || value === null || Object.values(value).every((each) => isWhole(each)))
-  );
-}

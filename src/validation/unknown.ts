@@ -8,3 +8,11 @@ export const UNKNOWN: unique symbol = Symbol("not known yet");
 export function isKnown<T>(value: T | typeof UNKNOWN): value is T {
   return value !== UNKNOWN;
 }
+
+/** Whether a value is known, with everything in it. */
+export function isFullyKnown(value: unknown): boolean {
+  return (
+    isKnown(value) &&
+    (typeof value !== "object" || value === null || Object.values(value).every((each) => isFullyKnown(each)))
+  );
+}

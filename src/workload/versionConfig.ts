@@ -51,7 +51,10 @@ const KEY = /^(?!\.\.?$)[-._a-zA-Z0-9]{1,253}$/;
 
 const key: Check = (name, findings) => {
   if (typeof name !== "string" || !KEY.test(name)) {
-    findings.add("is no key", "a key has at most 253 letters, digits, '-', '_' and '.', and is neither . nor ..");
+    findings.add(
+      "is not a valid key",
+      "a key has at most 253 letters, digits, '-', '_' and '.', and is neither . nor ..",
+    );
   }
 };
 
@@ -82,10 +85,10 @@ const texts = (what: string): Check => {
 /** A rule: the config is used by something, and each key has one text. */
 const read: Rule<Plain<VersionConfigArgs>> = (config, findings) => {
   if (config.environment === false && config.mountPath === undefined) {
-    findings.field("environment").add("is false without mountPath", "nothing in the pods would have the config");
+    findings.field("environment").add("is false without mountPath", "the pods would not get the config");
   }
   for (const name of keysOf(config.secrets).filter((each) => keysOf(config.data).includes(each))) {
-    findings.field("secrets").field(name).add("is a key of data, too", "each key is needed in one of them only");
+    findings.field("secrets").field(name).add("is a key of data, too", "a key may be in only one of them");
   }
   if (isEnvironment(config)) {
     for (const place of ["data", "secrets"] as const) {
@@ -93,7 +96,7 @@ const read: Rule<Plain<VersionConfigArgs>> = (config, findings) => {
         findings
           .field(place)
           .field(name)
-          .add(`is ${shown(name)}, which is no variable's name`, "set mountPath for keys that are files' names");
+          .add(`is ${shown(name)}, which is not a valid variable name`, "for keys that are file names, set mountPath");
       }
     }
   }
@@ -144,7 +147,7 @@ export function checkConfigBeside(
     findings
       .field("config")
       .field("mountPath")
-      .add(`is ${shown(mountPath)}, where a volume of pod.volumes is mounted`, "every folder has one volume");
+      .add(`is ${shown(mountPath)}, where a volume of pod.volumes is mounted`, "a directory can have only one volume");
   }
 }
 
@@ -169,27 +172,26 @@ function canonical(data: Readonly<Record<string, string>>): string {
 }
 
 /** Kubernetes' `EnvFromSource`s for a version's config. */
-export function renderConfigVariables({ configMap, secret, environment }: ConfigSources): object[] {
-  return environment
-    ? [
-        ...(configMap === undefined ? [] : [{ configMapRef: { name: configMap } }]),
-        ...(secret === undefined ? [] : [{ secretRef: { name: secret } }]),
-      ]
-    : [];
+export function renderConfigVariables(sources: ConfigSources): object[] {
+  return sources.environment ? references(sources, "Ref") : [];
 }
 
 /** Kubernetes' `Volume` and `VolumeMount` for a version's config; undefined without a directory. */
 export function renderConfigVolume(
-  { configMap, secret, mountPath }: ConfigSources,
+  sources: ConfigSources,
   taken: readonly string[],
 ): { volume: object; mount: object } | undefined {
+  const { mountPath } = sources;
   if (mountPath === undefined) {
     return undefined;
   }
   const name = taken.includes("config") ? "canary-config" : "config";
-  const sources = [
-    ...(configMap === undefined ? [] : [{ configMap: { name: configMap } }]),
-    ...(secret === undefined ? [] : [{ secret: { name: secret } }]),
-  ];
-  return { volume: { name, projected: { sources } }, mount: { name, mountPath, readOnly: true } };
+  return { volume: { name, projected: { sources: references(sources) } }, mount: { name, mountPath, readOnly: true } };
+}
+
+/** The ConfigMap and the Secret, as far as they exist, as fields `configMap` and `secret`, with this ending. */
+function references({ configMap, secret }: ConfigSources, ending = ""): object[] {
+  return Object.entries({ configMap, secret }).flatMap(([kind, name]) =>
+    name === undefined ? [] : [{ [kind + ending]: { name } }],
+  );
 }
