@@ -32,10 +32,7 @@ const ownLabels: Rule<Plain<NamespaceArgs>> = ({ create, labels }, findings) => 
   if (create === false && labels !== undefined) {
     findings
       .field("labels")
-      .add(
-        "is set for a namespace that is there already",
-        "only one that is made here gets labels of yours; leave it out",
-      );
+      .add("is set for an existing namespace", "labels are for a namespace that is created here: leave them out");
   }
 };
 
@@ -52,8 +49,8 @@ const oneInjection: Rule<Plain<NamespaceArgs>> = ({ create, inject, labels }, fi
       .field("labels")
       .field(label)
       .add(
-        "is set, and CanaryApp itself sets the label that has sidecars injected",
-        "leave it out: mesh.revision names the revision of a mesh that is there already. With inject false, the label is yours",
+        "is set, but CanaryApp itself sets the label that injects sidecars",
+        "leave it out, and select a revision of an existing mesh by mesh.revision; or set inject to false to manage the label yourself",
       );
   }
 };
@@ -62,7 +59,7 @@ const oneInjection: Rule<Plain<NamespaceArgs>> = ({ create, inject, labels }, fi
 const installedElsewhere: Rule<Plain<MeshArgs>> = ({ install, revision }, findings) => {
   if (revision !== undefined && install !== false) {
     const what = "is set, but Istio is installed with this app";
-    findings.field("revision").add(what, "a revision names a mesh that is there already: set mesh.install to false");
+    findings.field("revision").add(what, "a revision selects an existing mesh: set mesh.install to false");
   }
 };
 
@@ -70,7 +67,7 @@ const installedElsewhere: Rule<Plain<MeshArgs>> = ({ install, revision }, findin
 const appName: Check = (value, findings) => {
   serviceName(LONGEST_APP_NAME)(value, findings);
   if (value === "mesh") {
-    findings.add('is "mesh"', "where Gateways are named, that word stands for all sidecars: another name is needed");
+    findings.add('is "mesh"', "Istio reserves this name of a Gateway for all sidecars: another name is needed");
   }
 };
 
@@ -152,7 +149,7 @@ function checkTogether(app: unknown, args: Plain<CanaryAppArgs>, sound: boolean,
       .field("sticky")
       .add(
         "is set, and gateway.shareHosts is true",
-        "users are told by a cookie of the whole host, and would stay with this app for another app's requests, too: leave one of them out",
+        "the cookie that keeps users is for the whole host, so it would also apply to another app's requests: leave one of them out",
       );
   }
   checkSecurity(args, findings);

@@ -27,7 +27,7 @@ export function checkSidecars(args: Plain<CanaryAppArgs>, findings: Findings): v
         .field(name)
         .add(
           `is set, and the pods of version ${shown((version as { name?: unknown }).name)} get no sidecar (${why})`,
-          "sidecars enforce it, so nobody would be kept out: have them injected, or leave it out",
+          "only sidecars enforce it, so everyone would be let in: have them injected, or leave it out",
         );
     }
   }

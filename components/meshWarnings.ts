@@ -22,13 +22,13 @@ export function meshWarnings({ mesh = {}, namespace = {} }: Pick<CanaryAppArgs, 
   return [
     ...passedOver.map((name) => ({
       path: `mesh.${name}`,
-      what: "says how Istio is installed, and mesh.install is false: it counts for nothing. Leave it out",
+      what: "configures an installation of Istio, but mesh.install is false, so it has no effect: leave it out",
     })),
     ...(mesh.revision !== undefined && !inject
       ? [
           {
             path: "mesh.revision",
-            what: "is set, and the namespace gets no label of it, because namespace.inject is false: set inject to true, or leave the revision out",
+            what: "is set, but the namespace gets no label for it, because namespace.inject is false: set inject to true, or leave the revision out",
           },
         ]
       : []),

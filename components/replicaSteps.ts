@@ -22,7 +22,7 @@ export function checkParallel(args: CanaryAppArgs, findings: Findings): void {
         : [],
     );
     for (const field of [...following, ...prescaled]) {
-      field.add("needs two resources to be under way at once", "run pulumi with --parallel 2 or more");
+      field.add("needs Pulumi to update two resources at the same time", "run pulumi with --parallel 2 or more");
     }
   }
 }

@@ -61,7 +61,7 @@ function unrevealed(path: string, problems: readonly Problem[]): Problem[] {
   return [...refused].map((argument) => ({
     path: argument,
     what: "is not allowed as it is",
-    allowed: "it holds a secret, so nothing more is told: without the secret, the message says what is allowed",
+    allowed: "it contains a secret, so its value is not shown: try it without the secret to see what is allowed",
   }));
 }
 

@@ -90,14 +90,14 @@ export function checkAccess(rules: unknown, { hasHosts, spoken, mtls }: AccessCo
   const given = rules as Plain<AccessRuleArgs>[];
   if (hasHosts && given.every((rule) => isKnown(rule) && rule.gateway !== true && isKnown(rule.gateway))) {
     findings.add(
-      "lets the ingress gateway in nowhere, and the app has hosts",
+      "never lets the ingress gateway in, but the app has hosts",
       "add { gateway: true }, or every request from outside gets 403; or set hosts to []",
     );
   }
   if (mtls === MtlsMode.Disable) {
     findings.add(
       "is set, and mtls is DISABLE",
-      "callers are known by the mesh's certificates, which plain text does not have: nobody would be let in",
+      "callers are identified by the mesh's certificates, which plain text does not carry: nobody would be let in",
     );
   }
   checkConnections(given, spoken, findings);

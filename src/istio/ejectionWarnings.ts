@@ -42,7 +42,7 @@ function warningOf(
       ? undefined
       : {
           path,
-          what: `ejects no pod of ${name}, which has one only: nobody else could take its requests. Give it 2 pods or more, or maxEjectionPercent 100 to have its requests answered 503 while its pod is ejected`,
+          what: `ejects no pod of ${name}, which has only one: no other pod could take its requests. Give it 2 or more pods, or set maxEjectionPercent to 100 to get 503 while its pod is ejected`,
         };
   }
   return set >= leastPercent(pods)

@@ -41,7 +41,7 @@ export function checkEntrances(
         if (typeof name === "string" && !known.includes(whole(name))) {
           const field = findings.field(index).field("match").field(place).field("gateways").field(at);
           field.add(
-            `is ${shown(name)}, by which no request comes to the app`,
+            `is ${shown(name)}, through which no request reaches the app`,
             `${names.join(" and ")} ${names.length === 1 ? "is the one" : "are those"} that lead to it: leave gateways out to take every request`,
           );
         }

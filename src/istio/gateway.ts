@@ -145,7 +145,7 @@ const tlsForProtocol: Rule<Plain<GatewayServerArgs>> = (server, findings) => {
     findings.field("tls").add(`is set, and protocol is ${spoken}`, `only ${TLS_PROTOCOLS.join(" and ")} take it`);
   }
   if (httpsRedirect === true && spoken !== ServerProtocol.Http) {
-    findings.field("httpsRedirect").add(`is set, and protocol is ${spoken}`, "only HTTP can be sent on to HTTPS");
+    findings.field("httpsRedirect").add(`is set, and protocol is ${spoken}`, "only HTTP can be redirected to HTTPS");
   }
 };
 
@@ -201,13 +201,19 @@ function checkBeside(server: Server, other: Server, at: string, appHosts: readon
   } else if (protocol === ServerProtocol.Tcp) {
     findings
       .field("port")
-      .add(`is ${server.port}, the port of ${at} too`, "connections of TCP name no host, so a port has one server");
+      .add(
+        `is ${server.port}, the port of ${at} too`,
+        "TCP connections name no host, so a port can have only one server",
+      );
   } else {
     const same = serverHosts(server, appHosts)?.find((host) => serverHosts(other, appHosts)?.includes(host));
     if (same !== undefined) {
       findings
         .field("hosts")
-        .add(`has ${shown(same)}, which ${at} has on port ${server.port} too`, "a host of one port has one server");
+        .add(
+          `has ${shown(same)}, which ${at} has on port ${server.port} too`,
+          "on one port, a host can have only one server",
+        );
     }
   }
 }
@@ -225,8 +231,8 @@ function checkRedirect(
   });
   if (lost !== undefined) {
     findings.add(
-      `is set, and no server of HTTPS answers for ${shown(lost)}`,
-      "clients are sent on to HTTPS: add a server for it, with tls",
+      `is set, but no HTTPS server answers for ${shown(lost)}`,
+      "clients are redirected to HTTPS: add a server for it, with tls",
     );
   }
 }
@@ -249,7 +255,7 @@ export function checkServers(given: unknown, appHosts: readonly string[], findin
     if (appHosts.length === 0 && isKnown(server) && server.hosts === undefined) {
       field
         .field("hosts")
-        .add("is missing", "there is no app here whose hosts it could take: a list of host names is needed");
+        .add("is missing", "a SharedGateway has no app whose hosts it could use: a list of host names is needed");
     }
     for (const [earlier, other] of servers.slice(0, index).entries()) {
       if (isSettled(server) && isSettled(other)) {

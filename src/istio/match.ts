@@ -85,8 +85,8 @@ const absence: Check = (match, findings) => {
     findings
       .field("regex")
       .add(
-        `is ${shown(expression)}, which takes requests without the header, too`,
-        'write "*" for a header that must not be there',
+        `is ${shown(expression)}, which also matches requests without the header`,
+        'write "*" for a header that must be absent',
       );
   }
 };

@@ -58,7 +58,7 @@ export function checkTlsAgainstMtls(policy: unknown, mode: unknown, findings: Fi
         .field("mode")
         .add(
           `is ${shown(tls.mode)}, and mtls is ${mode as MtlsMode}`,
-          `${why}: leave tls out, and callers do what the pods take`,
+          `${why}: leave tls out, and callers adapt to the pods`,
         );
     }
   };

@@ -101,7 +101,7 @@ function ofRequests(path: string, policy: Plain<TrafficPolicyArgs>, why: string)
   ];
   return blocks.map((block) => ({
     path: `${path}.${block}`,
-    what: `looks at HTTP requests, and ${why}: it counts for no connection. Leave it out`,
+    what: `applies to HTTP requests, but ${why}: it has no effect on connections. Leave it out`,
   }));
 }
 
@@ -159,13 +159,13 @@ function blockWarnings(
   if (failsOver && detection !== undefined && percentOf({ ...detection }) === undefined) {
     warnings.push({
       path: `${path}.localityLbSetting`,
-      what: "fails over to other pods as far as those nearby are ejected, and without maxEjectionPercent one pod of a version is: set outlierDetection.maxEjectionPercent to the largest share of its pods that one place has, or 100",
+      what: "fails over to other pods only as far as nearby ones are ejected, and without maxEjectionPercent that is one pod of a version: set outlierDetection.maxEjectionPercent to the largest share of its pods that one locality has, or to 100",
     });
   }
   if (locality?.enabled === false && (locality.distribute ?? locality.failover ?? locality.failoverPriority)) {
     warnings.push({
       path: `${path}.localityLbSetting.enabled`,
-      what: "is false, so that the place of pods does not count, whatever is set beside it: leave enabled out, or the rest",
+      what: "is false, so the locality of pods does not matter, whatever else is set: leave out enabled, or the rest",
     });
   }
   if (connectionPool !== undefined && service?.connectionPool !== undefined) {

@@ -79,16 +79,13 @@ export function checkReach(args: ReachingArgs, findings: Findings): void {
       .field("routes")
       .add(
         `is set, and ${spokenInWords(spoken)}`,
-        `routes look at HTTP requests; connections are shared by the weights alone`,
+        `routes apply to HTTP requests; connections are shared by the weights alone`,
       );
   }
   if (hasRoutesOf(spoken, "tls") && hosts.includes("*")) {
     findings
       .field("hosts")
-      .add(
-        `has "*", and ${spokenInWords(spoken)}`,
-        "connections are found by the server name they ask for: name the hosts",
-      );
+      .add(`has "*", and ${spokenInWords(spoken)}`, "connections are matched by server name (SNI): name the hosts");
   }
   if (gateway === undefined) {
     checkDefaultGateway(args, findings);

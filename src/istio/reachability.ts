@@ -46,7 +46,7 @@ export function checkReachable(routes: readonly unknown[], findings: Findings): 
       field
         .field("match")
         .field(at)
-        .add(what, same ? "leave one of them out" : "put the more special one first, or leave it out");
+        .add(what, same ? "leave one of them out" : "put the more specific one first, or leave it out");
     });
   });
 }

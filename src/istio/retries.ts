@@ -117,7 +117,7 @@ const nothingBesideNever: Rule<Plain<RetriesArgs>> = (value, findings) => {
   if (value.attempts === 0 && others.length > 0) {
     findings.add(
       `has ${others.join(" and ")} beside attempts 0`,
-      "0 attempts are none at all: leave the others out, or set attempts",
+      "0 attempts mean no retries: leave the others out, or raise attempts",
     );
   }
 };

@@ -205,7 +205,7 @@ function wholeAnswer(name: string): Check {
     for (const other of setOf(value, [name]).length === 1 ? setOf(value, ON_THE_WAY) : []) {
       findings
         .field(other)
-        .add(`is set beside ${name}`, `requests that get a ${name} are not sent on: leave one of them out`);
+        .add(`is set beside ${name}`, `requests with a ${name} are not forwarded: leave one of them out`);
     }
   };
 }

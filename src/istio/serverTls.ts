@@ -148,7 +148,10 @@ const protocolFields: Rule<Plain<ServerTlsArgs>> = (value, findings) => {
   if ((least === ServerTlsVersion.V1_0 || least === ServerTlsVersion.V1_1) && !set.includes("cipherSuites")) {
     findings
       .field("minProtocolVersion")
-      .add(`is ${least}`, "cipherSuites are needed beside it: the proxies' own have none that old clients know");
+      .add(
+        `is ${least}`,
+        "cipherSuites are needed as well: the proxies' defaults include none that old clients support",
+      );
   }
 };
 

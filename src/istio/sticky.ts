@@ -83,7 +83,7 @@ const prefixedName: Rule<Plain<StickyArgs>> = (given, findings) => {
   } else if (own.startsWith("__host-") && (path !== "/" || domain !== undefined)) {
     findings
       .field("cookieName")
-      .add(`is ${shown(name)} beside path or domain`, "browsers want neither of them beside such a name");
+      .add(`is ${shown(name)} beside path or domain`, "browsers refuse both with such a name");
   }
 };
 
@@ -93,7 +93,7 @@ const endingOff: Rule<Plain<StickyArgs>> = ({ enabled, ending }, findings) => {
       .field("ending")
       .add(
         "is true, but enabled is false",
-        "to end stickiness leave enabled out; it is for good once sticky is left out",
+        "to end stickiness, leave enabled out; leave sticky out once all cookies have expired",
       );
   }
 };
@@ -148,7 +148,7 @@ export function checkStickyRoutes(
       field
         .field("extra")
         .field(name)
-        .add("is set beside sticky", "stickiness needs to know it: use the arguments instead, or leave sticky out");
+        .add("is set beside sticky", "stickiness depends on it: use the arguments instead, or leave sticky out");
     }
   });
   if (routes.every((route) => typeof route === "object" && !isShared(route))) {
@@ -177,7 +177,7 @@ export function checkStickyReach(
   if (spoken !== undefined && !hasRoutesOf(spoken, "http")) {
     findings.add(
       `is set, and ${spokenInWords(spoken)}`,
-      "users stay by a cookie, which connections do not have: leave it out",
+      "stickiness needs a cookie, which connections do not have: leave it out",
     );
   }
   const outside = hosts.filter((name) => name !== "*" && name !== domain && !name.endsWith(`.${domain}`));

@@ -112,7 +112,7 @@ function portPolicies(value: unknown, findings: Findings): void {
         .field("port")
         .add(
           `is ${shown(number)}, as in portLevelSettings[${first}]`,
-          "each port may be there once: Istio would pass over this one",
+          "each port may occur only once: Istio would ignore this one",
         );
     }
   });

@@ -69,7 +69,7 @@ export function checkDrain(version: EndingPods, shared: unknown, drain: KnownDra
       .reduce((at: Findings, name) => at.field(name), findings)
       .field("terminationGracePeriodSeconds")
       .add(
-        `is ${shown(own)}, and the pod goes on answering for ${longest} seconds after it was told to go`,
+        `is ${shown(own)}, and the terminating pod goes on answering for ${longest} seconds`,
         `more than that is needed, or the pod is killed meanwhile: raise it, or lower ${sleeps.includes(longest) ? "lifecycle.preStop.sleep.seconds" : "transition.drainSeconds"}`,
       );
   }

@@ -140,7 +140,7 @@ export const podMetadataCheck: Check = (value, findings) => {
   for (const name of own) {
     findings
       .field(name)
-      .add("is set beside podSpec", "say it in the podSpec; only labels and annotations may stand here");
+      .add("is set beside podSpec", "set it in the podSpec; only labels and annotations are allowed here");
   }
 };
 

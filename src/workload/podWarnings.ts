@@ -11,7 +11,7 @@ export function passedOverPod(pod: unknown): Warning[] {
   );
   return names.map((name) => ({
     path: `pod.${name}`,
-    what: "counts for no version: each has a podSpec, and only pods made from an image go by it. Say it in the podSpec",
+    what: "has no effect: every version has a podSpec, and pod is for pods made from an image. Set it in the podSpec",
   }));
 }
 
@@ -80,7 +80,7 @@ export function endingSidecar(annotations: unknown, version: string, nativeSidec
     ? [
         {
           path: 'pod.annotations["proxy.istio.io/config"]',
-          what: `sets no terminationDrainDuration, and the sidecars are no native ones: those of ${version} end 5 seconds after they were told to go, with all that is still under way. Add one as long as transition.graceSeconds`,
+          what: `sets no terminationDrainDuration, and the sidecars are not native ones: those of ${version} end 5 seconds after the pod starts to terminate, with every request that is still open. Add one as long as transition.graceSeconds`,
         },
       ]
     : [];

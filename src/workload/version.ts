@@ -146,6 +146,6 @@ const scaledByOne: Rule<Plain<VersionArgs>> = (version, findings) => {
     ...(version.externalScaling === true ? ["externalScaling"] : []),
   ];
   if (second !== undefined) {
-    findings.field(first).add(`is set, and so is ${second}`, "only one of them may say how many pods there are");
+    findings.field(first).add(`is set, and so is ${second}`, "only one of them may decide how many pods there are");
   }
 };

@@ -68,7 +68,7 @@ export function checkWorkloads(
   if (args.externalScaling === true && args.replicasFollowWeight !== undefined) {
     findings
       .field("externalScaling")
-      .add("is true, and replicasFollowWeight is set", "only one of them may say how many pods there are");
+      .add("is true, and replicasFollowWeight is set", "only one of them may decide how many pods there are");
   }
   for (const [index, version] of (Array.isArray(versions) ? versions : []).entries()) {
     if (typeof version === "object" && version !== null) {
@@ -162,7 +162,7 @@ function checkFollowing(version: Plain<VersionArgs>, findings: Findings): void {
   for (const name of [...setOf(version, ["replicas", "autoscaling"]), ...external]) {
     findings
       .field(name)
-      .add("is set, and so is replicasFollowWeight", "only one of them may say how many pods there are");
+      .add("is set, and so is replicasFollowWeight", "only one of them may decide how many pods there are");
   }
 }
 
@@ -191,7 +191,10 @@ function checkMeasured(pod: unknown, version: Plain<VersionArgs>, findings: Find
     if (!Object.hasOwn({ ...limits, ...requests }, name)) {
       findings
         .field("autoscaling")
-        .add(`goes by ${name}, but the pods request none`, `set pod.resources.requests.${name}: percents are of that`);
+        .add(
+          `targets ${name} usage, but the pods request none`,
+          `set pod.resources.requests.${name}: the target is a percentage of the request`,
+        );
     }
   }
 }
@@ -206,8 +209,8 @@ function checkContainersMeasured(containers: readonly unknown[], watched: readon
         findings
           .field("autoscaling")
           .add(
-            `goes by ${name}, but podSpec.containers[${index}] requests none`,
-            `set resources.requests.${name} of every container: percents are of their sum`,
+            `targets ${name} usage, but podSpec.containers[${index}] requests none`,
+            `set resources.requests.${name} of every container: the target is a percentage of their sum`,
           );
       }
     }

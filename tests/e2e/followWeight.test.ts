@@ -121,7 +121,7 @@ describe("pods that follow the weight", function () {
       asked = { ...asked, weight: 10 };
       await assert.rejects(
         stack.up({ parallel: 1 }),
-        /replicasFollowWeight needs two resources to be under way at once; run pulumi with --parallel 2 or more/,
+        /replicasFollowWeight needs Pulumi to update two resources at the same time; run pulumi with --parallel 2 or more/,
       );
       assert.deepEqual(await replicas(APP), wanted(100));
     });

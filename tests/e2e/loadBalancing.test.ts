@@ -166,7 +166,7 @@ describe("how requests find pods, on a real mesh", function () {
     });
   });
 
-  describe("the place of pods", () => {
+  describe("the locality of pods", () => {
     const REQUESTS = 200;
     const outlierDetection = { consecutive5xxErrors: 1000 };
     let near: Caller;

@@ -65,7 +65,7 @@ export function retire({ agent }: Access): void {
 async function contextOf(cluster: Cluster, user: string, { certificate }: Credentials): Promise<SecureContext> {
   const ca = await contentOf(cluster.ca);
   if (cluster.ca !== undefined && !isCertificate(ca)) {
-    throw new Error(`${cluster.ca.title} is no certificate in PEM`);
+    throw new Error(`${cluster.ca.title} is not a PEM certificate`);
   }
   try {
     return createSecureContext({ ca, ...certificate });

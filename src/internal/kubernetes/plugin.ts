@@ -41,7 +41,7 @@ export async function runPlugin(
   const interactive = terminal && interactiveMode !== "Never";
   if (interactiveMode === "Always" && !interactive) {
     throw new Error(
-      `the command "${command}" of ${user} asks a person, and there is no terminal: log in by other means`,
+      `the command "${command}" of ${user} is interactive, but there is no terminal: log in by other means`,
     );
   }
   const info = { apiVersion, kind: "ExecCredential", spec: { interactive, ...(cluster && { cluster }) } };
@@ -77,7 +77,7 @@ function outputOf(
       const hint = installHint === undefined ? "" : `\n${installHint.trim()}`;
       reject(
         error.code === "ENOENT"
-          ? new Error(`${user} needs the command "${command}", which is not there; install it${hint}`)
+          ? new Error(`${user} needs the command "${command}", which is not installed; install it${hint}`)
           : new Error(`the command "${command}" of ${user} does not run: ${error.code ?? error.name}`),
       );
     });

@@ -150,7 +150,7 @@ function attributesOnce({ attributes }: Plain<HashCookieArgs>, findings: Finding
         .field("attributes")
         .field(index)
         .field("name")
-        .add(`is ${shown(name)}, as in attributes[${first}]`, "an attribute may be there once");
+        .add(`is ${shown(name)}, as in attributes[${first}]`, "an attribute may occur only once");
     }
   });
 }

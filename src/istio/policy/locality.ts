@@ -102,7 +102,7 @@ function wholeShares({ to }: Plain<DistributeArgs>, findings: Findings): void {
   const shares = Object.values(to);
   const sum = shares.filter((each) => typeof each === "number").reduce((total, each) => total + each, 0);
   if (sum !== 100 && shares.every((each) => isKnown(each))) {
-    findings.field("to").add(`has the sum ${sum}`, "a sum of 100 percents is needed");
+    findings.field("to").add(`sums to ${sum}`, "the sum must be exactly 100");
   }
   const names = Object.keys(to);
   names.forEach((name, index) => {
@@ -111,7 +111,7 @@ function wholeShares({ to }: Plain<DistributeArgs>, findings: Findings): void {
       findings
         .field("to")
         .field(name)
-        .add(`overlaps with ${shown(other)}`, "localities must not take in one another");
+        .add(`overlaps with ${shown(other)}`, "localities must not overlap");
     }
   });
 }
@@ -127,7 +127,7 @@ function distributeAlone(value: unknown, findings: Findings): void {
   if (setOf(value, ["distribute"]).length === 1 && others.length > 0) {
     findings.add(
       `has distribute and ${others.join(" and ")}`,
-      "distribute stands alone: its shares leave nothing to fail over",
+      "distribute cannot be combined with them: its shares leave nothing to fail over",
     );
   }
 }
@@ -142,7 +142,7 @@ function regionsOnce({ failover, failoverPriority }: Plain<LocalityLbSettingArgs
       findings
         .field("failoverPriority")
         .field(index)
-        .add(`is ${shown(label)}, beside failover`, "a label of no region, zone or subzone is needed there");
+        .add(`is ${shown(label)}, beside failover`, "a label that is not for a region, zone or subzone is needed");
     }
   }
 }
@@ -167,7 +167,7 @@ function sourcesApart({ distribute }: Plain<LocalityLbSettingArgs>, findings: Fi
         .field("from")
         .add(
           `is ${shown(source)}, which overlaps with that of distribute[${other}]`,
-          "localities must not take in one another; only a * may come last",
+          "localities must not overlap; only a * may come last",
         );
     }
   });

@@ -42,7 +42,7 @@ function warning(
   return [
     {
       code: WarningCode.KubectlUndone,
-      text: `${kindOf(change)} ${change.name}: the up takes back what was changed with kubectl${consequence}: ${listed(fields.map(fieldText), 10)}. To keep it, put it into the program`,
+      text: `${kindOf(change)} ${change.name}: the up reverts what was changed with kubectl${consequence}: ${listed(fields.map(fieldText), 10)}. To keep it, put it into the program`,
       replacesPods,
     },
   ];

@@ -24,7 +24,7 @@ export const WarningCode = {
   Exists: "exists-already",
   /** A version goes that has traffic. */
   RemovedVersion: "removed-with-traffic",
-  /** Something is deleted and made anew. */
+  /** Something is deleted and created again. */
   Replacement: "replacement",
   /** Something changes that belongs to no app. */
   OutsideApp: "outside-app",

@@ -103,7 +103,7 @@ describe("an app that takes not everyone", () => {
     [
       "no gateway for hosts",
       { access: [{ serviceAccounts: ["a/b"] }] },
-      [["access", "lets the ingress gateway in nowhere"]],
+      [["access", "never lets the ingress gateway in"]],
     ],
     ["no certificates", { access: [{ gateway: true }], mtls: "DISABLE" }, [["access", "is set, and mtls is DISABLE"]]],
     [

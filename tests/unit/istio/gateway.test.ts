@@ -96,7 +96,7 @@ describe("the servers of a gateway", () => {
     [
       "HTTP sent on to nothing",
       [{ port: 80, httpsRedirect: true }],
-      [["servers[0].httpsRedirect", 'is set, and no server of HTTPS answers for "shop.example.com"', "add a server"]],
+      [["servers[0].httpsRedirect", 'is set, but no HTTPS server answers for "shop.example.com"', "add a server"]],
     ],
     [
       "HTTP sent on to HTTPS of another host",

@@ -113,7 +113,7 @@ describe("a proxy before the API server", () => {
     refusal = "";
     assert.match(
       await complaintOf(made.text("/version", NEVER)),
-      /there is no connection through the proxy \S+: socket hang up$/,
+      /cannot connect through the proxy \S+: socket hang up$/,
     );
   });
 

@@ -167,7 +167,7 @@ const at = (rest: string) => `localityLbSetting.${rest}`;
 const to = { us: 100 };
 
 refuses("a locality setting", [
-  ["nothing", { localityLbSetting: {} }, [["localityLbSetting", "says nothing"]]],
+  ["nothing", { localityLbSetting: {} }, [["localityLbSetting", "sets nothing"]]],
   [
     "empty lists",
     { localityLbSetting: { distribute: [], failover: [], failoverPriority: [] } },
@@ -286,13 +286,13 @@ refuses("a locality setting", [
 ]);
 
 refuses("a connection pool", [
-  ["nothing", { connectionPool: {} }, [["connectionPool", "says nothing", "tcp, http"]]],
+  ["nothing", { connectionPool: {} }, [["connectionPool", "sets nothing", "tcp, http"]]],
   [
     "nothing below it",
     { connectionPool: { tcp: {}, http: {} } },
     [
-      ["connectionPool.tcp", "says nothing"],
-      ["connectionPool.http", "says nothing"],
+      ["connectionPool.tcp", "sets nothing"],
+      ["connectionPool.http", "sets nothing"],
     ],
   ],
   [

@@ -72,7 +72,7 @@ describe("a reviewer is warned of", () => {
       "a version removed while it has traffic",
       THREE,
       SHOP,
-      [["removed-with-traffic", /v3 goes while it has 10% of the requests/]],
+      [["removed-with-traffic", /v3 is removed while it serves 10% of the requests/]],
     ],
     ["nothing, by a version removed at 0", { ...THREE, weights: { v1: 75, v2: 25, v3: 0 } }, SHOP, []],
     [
@@ -91,7 +91,7 @@ describe("a reviewer is warned of", () => {
       [
         [
           "other-config",
-          /^shop-v1 keeps its name and all its pods are replaced, while it has 75% .*containers\[shop\]\.env\[FEATURE\]\.value off → on.*credentials-a → credentials-b.*no weight leads back: bring a new version/,
+          /^shop-v1 keeps its name and all its pods are replaced, while it has 75% .*containers\[shop\]\.env\[FEATURE\]\.value off → on.*credentials-a → credentials-b.*no weight can roll that back: add a new version/,
         ],
         ["other-config", /^shop-v2 .* while it has 25%/],
       ],
@@ -277,10 +277,10 @@ describe("a reviewer is warned of", () => {
     for (const by of ["external", "autoscaled", "byWeight"]) {
       assert.deepEqual(drifted(scaled(by), { replicas: 5 }), []);
       const [paused, ...more] = drifted(scaled(by), { replicas: 5, paused: true });
-      assert.match(paused, /since the last up: spec\.paused false → true\. The up brings back/);
+      assert.match(paused, /since the last up: spec\.paused false → true\. The up restores/);
       assert.deepEqual(more, []);
     }
-    assert.match(drifted({}, { replicas: 5 })[0], /spec\.replicas 2 → 5\. The up brings back/);
+    assert.match(drifted({}, { replicas: 5 })[0], /spec\.replicas 2 → 5\. The up restores/);
     assert.match(drifted(scaled("autoscaled"), { replicas: 5 }, "kubernetes:apps/v1:StatefulSet")[0], /replicas 2 → 5/);
   });
 

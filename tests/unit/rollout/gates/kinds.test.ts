@@ -162,7 +162,7 @@ describe("the definition of a gate", () => {
       { name: "a", kind: "baseline", latency: { maxMs: 5 } },
       [["gates[0].latency.maxMs", "is an unknown argument", "percentile, margin"]],
     ],
-    ["a query without bounds", { name: "a", kind: "promql", query: "up" }, [["gates[0]", "says nothing", "min, max"]]],
+    ["a query without bounds", { name: "a", kind: "promql", query: "up" }, [["gates[0]", "sets nothing", "min, max"]]],
     [
       "a query without a number between its bounds",
       { name: "a", kind: "promql", query: "up", min: 2, max: 1 },
