@@ -17,6 +17,7 @@ export interface AppMesh {
 
 /**
  * Installs Istio with an app, unless the app joins an existing mesh.
+ *
  * @param name The app's component's name.
  * @param awaited What the app waits for. Istio has to be given it, because Pulumi does not pass a component's
  * `dependsOn` on to its children.

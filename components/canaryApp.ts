@@ -155,6 +155,7 @@ function transitionTimes({ subject, args }: AppContext): pulumi.Output<Transitio
 
 /**
  * Registers the DestinationRule that all versions share, if there is anything for it to say.
+ *
  * @param pods The number of pods of all versions together.
  */
 function sharedPolicy(context: AppContext, pods: PodCount): pulumi.Resource[] {

@@ -136,6 +136,7 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
 
 /**
  * Records arguments that conflict, as far as each of them is valid by itself.
+ *
  * @param sound Whether every argument is valid by itself.
  */
 function checkTogether(app: unknown, args: Plain<CanaryAppArgs>, sound: boolean, findings: Findings): KnownApp {

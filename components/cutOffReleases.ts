@@ -37,6 +37,7 @@ export function cutOffRecords(records: readonly ReleaseRecord[], operation: Rele
  * Before a Release is installed or upgraded, removes the records left by an `up` that was cut off. Pulumi's lock on the
  * stack guarantees that nobody is working on it any more. If the records cannot be read or removed, nothing is done,
  * and Helm refuses as it would anyway.
+ *
  * @param name The start of the hooks' names.
  * @param mesh The parent of the Releases: its provider's cluster is used, and what was done is logged on it.
  */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { GatewayServerArgs } from "../src/istio/gateway";
+import type { GatewayServerArgs } from "../src/istio/gatewayServer";
 import { isOutput } from "../src/internal/pulumiSdk/marks";
 import { onceCreated } from "./onceCreated";
 

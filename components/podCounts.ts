@@ -8,6 +8,7 @@ export type PodCount = pulumi.Output<number | undefined>;
 /**
  * The minimum number of pods of each version, in the order of the arguments: its declared number, its autoscaler's
  * minimum, or its share of the pods that follow the weights.
+ *
  * @param byWeight The number of pods that each version needs for its weight, if it follows the weight.
  */
 export function podCounts(

@@ -15,6 +15,7 @@ interface ServicePort {
  * Warns, in previews too, of a change that fails requests in any order of updates: callers and pods share a Service's
  * ports, and neither the routes nor the pods can change at the same moment. If the warning cannot be given, the change
  * is made all the same.
+ *
  * @param name The start of the hook's name.
  * @param app The resource that the warning is logged on.
  * @param isList Whether the ports are those of `service.ports`.

@@ -11,6 +11,7 @@ import { RoutesSteps, Turn } from "./routesSteps";
 /**
  * Records that pods cannot be scaled up before their traffic with `--parallel 1`: the VirtualService's update waits for
  * the pods, and would wait for ever.
+ *
  * @param args Valid as far as they are known.
  */
 export function checkParallel(args: CanaryAppArgs, findings: Findings): void {

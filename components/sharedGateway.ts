@@ -1,14 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ComponentType } from "../src/internal/componentTypes";
-import { type GatewayServerArgs, checkServers, gateway } from "../src/istio/gateway";
+import { checkServers, gateway } from "../src/istio/gateway";
+import type { GatewayServerArgs } from "../src/istio/gatewayServer";
 import { NETWORKING_API } from "../src/istio/istioObjects";
 import { INGRESS_NAMESPACE } from "../src/istio/meshDefaults";
 import type { Plain } from "../src/istio/plain";
 import { labelsCheck } from "../src/validation/labels";
 import { Findings } from "../src/validation/problem";
 import { plain, required, shape } from "../src/validation/shape";
-import { isFullyKnown, isKnown } from "../src/validation/unknown";
+import { hasUnknown, isKnown } from "../src/validation/unknown";
 import { dnsLabel } from "../src/validation/values";
 import { gatewayObjectClaim } from "./claims/appClaims";
 import { type Claim, claim, claimLater, claimant } from "./claims/claims";
@@ -87,8 +88,8 @@ function claimsOf(
 ): { claims: Claim[]; gateway: KnownGateway; isLate: boolean } {
   const { gatewayName = name, namespace = INGRESS_NAMESPACE, servers, selector: labels } = args;
   const reference = isKnown(namespace) ? `${namespace}/${gatewayName}` : undefined;
-  const selector = isFullyKnown(labels) ? selectorKey(gatewaySelector({ selector: labels })) : undefined;
-  const settled = isFullyKnown(servers) ? servers : undefined;
+  const selector = hasUnknown(labels) ? undefined : selectorKey(gatewaySelector({ selector: labels }));
+  const settled = hasUnknown(servers) ? undefined : servers;
   const isLate = selector === undefined || settled === undefined;
   return {
     claims: [

@@ -5,6 +5,7 @@ import { onceCreated } from "./onceCreated";
 /**
  * The parsed value of an argument, once it is known. What was known at the start was checked before anything was
  * registered; what becomes known later is checked here, before the object it belongs to is sent to the cluster.
+ *
  * @param subject The owner of the argument, e.g. `CanaryApp "myapp"`.
  * @param path The argument's path, e.g. `versions[1].replicas`; "" if `parse` adds its own.
  * @param parse Returns the parsed value, or undefined after recording what is wrong.
@@ -67,6 +68,7 @@ function unrevealed(path: string, problems: readonly Problem[]): Problem[] {
 
 /**
  * The argument that a path inside its value leads through.
+ *
  * @param path The argument's own path; "" if only the path inside the value is known.
  */
 export function argumentOf(path: string, within: string): string {

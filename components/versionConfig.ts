@@ -25,6 +25,7 @@ export interface VersionConfigOwner {
 /**
  * Registers the objects of a version's config. Their names are derived from their content, so that a change creates new
  * objects, and the old ones are deleted when no pod refers to them any more.
+ *
  * @returns Where pods find the config, once the objects exist.
  */
 export function versionConfig(

@@ -11,6 +11,7 @@ const DONE: Readonly<Record<string, string>> = {
 
 /**
  * Prints what the engine does, one line for each resource that is done; unchanged ones are omitted.
+ *
  * @returns A handler for the engine's events.
  */
 export function engineReport(write: (text: string) => void): (event: EngineEvent) => void {

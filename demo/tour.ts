@@ -25,6 +25,7 @@ export interface TourResult {
 
 /**
  * The main use case as a demo: bring the stack up, measure the shares, change the weight under load, measure again.
+ *
  * @param interrupt Ends the tour between two steps; programs that are running end by themselves.
  */
 export async function tour(

@@ -6,7 +6,7 @@ import { EVERY_HOST, routedInside, sharesHosts } from "../../src/istio/reach";
 import { EVERY_REQUEST } from "../../src/istio/route";
 import { SPOKEN_BY_DEFAULT, spokenOf } from "../../src/istio/servicePorts";
 import type { Findings } from "../../src/validation/problem";
-import { isFullyKnown, isKnown } from "../../src/validation/unknown";
+import { hasUnknown, isKnown } from "../../src/validation/unknown";
 import type { CanaryAppArgs } from "../canaryAppArgs";
 import { gatewaySelector } from "../ingressGateway";
 import type { Claim } from "./claims";
@@ -85,12 +85,13 @@ export interface ReachParts extends Pick<
 
 /**
  * The claims of an app's hosts, at the gateway and inside the mesh; undefined if they become known later.
+ *
  * @param use The value given as `gateway.use`, which is known as an Output even if its value is not.
  */
 export function reachClaims(app: string, parts: ReachParts, use: unknown): Claim[] | undefined {
   const { hosts = [...EVERY_HOST], gateway, internal, service, routes, mesh, namespace } = parts;
   const shareHosts = sharesHosts(gateway);
-  if (!isKnown(gateway) || !isKnown(mesh) || !isKnown(service) || (shareHosts && !isFullyKnown(routes))) {
+  if (!isKnown(gateway) || !isKnown(mesh) || !isKnown(service) || (shareHosts && hasUnknown(routes))) {
     return undefined;
   }
   const from: HostRoutes = {
@@ -123,7 +124,7 @@ function ownGatewayClaims(
 ): Claim[] | undefined {
   const servers = gateway?.servers ?? [...PLAIN_HTTP];
   const ingress = mesh?.gateway ?? {};
-  if (!isKnown(servers) || !isKnown(ingress) || !isFullyKnown(servers) || !isFullyKnown(ingress.selector)) {
+  if (!isKnown(servers) || !isKnown(ingress) || hasUnknown(servers) || hasUnknown(ingress.selector)) {
     return undefined;
   }
   const selector = selectorKey(gatewaySelector(ingress));

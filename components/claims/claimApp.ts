@@ -20,6 +20,7 @@ export interface ClaimingApp {
 /**
  * Claims what an app needs exclusively in its cluster: its objects' names, its namespace, its hosts and ports, and
  * Istio if that is installed with it.
+ *
  * @throws ValidationError that names the component of the same program that has it already
  */
 export function claimApp(
@@ -47,6 +48,7 @@ export function claimApp(
 
 /**
  * From where an app can be reached, once its hosts are claimed.
+ *
  * @param app The app's name.
  */
 export function claimedReach(

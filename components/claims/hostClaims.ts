@@ -1,4 +1,4 @@
-import { type GatewayServerArgs, hostNameOf, protocolOf, serverHosts, serves } from "../../src/istio/gateway";
+import { type GatewayServerArgs, hostNameOf, protocolOf, serverHosts, serves } from "../../src/istio/gatewayServer";
 import type { Plain } from "../../src/istio/plain";
 import type { RoutesKind } from "../../src/istio/protocol";
 import { kindServedBy } from "../../src/istio/reach";
@@ -32,6 +32,7 @@ export interface HostsAtPlace {
 
 /**
  * The claims of an app's hosts at one gateway, given its key.
+ *
  * @param at Those that count there.
  * @default all of them
  */

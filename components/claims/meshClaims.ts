@@ -10,6 +10,7 @@ const DEFAULT_REVISION = "default";
 
 /**
  * The claims of an installation of Istio: its revision, and the two namespaces that it creates.
+ *
  * @param at The path of its arguments.
  */
 export function meshClaims(args: Plain<IstioMeshArgs> | undefined, at: (findings: Findings) => Findings): Claim[] {

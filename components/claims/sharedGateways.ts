@@ -1,4 +1,4 @@
-import type { GatewayServerArgs } from "../../src/istio/gateway";
+import type { GatewayServerArgs } from "../../src/istio/gatewayServer";
 import type { Plain } from "../../src/istio/plain";
 
 /** A SharedGateway of the program, as far as it is known before anything is registered. */

@@ -31,6 +31,7 @@ export interface RunningLoad {
 
 /**
  * Starts steady load.
+ *
  * @param perSecond Requests per second over all connections.
  * @param seconds When it ends by itself, so that no load outlives the work that it accompanies.
  */

@@ -21,6 +21,7 @@ export function failures(answers: readonly Answer[]): Answer[] {
 /**
  * The moment from which requests were shared by the new weights: the split of the results, in the order they were sent,
  * at which "old weights before, new weights after" is likelier than at any other.
+ *
  * @returns When the first request with the new weights was sent, on the clock of {@link Answer.sentAt}; undefined if
  * there is none.
  */

@@ -2,31 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import type { Progress } from "../progress";
-import { findProgram, runCommand } from "./command";
-import { ToolError } from "./errors";
-import { type ModulePatch, patchedRequirements } from "./goPatch";
+import { runCommand } from "./command";
+import { requireGo } from "./goCommand";
+import { patchedRequirements } from "./goPatch";
+import { type GoProgram, requirementsOf } from "./goProgram";
 import type { Platform } from "./platform";
-
-/** Programs that are built from one of the sandbox's own Go modules. */
-export interface GoProgram {
-  /** The tool's name, for progress and errors. */
-  name: string;
-  /** The module's folder. */
-  module: string;
-  /** The file in that folder to use as go.mod, e.g. `earlier.mod`, and `earlier.sum` as go.sum. Default: go.mod. */
-  requirements?: string;
-  /** What to build, as an argument of `go build`: "." or an import path of a required module. */
-  package: string;
-  /** Build tags. */
-  tags: readonly string[];
-  /** Variables that the linker sets: import path and name → value. */
-  stamps: Readonly<Record<string, string>>;
-  /** A required module that is built from a changed copy. Default: all are built as they are published. */
-  patch?: ModulePatch;
-}
-
-/** The oldest Go that can download a newer one by itself. */
-const OLDEST_GO = "1.21";
 
 /** The linker's work at the end, as a share of all sources: a measured estimate, used only for progress. */
 const LINK_SHARE = 0.05;
@@ -127,64 +107,6 @@ export async function moduleFolder(program: GoProgram, platform: Platform, modul
     cwd: program.module,
     env,
   });
-}
-
-/**
- * Finds Go and checks that it can build the module.
- * @returns the go command's own version, e.g. "1.26.8"
- * @throws ToolError if it is missing or too old
- */
-export async function requireGo(
-  program: Pick<GoProgram, "name" | "module" | "requirements">,
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<string> {
-  const wanted =
-    /^go (\d+\.\d+)/m.exec(readFileSync(join(program.module, requirementsOf(program)), "utf8"))?.[1] ?? OLDEST_GO;
-  const advice =
-    `Install Go ${wanted} or newer (from your system's packages, or from Go's download page) and put it on PATH; ` +
-    `or use a cluster of your own instead of the sandbox (any kubeconfig context works).`;
-  if (!findProgram("go", env.PATH)) {
-    throw new ToolError(`${program.name} is built from source with Go, and there is no \`go\` on PATH. ${advice}`);
-  }
-  const answer = await runCommand("asking Go for its version", ["go", "version"], {
-    env: { ...env, GOTOOLCHAIN: "local", GOFLAGS: "" },
-  });
-  const version = /\bgo(\d+\.\d+(?:\.\d+)?)/.exec(answer)?.[1];
-  // A development build has no number; it is newer than any release.
-  if (version === undefined && answer.includes("devel")) return wanted;
-  if (version === undefined || older(version, OLDEST_GO)) {
-    throw new ToolError(
-      `${program.name} is built with Go ${wanted}; the \`go\` on PATH is ${version ?? `"${answer}"`}, ` +
-        `which is too old to fetch a newer one by itself (that takes ${OLDEST_GO}). ${advice}`,
-    );
-  }
-  return version;
-}
-
-/** Where Linux systems keep the certificates that Go trusts: Debian and Alpine, Fedora, openSUSE. */
-const CERTIFICATES = [
-  "/etc/ssl/certs/ca-certificates.crt",
-  "/etc/pki/tls/certs/ca-bundle.crt",
-  "/etc/ssl/ca-bundle.pem",
-  "/etc/ssl/cert.pem",
-  "/etc/ssl/certs",
-];
-
-/**
- * Checks that Go can fetch modules over TLS. Unlike Node.js it brings no certificates of its own.
- * @param places files, or folders that are not empty. Default: where Linux systems keep them
- * @throws ToolError if there are no certificates, and modules come from the network
- */
-export function requireCertificates(
-  env: NodeJS.ProcessEnv = process.env,
-  places: readonly string[] = CERTIFICATES,
-): void {
-  if (env.SSL_CERT_FILE || env.SSL_CERT_DIR || /^(off|file:)/.test(env.GOPROXY ?? "")) return;
-  if (places.some((place) => existsSync(place) && (!statSync(place).isDirectory() || readdirSync(place).length > 0)))
-    return;
-  throw new ToolError(
-    "Go fetches modules over TLS, and this system has no certificates to check the servers by. Install them (the package is mostly called ca-certificates), or set SSL_CERT_FILE.",
-  );
 }
 
 /** What has to be compiled: the packages, weighted by the bytes of their sources, and the linker's share. */
@@ -295,10 +217,6 @@ function filesIn(folder: string): string[] {
     .flatMap((entry) => (entry.isDirectory() ? filesIn(join(folder, entry.name)) : [join(folder, entry.name)]));
 }
 
-function requirementsOf({ requirements = "go.mod" }: Pick<GoProgram, "requirements">): string {
-  return requirements;
-}
-
 /** The module cache writes a capital letter as "!" and the lower-case letter. */
 function escapePath(path: string): string {
   return path.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
@@ -310,12 +228,6 @@ function sizeOf(file: string): number {
   } catch {
     return 0;
   }
-}
-
-function older(version: string, than: string): boolean {
-  const [major, minor] = version.split(".").map(Number);
-  const [thanMajor, thanMinor] = than.split(".").map(Number);
-  return major < thanMajor || (major === thanMajor && minor < thanMinor);
 }
 
 function count(n: number): string {

@@ -14,7 +14,7 @@ export { findProgram, runCommand } from "./command";
 export { hasDebianPackages } from "./debian";
 export { requirePip } from "./envoy";
 export { InterruptedError, ToolError, UnsupportedPlatformError } from "./errors";
-export { requireCertificates, requireGo } from "./go";
+export { requireCertificates, requireGo } from "./goCommand";
 export { nodeEnvironment } from "./nodePrograms";
 export { currentPlatform, type Platform } from "./platform";
 export { EARLIER_ISTIO, ISTIO, ISTIO_HUB } from "./istio";

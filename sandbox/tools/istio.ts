@@ -1,7 +1,8 @@
 import { chmodSync, copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "./command";
-import { moduleFolder, type GoProgram } from "./go";
+import { moduleFolder } from "./go";
+import type { GoProgram } from "./goProgram";
 import type { Platform } from "./platform";
 import { goTool, MODULES, type Recipe } from "./recipe";
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Progress } from "../progress";
-import { buildGo, goInputs, type GoProgram } from "./go";
+import { buildGo, goInputs } from "./go";
+import type { GoProgram } from "./goProgram";
 import type { Platform } from "./platform";
 
 /** How a tool is made. */

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { EARLIER_ENVOY, ENVOY, envoyInputs, fetchEnvoy, type EnvoyRelease } from "./envoy";
-import { moduleFolder, type GoProgram } from "./go";
+import { moduleFolder } from "./go";
+import type { GoProgram } from "./goProgram";
 import { iprouteSource } from "./iproute";
 import { charts, EARLIER_ISTIO, ISTIO, istioctl, pilot, pilotAgent } from "./istio";
 import { nodeProgramsSource } from "./nodePrograms";

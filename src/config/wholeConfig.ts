@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isFullyKnown, UNKNOWN } from "../validation/unknown";
+import { hasUnknown, UNKNOWN } from "../validation/unknown";
 import { dataOf } from "./appConfig";
 import type { ConfigValues } from "./configValues";
 import type { Project } from "./project";
@@ -119,7 +119,5 @@ async function shownConfig(cli: Cli, ...open: "--open"[]): Promise<ConfigValues>
 
 /** Whether a program sees no difference. Of secrets, nothing can be told. */
 function areSame(one: unknown, other: unknown): boolean {
-  return (
-    !isFullyKnown(one) || !isFullyKnown(other) || isDeepStrictEqual(dataOf("", one ?? ""), dataOf("", other ?? ""))
-  );
+  return hasUnknown(one) || hasUnknown(other) || isDeepStrictEqual(dataOf("", one ?? ""), dataOf("", other ?? ""));
 }

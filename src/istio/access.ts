@@ -130,6 +130,7 @@ function checkConnections(rules: readonly Plain<AccessRuleArgs>[], spoken: Spoke
 
 /**
  * The spec of the AuthorizationPolicy for the pods of all versions of an app: callers that match no rule get 403.
+ *
  * @param gateway The ingress gateway's ServiceAccount, as `namespace/name`.
  */
 export function authorizationPolicy(app: string, rules: readonly Plain<AccessRuleArgs>[], gateway: string): object {

@@ -8,6 +8,7 @@ interface ConnectionDestination {
 
 /**
  * A VirtualService's `tcp[]` element: connections, shared among the versions.
+ *
  * @param called The port that they were opened to; any port if omitted.
  */
 export function tcpRoute(destination: Destination, weights: Weights, called?: number): object {
@@ -17,6 +18,7 @@ export function tcpRoute(destination: Destination, weights: Weights, called?: nu
 
 /**
  * A VirtualService's `tls[]` element: connections with one of these server names (SNI), shared among the versions.
+ *
  * @param names The VirtualService's hosts; Istio requires every server name to be one of them.
  * @param called The port that they were opened to; any port if omitted.
  */

@@ -45,6 +45,7 @@ export function percentOf({ maxEjectionPercent: percent }: Readonly<Record<strin
 /**
  * Istio's `trafficPolicy`, in which an outlier detection without a share gets one that can eject one of the pods.
  * Nothing is added if Istio's own share can do that, nor for a single pod: nobody else could take its requests.
+ *
  * @param given The destination's own policy, valid; undefined if it has none.
  * @returns Undefined if there is nothing to say.
  */

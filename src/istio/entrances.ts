@@ -23,6 +23,7 @@ export function gatewaysOf({ gateway, internal }: Entrances): string[] {
 /**
  * Records Gateways in the routes' matches through which no request reaches the app: Istio accepts them silently, and
  * such a match never applies.
+ *
  * @param namespace The app's: a Gateway's name alone means the one in this namespace.
  * @param findings The path of `routes`.
  */

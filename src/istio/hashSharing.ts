@@ -1,6 +1,6 @@
 import { isObject } from "../internal/objects";
 import type { Findings } from "../validation/problem";
-import { isFullyKnown, isKnown } from "../validation/unknown";
+import { hasUnknown, isKnown } from "../validation/unknown";
 import type { Plain } from "./plain";
 import { portSettingsIndex } from "./policyInForce";
 import { type RoutedPort, destinationPorts } from "./portRoutes";
@@ -41,6 +41,7 @@ export interface HashConflict {
  * The first two of these versions that hash by different attributes. A route has the hash policies of all its
  * destinations, and Envoy selects pods by all of them together: with two different ones, neither keeps a caller on its
  * pod.
+ *
  * @param among The names of the versions to compare.
  * @param servicePort The port to which requests are sent.
  */
@@ -134,6 +135,7 @@ export function sharersOf(route: Plain<RouteArgs>, weights: Weights): string[] |
 
 /**
  * Records versions that get requests from one route but hash by different attributes.
+ *
  * @param app Valid policies; those that are not fully known yet are skipped.
  * @param findings The path of `versions`.
  */
@@ -144,7 +146,7 @@ export function checkHashSharing(
   findings: Findings,
 ): void {
   const { trafficPolicy, versions, ports } = app;
-  if (![trafficPolicy, ports, ...versions.map((version) => version.trafficPolicy)].every(isFullyKnown)) {
+  if (hasUnknown([trafficPolicy, ports, versions.map((version) => version.trafficPolicy)])) {
     return;
   }
   for (const [index, route] of routes.entries()) {

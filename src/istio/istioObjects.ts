@@ -12,6 +12,7 @@ const NO_PODS: EjectionContext = { servicePorts: [] };
 
 /**
  * The spec of the DestinationRule for what all versions share. It has no subset, so it outlives every version.
+ *
  * @param ejection Of the pods of all versions together.
  * @default nothing is known of them
  */
@@ -27,6 +28,7 @@ export function baseDestinationRule(
  * The spec of one version's DestinationRule, with its one subset. Istio merges the rules of a host, so each version's
  * rule is created and deleted with the version: created before the VirtualService refers to the subset, deleted after
  * it no longer does.
+ *
  * @param ejection Of the version's pods.
  * @default nothing is known of them
  */

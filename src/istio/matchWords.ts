@@ -3,6 +3,7 @@ type Inputs = Readonly<Record<string, any>>;
 
 /**
  * A description of the requests that a route of a VirtualService takes.
+ *
  * @param all The description of a route that takes all of them; `every connection` for routes of connections.
  */
 export function inWords({ match }: Inputs, all = "every request"): string {

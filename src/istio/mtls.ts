@@ -39,6 +39,7 @@ const CONTRADICTING: Readonly<Record<MtlsMode, readonly unknown[]>> = {
 /**
  * Records a traffic policy that makes callers speak what the pods do not accept. It is looked for in the field `tls` of
  * the policy and in passed-through fields, for the whole policy and for single ports.
+ *
  * @param findings At the policy's path.
  */
 export function checkTlsAgainstMtls(policy: unknown, mode: unknown, findings: Findings): void {

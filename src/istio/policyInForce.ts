@@ -29,6 +29,7 @@ export const PORT_BLOCKS = ["loadBalancer", "connectionPool", "outlierDetection"
  * The block of that name that applies to a version, as Istio merges policies. In order of precedence: the version's
  * settings for the port, which replace everything else; the version's own block; the service's settings for the port;
  * the service's block.
+ *
  * @param own The version's policy, valid and fully known; undefined if it has none.
  * @param service The service's, likewise.
  */

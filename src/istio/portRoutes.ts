@@ -43,6 +43,7 @@ export function portsOf<Port extends RoutedPort>(kind: RoutesKind, ports: readon
  * everything that was not sent to another port's number: requests of gateway servers with other port numbers, too. An
  * app with one port has its routes as they are given. The other ports' routes come before it and match what was sent to
  * their number, which is the Service's port for callers inside the mesh and the server's port for those of a gateway.
+ *
  * @param names The VirtualService's hosts.
  */
 export function portRoutes(

@@ -1,14 +1,6 @@
 import type { Plain } from "./plain";
-import {
-  type GatewayArgs,
-  type GatewayServerArgs,
-  PLAIN_HTTP,
-  ServerProtocol,
-  checkGateway,
-  passesThrough,
-  protocolOf,
-  serves,
-} from "./gateway";
+import { type GatewayArgs, PLAIN_HTTP, checkGateway } from "./gateway";
+import { type GatewayServerArgs, ServerProtocol, passesThrough, protocolOf, serves } from "./gatewayServer";
 import { type RoutesKind, ServiceProtocol, type Spoken, hasRoutesOf, routesKind, spokenInWords } from "./protocol";
 import { type Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";

@@ -12,6 +12,7 @@ export interface Receiver {
 
 /**
  * The versions that routes name themselves, in the routes' order, as far as they are known.
+ *
  * @param routes Valid routes.
  * @param versions The declared versions' names.
  */

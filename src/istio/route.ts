@@ -101,6 +101,7 @@ const ON_THE_WAY = [...TARGETS, "port", "rewrite", "timeout", "retries", "fault"
 
 /**
  * Records what is wrong with the routes, each by itself and in their order.
+ *
  * @param versions The declared versions' names; undefined if they are invalid.
  * @param httpPorts The names of the app's ports that speak HTTP, [] if it has one port; undefined if they are not
  * known.
@@ -241,6 +242,7 @@ function ownWeights(versions: readonly string[] | undefined): Rule<Plain<RouteAr
 /**
  * A VirtualService's `http[]` element. If its requests are shared, it has one weighted destination per version, in the
  * versions' order.
+ *
  * @param given A valid route, whose own weights name every version.
  * @param appWeights The app's weights, for a route without weights or another target of its own.
  */

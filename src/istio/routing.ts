@@ -60,6 +60,7 @@ export function checkRouting(
 /**
  * The VirtualService's `http`, or one port's part of it: each route in its order, preceded by the rules that keep its
  * users sticky.
+ *
  * @param own Where the requests of a route without `port` are sent.
  * @param ports The numbers of the app's ports by their names.
  */

@@ -1,5 +1,5 @@
 import { isKnown } from "../validation/unknown";
-import type { GatewayServerArgs } from "./gateway";
+import type { GatewayServerArgs } from "./gatewayServer";
 import type { Plain } from "./plain";
 import { type RoutedPort, portsOf } from "./portRoutes";
 import { kindServedBy } from "./reach";

@@ -5,6 +5,7 @@ import { matchesOf, takesIn } from "./reachability";
  * Why the routes of two VirtualServices cannot share a host at a gateway: they take some of the same requests, and only
  * the older VirtualService would get those. Undefined if they can, as far as it is known. A route that takes every
  * request of a server's port is placed after all others, whichever VirtualService is older.
+ *
  * @param one Routes with matches as Istio spells them.
  */
 export function overlap(one: readonly unknown[], other: readonly unknown[]): string | undefined {

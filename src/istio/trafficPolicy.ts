@@ -142,6 +142,7 @@ function renderBlocks(given: Plain<DestinationPolicyArgs>): Record<string, unkno
 /**
  * The TLS mode in which callers speak to a port of the destination by this policy alone; undefined if Istio detects it.
  * A version's mode takes precedence over the service's, which applies if the version's policy sets none.
+ *
  * @param given A valid policy, or none.
  * @param servicePort The Service's port; settings for that port replace the policy around them.
  */

@@ -17,6 +17,7 @@ export function sameWeights(one: Weights, other: Weights): boolean {
 /**
  * The weights in the versions' order. By default, JavaScript puts names made of digits first, in the order of their
  * numbers, as in every object.
+ *
  * @param versions The versions' names, oldest first.
  * @default the order that the weights have by themselves
  */
@@ -37,6 +38,7 @@ export interface WeightsArgs {
  * Turns the arguments into a weight for every version; {@link inOrder} puts them into the versions' order. Istio itself
  * accepts any non-negative numbers and shares by ratio. Whole percents with the sum 100 are our own, stricter rule,
  * because reviewers read them as percents.
+ *
  * @param versions The declared versions' names, oldest first.
  * @param findings Where mistakes are recorded; its path is where `weight` and `weights` are set.
  * @returns The weights, or undefined if there was a mistake or a value is not known yet.

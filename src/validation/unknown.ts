@@ -9,10 +9,7 @@ export function isKnown<T>(value: T | typeof UNKNOWN): value is T {
   return value !== UNKNOWN;
 }
 
-/** Whether a value is known, with everything in it. */
-export function isFullyKnown(value: unknown): boolean {
-  return (
-    isKnown(value) &&
-    (typeof value !== "object" || value === null || Object.values(value).every((each) => isFullyKnown(each)))
-  );
+/** Whether something in it, or all of it, is known only later. */
+export function hasUnknown(value: unknown): boolean {
+  return !isKnown(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasUnknown));
 }

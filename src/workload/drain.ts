@@ -27,6 +27,7 @@ interface EndingPods {
 /**
  * Records pods that are killed while they drain, or that end before proxies have stopped sending requests to them,
  * because their own settings conflict with the app's times.
+ *
  * @param version Valid; whatever is not known yet is skipped.
  * @param shared What applies to the pods of all versions.
  */

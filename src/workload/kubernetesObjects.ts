@@ -31,6 +31,7 @@ export interface PodMetadata {
 /**
  * The spec of a version's Deployment. A new image under the same name replaces pods only after their successors are
  * ready.
+ *
  * @param replicas undefined if someone else decides the number: then the field is not ours.
  */
 export function deployment(

@@ -17,6 +17,7 @@ export function passedOverPod(pod: unknown): Warning[] {
 
 /**
  * A specification that names its ports, but not all of those that requests are sent to.
+ *
  * @param path The path of the specification, e.g. `versions[1].podSpec`.
  * @param ports The `ports` of each of its containers.
  * @param targetPorts The Service's target ports.
@@ -44,6 +45,7 @@ export function unservedPorts(
 
 /**
  * A disruption budget that allows no pod to be evicted, given the number of pods.
+ *
  * @param path The path of the budget.
  * @param pods The minimum number of the version's pods; undefined if it is not known.
  */

@@ -41,6 +41,7 @@ export interface ServingPods {
 /**
  * The number of pods that a version needs for its share if each pod is to take as much traffic as the pods that serve
  * now; within its minimum and maximum.
+ *
  * @param share In percent.
  * @param serving The versions with traffic whose pods are known.
  */

@@ -15,6 +15,7 @@ type Annotations = Readonly<Record<string, string>>;
 /**
  * A pod's annotations, including one that makes its sidecar last as long as the pod. A sidecar that is not native
  * starts to terminate together with the app, and ends 5 seconds later, whatever requests are still open.
+ *
  * @param spec The whole pod. If it has sidecar settings of its own, it is left alone: see {@link lacksSidecarDrain}.
  */
 export function withSidecarDrain(

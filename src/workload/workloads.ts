@@ -55,6 +55,7 @@ export function scaledElsewhere(
 
 /**
  * Records conflicts between the workloads, the versions and the weights.
+ *
  * @param args Already checked, like `versions`; mistakes in them are skipped here.
  * @param weights The effective weights, as far as they are known.
  * @param findings Its path is the parent of `versions`.
@@ -108,6 +109,7 @@ function checkServed(version: Plain<VersionArgs>, weights: Weights | undefined, 
 
 /**
  * Records versions that routes name and that have no pods, at weight 0.
+ *
  * @param args Valid arguments of an app.
  * @param receivers Who gets requests from a route.
  */

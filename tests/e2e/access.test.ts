@@ -13,7 +13,7 @@ import { until } from "./support/workload";
 /** How long every proxy may take to follow a change, in milliseconds. */
 const FOLLOW_MS = 1500;
 
-describe("an app that takes not everyone", function () {
+describe("an app that restricts its callers", function () {
   this.timeout("20m");
   let mesh: SharedMesh;
   let callers: Record<"reader" | "stranger", Caller>;
@@ -65,9 +65,9 @@ describe("an app that takes not everyone", function () {
     return (await caller.connections("vault.vault.svc.cluster.local", 80, ["v1"]))[0];
   };
 
-  it("takes plain text as long as nothing is said", async () => assert.match(await inPlainText(), /"version":"1.0"/));
+  it("accepts plain text by default", async () => assert.match(await inPlainText(), /"version":"1.0"/));
 
-  it("refuses plain text with STRICT, and takes the gateway's requests", async () => {
+  it("refuses plain text with STRICT, but accepts the gateway's requests", async () => {
     mtls = MtlsMode.Strict;
     assert.deepEqual(await changes(), ["create vault-mtls"]);
     await until("plain text is refused", refusedInPlainText(/connection reset|EOF/i));
@@ -98,7 +98,7 @@ describe("an app that takes not everyone", function () {
     await assertSharesOf(fromOutside, { "1.0": 100 });
   });
 
-  it("refuses whoever has no certificate of the mesh with 403, where plain text is taken", async () => {
+  it("answers 403 to callers without a certificate of the mesh, where plain text is accepted", async () => {
     mtls = MtlsMode.Permissive;
     await stack.up();
     await until("plain text is taken, and gets 403", refusedInPlainText(/RBAC: access denied|forbidden/i));

@@ -74,7 +74,7 @@ describe("a version that scales by what its pods use, by the Automation API", fu
 
   after(() => mesh && removeMetricsServer(mesh.kubectl));
 
-  it("gets pods with its load and loses them after it, alone, without a failed request, and pulumi up leaves their number be", async () => {
+  it("gets more pods under load and fewer afterwards, without a failed request, and pulumi up leaves their number alone", async () => {
     const heavy = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, target);
     await until("the load has brought pods", async () => (await replicas("v2")) > 1, 180).finally(async () =>
       assertNoneFailed(await heavy.stop(), "while pods came: "),
@@ -115,7 +115,7 @@ async function numbersOf(mesh: SharedMesh, app: string): Promise<Record<string, 
   );
 }
 
-describe("a version whose pods someone else counts, by the Automation API", function () {
+describe("a version whose number of pods someone else decides, by the Automation API", function () {
   this.timeout("10m");
   const APP = "external";
   let mesh: SharedMesh;
@@ -159,7 +159,7 @@ describe("a version whose pods someone else counts, by the Automation API", func
     await untilAnswered(target);
   });
 
-  it("keeps its pods in the update that gives their number up", async () => {
+  it("keeps its pods in the update that turns externalScaling on", async () => {
     asked = { ...asked, versions: [{ name: "v1", image: image("1.0"), externalScaling: true }] };
     await keeping(3, async () =>
       assert.deepEqual(
@@ -199,7 +199,7 @@ describe("a version whose pods someone else counts, by the Automation API", func
     assert.equal((await numbersOf(mesh, APP)).v2.replicas, 3);
   });
 
-  it("has a number of ours again when told so", async () => {
+  it("has its declared number again once externalScaling is off", async () => {
     asked = { pod: asked.pod, versions: [{ name: "v1", image: image("1.0"), replicas: 2 }] };
     await stack.up();
     assert.equal(await replicas(), 2);
@@ -278,7 +278,7 @@ describe("autoscaled versions whose pods come before their traffic, by the Autom
     assert.deepEqual((await numbersOf(mesh, APP)).v1, { replicas: 4, ready: 4, least: 4 });
   });
 
-  it("have their declared fewest again after the next up", async () => {
+  it("have their declared minReplicas again after the next up", async () => {
     const operations = (await upOperations(stack)).map(({ op, name, changed }) => [op, name, ...changed].join(" "));
     assert.ok(operations.includes(`update ${APP}-v1 spec.minReplicas`), operations.join(", "));
     assert.ok(!operations.some((each) => each.startsWith(`update ${APP}-routes`)), operations.join(", "));

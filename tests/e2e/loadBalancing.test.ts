@@ -138,7 +138,7 @@ describe("how requests find pods, on a real mesh", function () {
   });
 
   describe("policies of versions", () => {
-    it("take the place of the service's, and what hardly does what it says is warned of", async () => {
+    it("replace the service's, with a warning of settings that have little effect", async () => {
       const second = {
         ...app.version("v2", { consistentHash: { httpHeaderName: "x-user" } }),
         image: "docker.io/library/canary-demo:2.0",
@@ -193,18 +193,18 @@ describe("how requests find pods, on a real mesh", function () {
       trafficPolicy: { localityLbSetting, outlierDetection },
     });
 
-    it("counts: the nearest get all requests", async () => {
+    it("sends all requests to the nearest ones by default", async () => {
       await app.apply(apart({ enabled: true }));
       assert.deepEqual(await placed(), [REQUESTS, 0]);
     });
 
-    it("counts by fixed shares", async () => {
+    it("splits requests by fixed shares", async () => {
       await app.apply(apart({ distribute: [{ from: "north/*", to: { "north/*": 70, "south/*": 30 } }] }));
       const [, far] = await placed();
       assertCount("the far pods", far, 30, REQUESTS);
     });
 
-    it("counts nothing when told so", async () => {
+    it("has no effect when it is disabled", async () => {
       await app.apply(apart({ enabled: false }));
       const [, far] = await placed();
       assertCount("the far pods", far, 50, REQUESTS);

@@ -46,7 +46,7 @@ describe("limits and health of pods, on a real mesh", function () {
       await assertLimited();
     });
 
-    it("of a version takes the place of the service's for callers", async () => {
+    it("of a version replaces the service's for callers", async () => {
       await app.apply({
         versions: [app.version("v1", { connectionPool: narrow })],
         trafficPolicy: { connectionPool: wide },
@@ -54,7 +54,7 @@ describe("limits and health of pods, on a real mesh", function () {
       await assertLimited();
     });
 
-    it("of the service holds for the proxies beside the pods, whatever a version's is, and that is warned of", async () => {
+    it("of the service applies to the pods' own sidecars, whatever a version's is, with a warning", async () => {
       const warnings = await app.apply({
         versions: [app.version("v1", { connectionPool: wide })],
         trafficPolicy: { connectionPool: narrow },
@@ -66,7 +66,7 @@ describe("limits and health of pods, on a real mesh", function () {
       await assertLimited();
     });
 
-    it("for the port takes the place of what is around it", async () => {
+    it("for the port replaces the policy around it", async () => {
       await app.apply({
         trafficPolicy: { connectionPool: narrow, portLevelSettings: [{ port: 80, connectionPool: wide }] },
       });
@@ -92,7 +92,7 @@ describe("limits and health of pods, on a real mesh", function () {
       await assertEjected();
     });
 
-    it("ejects nobody with a share that is less than one pod, and that is warned of", async () => {
+    it("ejects no pod if the share is less than one pod, with a warning", async () => {
       const warnings = await app.apply({
         trafficPolicy: { loadBalancer: "RANDOM", outlierDetection: { ...DETECTION, maxEjectionPercent: 33 } },
       });
@@ -163,7 +163,7 @@ describe("limits and health of pods, on a real mesh", function () {
       assert.equal(told.split("\n").filter((line) => line.endsWith("created (server dry run)")).length, items.length);
     });
 
-    it("is taken by the gateway's proxy", async () => {
+    it("is accepted by the gateway's proxy", async () => {
       const trafficPolicy: TrafficPolicyArgs = {
         loadBalancer: "ROUND_ROBIN",
         localityLbSetting: { enabled: true, failoverPriority: ["topology.kubernetes.io/region"] },
@@ -221,7 +221,7 @@ describe("limits and health of pods, on a real mesh", function () {
     });
   });
 
-  describe("a sidecar that is no native one", () => {
+  describe("a sidecar that is not a native one", () => {
     const NATIVE = "sidecar.istio.io/nativeSidecar";
 
     it("lasts until the pod's requests are answered, longer than Istio's 5 seconds", async () => {

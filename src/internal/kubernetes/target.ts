@@ -143,7 +143,7 @@ async function podsOwn(context: string | undefined, { env, serviceAccount }: Pla
   );
   if (host === "" || port === "" || !hasToken) {
     throw new Error(
-      `there is not a kubeconfig: looked for ${candidates(env).join(", ")}, and this process does not run in a pod; set KUBECONFIG or kubernetes:kubeconfig`,
+      `there is no kubeconfig: looked for ${candidates(env).join(", ")}, and this process does not run in a pod; set KUBECONFIG or kubernetes:kubeconfig`,
     );
   }
   if (context !== undefined) {

@@ -39,7 +39,7 @@ describe("an app with a provider of its own, whose kubeconfig is a secret", func
     clusters = new StackClusters({ config: { values }, env, cli, folder: workDir }, () => readStackExport(cli));
   });
 
-  it("is asked on that provider's cluster, as the state has it", async () => {
+  it("is looked for on that provider's cluster, which the state names", async () => {
     const api = await KubernetesApi.of(await clusters.ofApp({ app: NAME, namespace: NAME }));
     const { server } = (await KubernetesApi.of({ kubeconfig: content })).named;
     assert.equal(api.named.server, server);

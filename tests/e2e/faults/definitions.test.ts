@@ -12,7 +12,7 @@ describe("an up without one of Istio's definitions", function () {
     app = await TroubledApp.start(await testEngine(), "undefined-kind");
   });
 
-  it("says which kind the cluster does not know; once it does, an up that looks at the cluster heals", async () => {
+  it("says which kind the cluster does not know; once it does, an up with refresh repairs it", async () => {
     const { apiVersion, kind, metadata, spec } = JSON.parse(
       await app.kubectl.run("get", "crd", DEFINITION, "-o", "json"),
     );

@@ -162,7 +162,7 @@ describe("a rollout in a job that is cancelled, and has ten seconds", function (
     ["", false],
     [", on another machine", true],
   ] as const) {
-    it(`that is killed on its way back is finished by the next job${where}`, async () => {
+    it(`that is killed during its rollback is finished by the next job${where}`, async () => {
       const { answers } = await suite.underLoad(LOAD_PER_SECOND, async () => {
         const run = begin(...HELD);
         await run.event((event) => event.type === "converged");

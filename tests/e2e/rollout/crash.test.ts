@@ -22,7 +22,7 @@ const SETTINGS: RolloutSettings = {
   source: { envoy: { intervalSeconds: 1 } },
 };
 
-describe("a rollout in whose middle something breaks", function () {
+describe("a rollout that is disturbed halfway", function () {
   this.timeout("60m");
   const suite = suiteStage();
   /**

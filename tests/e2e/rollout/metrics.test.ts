@@ -221,7 +221,7 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
     }
   });
 
-  it("are asked for by a query of one's own, of a Prometheus", async () => {
+  it("can be queried from Prometheus by PromQL of one's own", async () => {
     const { since, byVersion } = await counted(200);
     await settled(prometheus, since, byVersion);
     const query = `sum(envoy_cluster_upstream_rq_total{cluster_name="outbound|80|{{target}}|{{app}}.{{namespace}}.svc.cluster.local"})`;
@@ -242,7 +242,7 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
     );
   });
 
-  it("have upgrades to WebSocket as requests that succeeded, and those that were refused as failures", async () => {
+  it("count upgrades to WebSocket as successful requests, and refused ones as failures", async () => {
     const since = Date.now();
     await envoys.traffic({ from: since, to: since }, never);
     await pause(1500);

@@ -14,7 +14,7 @@ const POLICY = "kubernetes:security.istio.io/v1:AuthorizationPolicy";
 const BASE: CanaryAppArgs = { ...TWO_VERSIONS, mesh: { install: false, gateway: { address: "203.0.113.7" } } };
 const gateway = "cluster.local/ns/istio-ingress/sa/istio-ingressgateway";
 
-describe("an app that takes not everyone", () => {
+describe("an app that restricts its callers", () => {
   it("has no object for it unless it is asked for", async () => {
     const { resources } = await recordApp(BASE);
     assert.deepEqual(

@@ -174,7 +174,7 @@ describe("the warnings of an app", () => {
         weight: undefined,
         pod: { env: { A: "1" } },
       },
-      [/^pod\.env counts for no version/],
+      [/^pod\.env has no effect/],
     ],
     [
       "nodes that are never drained",
@@ -185,9 +185,9 @@ describe("the warnings of an app", () => {
       "what says how a mesh is installed that is there",
       { mesh: { install: false, version: "1.31.1", istiodValues: {}, revision: "blue" }, namespace: { create: false } },
       [
-        /^mesh\.version says how/,
-        /^mesh\.istiodValues says how/,
-        /^mesh\.revision is set, and the namespace gets no label/,
+        /^mesh\.version configures/,
+        /^mesh\.istiodValues configures/,
+        /^mesh\.revision is set, but the namespace gets no label/,
       ],
     ],
     [

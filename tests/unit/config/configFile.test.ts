@@ -141,7 +141,7 @@ describe("a stack's config file", () => {
   it("that is no YAML is named in the error, and stays as it is", async () => {
     await writeFile(path, "config: [");
     const refused = (error: unknown) =>
-      error instanceof ConfigFileError && error.message.startsWith(`${path} is no sound YAML`);
+      error instanceof ConfigFileError && error.message.startsWith(`${path} is not valid YAML`);
     await assert.rejects(readConfigFile(path, "shop"), refused);
     await assert.rejects(writeConfigFile(path, "shop", { "shop:weight": 5 }), refused);
     assert.equal(await read(), "config: [");
@@ -169,7 +169,7 @@ describe("a stack's config file of a project that is kept as JSON", () => {
 
   it("is refused where it has more than JSON has", async () => {
     await writeFile(path, '{"config": {}} # note\n');
-    await assert.rejects(readConfigFile(path, "shop"), /Pulumi\.dev\.json is no sound JSON/);
+    await assert.rejects(readConfigFile(path, "shop"), /Pulumi\.dev\.json is not valid JSON/);
   });
 });
 

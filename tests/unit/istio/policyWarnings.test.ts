@@ -145,12 +145,12 @@ describe("the warnings about traffic policies", () => {
     [
       "an ejection of a lone pod",
       use({ outlierDetection: {} }, undefined, pods(1, 3)),
-      [["trafficPolicy.outlierDetection", "ejects no pod of v1, which has one only"]],
+      [["trafficPolicy.outlierDetection", "ejects no pod of v1, which has only one"]],
     ],
     [
       "a version's ejection of a lone pod",
       use({ outlierDetection: {} }, { outlierDetection: { consecutive5xxErrors: 3 } }, pods(3, 1)),
-      [["versions[1].trafficPolicy.outlierDetection", "ejects no pod of v2, which has one only"]],
+      [["versions[1].trafficPolicy.outlierDetection", "ejects no pod of v2, which has only one"]],
     ],
     [
       "a lone pod that is ejected on purpose",

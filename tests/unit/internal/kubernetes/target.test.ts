@@ -118,7 +118,7 @@ describe("the cluster that is meant", () => {
     [
       "nothing at all",
       {},
-      /^there is not a kubeconfig: looked for \S+empty\S+config, and this is no pod.*set KUBECONFIG/,
+      /^there is no kubeconfig: looked for \S+empty\S+config, and this process does not run in a pod.*set KUBECONFIG/,
     ],
     ["nothing but an account without a pod", { account: "account" }, /^there is no kubeconfig/],
     ["nothing but a pod without an account", { env: () => IN_POD }, /^there is no kubeconfig/],

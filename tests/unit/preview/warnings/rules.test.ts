@@ -65,7 +65,7 @@ describe("a reviewer is warned of", () => {
       "traffic to a version that is new in the same change",
       SHOP,
       THREE,
-      [["new-version-with-traffic", /v3 gets 10% of the requests in the same change in which it comes/]],
+      [["new-version-with-traffic", /v3 gets 10% of the requests in the same change that creates it/]],
     ],
     ["nothing, by a new version at 0", SHOP, { ...THREE, weights: { v1: 75, v2: 25, v3: 0 } }, []],
     [
@@ -126,7 +126,7 @@ describe("a reviewer is warned of", () => {
       image("example.com/shop:latest"),
       [
         ["other-image", /./],
-        ["image-tag", /shop-v2: the image example.com\/shop:latest has no tag/],
+        ["image-tag", /shop-v2: the image example.com\/shop:latest has no fixed tag/],
       ],
     ],
     [
@@ -173,7 +173,7 @@ describe("a reviewer is warned of", () => {
       warnings.map(({ code }) => code),
       ["secret-routes"],
     );
-    assert.match(warnings[0].text, /VirtualService shop-routes holds secrets/);
+    assert.match(warnings[0].text, /VirtualService shop-routes contains secrets/);
   });
 
   it("routes that cannot be told, because a value in them is not known yet", async () => {
