@@ -21,7 +21,7 @@ export function shareTable(asked: Readonly<Record<string, number>>, answers: rea
     ];
   });
   rows.push(["failed", percent(0), measured(counts.failed ?? 0, answers.length), String(counts.failed ?? 0), "0"]);
-  return table(["version", "asked", "measured", `of ${answers.length}`, "expected"], rows);
+  return table(["version", "desired", "actual", `of ${answers.length}`, "expected"], rows);
 }
 
 function measured(answers: number, all: number): string {

@@ -61,14 +61,14 @@ export async function tour(
   const during = await load.stop();
 
   const turn = followedAt(during, shares(from), shares(to)) ?? endedAt;
-  tell(`\nBefore the turn, ${during.filter(({ sentAt }) => sentAt < turn).length} requests:\n`);
+  tell(`\nBefore the traffic shifted, ${during.filter(({ sentAt }) => sentAt < turn).length} requests:\n`);
   tell(
     shareTable(
       shares(from),
       during.filter(({ sentAt }) => sentAt < turn),
     ),
   );
-  tell(`\nAfter it, ${during.filter(({ sentAt }) => sentAt >= turn).length} requests:\n`);
+  tell(`\nAfter that, ${during.filter(({ sentAt }) => sentAt >= turn).length} requests:\n`);
   tell(
     shareTable(
       shares(to),

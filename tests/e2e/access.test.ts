@@ -42,7 +42,7 @@ describe("an app that restricts its callers", function () {
     await untilAnswered({ url: `http://${mesh.address}/`, headers: { host: "vault.example.com" } });
   });
 
-  /** A request in plain text, from outside the mesh, straight to a pod: by the API server's proxy. */
+  /** A request in plain text, from outside the mesh, straight to a pod, through the API server's proxy. */
   const inPlainText = async () => {
     const pod = await mesh.kubectl.run("get", "pods", "-n", "vault", "-o", "jsonpath={.items[0].metadata.name}");
     return mesh.kubectl.run("get", "--raw", `/api/v1/namespaces/vault/pods/${pod}:8080/proxy/`);
@@ -57,8 +57,8 @@ describe("an app that restricts its callers", function () {
   const isRefused = async (caller: Caller, path: string) => (await caller.load(40, url(path)))["403"] === 40;
 
   /**
-   * Opens several connections between a caller's proxy and the pod, and leaves them idle; how many it has opened by
-   * then.
+   * Opens several connections between a caller's proxy and the pod, and leaves them idle; returns how many it has
+   * opened by then.
    */
   const openConnections = async (caller: Caller, path: string) => {
     assert.deepEqual(await caller.load(16, `${url(path)}?delay=300ms`, "-c", "8"), { 200: 16 });

@@ -89,15 +89,15 @@ describe("a version that scales by what its pods use, by the Automation API", fu
   });
 });
 
-/** A version's Deployment and autoscaler, as far as they say how many pods there are. */
+/** A version's Deployment and autoscaler, with the fields that decide the number of pods. */
 interface Numbers {
   replicas: number;
   ready: number;
-  /** The autoscaler's fewest; undefined without one. */
+  /** The autoscaler's minimum; undefined without an autoscaler. */
   least?: number;
 }
 
-/** Looks at the numbers of an app's versions in the namespace of its name. */
+/** Reads the numbers of an app's versions in the namespace with its name. */
 async function numbersOf(mesh: SharedMesh, app: string): Promise<Record<string, Numbers>> {
   const { items } = JSON.parse(await mesh.kubectl.run("get", "deployments,hpa", "-n", app, "-o", "json")) as {
     items: any[];
@@ -131,7 +131,7 @@ describe("a version whose number of pods someone else decides, by the Automation
   const scale = (count: number) =>
     mesh.kubectl.run("scale", "deployment", `${APP}-v1`, "-n", APP, `--replicas=${count}`);
 
-  /** Changes something under load: no request may fail, and there are never fewer pods than before. */
+  /** Makes a change under load: no request may fail, and there are never fewer pods than before. */
   async function keeping(count: number, change: () => Promise<unknown>): Promise<void> {
     const load = startLoad(50, LOAD_LIMIT_S, target);
     const seen: number[] = [];
@@ -219,7 +219,7 @@ describe("autoscaled versions whose pods come before their traffic, by the Autom
     prescale: true,
     behavior: { scaleDown: { stabilizationWindowSeconds: 0 } },
   };
-  // There are no metrics here: another least number, set by hand, stands for load that has brought pods.
+  // There are no metrics here: a raised minimum, set by hand, stands for load that has brought more pods.
   const keep = (version: string, minReplicas: number) =>
     mesh.kubectl.run(
       "patch",
@@ -232,7 +232,7 @@ describe("autoscaled versions whose pods come before their traffic, by the Autom
       JSON.stringify({ spec: { minReplicas } }),
     );
 
-  /** Waits until a version's autoscaler has seen so many pods. */
+  /** Waits until a version's autoscaler reports this many pods. */
   const untilKnown = (version: string, pods: number) =>
     until(
       `the autoscaler of ${version} knows its pods`,

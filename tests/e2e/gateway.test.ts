@@ -103,7 +103,7 @@ describe("one gateway for two apps", function () {
     ),
   );
 
-  /** One request over HTTPS, in which the certificate of its host is the only one that is trusted. */
+  /** One request over HTTPS that trusts only the certificate of its host. */
   const ask = (way: keyof typeof certificates, options: RequestOptions = {}) =>
     askSecured(mesh.address, HOSTS[way], certificates[way], options);
 
@@ -119,7 +119,7 @@ describe("one gateway for two apps", function () {
     return answers;
   };
 
-  /** Asserts that the gateway ends the handshake with such an alert; a connection that is closed may lose it. */
+  /** Asserts that the gateway ends the handshake with this alert; a closed connection may lose it. */
   const assertRefused = ({ status, error }: Answer, alert: RegExp) => {
     assert.equal(status, 0);
     assert.match(error ?? "", new RegExp(`${alert.source}|ECONNRESET|socket hang up`, "i"));
@@ -204,7 +204,7 @@ describe("one gateway for two apps", function () {
   });
 });
 
-/** The answers without their versions, where only their success counts. */
+/** The responses without their versions, where only their success counts. */
 function versionless(answers: readonly Answer[]): Answer[] {
   return answers.map((answer) => ({ ...answer, version: answer.version === undefined ? undefined : "any" }));
 }

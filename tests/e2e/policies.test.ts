@@ -17,14 +17,16 @@ describe("limits and health of pods, on a real mesh", function () {
     app = await PolicyApp.start(await testEngine(), "limited");
   });
 
-  /** Many requests that take long, 16 at once. */
+  /** Many slow requests, 16 at once. */
   const slowRequests = () => sendMany(48, { ...app.target, url: `${app.url}?delay=300ms`, connections: 16 });
 
   describe("a connection pool", () => {
     const narrow = { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1 } };
     const wide = { http: { http1MaxPendingRequests: 1000 } };
 
-    /** Sends more at once than the narrow pool takes, and asserts that some got 503 and all others an answer. */
+    /**
+     * Sends more requests at once than the narrow pool allows, and asserts that some got 503 and all others a response.
+     */
     async function assertLimited(): Promise<void> {
       const answers = await slowRequests();
       const [served, refused] = [200, 503].map((status) => answers.filter((answer) => answer.status === status).length);
@@ -111,7 +113,7 @@ describe("limits and health of pods, on a real mesh", function () {
       assertNoneFailed(await sendMany(60, app.target));
     });
 
-    /** One pod fails every request: it gets none for the time of an ejection, and some again after it. */
+    /** One pod fails every request: it gets none during the ejection, and some again afterwards. */
     async function assertEjected(): Promise<void> {
       const [failing, ...others] = app.pods;
       await app.withPod(failing, "error=100", "error=0", async () => {
@@ -129,7 +131,7 @@ describe("limits and health of pods, on a real mesh", function () {
       assertEvenPods(answers, app.pods);
     }
 
-    /** Waits until a pod gets requests again: the ejection's time, a look at who may come back, and some room. */
+    /** Waits until a pod gets requests again: the ejection time, the interval until it may return, and some margin. */
     async function untilPodAnswers(pod: string): Promise<void> {
       for (const end = performance.now() + 30_000; performance.now() < end; await pause(500)) {
         if ((countByPod(await sendMany(20, app.target))[pod] ?? 0) > 0) {

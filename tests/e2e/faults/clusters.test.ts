@@ -32,7 +32,7 @@ describe("an app with a provider of its own, whose kubeconfig is a secret", func
     });
     await stack.up();
     const { workDir, envVars } = stack.workspace;
-    // Whatever kubectl would find is nowhere.
+    // A kubeconfig that kubectl would find does not exist.
     const env = { ...process.env, ...engine.variables, ...envVars, KUBECONFIG: "/nowhere" };
     const cli = new PulumiCli(workDir, NAME, env);
     const values = { "kubernetes:context": "nowhere" };

@@ -30,7 +30,7 @@ describe("an up without one of Istio's definitions", function () {
       );
       await app.kubectl.untilEstablished();
     }
-    // By itself it asks for a kind that was gone ever more seldom: it took two minutes to see it.
+    // On its own, it would retry a missing kind ever more rarely: it took two minutes to notice.
     await app.kubectl.run("rollout", "restart", ...ISTIOD);
     await app.untilIstiodAnswers();
     await app.stack.refresh();

@@ -20,12 +20,11 @@ describe("what somebody has changed on the cluster", function () {
     app = await TroubledApp.start(await testEngine(), "edited");
   });
 
-  /** Whether a preview meets a conflict with kubectl on an object that no `up` has changed since it created it. */
+  /** Whether a preview reports a conflict with kubectl for an object that no `up` has changed since it created it. */
   const conflictsSinceCreation = async () => (await providerBehaviour()).creatingVerb === "patch";
 
   /**
-   * Asserts that a preview shows the update; where it meets a conflict, once it may take fields from others, as the
-   * `up` does.
+   * Asserts that a preview shows the update; if it reports a conflict, once it may take fields over, as the `up` does.
    */
   async function assertShown(conflicts: boolean): Promise<void> {
     if (conflicts) {
