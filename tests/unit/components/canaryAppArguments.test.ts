@@ -6,7 +6,7 @@ import { TWO_VERSIONS, TYPES, find, recordApp, recordFailing } from "../recordin
 const ADDRESS = { mesh: { gateway: { address: "203.0.113.7" } } };
 
 describe("an app's other arguments", () => {
-  it("may be told to install the mesh, which is the same as saying nothing", async () => {
+  it("may install the mesh explicitly, which is the default", async () => {
     const { resources } = await recordApp({ ...TWO_VERSIONS, mesh: { install: true } });
     assert.deepEqual(resources, (await recordApp(TWO_VERSIONS)).resources);
   });

@@ -9,7 +9,7 @@ async function warningsOf(args: CanaryAppArgs): Promise<string[]> {
 }
 
 describe("the warnings of an app", () => {
-  it("name the policy that hardly does what it says, also where it is known late", async () => {
+  it("name the policy with little effect, even if it becomes known late", async () => {
     const [v1, v2] = TWO_VERSIONS.versions;
     const versions = [v1, { ...v2, trafficPolicy: { consistentHash: pulumi.output({ useSourceIp: true }) } }];
     const warnings = await warningsOf({

@@ -51,7 +51,7 @@ describe("a stack's config file", () => {
 
   const read = () => readFile(path, "utf8");
 
-  it("is as before to the byte when every step of a plan has been written and the way back is taken", async () => {
+  it("is as before to the byte when every step of a plan has been written and rolled back", async () => {
     const config = await readStackConfig(await readProject(folder), "dev");
     const { before, steps, promotion } = makePlan({ mirror: {}, steps: [5, 50] }, appStateOf(config));
     for (const step of [...steps, promotion]) {

@@ -162,7 +162,7 @@ describe("a reviewer is warned of", () => {
     });
   }
 
-  it("routes that cannot be told, because they are secret", async () => {
+  it("routes that cannot be shown, because they are secret", async () => {
     const { warnings, routes, headline } = await appReport(SHOP, { ...SHOP, weight: pulumi.secret(30) });
     assert.deepEqual(
       [routes, headline],
@@ -176,7 +176,7 @@ describe("a reviewer is warned of", () => {
     assert.match(warnings[0].text, /VirtualService shop-routes contains secrets/);
   });
 
-  it("routes that cannot be told, because a value in them is not known yet", async () => {
+  it("routes that cannot be shown, because a value in them is not known yet", async () => {
     const unknownWeight = altered(
       await appChange(SHOP, { ...SHOP, weight: 30 }),
       "VirtualService",
