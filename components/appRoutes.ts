@@ -4,6 +4,7 @@ import { EVERY_REQUEST } from "../src/istio/route";
 import { namedHttpPorts, spokenOf } from "../src/istio/servicePorts";
 import { checkRouting } from "../src/istio/routing";
 import { stickinessOf } from "../src/istio/sticky";
+import { type WeightedRules, weightedRules } from "../src/istio/weightedRules";
 import type { Weights } from "../src/istio/weights";
 import { replicasAnnotation } from "../src/workload/replicasByWeight";
 import { type AppContext, type Dependencies, istioObject } from "./appContext";
@@ -36,11 +37,15 @@ export interface AppRoutesArgs {
 /**
  * Registers the VirtualService, which is updated last and deleted first. Where the number of pods follows the weights,
  * also registers those numbers, which change around its update.
+ *
+ * @returns Which of its rules follow the weights; undefined if pods have to change before the weights do, so that the
+ *   VirtualService must not be changed by itself.
  */
-export function appRoutes(context: AppContext, routes: AppRoutesArgs): void {
+export function appRoutes(context: AppContext, routes: AppRoutesArgs): pulumi.Output<WeightedRules> | undefined {
   const { name, component, args } = context;
   const { replicas, prescale, settleSeconds, versions, after } = routes;
-  const spec = routesSpec(context, routes);
+  const render = routesSpec(context, routes);
+  const spec = pulumi.all([render, routes.weights]).apply(([specFor, inForce]) => specFor(inForce));
   const object = { apiVersion: NETWORKING_API, kind: "VirtualService" };
   const dependsOn = [...after, ...versions.flatMap(({ awaited }) => awaited)];
   const settle = settleHooks(name, settleSeconds);
@@ -54,11 +59,11 @@ export function appRoutes(context: AppContext, routes: AppRoutesArgs): void {
         { dependsOn, hooks: joined(prescale.hooks(versions), settle) },
       ),
     );
-    return;
+    return undefined;
   }
   if (replicas === undefined) {
     istioObject(context, "routes", { ...object, spec }, { dependsOn, hooks: settle });
-    return;
+    return pulumi.all([render, routes.weights]).apply(([specFor, inForce]) => weightedRules(specFor, inForce));
   }
   const steps = new ReplicaSteps(name, settleSeconds, args.transition?.readySeconds ?? DEFAULTS.readySeconds);
   const registered = istioObject(
@@ -71,13 +76,14 @@ export function appRoutes(context: AppContext, routes: AppRoutesArgs): void {
   versions.forEach(({ deployment }, index) =>
     steps.scale(deployment, args.versions[index].name, replicas, registered, component),
   );
+  return undefined;
 }
 
-/** The VirtualService's spec. */
+/** The VirtualService's spec for some weights. */
 function routesSpec(
   { subject, app, args, metadata: { namespace }, host, ports }: AppContext,
-  { reach, weights }: AppRoutesArgs,
-): pulumi.Output<object> {
+  { reach }: AppRoutesArgs,
+): pulumi.Output<(weights: Weights) => object> {
   const names = args.versions.map((version) => version.name);
   const { routes = [...EVERY_REQUEST], sticky } = args;
   const rules = validated(subject, "", { routes, sticky, reach, namespace }, (given, findings) =>
@@ -93,13 +99,13 @@ function routesSpec(
       findings,
     ),
   );
-  return pulumi
-    .all([reach, host, ports, rules, weights])
-    .apply(([from, to, all, given, inForce]) =>
-      virtualService(
-        from,
-        { host: to, ports: all, versions: names },
-        { routes: given.routes, weights: inForce, sticky: stickinessOf(app, given.sticky) },
-      ),
-    );
+  return pulumi.all([reach, host, ports, rules]).apply(
+    ([from, to, all, given]) =>
+      (weights: Weights) =>
+        virtualService(
+          from,
+          { host: to, ports: all, versions: names },
+          { routes: given.routes, weights, sticky: stickinessOf(app, given.sticky) },
+        ),
+  );
 }

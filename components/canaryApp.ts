@@ -91,7 +91,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const versions = appVersions(context, { account, replicas, pods, transition, native, guards, prescale });
     const service = appService(context, versions);
     logWarnings(this, args, { ports: context.ports, unrouted: reach.unrouted, domain, weights, pods, native });
-    appRoutes(context, {
+    const rules = appRoutes(context, {
       reach: claimed,
       weights,
       replicas,
@@ -115,6 +115,8 @@ export class CanaryApp extends pulumi.ComponentResource {
       weights: this.weights,
       namespace: this.namespace,
       deployments: this.deployments,
+      // For `canary`, which may give the VirtualService new weights before the \`up\` that records them.
+      weightedRules: rules,
     });
   }
 }

@@ -1,18 +1,5 @@
 import { Command, Option } from "commander";
-import { abortCommand } from "./commands/abort";
-import { approveCommand } from "./commands/approve";
-import { completionCommand } from "./commands/completion";
-import { pauseCommand } from "./commands/pause";
-import { planCommand } from "./commands/plan";
-import { previewCommand } from "./commands/preview";
-import { promoteCommand } from "./commands/promote";
-import { renderCommand } from "./commands/render";
-import { reportCommand } from "./commands/report";
-import { resumeCommand } from "./commands/resume";
-import { rollbackCommand } from "./commands/rollback";
-import { rolloutCommand } from "./commands/rollout";
-import { setCommand } from "./commands/set";
-import { statusCommand } from "./commands/status";
+import { COMMANDS, declared } from "./commandTable";
 import { EXIT_CODES_HELP } from "./exitCodes";
 import type { Session } from "./session";
 
@@ -30,8 +17,13 @@ Examples:
 
 ${EXIT_CODES_HELP}`;
 
-/** The command with all its commands. */
-export function createProgram(session: Session): Command {
+/**
+ * The command with all its commands.
+ *
+ * @param words The words of the call: commands that are not among them are declared with what the help of the program
+ *   says of them, and nothing that they need is loaded. @default all commands are whole
+ */
+export function createProgram(session: Session, words?: readonly string[]): Command {
   const program = new Command("canary")
     .description(DESCRIPTION)
     .addOption(new Option("-s, --stack <stack>", "the stack; by default PULUMI_STACK, or the one selected in Pulumi"))
@@ -49,22 +41,9 @@ export function createProgram(session: Session): Command {
     })
     .showHelpAfterError("(see canary --help, or canary help COMMAND)")
     .exitOverride();
-  const commands = [
-    statusCommand,
-    planCommand,
-    rolloutCommand,
-    approveCommand,
-    pauseCommand,
-    resumeCommand,
-    abortCommand,
-    rollbackCommand,
-    promoteCommand,
-    setCommand,
-    reportCommand,
-    previewCommand,
-    renderCommand,
-  ].map((make) => make(session));
-  for (const command of [...commands, completionCommand(session.terminal)]) {
+  const isWhole = (name: string) => words === undefined || words.includes(name) || words.includes("completion");
+  for (const entry of COMMANDS) {
+    const command = isWhole(entry.name) ? entry.load(session) : declared(entry);
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

@@ -4,6 +4,8 @@ import type { PulumiCli } from "./pulumiCli";
 export interface StackResource {
   urn: string;
   type: string;
+  /** The URN of the resource that it belongs to. */
+  parent?: string;
   /** The provider that made it, as `URN::ID`; a component has none. */
   provider?: string;
   /** Its inputs. Secrets are closed, unless they were asked for. */

@@ -41,7 +41,7 @@ export const LANES: readonly Lane[] = [
     tier: "rest",
     suites: [
       "config",
-      ...["rollout/cli", "rollout/crash", "rollout/cancelledJob", "rollout/strategies"],
+      ...["rollout/cli", "rollout/crash", "rollout/trafficFirst", "rollout/cancelledJob", "rollout/strategies"],
       ...["rollout/engine", "rollout/metrics", "rollout/blockedProxies", "rollout/prometheusFigures"],
       ...["pipelines/githubActions", "pipelines/gitlabCi", "pipelines/syntax"],
       ...["faults/apiServer", "faults/clusters", "faults/drift", "faults/hosts"],

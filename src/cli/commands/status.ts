@@ -1,15 +1,15 @@
-import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { lastRun, type LastRun } from "../../rollout/runner/commands";
-import type { StackReference } from "../../rollout/runner/stackContext";
-import { type AppStatus, StatusReader } from "../../rollout/runner/statusReader";
+import { duration } from "../../internal/format";
+import { lastRun, unrecordedWeights } from "../../rollout/runner/commands";
+import { StatusReader } from "../../rollout/runner/statusReader";
 import { cropped } from "../live/bar";
-import { lastRunLines, appStatusLines } from "../live/statusLines";
+import { appStatusLines, lastRunLines, unrecordedLines } from "../live/statusLines";
+import { type Reading, readings, type Schedule } from "../live/statusReadings";
 import type { GlobalOptions, Session } from "../session";
 
 interface StatusOptions {
   watch?: boolean;
-  window: number;
+  window?: number;
   offline?: boolean;
 }
 
@@ -21,7 +21,7 @@ export function statusCommand(session: Session): Command {
       "Shows every version's desired share (from the stack's config), its actual share, failures and latency (counted for a few seconds), its pods, and the state of the last run.",
     )
     .option("-w, --watch", "refresh until Ctrl-C")
-    .option("--window <seconds>", "how long to count requests", seconds, 5)
+    .option("--window <seconds>", "how long to count requests; by default 5 s, or until there are 400", seconds)
     .option("--offline", "use only the config and the journal, not the cluster")
     .addHelpText(
       "after",
@@ -35,19 +35,19 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid config.`,
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference, appSelection } = await session.call<StatusOptions>(command);
-      const opened = Date.now();
-      const reader = await StatusReader.start({ ...reference, appSelection, offline: options.offline });
+      const reader = await StatusReader.open({ ...reference, appSelection, offline: options.offline });
       const end = new AbortController();
       const stop = (): void => end.abort();
       process.once("SIGINT", stop);
       try {
         const print = printerFor(session, reference.stack, options);
-        const schedule = { since: opened, every: intervalOf(options), signal: end.signal };
-        for await (const reading of readings(reader, reference, schedule)) {
+        const schedule = scheduleOf(session, options);
+        if (schedule.every > 0 && !schedule.isShown && options.json !== true) {
+          session.terminal.err(`counting requests for up to ${duration(schedule.every / 1000)} …`);
+        }
+        const around = async () => ({ last: await lastRun(reference), unrecorded: await unrecordedWeights(reference) });
+        for await (const reading of readings(reader, around, schedule, end.signal)) {
           print(reading);
-          if (options.watch !== true) {
-            return;
-          }
         }
       } finally {
         process.off("SIGINT", stop);
@@ -56,60 +56,38 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid config.`,
     });
 }
 
-/** The time between two readings, in ms: that in which requests are counted, if they are. */
-function intervalOf({ offline, window, watch }: StatusOptions): number {
-  if (!offline) {
-    return window * 1000;
-  }
-  return watch === true ? 1000 : 0;
-}
+/** For how long requests are counted, unless the call says so, in s. */
+const WINDOW_S = 5;
+/** So many requests tell the shares as well: 50% come out as 45% to 55% nineteen times in twenty. */
+const ENOUGH = 400;
 
-/** An app and its last run at one time. */
-interface Reading {
-  appStatus: AppStatus;
-  last: LastRun | undefined;
-}
-
-interface Schedule {
-  /** From when on the first reading counts, in ms since the epoch. */
-  since: number;
-  /** The time to each reading, in ms. */
-  every: number;
-  /** Ends it, also while it waits. */
-  signal: AbortSignal;
-}
-
-/** One reading after another, each with the metrics since the one before. */
-async function* readings(
-  reader: StatusReader,
-  reference: StackReference,
-  { since, every, signal }: Schedule,
-): AsyncGenerator<Reading> {
-  while (await passed(every, signal)) {
-    const now = Date.now(); // the reading that is made now is where the next span begins
-    yield { appStatus: await reader.look(since), last: await lastRun(reference) };
-    since = now;
-  }
-}
-
-/** Waits; tells whether it was not ended early. */
-async function passed(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
-  return !signal.aborted;
+function scheduleOf(
+  session: Session,
+  { offline = false, window, watch = false, json }: StatusOptions & GlobalOptions,
+): Schedule {
+  const every = offline ? (watch ? 1000 : 0) : (window ?? WINDOW_S) * 1000;
+  return {
+    every,
+    again: watch,
+    ...(window === undefined && !offline && { enough: ENOUGH }),
+    isShown: !offline && json !== true && session.terminal.isInteractive,
+  };
 }
 
 type Printer = (reading: Reading) => void;
 
-function printerFor(session: Session, stack: string, { json, watch }: StatusOptions & GlobalOptions): Printer {
+function printerFor(session: Session, stack: string, { json }: GlobalOptions): Printer {
   if (json === true) {
-    return ({ appStatus, last }) => session.json(asData(stack, appStatus, last));
+    return (reading) => session.json(asData(stack, reading));
   }
-  const lines = ({ appStatus, last }: Reading) => [
+  const lines = ({ appStatus, last, unrecorded, waiting }: Reading) => [
     ...appStatusLines(stack, appStatus, session.paint),
+    ...(waiting === undefined ? [] : [session.paint.faint(`  ${waiting} …`)]),
     "",
     ...lastRunLines(last, Date.now(), session.paint),
+    ...unrecordedLines(unrecorded, session.paint),
   ];
-  return watch === true && session.terminal.isInteractive
+  return session.terminal.isInteractive
     ? overItself(session, lines)
     : (reading) => lines(reading).forEach((line) => session.line(line));
 }
@@ -126,11 +104,8 @@ function overItself({ terminal }: Session, lines: (reading: Reading) => string[]
 }
 
 /** What `--json` prints. */
-function asData(
-  stack: string,
-  { app, namespace, cluster, versions, seconds: counted, missing }: AppStatus,
-  last: LastRun | undefined,
-): object {
+function asData(stack: string, { appStatus, last, unrecorded }: Reading): object {
+  const { app, namespace, cluster, versions, seconds: counted, missing } = appStatus;
   const run = last && {
     run: last.state.run,
     by: last.state.by,
@@ -143,7 +118,10 @@ function asData(
     isAtWork: last.isAtWork,
     startedAt: new Date(last.state.startedAt).toISOString(),
   };
-  return { stack, app, namespace, cluster: cluster ?? null, versions, seconds: counted, missing, lastRun: run ?? null };
+  return {
+    ...{ stack, app, namespace, cluster: cluster ?? null, versions, seconds: counted, missing },
+    ...{ lastRun: run ?? null, unrecorded: unrecorded ?? null },
+  };
 }
 
 function seconds(text: string): number {

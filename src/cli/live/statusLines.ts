@@ -5,6 +5,7 @@ import { usersText } from "../../rollout/report/sentence";
 import type { LastRun } from "../../rollout/runner/commands";
 import { Outcome, type RunState } from "../../rollout/runner/state";
 import type { AppStatus, VersionStatus } from "../../rollout/runner/statusReader";
+import { formatWeights, type Weights } from "../../rollout/weights";
 import type { Paint } from "../terminal";
 import { liveLines } from "./view";
 
@@ -15,7 +16,8 @@ const UNKNOWN = "—";
 export function appStatusLines(stack: string, appStatus: AppStatus, colours: Paint): string[] {
   const { app, namespace, cluster, versions, seconds, missing } = appStatus;
   const isCounted = versions.some(({ requests }) => requests !== undefined);
-  const span = isCounted ? colours.faint(` (requests in ${duration(seconds)})`) : "";
+  const when = Number.isFinite(seconds) ? `in ${duration(seconds)}` : "since the proxies started";
+  const span = isCounted ? colours.faint(` (requests ${when})`) : "";
   const rows = [
     TITLES.map((title) => colours.faint(title)),
     ...versions.map((version) => versionRow(version, colours)),
@@ -78,6 +80,18 @@ export function lastRunLines(last: LastRun | undefined, now: number, colours: Pa
     `Last run ${state.run}: ${state.plan.target} of ${state.plan.app} ${endOf(state, colours)}${users}`,
     colours.faint(`  ${timestamp(state.startedAt)}, by ${state.by}; \`canary report\` has the details`),
   ];
+}
+
+/** What is to be done about weights that the routes have and no \`up\` has recorded. */
+export function unrecordedLines(weights: Weights | undefined, colours: Paint): string[] {
+  return weights === undefined
+    ? []
+    : [
+        colours.bad(
+          `The routes may have ${formatWeights(weights)}, which no \`up\` has recorded, because its process has ended: ` +
+            "`canary set`, `canary rollback`, a run or `pulumi up --refresh` puts that right",
+        ),
+      ];
 }
 
 function progressOf({ holder, isAtWork }: LastRun, colours: Paint): string {

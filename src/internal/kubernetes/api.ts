@@ -1,4 +1,4 @@
-import { Agent } from "node:http";
+import { Agent, type OutgoingHttpHeaders } from "node:http";
 import { isatty } from "node:tty";
 import { errorMessage } from "../http/errorMessage";
 import { type HttpResponse, request } from "../http/request";
@@ -48,6 +48,13 @@ export interface PodRequest {
   path: string;
 }
 
+/** What goes with a request, and which statuses besides 2xx are as good. */
+interface Asked {
+  headers?: OutgoingHttpHeaders;
+  body?: string;
+  besides?: readonly number[];
+}
+
 /** Asks the API server of a cluster, with the rights of a kubeconfig's user. */
 export class KubernetesApi {
   private access: Promise<Access> | undefined;
@@ -90,7 +97,19 @@ export class KubernetesApi {
 
   /** Removes an object by its path; one that is not there any more is no error. */
   async remove(path: string, signal: AbortSignal): Promise<void> {
-    await this.answerTo("DELETE", path, signal, [404]);
+    await this.answerTo("DELETE", path, signal, { besides: [404] });
+  }
+
+  /**
+   * Makes an object what a field manager wants of it, by server-side apply: what other managers own stays, and where they
+   * own a field with another value, nothing is changed. Rejects as {@link text} does.
+   */
+  async apply(path: string, object: object, fieldManager: string, signal: AbortSignal): Promise<void> {
+    const query = new URLSearchParams({ fieldManager, force: "false" });
+    await this.answerTo("PATCH", `${path}?${query}`, signal, {
+      headers: { "content-type": "application/apply-patch+yaml" }, // of which JSON is a part
+      body: JSON.stringify(object),
+    });
   }
 
   /** What a pod's own port answers to a GET, asked by the API server itself: it has to reach the pod's address. */
@@ -187,10 +206,10 @@ export class KubernetesApi {
     method: string,
     path: string,
     signal: AbortSignal,
-    besides: readonly number[] = [],
+    { besides = [], headers: more, body: sent }: Asked = {},
   ): Promise<string> {
     const ask = async ({ agent, headers }: Access) =>
-      request({ url: this.urlOf(path), method, headers: await headers(), agent }, signal);
+      request({ url: this.urlOf(path), method, headers: { ...(await headers()), ...more }, body: sent, agent }, signal);
     const answer = await this.withAccess(ask, signal);
     const { status, body } = answer;
     if ((status < 200 || status > 299) && !besides.includes(status)) {

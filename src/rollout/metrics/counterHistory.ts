@@ -57,6 +57,15 @@ export class CounterHistory {
     return first && second && { from: first.sums, to: second.sums };
   }
 
+  /** What the proxies of the last reading have counted in all, also from before the first reading. */
+  get totals(): Counters {
+    const totals = new Map<string, number>();
+    for (const counters of this.last.values()) {
+      counters.forEach((value, key) => totals.set(key, (totals.get(key) ?? 0) + value));
+    }
+    return totals;
+  }
+
   private count(life: string, counters: Counters): void {
     const before = this.last.get(life);
     const known = before !== undefined || !this.here.has(life);

@@ -115,6 +115,10 @@ export class EnvoyCounters implements MetricsSource {
     return traffic;
   }
 
+  totals(): Readonly<Record<string, VersionTraffic>> {
+    return this.history === undefined ? {} : trafficOf(new Map(), this.history.totals);
+  }
+
   stop(): void {
     clearTimeout(this.timer);
     this.stopped.abort(new Error("Envoy's counters are no longer read"));

@@ -29,6 +29,11 @@ export interface MetricsSource {
    */
   traffic(span: Span, signal: AbortSignal): Promise<Readonly<Record<string, VersionTraffic>>>;
   /**
+   * Every version's traffic since the proxies started that are there now, as it was read last: what can be told before
+   * anything was counted. Missing where the source can be asked for any span at once.
+   */
+  totals?(): Readonly<Record<string, VersionTraffic>>;
+  /**
    * The numbers that a query in the source's own language gives at a time in ms since the epoch, one for each series;
    * missing where it has none.
    */

@@ -3,7 +3,7 @@ import { match } from "../../istio/match";
 import { takesIn } from "../../istio/reachability";
 import { Findings, shown } from "../../validation/problem";
 import { type Check, type Rule, atMostOneOf, list, needs, setOf, shape } from "../../validation/shape";
-import { integer, oneOf } from "../../validation/values";
+import { flag, integer, oneOf } from "../../validation/values";
 import { OnFailure } from "../gates/gate";
 import { checkGates } from "../gates/kinds";
 import { checkNotify } from "./notifySettings";
@@ -38,6 +38,7 @@ function rollout(versions: readonly string[] | undefined): Check {
       iterations: integer(1, 100, "a whole number from 1 to 100"),
       gates: checkGates,
       limits,
+      trafficFirst: flag,
       source: checkSource,
       notify: checkNotify,
     },

@@ -86,6 +86,7 @@ export function makePlan(given: RolloutSettings, appState: AppState): Plan {
     gates: given.gates ?? [],
     source: given.source,
     limits,
+    trafficFirst: given.trafficFirst,
   };
   return JSON.parse(JSON.stringify(plan)) as Plan;
 }

@@ -98,6 +98,11 @@ export interface Plan {
   /** Where metrics come from. @default the Envoys' own counters */
   source?: SourceSettings;
   limits: Limits;
+  /**
+   * Whether steps that only change weights change the routes at once, ahead of the `up` that records them.
+   * @default true
+   */
+  trafficFirst?: boolean;
 }
 
 /** The names of a plan's versions, oldest first. */

@@ -57,6 +57,13 @@ export interface RolloutSettings {
   gates?: (AnyGate | GateDefinition)[];
   /** When a run gives up. */
   limits?: LimitSettings;
+  /**
+   * Whether a change of nothing but weights is applied to the VirtualService at once, ahead of the `up` that records it:
+   * under the field manager of Pulumi's provider, by server-side apply without force. Where that cannot be done, the `up`
+   * alone moves the traffic. For `canary set` and `canary rollback`, too.
+   * @default true
+   */
+  trafficFirst?: boolean;
   /** Where metrics come from. @default the Envoys' own counters, read through the Kubernetes API */
   source?: SourceSettings;
   /** Who is told of what happens. @default nobody */

@@ -1,7 +1,7 @@
 import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
 import type { Weights } from "../weights";
-import type { RolloutStack } from "./rolloutStack";
+import type { RolloutStack, UpOptions } from "./rolloutStack";
 
 /** A stack whose first `up` can begin before a run asks for it, as long as its config is as it will be then. */
 export class EagerUpStack implements RolloutStack {
@@ -21,11 +21,14 @@ export class EagerUpStack implements RolloutStack {
     this.ahead = { up, ending };
   }
 
-  async up(signal: AbortSignal): Promise<void> {
+  async up(signal: AbortSignal, options?: UpOptions): Promise<void> {
+    if (options?.refresh) {
+      await this.giveUp(); // it looks at less than is asked for
+    }
     const { ahead } = this;
     this.ahead = undefined;
     if (ahead === undefined) {
-      return this.stack.up(signal);
+      return this.stack.up(signal, options);
     }
     const end = () => ahead.ending.abort(signal.reason);
     signal.addEventListener("abort", end, { once: true });

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
+import type { StackResource } from "../../config/stackExport";
 import { upErrorOf, localLockHolders } from "./upErrors";
-import { UpError, UpErrorKind } from "./rolloutStack";
+import { UpError, UpErrorKind, type UpOptions } from "./rolloutStack";
 import type { WorkerAnswer, WorkerOrder, WorkerTask } from "./stackWorker";
 import type { WarmProgram } from "./warmProgram";
 
@@ -42,12 +43,18 @@ export class StackEngine {
   private readonly waiting = new Map<number, Waiting>();
   private readonly noticed = new Set<string>();
   private said = "";
+  private latestRecorded: readonly StackResource[] | undefined;
   private orders = 0;
 
   private readonly output: ((text: string) => void) | undefined;
 
   constructor(private readonly args: EngineArgs) {
     this.output = args.output ?? (args.env.CANARY_VERBOSE ? (text) => void process.stderr.write(text) : undefined);
+  }
+
+  /** What the last `up` that came to its end recorded of routes; undefined before the first. */
+  get recorded(): readonly StackResource[] | undefined {
+    return this.latestRecorded;
   }
 
   /** Starts the process ahead of its first use. What goes wrong is told at that. */
@@ -60,16 +67,20 @@ export class StackEngine {
    *
    * @throws UpError
    */
-  async up(signal: AbortSignal): Promise<void> {
-    const errors = await this.order("up", signal);
+  async up(signal: AbortSignal, { refresh }: UpOptions = {}): Promise<void> {
+    const errors = await this.order({ do: "up", refresh }, signal);
     if (errors === undefined) {
       return;
     }
     const holders = signal.aborted ? undefined : localLockHolders(errors);
-    if (holders === undefined || holders.some(isProcess) || (await this.order("unlock", signal)) !== undefined) {
+    if (
+      holders === undefined ||
+      holders.some(isProcess) ||
+      (await this.order({ do: "unlock" }, signal)) !== undefined
+    ) {
       throw upErrorOf(errors, signal.aborted);
     }
-    const again = await this.order("up", signal);
+    const again = await this.order({ do: "up", refresh }, signal);
     if (again !== undefined) {
       throw upErrorOf(again, signal.aborted);
     }
@@ -85,7 +96,10 @@ export class StackEngine {
     this.worker = undefined;
   }
 
-  private async order(what: "up" | "unlock", signal: AbortSignal): Promise<string[] | undefined> {
+  private async order(
+    what: { do: "up"; refresh?: boolean } | { do: "unlock" },
+    signal: AbortSignal,
+  ): Promise<string[] | undefined> {
     const worker = await this.ready();
     if (signal.aborted) {
       throw new UpError(UpErrorKind.Cancelled, "it was cancelled before it started");
@@ -97,7 +111,7 @@ export class StackEngine {
     try {
       return await new Promise((resolve, reject) => {
         this.waiting.set(id, { resolve, reject });
-        send({ do: what, id });
+        send({ ...what, id });
       });
     } finally {
       this.waiting.delete(id);
@@ -135,8 +149,9 @@ export class StackEngine {
       this.said = "";
       worker.stdout?.setEncoding("utf8").on("data", this.hear);
       worker.stderr?.setEncoding("utf8").on("data", this.hear);
-      worker.on("message", ({ id, errors, notices = [] }: WorkerAnswer) => {
+      worker.on("message", ({ id, errors, notices = [], recorded }: WorkerAnswer) => {
         notices.forEach((each) => this.tell(each));
+        this.latestRecorded = recorded ?? this.latestRecorded;
         if (id !== 0) {
           this.waiting.get(id)?.resolve(errors);
           return;

@@ -7,7 +7,7 @@ import type { PulumiCli } from "../../config/pulumiCli";
 import { sameWeights, type Weights } from "../weights";
 import type { StackEngine } from "./engine";
 import { readStackState } from "./stackState";
-import type { RolloutStack } from "./rolloutStack";
+import type { RolloutStack, UpOptions } from "./rolloutStack";
 
 /** A stack of a Pulumi project: its config file, and the engine. */
 export class PulumiStack implements RolloutStack {
@@ -22,8 +22,8 @@ export class PulumiStack implements RolloutStack {
     return writeConfigFile(this.project.configFile(this.name), this.project.name, values, source);
   }
 
-  up(signal: AbortSignal): Promise<void> {
-    return this.engine.up(signal);
+  up(signal: AbortSignal, options?: UpOptions): Promise<void> {
+    return this.engine.up(signal, options);
   }
 
   async difference(config: ConfigValues, weights: Weights): Promise<string | undefined> {
@@ -43,7 +43,12 @@ export class PulumiStack implements RolloutStack {
   }
 }
 
-/** The first key that does not have the value it is expected to have; undefined if there is none. */
+/** The keys that do not have the value they are expected to have. */
+export function changedKeys(values: ConfigValues, expected: ConfigValues): string[] {
+  return Object.keys(expected).filter((key) => !isDeepStrictEqual(values[key] ?? null, expected[key] ?? null));
+}
+
+/** The first of them; undefined if there is none. */
 export function changedKey(values: ConfigValues, expected: ConfigValues): string | undefined {
-  return Object.keys(expected).find((key) => !isDeepStrictEqual(values[key] ?? null, expected[key] ?? null));
+  return changedKeys(values, expected)[0];
 }

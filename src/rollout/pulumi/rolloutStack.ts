@@ -17,9 +17,15 @@ export interface RolloutStack {
    *   state.
    * @throws UpError
    */
-  up(signal: AbortSignal): Promise<void>;
+  up(signal: AbortSignal, options?: UpOptions): Promise<void>;
   /** In what the config or the last `up` differs from this, for people; undefined if in nothing. */
   difference(config: ConfigValues, weights: Weights): Promise<string | undefined>;
+}
+
+/** How the cluster is brought to what the config says. */
+export interface UpOptions {
+  /** Whether the objects are looked at first, and not only the state. @default false */
+  refresh?: boolean;
 }
 
 /** Why an `up` did not come to its end. */

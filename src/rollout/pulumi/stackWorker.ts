@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import type * as Automation from "@pulumi/pulumi/automation";
+import type { StackResource } from "../../config/stackExport";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { RepeatableSignal, withoutNeedlessCalls } from "../../internal/pulumiSdk/automation";
 import { sdkOfProgram } from "../../internal/pulumiSdk/copies";
@@ -8,6 +9,7 @@ import { explainMissingCli } from "../../internal/pulumiSdk/missingCli";
 import { guardInlinePrograms } from "../../internal/pulumiSdk/inlinePrograms";
 import { loadSeldomUsedLazily } from "../../internal/pulumiSdk/lazyPackages";
 import { type Load, MissingSdkPart } from "../../internal/pulumiSdk/sdkPart";
+import { tellsRoutes } from "../routes/recordedRoutes";
 
 /** What a worker is for; its only argument, as JSON. */
 export interface WorkerTask {
@@ -23,12 +25,15 @@ export interface WorkerTask {
 }
 
 /** What a worker is told. */
-export type WorkerOrder = { do: "up"; id: number } | { do: "cancel"; id: number } | { do: "unlock"; id: number };
+export type WorkerOrder =
+  { do: "up"; id: number; refresh?: boolean } | { do: "cancel"; id: number } | { do: "unlock"; id: number };
 
 /** What it answers; `errors` are the engine's messages, or what else went wrong. */
 export interface WorkerAnswer {
   id: number;
   errors?: string[];
+  /** What an `up` that came to its end recorded of routes. */
+  recorded?: StackResource[];
   /** Why it is slower than it could be, once it is ready. */
   notices?: string[];
 }
@@ -46,19 +51,19 @@ async function main(task: WorkerTask): Promise<string[]> {
   loadSeldomUsedLazily(load);
   const stack = await openStack(task, load, (text) => notices.push(text));
   let running: { id: number; cancel(): void } | undefined;
-  const orders: { [K in WorkerOrder["do"]]: (id: number) => Promise<void> } = {
-    up: async (id) => {
+  const orders: { [K in WorkerOrder["do"]]: (order: WorkerOrder & { do: K }) => Promise<void> } = {
+    up: async ({ id, refresh }) => {
       const ending = endable();
       running = { id, cancel: ending.cancel };
-      answer({ id, errors: await up(stack, ending.signal, task.verbose).finally(ending.done) });
+      answer({ id, ...(await up(stack, ending.signal, { refresh, verbose: task.verbose }).finally(ending.done)) });
       running = undefined;
     },
-    cancel: async (id) => {
+    cancel: async ({ id }) => {
       if (running?.id === id) {
         running.cancel();
       }
     },
-    unlock: async (id) =>
+    unlock: async ({ id }) =>
       answer({
         id,
         errors: await stack.cancel().then(
@@ -67,7 +72,7 @@ async function main(task: WorkerTask): Promise<string[]> {
         ),
       }),
   };
-  process.on("message", (order: WorkerOrder) => void orders[order.do](order.id));
+  process.on("message", (order: WorkerOrder) => void orders[order.do](order as never));
   process.on("disconnect", () => {
     running?.cancel();
     const leave = setInterval(() => running === undefined && process.exit(), 50);
@@ -79,25 +84,35 @@ async function main(task: WorkerTask): Promise<string[]> {
   return notices;
 }
 
-/** An `up`; gives what went wrong in it. */
-async function up(stack: Automation.Stack, signal: AbortSignal, verbose = false): Promise<string[] | undefined> {
+/** An `up`; gives what went wrong in it, or what it recorded. */
+async function up(
+  stack: Automation.Stack,
+  signal: AbortSignal,
+  { refresh = false, verbose = false }: { refresh?: boolean; verbose?: boolean },
+): Promise<Omit<WorkerAnswer, "id">> {
   const errors: string[] = [];
+  const recorded = new Map<string, StackResource>();
   try {
     await stack.up({
       signal,
+      refresh,
       color: "never",
       suppressOutputs: true,
       ...(verbose && { onOutput: print, onError: print }),
-      onEvent: ({ diagnosticEvent: told }) => {
+      onEvent: ({ diagnosticEvent: told, resOutputsEvent: done }) => {
         if (told?.severity === "error") {
           errors.push(`${nameOf(told.urn)}${plainText(told.message)}`);
         }
+        const resource = done?.metadata.new as StackResource | undefined;
+        if (resource && tellsRoutes(resource)) {
+          recorded.set(resource.urn, resource);
+        }
       },
     });
-    return undefined;
+    return { recorded: [...recorded.values()] };
   } catch (error) {
     const messages = errors.filter((message) => !/^update failed$/.test(message));
-    return messages.length > 0 ? messages : [errorMessage(error)];
+    return { errors: messages.length > 0 ? messages : [errorMessage(error)] };
   }
 }
 

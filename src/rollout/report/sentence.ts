@@ -13,6 +13,12 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
       return `the stack is up, ${plan.target} is ready after ${duration(event.seconds)}`;
     case "shifting":
       return `${event.name}: shifting to ${formatWeights(event.weights, plan.versions)}`;
+    case "patching":
+      return `the routes are given ${formatWeights(event.weights, plan.versions)} at once, ahead of the up`;
+    case "patched":
+      return `the routes have them after ${duration(event.seconds)}; the up records them`;
+    case "recorded":
+      return "the up has recorded what the routes have";
     case "shifted":
       return `${stepName(plan, event.step)}: applied after ${duration(event.seconds)}`;
     case "converged":

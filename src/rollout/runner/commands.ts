@@ -1,7 +1,9 @@
+import type { Weights } from "../weights";
 import { currentUser } from "./currentUser";
 import type { Happening, RolloutEvent } from "./event";
 import { eventsOfLastRun } from "./journal";
 import { noActiveRun } from "./noActiveRun";
+import { pendingPatchOf } from "./pendingPatch";
 import { contextOf, type StackSelection } from "./stackContext";
 import type { LockHolder } from "./stackLock";
 import { fold, type RunState, Stage } from "./state";
@@ -24,6 +26,15 @@ export async function lastRun(selection: StackSelection): Promise<LastRun | unde
   const events = eventsOfLastRun(context.openJournal().readAll());
   const state = fold(events);
   return state && { state, events, holder: lock.holder(), isAtWork: lock.isLocked() };
+}
+
+/**
+ * The weights that the app's routes were given ahead of an `up` that never recorded them, because its process has ended;
+ * undefined where there are none, or a process is at work.
+ */
+export async function unrecordedWeights(selection: StackSelection): Promise<Weights | undefined> {
+  const context = await contextOf(selection);
+  return context.lock.isLocked() ? undefined : pendingPatchOf(context.openJournal().readAll());
 }
 
 /** What a person can ask of a run in progress. */

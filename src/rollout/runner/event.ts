@@ -36,6 +36,15 @@ export type Happening =
   | { type: "prepared"; seconds: number }
   /** A step's config is about to be written and brought up. `steps.length` is the promotion. */
   | { type: "shifting"; step: number; name: string; weights: Weights }
+  /**
+   * The app's routes are about to get these weights at the API server, ahead of the `up` that records them. Until that is
+   * through the stack's state does not say what the cluster has.
+   */
+  | { type: "patching"; weights: Weights }
+  /** They have them; `seconds` since that was begun. */
+  | { type: "patched"; seconds: number }
+  /** An `up` outside of a run has recorded what the routes have. */
+  | { type: "recorded" }
   /** Its `up` is through. */
   | { type: "shifted"; step: number; seconds: number }
   /**

@@ -10,6 +10,8 @@ import type { Happening, RollbackReason, RolloutEvent, UsersSaw } from "./event"
 import type { Journal } from "./journal";
 import { acquire, release } from "./lease";
 import type { RunOptions } from "./options";
+import { openRoutes } from "./openRoutes";
+import { pendingPatchOf } from "./pendingPatch";
 import { Runner } from "./runner";
 import type { StackContext } from "./stackContext";
 import { fold, type Outcome, type RunState } from "./state";
@@ -90,9 +92,13 @@ export async function launch(
   const stack = new EagerUpStack(new PulumiStack(context.project, context.stack, engine, context.cli));
   // Bringing up what the config says already moves nothing; a gate that is asked before anything is changed is waited
   // for.
+  const pending = pendingPatchOf(known);
   const meanwhile =
-    prepares && !gates.some(({ phases }) => phases.includes(Phase.Start)) ? () => stack.begin() : undefined;
+    prepares && pending === undefined && !gates.some(({ phases }) => phases.includes(Phase.Start))
+      ? () => stack.begin()
+      : undefined;
   const holder = { run, by, clock, takeOver: true, ended, verify, meanwhile };
+  const opened = openRoutes(context, plan, engine);
   const untold = await acquire(context, holder).catch(async (error: unknown) => {
     await stack.giveUp();
     engine.close();
@@ -107,6 +113,7 @@ export async function launch(
   };
   const giveBack = async () => {
     source.stop();
+    opened.close();
     await stack.giveUp();
     engine.close();
     await release(context);
@@ -119,7 +126,8 @@ export async function launch(
     const fresh = journal.readNew();
     fresh.filter((event) => event.run === run).forEach(listener);
     const state = fold([...known, ...fresh].filter((event) => event.run === run)) as RunState;
-    runner = new Runner(state, { clock, journal, stack, gates, source, listener });
+    const routes = plan.trafficFirst === false ? undefined : opened.routes;
+    runner = new Runner(state, { clock, journal, stack, routes, pending, gates, source, listener });
   } catch (error) {
     await giveBack();
     throw error;

@@ -1,5 +1,6 @@
 import { type Gate, OnFailure, Phase } from "../gates/gate";
 import { onFailureOf } from "../plan/onFailure";
+import { sampleEvery } from "./cadence";
 import type { Happening, RollbackReason } from "./event";
 import { wantsPromotion } from "./intent";
 import { allOpinions, letsGoOn } from "./opinions";
@@ -217,7 +218,7 @@ function hold(state: RunState, gates: readonly GateInPlan[], now: number): Actio
   if (last !== undefined && last >= end && wanted.every((gate) => letsGoOn(state, gate)) && pausedAt === undefined) {
     return { do: "tell", happening: { type: "held", step } };
   }
-  const due = (last ?? from) + plan.limits.intervalSeconds * 1000;
+  const due = (last ?? from) + sampleEvery(state);
   return ask(
     state,
     [{ phase: Phase.Hold, gates: wanted, due: last === undefined || last < end ? Math.min(due, end) : due }],
@@ -245,8 +246,9 @@ function nextSample({ opinions, sampledAt, plan }: RunState, phase: Phase, open:
 }
 
 /** When the gates of the shares in force are asked again while the step is not held. */
-function nextLook({ sampledAt, stepSince, inForceSince, plan }: RunState): number {
-  return (sampledAt[Phase.Hold] ?? Math.max(stepSince, inForceSince)) + plan.limits.intervalSeconds * 1000;
+function nextLook(state: RunState): number {
+  const { sampledAt, stepSince, inForceSince } = state;
+  return (sampledAt[Phase.Hold] ?? Math.max(stepSince, inForceSince)) + sampleEvery(state);
 }
 
 /** The step's deadline or the run's, whichever comes first. In a pause the step's has no time; then it is the run's. */

@@ -1,7 +1,8 @@
 import type { Gate } from "../gates/gate";
 import type { MetricsSource } from "../metrics/source";
 import { type RolloutStack, UpError, UpErrorKind } from "../pulumi/rolloutStack";
-import { sameWeights } from "../weights";
+import type { Routes } from "../routes/directRoutes";
+import { sameWeights, type Weights } from "../weights";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
 import type { Journal } from "./journal";
@@ -10,7 +11,9 @@ import { type Action, nextAction, type Round } from "./next";
 import { Sampler } from "./sampler";
 import { isLeaving, wantsPromotion } from "./intent";
 import { advance, type RunState, Stage } from "./state";
-import { stepOf } from "./steps";
+import { inForce, stepOf } from "./steps";
+import { pendingPatch } from "./pendingPatch";
+import { type Shift, TrafficShift } from "./trafficShift";
 import { omitUndefined } from "../../internal/objects";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { LOOK_EVERY_MS, withDeadline } from "./withDeadline";
@@ -21,6 +24,10 @@ export interface Surroundings {
   /** Read up to the state that the runner begins with. */
   journal: Journal;
   stack: RolloutStack;
+  /** What changes the app's routes ahead of the `up`. @default nothing: the `up` alone moves the traffic */
+  routes?: Routes;
+  /** The weights that the routes may have though no `up` has recorded them. @default none */
+  pending?: Weights;
   gates: readonly Gate[];
   source: MetricsSource;
   /** Told of every event, in order, once it is in the journal. */
@@ -40,11 +47,15 @@ const METRICS_MS = 5000;
 export class Runner {
   private tries = 0;
   private readonly sampler: Sampler;
+  private readonly traffic: TrafficShift;
+  private pending: Weights | undefined;
 
   constructor(
     private state: RunState,
     private readonly around: Surroundings,
   ) {
+    this.pending = around.pending;
+    this.traffic = new TrafficShift(around, (happening) => this.write(happening));
     this.sampler = new Sampler(around, (text) => this.note(text));
   }
 
@@ -160,17 +171,15 @@ export class Runner {
   private prepare(until: number): Promise<void> {
     return this.bringUp(
       until,
-      (signal) => this.around.stack.up(signal),
+      (signal) => this.around.stack.up(signal, { refresh: this.pending !== undefined }),
       (seconds) => ({ type: "prepared", seconds }),
     );
   }
 
   private shift(step: number, until: number): Promise<void> {
-    const { stack } = this.around;
-    const work = async (signal: AbortSignal) => {
-      await stack.write(stepOf(this.state.plan, step).config, this.state.plan.before.source);
-      await stack.up(signal);
-    };
+    const { plan, inForceStep } = this.state;
+    const work = (signal: AbortSignal) =>
+      this.traffic.make({ to: stepOf(plan, step), from: [inForce(plan, inForceStep)], ...this.known() }, signal);
     return this.bringUp(until, work, (seconds) => ({ type: "shifted", step, seconds }));
   }
 
@@ -232,16 +241,14 @@ export class Runner {
   }
 
   private async restore(until: number): Promise<void> {
-    const { plan, rollback } = this.state;
+    const { plan, rollback, step } = this.state;
     const { reason, since } = rollback as NonNullable<RunState["rollback"]>;
+    const from = Array.from({ length: step + 2 }, (_, index) => inForce(plan, index - 1));
     try {
       await this.unless(
         () => false,
         until,
-        async (signal) => {
-          await this.around.stack.write(plan.before.config, plan.before.source);
-          await this.around.stack.up(signal);
-        },
+        (signal) => this.traffic.make({ to: plan.before, from, ...this.known() }, signal),
       );
     } catch (error) {
       this.write({ type: "logged", level: "warning", text: `the rollback is retried: ${errorMessage(error)}` });
@@ -292,6 +299,10 @@ export class Runner {
   /** Whether the run is to leave its step for anywhere. */
   private readonly wantsElsewhere = (): boolean => isLeaving(this.state) || wantsPromotion(this.state);
 
+  private known(): Pick<Shift, "source" | "pending"> {
+    return { source: this.state.plan.before.source, pending: this.pending };
+  }
+
   private write(happening: Happening): void {
     this.around.journal.append(this.state.run, happening, this.now());
     this.readNews();
@@ -300,6 +311,7 @@ export class Runner {
   private readNews(): void {
     for (const event of this.around.journal.readNew()) {
       this.state = advance(this.state, event) as RunState;
+      this.pending = pendingPatch(this.pending, event);
       if (event.run === this.state.run) {
         this.around.listener(event);
       }

@@ -5,16 +5,21 @@ import { resolveWeights } from "../../istio/weights";
 import { Findings } from "../../validation/problem";
 import { type AppState, appStateOf } from "../plan/appState";
 import type { Weights } from "../weights";
-import { UpError, UpErrorKind } from "../pulumi/rolloutStack";
+import { UpError, UpErrorKind, type UpOptions } from "../pulumi/rolloutStack";
 import { systemClock } from "./clock";
 import { currentUser } from "./currentUser";
+import type { Happening } from "./event";
+import { inputsOf } from "./inputs";
 import { eventsOfLastRun } from "./journal";
 import { acquireForOneUp } from "./lease";
 import type { RolloutOptions, RunOptions } from "./options";
+import { openRoutes, type OpenRoutes } from "./openRoutes";
+import { pendingPatchOf } from "./pendingPatch";
 import { type PlanBasis, verifyBasis } from "./planBasis";
 import { contextOf } from "./stackContext";
 import { StackLockedError } from "./stackLock";
 import { fold } from "./state";
+import { TrafficShift } from "./trafficShift";
 
 /** What shares are wanted: of two versions the newest's, in percent; or every version's by its name. */
 export type WantedShares = number | Readonly<Record<string, number>>;
@@ -76,7 +81,8 @@ export async function setShares(
 ): Promise<ShareChange> {
   const context = await contextOf(options);
   const { lock, project, stack } = context;
-  const all = context.openJournal().readAll();
+  const journal = context.openJournal();
+  const all = journal.readAll();
   const last = fold(eventsOfLastRun(all));
   if (last !== undefined && last.outcome === undefined) {
     const holder = lock.holder() ?? { run: last.run, by: last.by, since: new Date(last.startedAt).toISOString() };
@@ -92,13 +98,16 @@ export async function setShares(
   const ended = all
     .filter(({ type }) => type === "promoted" || type === "rolledBack" || type === "failed")
     .map(({ run }) => run);
+  const run = `set-${clock.now()}`;
   const engine = context.makeEngine();
-  engine.warmUp(); // that takes about as long as it takes to have the stack, and so does the next
+  engine.warmUp(); // that takes about as long as it takes to have the stack, and so do the next two
   const reading = context.pulumisReading(options.appSelection?.prefix);
   reading.catch(() => undefined); // told before the config is changed
+  let routes: OpenRoutes | undefined;
   try {
+    routes = await routesFirst();
     const by = options.by ?? currentUser();
-    const giveBack = await acquireForOneUp(context, { run: `set-${clock.now()}`, by, clock, takeOver: true, ended });
+    const giveBack = await acquireForOneUp(context, { run, by, clock, takeOver: true, ended });
     const change = await changed().catch(async (error: unknown) => {
       await giveBack().catch(() => undefined);
       throw error;
@@ -106,7 +115,17 @@ export async function setShares(
     await giveBack();
     return change;
   } finally {
+    routes?.close();
     engine.close();
+  }
+
+  async function routesFirst(): Promise<OpenRoutes | undefined> {
+    const { settings } = await inputsOf(context, options);
+    if (settings.trafficFirst === false) {
+      return undefined;
+    }
+    context.lastState().catch(() => undefined); // told where it is needed
+    return openRoutes(context, appStateOf(await context.config(), options.appSelection), engine);
   }
 
   async function changed(): Promise<ShareChange> {
@@ -116,8 +135,22 @@ export async function setShares(
     if (signal.aborted) {
       throw new UpError(UpErrorKind.Cancelled, "it was cancelled before anything was changed");
     }
-    await writeConfigFile(project.configFile(stack), project.name, change.config);
-    await engine.up(signal);
+    let hasPatched = false;
+    const tell = (happening: Happening) => {
+      hasPatched ||= happening.type === "patching";
+      journal.append(run, happening, clock.now());
+    };
+    const shifting = {
+      write: (values: ConfigValues) => writeConfigFile(project.configFile(stack), project.name, values),
+      up: (until: AbortSignal, how?: UpOptions) => engine.up(until, how),
+    };
+    const pending = pendingPatchOf(all);
+    const shift = new TrafficShift({ clock, stack: shifting, routes: routes?.routes }, tell);
+    const to = { config: change.config, weights: change.after };
+    await shift.make({ to, from: [{ ...to, weights: change.before }], pending }, signal);
+    if (hasPatched || pending !== undefined) {
+      tell({ type: "recorded" });
+    }
     return change;
   }
 }

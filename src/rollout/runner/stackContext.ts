@@ -83,6 +83,11 @@ export class StackContext {
     return read;
   }
 
+  /** The stack's state as it was read last; it is read if it was not yet. @throws Error if Pulumi cannot read it */
+  lastState(): Promise<StackExport> {
+    return this.exported ?? this.exportState();
+  }
+
   /**
    * The cluster of an app of the stack, by the state that was read last.
    *
@@ -91,7 +96,7 @@ export class StackContext {
   async clusterOf(app: AppReference): Promise<ClusterReference> {
     const { env, cli, project } = this;
     const sources = { config: await this.config(), env, cli, folder: project.folder };
-    return new StackClusters(sources, () => this.exported ?? this.exportState()).ofApp(app);
+    return new StackClusters(sources, () => this.lastState()).ofApp(app);
   }
 
   /** The stack's journal, from its first event: whoever reads it has a position of his own in it. */

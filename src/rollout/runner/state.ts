@@ -56,6 +56,8 @@ export interface RunState {
   readonly inForceStep: number;
   /** Since when they are in force; before the first `up` since the start. */
   readonly inForceSince: number;
+  /** Since when the routes have the shares that are being brought up. @default they have them with the `up` */
+  readonly patchedAt?: number;
   /** Since when the step is held. */
   readonly heldSince?: number;
   /** The shares that were asked for last. */
@@ -170,6 +172,8 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
       return { prepared: true, stepSince: at, pausedMs: 0 };
     case "shifting":
       return goingBack ? {} : shifting(state, event, at);
+    case "patched":
+      return goingBack ? {} : { patchedAt: at };
     case "shifted":
       return goingBack ? {} : shifted(state, event.step, at);
     case "converged":
@@ -230,6 +234,7 @@ function shifting(
     stage: Stage.Shifting,
     touched: true,
     weights,
+    patchedAt: undefined,
     ...(sameWeights(weights, state.weights)
       ? {}
       : { weightsBefore: state.weights, timeBefore: { from: state.inForceSince, to: at } }),
@@ -260,11 +265,12 @@ function paused(state: RunState, { gate, why = "" }: RolloutEvent & { type: "pau
 }
 
 /** What gates said of the shares before says nothing of those that are in force now. */
-function shifted({ opinions }: RunState, step: number, at: number): Partial<RunState> {
+function shifted({ opinions, patchedAt }: RunState, step: number, at: number): Partial<RunState> {
   return {
     stage: Stage.Converging,
     inForceStep: step,
-    inForceSince: at,
+    inForceSince: patchedAt ?? at,
+    patchedAt: undefined,
     opinions: { ...opinions, [Phase.Hold]: {} },
   };
 }

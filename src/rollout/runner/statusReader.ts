@@ -35,7 +35,7 @@ export interface AppStatus {
   /** The cluster that was asked; missing where it was left out or is not known. */
   cluster?: NamedCluster;
   versions: VersionStatus[];
-  /** Of how many seconds the metrics are. */
+  /** Of how many seconds the metrics are; Infinity for all since the proxies started, whose shares say nothing of now. */
   seconds: number;
   /** What could not be found out, and why. */
   missing: string[];
@@ -56,9 +56,10 @@ export class StatusReader {
     private readonly source: MetricsSource,
     private readonly api: () => Promise<KubernetesApi>,
     private readonly leastSpanMs: number,
-    /** Why nothing can be counted. */
-    private readonly startTrouble: string | undefined,
   ) {}
+
+  /** Why nothing can be counted. */
+  private startTrouble: string | undefined;
 
   /**
    * Begins to count.
@@ -66,6 +67,17 @@ export class StatusReader {
    * @throws ValidationError where the stack's config does not say how its app stands
    */
   static async start(options: StatusReaderOptions): Promise<StatusReader> {
+    const reader = await StatusReader.open(options);
+    await reader.count();
+    return reader;
+  }
+
+  /**
+   * Reads the config alone; {@link count} begins to count.
+   *
+   * @throws ValidationError where the stack's config does not say how its app stands
+   */
+  static async open(options: StatusReaderOptions): Promise<StatusReader> {
     const context = await contextOf(options);
     const { settings, config } = await inputsOf(context, options);
     const { app, namespace, versions } = appStateOf(config, options.appSelection);
@@ -80,13 +92,6 @@ export class StatusReader {
         { app, namespace, versions, domain: clusterDomainOf(config, options.appSelection?.prefix), cluster },
         await secretsOf(named, context.project.name, context.cli),
       );
-    const trouble =
-      options.offline === true
-        ? undefined
-        : await source.start(AbortSignal.timeout(ASK_MS)).then(
-            () => undefined,
-            (error: Error) => error.message,
-          );
     let api: Promise<KubernetesApi> | undefined;
     return new StatusReader(
       context,
@@ -94,8 +99,33 @@ export class StatusReader {
       source,
       () => (api ??= cluster.then((known) => KubernetesApi.of(known))),
       named.prometheus === undefined ? 0 : LEAST_SPAN_OF_PROMETHEUS_S * 1000,
-      trouble,
     );
+  }
+
+  /** Begins to count. What keeps it from that is told by {@link look}. */
+  async count(): Promise<void> {
+    if (this.options.offline !== true) {
+      this.startTrouble = await this.source.start(AbortSignal.timeout(ASK_MS)).then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+    }
+  }
+
+  /** What is known before anything was counted: the weights, and requests since the proxies started. */
+  async first(): Promise<AppStatus> {
+    const { app, namespace, versions, weights } = appStateOf(await this.context.config(), this.options.appSelection);
+    const traffic = this.source.totals?.() ?? {};
+    return {
+      app,
+      namespace,
+      versions: versions.map((version) => {
+        const { actual: _, ...known } = versionStatus(version, weights, traffic, undefined);
+        return known;
+      }),
+      seconds: Infinity,
+      missing: [],
+    };
   }
 
   /** How it stands now, with the metrics since a time in ms since the epoch. */

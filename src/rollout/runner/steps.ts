@@ -4,3 +4,8 @@ import type { Plan, Step } from "../plan/plan";
 export function stepOf({ steps, promotion }: Plan, step: number): Step {
   return step === steps.length ? promotion : steps[step];
 }
+
+/** What is in force at a step; before the first one what was before the run. */
+export function inForce(plan: Plan, step: number): Pick<Step, "config" | "weights"> {
+  return step < 0 ? plan.before : stepOf(plan, step);
+}

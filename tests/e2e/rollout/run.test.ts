@@ -43,6 +43,14 @@ describe("a rollout on a real cluster", function () {
     return JSON.stringify(events.filter((event) => event.type === type));
   }
 
+  /** Tells all pods of a version how to answer from now on. */
+  async function switchVersion(version: string, how: string): Promise<void> {
+    const { kubectl } = suite.stage;
+    for (const pod of await podsOf(kubectl, "myapp", version)) {
+      await switchPod(kubectl, "myapp", pod, how);
+    }
+  }
+
   it("rolls back a version that is slow, without a failed request", async () => {
     const child = begin({ target: "slow" });
     const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, () => child.ended());
@@ -53,18 +61,12 @@ describe("a rollout on a real cluster", function () {
   });
 
   it("rolls back a version that turns bad while a person's approval is awaited", async () => {
-    const { kubectl } = suite.stage;
     const child = begin({
       target: "v2",
       steps: [50],
       gates: [...(SETTINGS.gates ?? []), { name: "go", kind: "approval" }],
       limits: { ...SETTINGS.limits, stepDeadline: 180 },
     });
-    const switchTo = async (how: string) => {
-      for (const pod of await podsOf(kubectl, "myapp", "v2")) {
-        await switchPod(kubectl, "myapp", pod, how);
-      }
-    };
     const { result: end } = await suite.underLoad(LOAD_PER_SECOND, async () => {
       await child.told("held");
       await until(
@@ -72,8 +74,8 @@ describe("a rollout on a real cluster", function () {
         async () => child.events.filter(isAfterHold).length >= 3,
         30,
       );
-      await switchTo("error=50");
-      return child.ended().finally(() => switchTo("error=0"));
+      await switchVersion("v2", "error=50");
+      return child.ended().finally(() => switchVersion("v2", "error=0"));
     });
     assert.equal(end.type, "rolledBack", told(child.events, "logged"));
     assert.match(told(child.events, "rollingBack"), /"reason":"gate".*success: /);
@@ -83,19 +85,23 @@ describe("a rollout on a real cluster", function () {
   it("keeps the weights where a failed gate is to pause it, and does what a person decides", async () => {
     const { name, env, kubectl } = suite.stage;
     const reference = { workDir: PROJECT_ROOT, stack: name, env };
-    const child = begin({ target: "failing", limits: { ...SETTINGS.limits, onFailure: "pause" } });
+    await switchVersion("v2", "error=50"); // so many that no sample passes by chance
+    const child = begin({ target: "v2", limits: { ...SETTINGS.limits, onFailure: "pause" } });
     const pauses = () => child.events.filter(({ type }) => type === "paused").length;
-    const { result: end } = await suite.underLoad(LOAD_PER_SECOND, async () => {
+    const whilePaused = async () => {
       await child.told("paused");
       await pause(3000);
-      assert.deepEqual(await weightsInCluster(kubectl), { v1: 80, failing: 20 });
+      assert.deepEqual(await weightsInCluster(kubectl), { v1: 80, v2: 20 });
       assert.equal(pauses(), 1);
       await sendCommand(reference, { what: "resume" }, "ann");
       await until("it is judged anew, and paused again", async () => pauses() === 2, 60);
-      assert.deepEqual(await weightsInCluster(kubectl), { v1: 80, failing: 20 });
+      assert.deepEqual(await weightsInCluster(kubectl), { v1: 80, v2: 20 });
       await sendCommand(reference, { what: "abort" }, "ann");
       return child.ended();
-    });
+    };
+    const { result: end } = await suite
+      .underLoad(LOAD_PER_SECOND, whilePaused)
+      .finally(() => switchVersion("v2", "error=0"));
     assert.equal(end.type, "rolledBack", told(child.events, "logged"));
     assert.match(told(child.events, "rollingBack"), /"reason":"person".*ann/);
     await suite.assertAsBefore();

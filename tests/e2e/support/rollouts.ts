@@ -62,9 +62,14 @@ export async function sharedStage(engine: Engine): Promise<RolloutStage> {
     return stage;
   }
   const opened = await stage;
+  await resetStage(opened);
+  return opened;
+}
+
+/** Brings a stage back to what it is at first, whatever its runs have left. */
+export async function resetStage(opened: RolloutStage): Promise<void> {
   await forgetRuns(opened.name);
   await bringUp(opened);
-  return opened;
 }
 
 async function openStage(engine: Engine): Promise<RolloutStage> {

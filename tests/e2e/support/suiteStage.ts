@@ -4,7 +4,7 @@ import { configFile } from "../../../demo/programStack";
 import { startLoad } from "../../../demo/load/generator";
 import type { Answer } from "../../../demo/load/request";
 import { testEngine } from "./engine";
-import { type RolloutStage, sharedStage, weightsInCluster } from "./rollouts";
+import { resetStage, RolloutChild, type RolloutStage, sharedStage, weightsInCluster } from "./rollouts";
 
 /** Longer than any test takes. */
 const LOAD_LIMIT_S = 300;
@@ -33,6 +33,14 @@ export function suiteStage(): SuiteStage {
   before(async () => {
     stage = await sharedStage(await testEngine());
     configBefore = await config();
+  });
+
+  // What one test leaves must not be what the next one fails by.
+  afterEach(async function () {
+    if (stage !== undefined && this.currentTest?.isFailed()) {
+      await RolloutChild.killAll();
+      await resetStage(stage);
+    }
   });
 
   return {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lastRunLines, appStatusLines } from "../../../src/cli/live/statusLines";
+import { appStatusLines, lastRunLines, unrecordedLines } from "../../../src/cli/live/statusLines";
 import { paint } from "../../../src/cli/terminal";
 import { fold, type RunState } from "../../../src/rollout/runner/state";
 import { promotedRun, rolledBackRun, START } from "../rollout/support/runs";
@@ -36,6 +36,26 @@ describe("how an app stands, in lines", () => {
       "  v3       0%       —       —         —          —      —",
       "  not available: pods: no answer",
     ]);
+  });
+
+  it("says where requests are all since the proxies started, whose shares say nothing of now", () => {
+    const versions = [{ version: "v1", desired: 100, requests: 1204, failures: 0 }];
+    const appStatus = { app: "shop", namespace: "prod", versions, seconds: Infinity, missing: [] };
+    assert.deepEqual(
+      [appStatusLines("dev", appStatus, PLAIN)[0], appStatusLines("dev", appStatus, PLAIN)[2].trim().split(/  +/)],
+      [
+        "shop in namespace prod, stack dev (requests since the proxies started)",
+        ["v1", "100%", "—", "1,204", "100%", "—", "—"],
+      ],
+    );
+  });
+
+  it("says what is to be done about weights that no up has recorded", () => {
+    assert.deepEqual(unrecordedLines(undefined, PLAIN), []);
+    assert.match(
+      unrecordedLines({ v1: 80, v2: 20 }, PLAIN)[0],
+      /^The routes may have v1 80, v2 20, which no `up` has recorded.*`pulumi up --refresh` puts that right$/,
+    );
   });
 
   it("has the last run's end, with what users saw", () => {

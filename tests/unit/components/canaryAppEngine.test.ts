@@ -100,7 +100,7 @@ describe("what an app tells the engine", () => {
     );
     assert.deepEqual(names, {
       "pulumi:pulumi:Stack::test-dev": [],
-      "canary-app:index:CanaryApp::shop": ["deployments", "namespace", "url", "weights"],
+      "canary-app:index:CanaryApp::shop": ["deployments", "namespace", "url", "weightedRules", "weights"],
       "canary-app:index:IstioMesh::shop-mesh": ["controlPlane", "gateway", "gatewayNamespace", "namespace"],
       "canary-app:index:AppVersion::shop-v1": ["deployment"],
       "canary-app:index:AppVersion::shop-v2": ["deployment"],

@@ -147,6 +147,14 @@ contexts: [{ name: played, context: { cluster: played, user: played } }]
     assert.deepEqual(await traffic(envoys), { v1: "3 of 93", v2: "1 of 13" });
   });
 
+  it("are known in all since the proxies started, before anything was counted", async () => {
+    const envoys = source();
+    assert.deepEqual(envoys.totals(), {});
+    await envoys.start(never);
+    const { requests, failures } = envoys.totals().v1;
+    assert.deepEqual([requests, failures], [1005, 5]);
+  });
+
   it("are those of other gateways and callers, too, if they are named", async () => {
     const envoys = await started({ gateways: [{ namespace: "istio-ingress" }], callers: ["elsewhere", "ns"] });
     assert.equal(envoys.description, "Envoy's counters of 4 proxies");

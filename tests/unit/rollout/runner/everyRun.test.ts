@@ -20,8 +20,9 @@ const scripts: fc.Arbitrary<Script> = fc
     brokenFrom: fc.option(fc.integer({ min: 1, max: 99 })),
     load: fc.constantFrom(0, 100),
     testers: fc.option(fc.constantFrom(0, 0.01, 0.3, 1)),
+    patches: fc.constantFrom(undefined, 0, 1, 2, 100),
   })
-  .map(({ shares, badFrom, how, phases, brokenFrom, load, testers }) => ({
+  .map(({ shares, badFrom, how, phases, brokenFrom, load, testers, patches }) => ({
     plan: (testers === null ? (plan: Plan) => plan : withTesters)(
       planOf(shares, [{ name: "good", kind: "test", phases }], {
         stepDeadlineSeconds: 120,
@@ -29,6 +30,7 @@ const scripts: fc.Arbitrary<Script> = fc
       }),
     ),
     testers: testers ?? 0,
+    patches,
     verdict: (_: string, { weights }) => (badFrom !== null && weights.v2 >= badFrom ? how : "passed"),
     up: (_: number, config) =>
       brokenFrom !== null && (config.weights as Record<string, number>).v2 >= brokenFrom

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { ConfigValues } from "../../../../src/config/configValues";
 import type { Evidence, Gate, GateInput, GateResult, Verdict } from "../../../../src/rollout/gates/gate";
 import type { Plan } from "../../../../src/rollout/plan/plan";
@@ -6,7 +8,14 @@ import { Journal, type JournalText, eventsOfLastRun } from "../../../../src/roll
 import { Runner } from "../../../../src/rollout/runner/runner";
 import { fold, type RunState } from "../../../../src/rollout/runner/state";
 import type { MetricsSource, Span, VersionTraffic } from "../../../../src/rollout/metrics/source";
-import { type RolloutStack, UpError, type UpErrorKind } from "../../../../src/rollout/pulumi/rolloutStack";
+import type { KnownWeights, Routes, RoutesChange } from "../../../../src/rollout/routes/directRoutes";
+import { pendingPatchOf } from "../../../../src/rollout/runner/pendingPatch";
+import {
+  type RolloutStack,
+  UpError,
+  type UpErrorKind,
+  type UpOptions,
+} from "../../../../src/rollout/pulumi/rolloutStack";
 import { sameWeights, type Weights } from "../../../../src/rollout/weights";
 import { VirtualClock } from "./virtualClock";
 
@@ -35,6 +44,8 @@ export interface Script {
   testers?: number;
   /** The part of the requests that fails, by version. @default 0 */
   failing?: Readonly<Record<string, number>>;
+  /** How many changes of weights ahead of an `up` work; later ones are refused. @default none is tried */
+  patches?: number;
   /** What the source says in place of metrics. */
   sourceFails?: string;
 }
@@ -46,7 +57,7 @@ export class Killed extends Error {}
  * All that outlives a process: the journal, the config, the cluster. What a runner does to it is counted, so that it
  * can be killed before any of its deeds, or, where a deed takes time, in the middle of it.
  */
-export class World implements RolloutStack, MetricsSource {
+export class World implements RolloutStack, MetricsSource, Routes {
   readonly name = "test";
   readonly description = "a made-up source";
   readonly clock = new VirtualClock();
@@ -59,10 +70,14 @@ export class World implements RolloutStack, MetricsSource {
   /** The deed that the process is killed at; Infinity for none. */
   killAt = Infinity;
   ups = 0;
+  private patched = 0;
+  /** The config of the last `up`: what the stack's state says. */
+  private recorded: ConfigValues;
   private alive = true;
 
   constructor(readonly script: Script) {
     this.config = script.plan.before.config;
+    this.recorded = this.config;
     this.shares = [{ at: 0, weights: script.plan.before.weights }];
   }
 
@@ -80,7 +95,8 @@ export class World implements RolloutStack, MetricsSource {
     this.deeds = 0;
     this.killAt = options.killAt ?? Infinity;
     const journal = new Journal(this.journalText());
-    const known = fold(eventsOfLastRun(journal.readAll()));
+    const all = journal.readAll();
+    const known = fold(eventsOfLastRun(all));
     const by = "test";
     if (known?.outcome !== undefined && !options.goBack) {
       return known;
@@ -98,6 +114,8 @@ export class World implements RolloutStack, MetricsSource {
       clock: this.clock,
       journal,
       stack: this,
+      routes: this.script.patches === undefined ? undefined : this,
+      pending: pendingPatchOf(all),
       gates: this.gates(),
       source: this,
       listener: () => undefined,
@@ -141,7 +159,29 @@ export class World implements RolloutStack, MetricsSource {
       : "the stack is not so";
   }
 
-  async up(signal: AbortSignal): Promise<void> {
+  async prepare(weights: Weights, { recorded, pending }: KnownWeights): Promise<RoutesChange> {
+    this.deed();
+    assert.ok(recorded.some((each) => sameWeights(each, this.recorded.weights as Weights)));
+    const expected = [this.recorded.weights as Weights, ...(pending === undefined ? [] : [pending])];
+    assert.ok(
+      expected.some((each) => sameWeights(each, this.weights)),
+      "the routes have what nobody has announced",
+    );
+    return {
+      apply: async () => {
+        this.deed();
+        await this.clock.sleep(50);
+        if (this.patched++ >= (this.script.patches ?? 0)) {
+          throw new Error("the API server answered 409");
+        }
+        this.shares.push({ ...this.shares.at(-1), at: this.clock.now(), weights });
+        this.deed();
+      },
+    };
+  }
+
+  /** As the engine does it: nothing is changed where the program wants what the state has, whatever the cluster has. */
+  async up(signal: AbortSignal, { refresh = false }: UpOptions = {}): Promise<void> {
     this.deed();
     const { seconds = 2, fails } = this.script.up?.(this.ups++, this.config) ?? {};
     const config = this.config;
@@ -153,8 +193,11 @@ export class World implements RolloutStack, MetricsSource {
     if (fails !== undefined) {
       throw new UpError(fails, `the up failed, scripted as ${fails}`);
     }
+    const isChanged = refresh || !isDeepStrictEqual(config, this.recorded);
     const isMatched = typeof config.routes === "string";
-    this.shares.push({ at: this.clock.now(), weights: config.weights as Weights, isMatched });
+    const after = isChanged ? { weights: config.weights as Weights, isMatched } : this.shares.at(-1);
+    this.shares.push({ weights: this.weights, ...after, at: this.clock.now() });
+    this.recorded = config;
     await this.clock.sleep(seconds * 500, signal);
     this.deed();
   }
