@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { isObject } from "../objects";
 import type { Plugin } from "./user";
 
-/** What a plugin logs a user in with. */
+/** The credentials from a plugin. */
 export interface PluginCredentials {
   token?: string;
   /** A client certificate and its key, as PEM. */
@@ -11,14 +11,14 @@ export interface PluginCredentials {
   expires?: number;
 }
 
-/** Where a plugin runs. */
+/** The environment in which a plugin runs. */
 export interface PluginSurroundings {
   env: NodeJS.ProcessEnv;
-  /** Whether a person sits at the process's terminal. */
+  /** Whether a person is at the process's terminal. */
   terminal: boolean;
 }
 
-/** How much of what a plugin complains about is told, in characters. */
+/** How much of a plugin's error output is shown, in characters. */
 const COMPLAINT_LENGTH = 1000;
 
 /**

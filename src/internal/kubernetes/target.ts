@@ -6,7 +6,7 @@ import { type Cluster, readCluster } from "./cluster";
 import { type Kubeconfig, merged, parseKubeconfig, selected } from "./kubeconfig";
 import { ANONYMOUS, type User, readUser } from "./user";
 
-/** A cluster, and as whom it is asked. */
+/** A cluster, and the user who connects to it. */
 export interface Target {
   cluster: Cluster;
   user: User;
@@ -14,7 +14,7 @@ export interface Target {
   context?: string;
 }
 
-/** How a cluster is meant; all of it may be left out. */
+/** How a cluster is selected; all fields are optional. */
 export interface TargetReference {
   /**
    * A path, several as `KUBECONFIG` has them, or the content.

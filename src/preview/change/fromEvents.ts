@@ -27,7 +27,7 @@ const KINDS: Readonly<Record<string, ChangeKind>> = {
   "delete-replaced": ChangeKind.Replace,
 };
 
-/** A resource can be told of in several steps, a replacement in three; the last of these kinds wins. */
+/** A resource can be reported in several steps, a replacement in three; the last of these kinds wins. */
 const STRENGTH: readonly ChangeKind[] = [
   ChangeKind.Same,
   ChangeKind.Update,

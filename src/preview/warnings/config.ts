@@ -9,7 +9,7 @@ import { WarningCode, type WarningRule } from "./warning";
 const NO_WAY_BACK =
   "no weight can roll that back: add a new version with the new config instead, and move the traffic to that one";
 
-/** A version that serves, keeps its name and its image, and gets pods of another config. */
+/** A version with traffic that keeps its name and its image, and gets pods with another config. */
 export const otherConfig: WarningRule = ({ changes: { resources }, routes }) => {
   const shares = servingShares(resources, routes);
   return resources
@@ -29,7 +29,7 @@ export const otherConfig: WarningRule = ({ changes: { resources }, routes }) => 
     });
 };
 
-/** A Secret or ConfigMap that changes under its name, while pods that serve read it. */
+/** A Secret or ConfigMap that changes and keeps its name, while pods with traffic read it. */
 export const otherSource: WarningRule = ({ changes: { resources }, routes }) => {
   const shares = servingShares(resources, routes);
   return resources

@@ -63,7 +63,7 @@ export const otherImage: WarningRule = ({ changes: { resources } }) =>
         }));
     });
 
-/** A version that goes while it has traffic. */
+/** A version that is removed while it has traffic. */
 export const removedWithTraffic: WarningRule = ({ routes, changes: { resources } }) => {
   const versionBehind = versionsBehind(resources, "before");
   return routes.flatMap((route) =>
