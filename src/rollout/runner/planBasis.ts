@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { StackConfig } from "../../config/stackConfig";
 import { type PulumisReading, verifyReading } from "../../config/wholeConfig";
 import { stackStateOf } from "../pulumi/stackState";
-import { sameWeights, type Weights } from "../weights";
+import { formatWeights, sameWeights, type Weights } from "../weights";
 import type { StackContext } from "./stackContext";
 import { errorMessage } from "../../internal/http/errorMessage";
 
@@ -75,9 +75,5 @@ function areSame(before: Weights | undefined, after: Weights | undefined): boole
 }
 
 function listed(weights: Weights | undefined): string {
-  return weights === undefined
-    ? "not known"
-    : Object.entries(weights)
-        .map(([version, percent]) => `${version} ${percent}`)
-        .join(", ");
+  return weights === undefined ? "not known" : formatWeights(weights);
 }
