@@ -2,14 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { scaledElsewhere } from "../src/workload/workloads";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
-/** How many pods there are at the least; undefined where someone else says it (`externalScaling`). */
+/** The minimum number of pods; undefined where someone else decides it (`externalScaling`). */
 export type PodCount = pulumi.Output<number | undefined>;
 
 /**
- * How many pods each version has at the least, in the order of the arguments: as many as it declares, the fewest of its
- * autoscaler, or its share of those that follow the weights.
+ * The minimum number of pods of each version, in the order of the arguments: its declared number, its autoscaler's
+ * minimum, or its share of the pods that follow the weights.
  *
- * @param byWeight How many pods each version has for its weight, if their number follows it.
+ * @param byWeight The number of pods that each version needs for its weight, if it follows the weight.
  */
 export function podCounts(
   args: Pick<CanaryAppArgs, "versions" | "externalScaling">,
@@ -29,8 +29,8 @@ export function podCounts(
 }
 
 /**
- * How many pods all versions have together. Where they follow the weights it is what all traffic needs, which is the
- * same for all weights.
+ * The number of pods of all versions together. Where pods follow the weights, it is what all traffic needs, whatever
+ * the weights are.
  */
 export function podsTogether(
   args: Pick<CanaryAppArgs, "versions" | "replicasFollowWeight">,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isKnown, UNKNOWN } from "../validation/unknown";
+import { hasUnknown, UNKNOWN } from "../validation/unknown";
 import { dataOf } from "./appConfig";
 import type { ConfigValues } from "./configValues";
 import type { Project } from "./project";
@@ -86,7 +86,7 @@ async function withEnvironments(
   const names = `${environments.length === 1 ? "the environment" : "the environments"} ${environments.join(", ")} of Pulumi ESC`;
   const shown = await shownConfig(cli, "--open").catch((error: Error) => {
     throw new ConfigElsewhereError(
-      `${file} takes values from ${names}, and Pulumi does not tell them (${error.message}): log in to Pulumi Cloud, which keeps environments, or keep the config in the file`,
+      `${file} takes values from ${names}, and Pulumi cannot read them (${error.message}): log in to Pulumi Cloud, which keeps environments, or keep the config in the file`,
       { cause: error },
     );
   });
@@ -119,9 +119,5 @@ async function shownConfig(cli: Cli, ...open: "--open"[]): Promise<ConfigValues>
 
 /** Whether a program sees no difference. Of secrets, nothing can be told. */
 function areSame(one: unknown, other: unknown): boolean {
-  return hasSecret(one) || hasSecret(other) || isDeepStrictEqual(dataOf("", one ?? ""), dataOf("", other ?? ""));
-}
-
-function hasSecret(value: unknown): boolean {
-  return !isKnown(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasSecret));
+  return hasUnknown(one) || hasUnknown(other) || isDeepStrictEqual(dataOf("", one ?? ""), dataOf("", other ?? ""));
 }

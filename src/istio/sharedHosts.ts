@@ -3,10 +3,10 @@ import { matchesOf, takesIn } from "./reachability";
 
 /**
  * Why the routes of two VirtualServices cannot share a host at a gateway: they take some of the same requests, and only
- * the older VirtualService would get those. Undefined if they can, as far as it is known. One that takes every request
- * of a server's port goes behind all others, whichever is older.
+ * the older VirtualService would get those. Undefined if they can, as far as it is known. A route that takes every
+ * request of a server's port is placed after all others, whichever VirtualService is older.
  *
- * @param one Routes as Istio spells their matches.
+ * @param one Routes with matches as Istio spells them.
  */
 export function overlap(one: readonly unknown[], other: readonly unknown[]): string | undefined {
   const [mine, theirs] = [takenBy(one), takenBy(other)];
@@ -21,7 +21,7 @@ export function overlap(one: readonly unknown[], other: readonly unknown[]): str
   return meets === undefined ? undefined : `both take requests with ${JSON.stringify(meets)}`;
 }
 
-/** All matches of some routes; an empty one for a route that takes every request. What is not known is left out. */
+/** All matches of some routes; an empty one for a route that takes every request. Unknown ones are omitted. */
 function takenBy(routes: readonly unknown[]): unknown[] {
   return routes.flatMap((route) => {
     const matches = matchesOf(route);

@@ -1,4 +1,4 @@
-/** The parts of a VirtualService's spec that say which subsets get requests, or copies of them. */
+/** The parts of a VirtualService's spec that decide which subsets get requests, or copies of them. */
 interface RoutedSpec {
   http?: RoutedRule[];
   tcp?: RoutedRule[];
@@ -20,7 +20,7 @@ interface Subset {
   subset?: string;
 }
 
-/** The subsets that a VirtualService's spec names, with requests or without. */
+/** The subsets that a VirtualService's spec names, whether they get requests or not. */
 export function namedSubsets(spec: unknown): Set<string> {
   return subsetsOf(
     rulesOf(spec).flatMap(({ route = [], mirror, mirrors = [] }) => [...route, { destination: mirror }, ...mirrors]),
@@ -28,8 +28,8 @@ export function namedSubsets(spec: unknown): Set<string> {
 }
 
 /**
- * The subsets to which a VirtualService's spec really sends requests: those with a weight, or alone in their route
- * (Istio passes over a weight of 0 only where there is another destination), and those that get copies.
+ * The subsets to which a VirtualService's spec really sends requests: those with a weight or alone in their route
+ * (Istio ignores a weight of 0 only if there is another destination), and those that get copies.
  */
 export function servedSubsets(spec: unknown): Set<string> {
   return subsetsOf(
@@ -41,7 +41,7 @@ export function servedSubsets(spec: unknown): Set<string> {
   );
 }
 
-/** Whether requests go to a subset after the change that was not even named before it. */
+/** Whether requests are sent after the change to a subset that was not even named before it. */
 export function bringsSubset(before: unknown, after: unknown): boolean {
   const named = namedSubsets(before);
   return [...servedSubsets(after)].some((subset) => !named.has(subset));

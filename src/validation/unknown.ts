@@ -8,3 +8,8 @@ export const UNKNOWN: unique symbol = Symbol("not known yet");
 export function isKnown<T>(value: T | typeof UNKNOWN): value is T {
   return value !== UNKNOWN;
 }
+
+/** Whether something in it, or all of it, is known only later. */
+export function hasUnknown(value: unknown): boolean {
+  return !isKnown(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasUnknown));
+}

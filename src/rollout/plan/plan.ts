@@ -59,7 +59,7 @@ export interface Limits {
   stepDeadlineSeconds: number;
   /** The longest that the whole run may take, in seconds. */
   deadlineSeconds: number;
-  /** The longest that the way back may be tried, in seconds. @default 600 */
+  /** The longest that the rollback may be tried, in seconds. @default 600 */
   rollbackDeadlineSeconds?: number;
   /**
    * The longest that is waited for the traffic to be seen to follow, in seconds; then the step goes on unmeasured.

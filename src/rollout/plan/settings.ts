@@ -142,7 +142,7 @@ export interface LimitSettings {
    * @default what the preparation, all steps and the promotion may take
    */
   deadline?: Duration;
-  /** The longest that the way back may be tried, from 1 s to 14 days. @default 10 minutes */
+  /** The longest that the rollback may be tried, from 1 s to 14 days. @default 10 minutes */
   rollbackDeadline?: Duration;
   /**
    * The longest that is waited for the traffic to be seen to follow, from 0 to 14 days; then the step is held all the

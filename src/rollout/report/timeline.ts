@@ -7,7 +7,7 @@ import type { Weights } from "../weights";
 export type Outcome =
   | { kind: "promoted"; seconds: number }
   | { kind: "rolledBack"; reason: RollbackReason; why: string; seconds: number }
-  /** The way back failed. */
+  /** The rollback failed. */
   | { kind: "failed"; why: string }
   | { kind: "underway" };
 

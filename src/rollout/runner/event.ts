@@ -100,7 +100,7 @@ export type Happening =
   | { type: "rolledBack"; reason: RollbackReason; seconds: number; users?: UsersSaw }
   /** The target has everything; `seconds` since the run began. `users` is missing if the source could not be asked. */
   | { type: "promoted"; seconds: number; users?: UsersSaw }
-  /** The way back failed too: the stack is in a state that a person has to look at; `canary rollback` tries again. */
+  /** The rollback failed too: the stack is in a state that a person has to look at; `canary rollback` tries again. */
   | { type: "failed"; why: string; users?: UsersSaw }
   /** Told, changes nothing: a webhook that could not be reached, an answer of the engine. */
   | { type: "logged"; level: "info" | "warning"; text: string };

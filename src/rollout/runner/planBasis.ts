@@ -4,7 +4,7 @@ import type { StackConfig } from "../../config/stackConfig";
 import { type PulumisReading, verifyReading } from "../../config/wholeConfig";
 import type { OtherApp } from "../plan/plan";
 import { stackStateOf, weightsOf } from "../pulumi/stackState";
-import { sameWeights, type Weights } from "../weights";
+import { formatWeights, sameWeights, type Weights } from "../weights";
 import type { StackContext } from "./stackContext";
 import { errorMessage } from "../../internal/http/errorMessage";
 
@@ -100,9 +100,5 @@ function areSame(before: Weights | undefined, after: Weights | undefined): boole
 }
 
 function listed(weights: Weights | undefined): string {
-  return weights === undefined
-    ? "not known"
-    : Object.entries(weights)
-        .map(([version, percent]) => `${version} ${percent}`)
-        .join(", ");
+  return weights === undefined ? "not known" : formatWeights(weights);
 }

@@ -9,7 +9,7 @@ async function warningsOf(args: CanaryAppArgs): Promise<string[]> {
 }
 
 describe("the warnings of an app", () => {
-  it("name the policy that hardly does what it says, also where it is known late", async () => {
+  it("name the policy with little effect, even if it becomes known late", async () => {
     const [v1, v2] = TWO_VERSIONS.versions;
     const versions = [v1, { ...v2, trafficPolicy: { consistentHash: pulumi.output({ useSourceIp: true }) } }];
     const warnings = await warningsOf({
@@ -174,7 +174,7 @@ describe("the warnings of an app", () => {
         weight: undefined,
         pod: { env: { A: "1" } },
       },
-      [/^pod\.env counts for no version/],
+      [/^pod\.env has no effect/],
     ],
     [
       "nodes that are never drained",
@@ -185,9 +185,9 @@ describe("the warnings of an app", () => {
       "what says how a mesh is installed that is there",
       { mesh: { install: false, version: "1.31.1", istiodValues: {}, revision: "blue" }, namespace: { create: false } },
       [
-        /^mesh\.version says how/,
-        /^mesh\.istiodValues says how/,
-        /^mesh\.revision is set, and the namespace gets no label/,
+        /^mesh\.version configures/,
+        /^mesh\.istiodValues configures/,
+        /^mesh\.revision is set, but the namespace gets no label/,
       ],
     ],
     [
