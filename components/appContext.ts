@@ -3,13 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AppPort } from "../src/istio/servicePorts";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
-/** What the parts of an app are made with. */
+/** What the parts of an app share. */
 export interface AppContext {
-  /** The component's name, with which the names of its resources start. */
+  /** The component's name, which is the start of its resources' names. */
   name: string;
-  /** Whose arguments they are, for messages: `CanaryApp "shop"`. */
+  /** The owner of the arguments, for messages: `CanaryApp "shop"`. */
   subject: string;
-  /** The app's name: that of its Service, and of its objects. */
+  /** The app's name, which is also that of its Service and other objects. */
   app: string;
   /** Its arguments, checked as far as they were known. */
   args: CanaryAppArgs;
@@ -21,16 +21,16 @@ export interface AppContext {
   host: pulumi.Output<string>;
   /** Its ports, in the order of the arguments. */
   ports: pulumi.Output<AppPort[]>;
-  /** What everything in it waits for: what the app itself was told to wait for. */
+  /** What everything in it waits for: the app's own `dependsOn`. */
   awaited: Dependencies;
-  /** What pods and Istio's objects wait for: that, and the control plane. */
+  /** What pods and Istio's objects wait for: the same, and the control plane. */
   meshed: Dependencies;
 }
 
 /** Resources to wait for. */
 export type Dependencies = pulumi.Input<pulumi.Resource>[];
 
-/** One of Istio's objects, as far as it is not the same for all of an app's. */
+/** One of Istio's objects, as far as it differs between an app's objects. */
 export interface IstioObjectArgs {
   apiVersion: string;
   kind: string;
@@ -38,7 +38,7 @@ export interface IstioObjectArgs {
   annotations?: pulumi.Input<Record<string, string>>;
 }
 
-/** Registers an object of Istio's that all versions share. It waits for the mesh, unless `opts` say for what. */
+/** Registers an Istio object that all versions share. It waits for the mesh, unless `opts` name something else. */
 export function istioObject(
   { name, component, metadata, meshed }: AppContext,
   suffix: string,

@@ -6,17 +6,21 @@ import { IstioMesh } from "./istioMesh";
 
 /** The mesh that an app joins. */
 export interface AppMesh {
-  /** What pods and Istio's objects wait for: what the app waits for, and the control plane that comes with it. */
+  /**
+   * What pods and Istio's objects wait for: whatever the app waits for, and the control plane that is installed with
+   * it.
+   */
   meshed: Dependencies;
-  /** The address of the ingress gateway; read from the cluster if it is not given. */
+  /** The address of the ingress gateway, read from the cluster if it is not given. */
   gatewayAddress(name: string): pulumi.Output<string>;
 }
 
 /**
- * Installs Istio with an app, unless it joins a mesh that is there.
+ * Installs Istio with an app, unless the app joins an existing mesh.
  *
  * @param name The app's component's name.
- * @param awaited What the app waits for. Istio does not: Pulumi does not hand it down to what a component makes.
+ * @param awaited What the app waits for. Istio has to be given it, because Pulumi does not pass a component's
+ * `dependsOn` on to its children.
  */
 export function appMesh(name: string, args: MeshArgs, awaited: Dependencies, app: pulumi.Resource): AppMesh {
   const { install = true, revision: _revision, nativeSidecars: _nativeSidecars, ...istio } = args;
@@ -37,15 +41,15 @@ export function appMesh(name: string, args: MeshArgs, awaited: Dependencies, app
 }
 
 /**
- * What an app itself waits for. Pulumi does not hand it down to what a component makes, and then pods could be there
- * before the mesh that gives them sidecars.
+ * What an app itself waits for. Pulumi does not pass it on to a component's children, and without it pods could be
+ * created before the mesh that injects their sidecars.
  */
 export function awaitedBy(opts?: pulumi.ComponentResourceOptions): Dependencies {
-  // One that is known later may be a list, too; Pulumi takes that for an element.
+  // An Output or promise may turn out to be a list, although Pulumi's type calls it an element.
   return [opts?.dependsOn ?? []].flat() as Dependencies;
 }
 
-/** What of the resources that are waited for may make the ingress gateway. */
+/** Those of the awaited resources that may create the ingress gateway. */
 function gatewayMakers(awaited: Dependencies): pulumi.Output<pulumi.CustomResource[]> {
   return pulumi.output(awaited).apply((known) => (known as pulumi.Resource[]).flat().flatMap(gatewayMaker));
 }

@@ -4,7 +4,7 @@ import { dnsLabel } from "../src/validation/values";
 import type { AppContext } from "./appContext";
 import { validated } from "./validated";
 
-/** The namespace's name, known when it is there with the label that has sidecars injected. */
+/** The namespace's name, known once the namespace has the label that injects sidecars. */
 export function appNamespace({
   name,
   subject,
@@ -27,7 +27,7 @@ export function appNamespace({
   return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, opts).metadata.name;
 }
 
-/** The label that has sidecars injected. Only one of the two: `istio-injection` would win over a revision. */
+/** The label that injects sidecars. Only one of the two: `istio-injection` would win over a revision. */
 function injectionLabels(subject: string, revision?: pulumi.Input<string>): pulumi.Output<Record<string, string>> {
   const checked = revision === undefined ? undefined : validated(subject, "mesh.revision", revision, dnsLabel());
   return pulumi

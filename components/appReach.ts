@@ -14,19 +14,25 @@ import { finalServers } from "./finalServers";
 import { onceCreated } from "./onceCreated";
 import { validated } from "./validated";
 
-/** From where an app is reached, once its gateway is known. */
+/** From where an app can be reached, once its gateway is known. */
 export interface AppReach {
-  /** For its VirtualService. */
+  /** The input of its VirtualService. */
   reach: pulumi.Output<Reach>;
-  /** The spec of the Gateway object that is made for it; undefined if it has no hosts, or another one's Gateway. */
+  /** The spec of its own Gateway object; undefined if it has no hosts or uses an existing Gateway. */
   ownGateway?: (selector: pulumi.Output<Record<string, string>>) => pulumi.Output<object>;
-  /** Where clients outside call it, given the ingress gateway's address. Unknown in a preview unless it is final. */
+  /**
+   * Where clients outside the cluster call it, given the ingress gateway's address. Unknown in a preview until it is
+   * final.
+   */
   urlAt(address: pulumi.Output<string>): pulumi.Output<string>;
-  /** The ports that nobody's requests are routed to. */
+  /** The ports that no route covers. */
   unrouted: pulumi.Output<Warning[]>;
 }
 
-/** From where an app is reached, by its arguments. What is known late is checked before it reaches the cluster. */
+/**
+ * From where an app can be reached, according to its arguments. Arguments that become known late are checked before
+ * they reach the cluster.
+ */
 export function appReach(subject: string, app: string, args: CanaryAppArgs, ports: pulumi.Output<AppPort[]>): AppReach {
   const hosts: readonly string[] = args.hosts ?? EVERY_HOST;
   const gatewayArgs: GatewayArgs = args.gateway ?? {};
@@ -43,7 +49,7 @@ export function appReach(subject: string, app: string, args: CanaryAppArgs, port
     .apply(([given, used]) => (used === undefined ? given : serversFor({ hosts, spoken }, used)));
   const rest = { hosts, internal: routedInside({ hosts, internal: args.internal, shareHosts }) };
   const finalEntries = finalServers(finalServers(entries, args.gateway?.servers), args.gateway?.usedServers);
-  // The number of an only port says nothing about its servers, and may be unknown in a preview.
+  // The number of a single port has no bearing on the servers, and may be unknown in a preview.
   const severalPorts = args.service?.ports === undefined ? undefined : onceCreated(ports);
   const makesGateway = hosts.length > 0 && args.gateway?.use === undefined;
   return {

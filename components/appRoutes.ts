@@ -16,27 +16,27 @@ import { ReplicaSteps } from "./replicaSteps";
 import { settleHooks } from "./settle";
 import { validated } from "./validated";
 
-/** What an app's routes are made of, beside its arguments. */
+/** What an app's routes are built from, besides its arguments. */
 export interface AppRoutesArgs {
-  /** From where it is reached. */
+  /** From where the app can be reached. */
   reach: pulumi.Output<Reach>;
-  /** The weights in force. */
+  /** The effective weights. */
   weights: pulumi.Output<Weights>;
-  /** How many pods each version has, if that follows the weights. */
+  /** The number of pods of each version, if it follows the weights. */
   replicas?: pulumi.Output<Record<string, number>>;
-  /** The steps of autoscaled versions whose pods come before their traffic. */
+  /** The steps of autoscaled versions that are scaled up before their traffic. */
   prescale?: PrescaleSteps;
-  /** How long every proxy gets to follow. */
+  /** The propagation delay, in seconds. */
   settleSeconds: pulumi.Output<number>;
   /** The versions, in the order of the arguments. */
   versions: readonly AppVersion[];
-  /** What must be there before the first request, beside the versions. */
+  /** What must exist before the first request, besides the versions. */
   after: Dependencies;
 }
 
 /**
- * Registers the VirtualService, which is updated last and deleted first; and, where the versions' pods follow the
- * weights, the numbers of pods around its update.
+ * Registers the VirtualService, which is updated last and deleted first. Where the number of pods follows the weights,
+ * also registers those numbers, which change around its update.
  *
  * @returns Which of its rules follow the weights; undefined if pods have to change before the weights do, so that the
  *   VirtualService must not be changed by itself.

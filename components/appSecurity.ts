@@ -7,8 +7,8 @@ import { gatewayServiceAccount } from "./ingressGateway";
 import { validated } from "./validated";
 
 /**
- * What guards an app's pods: the PeerAuthentication and the AuthorizationPolicy, as far as they are asked for. They are
- * there before the pods, so that no pod is ever unguarded.
+ * The security objects of an app's pods: the PeerAuthentication and the AuthorizationPolicy, as far as they are asked
+ * for. They exist before the pods, so that no pod is ever unprotected.
  */
 export function appGuards(context: AppContext): pulumi.Resource[] {
   const { subject, app, args } = context;

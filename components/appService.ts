@@ -15,15 +15,15 @@ export function servicePorts(subject: string, { service: given = {} }: CanaryApp
   return validated(subject, "service", given, serviceCheck).apply(appPorts);
 }
 
-/** Registers the Service that stands for all versions. */
+/** Registers the Service that represents all versions. */
 export function appService(
   { name, app, args, component, metadata, ports, awaited }: AppContext,
   versions: readonly AppVersion[],
 ): k8s.core.v1.Service {
   const spec = ports.apply((given) => service(app, servedPorts(args, given)));
-  // Pods become its endpoints later, so waiting for one here would wait for ever.
+  // Pods become its endpoints later, so waiting for one here would never end.
   const annotations = { "pulumi.com/skipAwait": "true" };
-  // Where it goes from a port's number to its name, those that have no such name are replaced first.
+  // When it changes from a port's number to its name, pods without such a port name are replaced first.
   const named = arePortsNamed(args) ? versions.flatMap(({ awaited: before }) => before) : [];
   const isList = args.service?.ports !== undefined;
   const hooks = engineTakesHooks() ? { beforeUpdate: [portWarnings(name, component, isList)] } : undefined;

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ComponentType } from "../src/internal/componentTypes";
 import { NETWORKING_API, versionDestinationRule } from "../src/istio/istioObjects";
 import type { AppPort } from "../src/istio/servicePorts";
 import type { TrafficPolicyArgs } from "../src/istio/trafficPolicy";
@@ -34,40 +35,38 @@ export interface AppVersionArgs {
   ports: pulumi.Output<AppPort[]>;
   /** The ServiceAccount's name. */
   serviceAccountName: pulumi.Input<string>;
-  /** How its pods are emptied when they go. */
+  /** How its pods are drained. */
   drain: pulumi.Input<Drain>;
-  /** How long its pods have to become available. */
+  /** How long its pods have to become available, in seconds. */
   readySeconds: number;
-  /** What holds for the workloads of all versions. */
+  /** The settings of the workloads of all versions. */
   shared: WorkloadArgs;
-  /** How many pods it has at first, if their number follows its weight; it is set elsewhere from then on. */
+  /** Its initial number of pods, if the number follows its weight; it is set elsewhere from then on. */
   byWeight?: pulumi.Input<number>;
   /** What decides which share of its pods may be ejected at once. */
   ejection: EjectionArgs;
   /**
-   * The fewest pods that its autoscaler keeps, in place of the declared number, once the VirtualService's update begins;
+   * The minimum of its autoscaler in place of the declared one, known once the VirtualService's update begins;
    * undefined then for the declared one.
    */
   floor?: pulumi.Input<number | undefined>;
-  /**
-   * What must be there before its pods, so that they get sidecars, and before its DestinationRule: the control plane.
-   */
+  /** What must exist before its pods, so that they get sidecars, and before its DestinationRule: the control plane. */
   after: pulumi.Input<pulumi.Resource>[];
 }
 
 /** What decides which share of a version's pods may be ejected at once. */
 export interface EjectionArgs {
-  /** From how many pods the share is derived; undefined if that is not known. */
+  /** The number of pods that the share is derived from; undefined if it is not known. */
   pods: pulumi.Input<number | undefined>;
   /** The Service's ports. */
   servicePorts: pulumi.Input<number[]>;
-  /** The service's policy, whose block counts where the version's own has none. */
+  /** The service's policy, whose block counts where the version's own policy has none. */
   service?: pulumi.Input<TrafficPolicyArgs>;
 }
 
 /**
- * Everything that belongs to one version alone: its Deployment, and its DestinationRule with the one subset that names
- * it. Pulumi makes it before the VirtualService can name it, and removes it after the VirtualService no longer does.
+ * Everything that belongs to one version alone: its Deployment, and its DestinationRule with the version's subset.
+ * Pulumi creates it before the VirtualService can refer to it, and deletes it after the VirtualService no longer does.
  */
 export class AppVersion extends pulumi.ComponentResource {
   /** The version's pods; done when all of them are available. */
@@ -76,11 +75,13 @@ export class AppVersion extends pulumi.ComponentResource {
   readonly scaler?: k8s.autoscaling.v2.HorizontalPodAutoscaler;
   /** How its autoscaler scales, if it has one. */
   readonly autoscaling?: pulumi.Output<Plain<AutoscalingArgs>>;
-  /** What is there before the VirtualService names it: not an autoscaler whose floor that brings about. */
+  /**
+   * What exists before the VirtualService refers to it: not an autoscaler whose minimum depends on the VirtualService.
+   */
   readonly awaited: pulumi.Resource[];
 
   constructor(name: string, args: AppVersionArgs, opts: pulumi.ComponentResourceOptions) {
-    super("canary-app:index:AppVersion", name, {}, opts);
+    super(ComponentType.AppVersion, name, {}, opts);
     const { app, namespace, after } = args;
     const version = args.version.name;
     const metadata = { name: `${app}-${version}`, namespace, labels: versionLabels(app, version) };
@@ -99,8 +100,8 @@ export class AppVersion extends pulumi.ComponentResource {
       ? undefined
       : (scaling?.apply(({ minReplicas = 1 }) => minReplicas) ?? args.byWeight ?? args.version.replicas ?? 1);
     const own = openPodSpec(podSpec) ? podSpec : undefined;
-    // The image, and what is in a podSpec, reach the Deployment as they are: in a preview one that is unknown hides
-    // nothing else.
+    // The image and the fields of a podSpec are passed to the Deployment as they are, so that one that is unknown in a
+    // preview hides nothing else.
     const given = {
       podSpec: own === undefined ? podSpec : UNKNOWN,
       image: image === undefined ? undefined : UNKNOWN,
@@ -134,8 +135,9 @@ export class AppVersion extends pulumi.ComponentResource {
         : args.byWeight !== undefined
           ? "byWeight"
           : "fixed";
-    // Where the number of pods is not fixed, the one given here is the first only: from then on it is someone else's.
-    // An ignored field that was ours is applied as it is on the cluster. Left out, Kubernetes would set it to 1.
+    // Where the number of pods is not fixed, this one is only the initial number: someone else sets it from then on.
+    // For an ignored field that used to be ours, Pulumi applies the value that is in the cluster. If the field were
+    // left out, Kubernetes would set it to 1.
     const ignoreChanges = mode === "fixed" ? [] : ["spec.replicas"];
     const described = { ...metadata, annotations: deploymentAnnotations(mode) };
     const whole = { metadata: described, spec: spec as pulumi.Output<DeploymentSpec> };
@@ -176,7 +178,7 @@ export class AppVersion extends pulumi.ComponentResource {
     const subset = new k8s.apiextensions.CustomResource(
       `${name}-subset`,
       { apiVersion: NETWORKING_API, kind: "DestinationRule", metadata, spec: rule },
-      // Deleted before the Deployment that it depends on, so that no proxy knows a subset whose pods are going.
+      // Deleted before the Deployment that it depends on, so that no proxy has a subset whose pods are being deleted.
       { parent: this, dependsOn: [this.deployment, ...after] },
     );
     this.awaited = args.floor === undefined ? [this] : [this.deployment, subset];
@@ -184,7 +186,7 @@ export class AppVersion extends pulumi.ComponentResource {
   }
 }
 
-/** What the engine is told of how long pods may take to be available. */
+/** Tells the engine how long pods may take to become available. */
 export function podsWithin(seconds: number): pulumi.CustomTimeouts {
   return { create: `${seconds}s`, update: `${seconds}s` };
 }

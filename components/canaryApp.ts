@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ComponentType } from "../src/internal/componentTypes";
 import { NETWORKING_API, baseDestinationRule } from "../src/istio/istioObjects";
 import type { Plain } from "../src/istio/plain";
 import { portNumbers } from "../src/istio/servicePorts";
@@ -31,19 +32,19 @@ import { logWarnings } from "./warnings";
 
 /**
  * An app whose versions run side by side and share its traffic by weights. A change of weights updates one object, the
- * VirtualService; a version that comes is there before its first request, one that goes is removed after its last.
+ * VirtualService. A new version is ready before its first request, and a removed one is deleted after its last.
  */
 export class CanaryApp extends pulumi.ComponentResource {
   /**
-   * Where to call the app, e.g. `http://203.0.113.7`; its name inside the cluster if it has no hosts. Of several ports,
-   * the first.
+   * Where to call the app, e.g. `http://203.0.113.7`; its name inside the cluster if it has no hosts. With several
+   * ports, the URL of the first one.
    */
   readonly url: pulumi.Output<string>;
-  /** The weights in force, in percent by version name. */
+  /** The effective weights, in percent by version name. */
   readonly weights: pulumi.Output<Record<string, number>>;
   /** The namespace's name. */
   readonly namespace: pulumi.Output<string>;
-  /** Every version's Deployment, by version name. */
+  /** Each version's Deployment, by version name. */
   readonly deployments: pulumi.Output<Record<string, k8s.apps.v1.Deployment>>;
 
   constructor(name: string, args: CanaryAppArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -54,8 +55,9 @@ export class CanaryApp extends pulumi.ComponentResource {
     checkParallel(args, findings);
     findings.throwIfAny(subject);
     const claiming = claimApp(name, args, opts);
-    // Without the arguments as inputs of its own: a weight change would be told as an update of the component, too.
-    super("canary-app:index:CanaryApp", name, {}, opts);
+    // The arguments are not passed on as the component's inputs: a change of weights would show up as an update of the
+    // component, too.
+    super(ComponentType.CanaryApp, name, {}, opts);
 
     const { appName: app = name, mesh: meshArgs = {}, hosts = DEFAULTS.hosts } = args;
     const awaited = awaitedBy(opts);
@@ -128,14 +130,14 @@ export class CanaryApp extends pulumi.ComponentResource {
   }
 }
 
-/** The weights where they are not known before anything is registered. */
+/** The weights, if they are not known before anything is registered. */
 function weightsLater({ subject, args }: AppContext): pulumi.Output<Weights> {
   const { versions, weight, weights } = args;
   const names = versions.map((version) => version.name);
   return parsed(subject, "", { weight, weights }, (given, findings) => resolveWeights(names, given, findings));
 }
 
-/** How many pods each version has for its weight; undefined if their number does not follow it. */
+/** The number of pods that each version needs for its weight; undefined if the number does not follow the weight. */
 function replicasFor(
   { subject, args: { replicasFollowWeight: follow } }: AppContext,
   weights: pulumi.Output<Weights>,
@@ -148,7 +150,7 @@ function replicasFor(
   );
 }
 
-/** The times of a change of versions that may be known late. */
+/** The times of a transition that may become known late. */
 type TransitionTimes = Required<Plain<Omit<TransitionArgs, "readySeconds">>>;
 
 function transitionTimes({ subject, args }: AppContext): pulumi.Output<TransitionTimes> {
@@ -163,9 +165,9 @@ function transitionTimes({ subject, args }: AppContext): pulumi.Output<Transitio
 }
 
 /**
- * Registers the DestinationRule of what all versions share, if anything is said of it.
+ * Registers the DestinationRule that all versions share, if there is anything for it to say.
  *
- * @param pods From how many pods of all versions the share of those is derived that may be ejected.
+ * @param pods The number of pods of all versions together that the ejection share is derived from.
  */
 function sharedPolicy(context: AppContext, pods: PodCount): pulumi.Resource[] {
   const { subject, args, host, ports } = context;
@@ -179,7 +181,7 @@ function sharedPolicy(context: AppContext, pods: PodCount): pulumi.Resource[] {
   return [istioObject(context, "policy", { apiVersion: NETWORKING_API, kind: "DestinationRule", spec })];
 }
 
-/** Registers the Gateway that is made for the app alone, if it has hosts and uses no other one. */
+/** Registers the app's own Gateway, if the app has hosts and uses no existing Gateway. */
 function ownGateway(context: AppContext, { ownGateway: specFor }: AppReach): pulumi.Resource[] {
   if (specFor === undefined) {
     return [];
@@ -188,18 +190,18 @@ function ownGateway(context: AppContext, { ownGateway: specFor }: AppReach): pul
   return [istioObject(context, "gateway", { apiVersion: NETWORKING_API, kind: "Gateway", spec })];
 }
 
-/** What versions take from the app, beside its context. */
+/** What versions take from the app, besides its context. */
 interface Shared {
   account: k8s.core.v1.ServiceAccount;
   replicas?: pulumi.Output<Record<string, number>>;
-  /** From how many pods the share of each version's is derived that may be ejected. */
+  /** The number of pods that each version's ejection share is derived from. */
   ejection: readonly PodCount[];
   transition: pulumi.Output<TransitionTimes>;
-  /** Their steps, where the pods of autoscaled versions come before their traffic. */
+  /** The steps of autoscaled versions that are scaled up before their traffic. */
   prescale?: PrescaleSteps;
   /** Whether sidecars end after the app's containers. */
   native: pulumi.Output<boolean>;
-  /** What guards the pods, and is there before them. */
+  /** The security objects, which exist before the pods. */
   guards: pulumi.Resource[];
 }
 

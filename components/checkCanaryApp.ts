@@ -24,25 +24,22 @@ import { checkSidecars } from "./checkSidecars";
 import { transitionCheck } from "./checkTransition";
 import { withUnknowns } from "./withUnknowns";
 
-/** A Deployment's name is the app's, '-' and the version's, and its pods' names get 17 characters more. */
+/** A Deployment is named after the app and the version, joined by '-', and its pods' names are 17 characters longer. */
 const [LONGEST_APP_NAME, LONGEST_NAMES] = [45, 62];
 
-/** A rule: only a namespace that is made here gets labels. */
+/** A rule: labels are only for a namespace that is created here. */
 const ownLabels: Rule<Plain<NamespaceArgs>> = ({ create, labels }, findings) => {
   if (create === false && labels !== undefined) {
     findings
       .field("labels")
-      .add(
-        "is set for a namespace that is there already",
-        "only one that is made here gets labels of yours; leave it out",
-      );
+      .add("is set for an existing namespace", "labels are for a namespace that is created here: leave them out");
   }
 };
 
 /** The labels by which Istio injects sidecars. */
 const INJECTING = ["istio-injection", "istio.io/rev"];
 
-/** A rule: of the labels that have sidecars injected there is one, and we set it unless we are told not to. */
+/** A rule: a namespace has exactly one injection label, and it is ours unless `inject` is false. */
 const oneInjection: Rule<Plain<NamespaceArgs>> = ({ create, inject, labels }, findings) => {
   if (create === false || inject === false || !isKnown(labels) || labels === undefined) {
     return;
@@ -52,31 +49,34 @@ const oneInjection: Rule<Plain<NamespaceArgs>> = ({ create, inject, labels }, fi
       .field("labels")
       .field(label)
       .add(
-        "is set, and CanaryApp itself sets the label that has sidecars injected",
-        "leave it out: mesh.revision names the revision of a mesh that is there already. With inject false, the label is yours",
+        "is set, but CanaryApp itself sets the label that injects sidecars",
+        "leave it out, and select a revision of an existing mesh by mesh.revision; or set inject to false to manage the label yourself",
       );
   }
 };
 
-/** A rule: a revision is that of a mesh which is there. */
+/** A rule: `revision` selects a revision of an existing mesh. */
 const installedElsewhere: Rule<Plain<MeshArgs>> = ({ install, revision }, findings) => {
   if (revision !== undefined && install !== false) {
     const what = "is set, but Istio is installed with this app";
-    findings.field("revision").add(what, "a revision names a mesh that is there already: set mesh.install to false");
+    findings.field("revision").add(what, "a revision selects an existing mesh: set mesh.install to false");
   }
 };
 
-/** The name of an app, which its Service gets. */
+/** The app's name, which is also its Service's. */
 const appName: Check = (value, findings) => {
   serviceName(LONGEST_APP_NAME)(value, findings);
   if (value === "mesh") {
-    findings.add('is "mesh"', "where Gateways are named, that word stands for all sidecars: another name is needed");
+    findings.add('is "mesh"', "Istio reserves this name of a Gateway for all sidecars: another name is needed");
   }
 };
 
-/** The checks of {@link CanaryAppArgs}, each by itself, but for what needs to know others: see {@link checkTogether}. */
+/**
+ * The checks of {@link CanaryAppArgs}, each for one argument. For checks that involve several, see
+ * {@link checkTogether}.
+ */
 const FIELDS: Readonly<Record<keyof CanaryAppArgs, Check>> = {
-  versions: anything, // by their names, which the app's name leaves so much for
+  versions: anything, // the app's name decides how long theirs may be
   weight: anything,
   weights: anything,
   appName: plain(appName),
@@ -110,13 +110,15 @@ const FIELDS: Readonly<Record<keyof CanaryAppArgs, Check>> = {
 /** The names of {@link CanaryAppArgs}. */
 export const APP_ARGUMENTS: readonly string[] = Object.keys(FIELDS);
 
-/** What an app's arguments come to, as far as that is known before anything is registered. */
+/** What an app's arguments amount to, as far as that is known before anything is registered. */
 export interface KnownApp {
-  /** The weights in force; undefined if they are not sound, or depend on an Output. */
+  /** The effective weights; undefined if they are invalid or depend on an Output. */
   weights?: Weights;
 }
 
-/** Records everything that is wrong with an app's arguments as far as they are known, and gives what they come to. */
+/**
+ * Records everything that is wrong with an app's arguments, as far as they are known, and returns what they amount to.
+ */
 export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Findings): KnownApp {
   const args = withUnknowns(given);
   const before = findings.all().length;
@@ -133,9 +135,9 @@ export function checkCanaryApp(name: string, given: CanaryAppArgs, findings: Fin
 }
 
 /**
- * Records what does not fit together, as far as each argument is sound by itself.
+ * Records arguments that conflict, as far as each of them is valid by itself.
  *
- * @param sound Whether nothing was wrong with any argument.
+ * @param sound Whether every argument is valid by itself.
  */
 function checkTogether(app: unknown, args: Plain<CanaryAppArgs>, sound: boolean, findings: Findings): KnownApp {
   const before = findings.all().length;
@@ -148,7 +150,7 @@ function checkTogether(app: unknown, args: Plain<CanaryAppArgs>, sound: boolean,
       .field("sticky")
       .add(
         "is set, and gateway.shareHosts is true",
-        "users are told by a cookie of the whole host, and would stay with this app for another app's requests, too: leave one of them out",
+        "the cookie that keeps users is for the whole host, so it would also apply to another app's requests: leave one of them out",
       );
   }
   checkSecurity(args, findings);
@@ -160,11 +162,11 @@ function checkTogether(app: unknown, args: Plain<CanaryAppArgs>, sound: boolean,
     checkHashes(args, weights, findings);
     checkDrains(args, findings);
   }
-  // A lone version has all traffic whatever its weight is, but one that is known later is still to be checked.
+  // A lone version gets all traffic whatever its weight is; a weight that becomes known later is checked all the same.
   return isKnown(args.weight) ? { weights } : {};
 }
 
-/** Records versions that share requests and hash by different things. */
+/** Records versions that share requests but hash by different attributes. */
 function checkHashes(args: Plain<CanaryAppArgs>, weights: Weights, findings: Findings): void {
   const { trafficPolicy, versions, routes = EVERY_REQUEST, service } = args;
   if (isKnown(routes)) {
@@ -172,7 +174,7 @@ function checkHashes(args: Plain<CanaryAppArgs>, weights: Weights, findings: Fin
   }
 }
 
-/** Records pods whose own grace period or sleep does not fit the times of a change of versions. */
+/** Records pods whose own grace period or preStop sleep conflicts with the app's `transition`. */
 function checkDrains({ versions, pod, service, transition = {} }: Plain<CanaryAppArgs>, findings: Findings): void {
   const ports = isKnown(service) ? appPorts(service).map(({ targetPort }) => targetPort) : [];
   const {

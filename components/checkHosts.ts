@@ -5,7 +5,7 @@ import { host } from "../src/validation/values";
 
 const eachHost = list(plain(host), "a list of host names, [] for none,");
 
-/** The check of an app's hosts: whole host names, of which none is covered by another. */
+/** The check of an app's hosts: full host names, none of which is covered by another. */
 export const hostsCheck: Check = (value, findings) => {
   const before = findings.all().length;
   eachHost(value, findings);

@@ -11,7 +11,7 @@ import type { IngressGatewayArgs } from "./ingressGateway";
 import type { IstioMeshArgs } from "./istioMeshArgs";
 import { withUnknowns } from "./withUnknowns";
 
-/** The most characters that Helm takes in a Release's name. */
+/** The maximum length of a Release's name in Helm. */
 const LONGEST_RELEASE = 53;
 
 const ingressGateway = shape<Plain<IngressGatewayArgs>>({
@@ -22,7 +22,7 @@ const ingressGateway = shape<Plain<IngressGatewayArgs>>({
   serviceAccount: plain(dnsLabel()),
 });
 
-/** The checks of {@link IstioMeshArgs}, each by itself. */
+/** The checks of {@link IstioMeshArgs}, each for one argument. */
 export const istioMeshFields: Readonly<Record<keyof IstioMeshArgs, Check>> = {
   version: anything,
   charts: plain(text("a Helm repository (https://…), an OCI registry (oci://…) or a folder")),
@@ -35,7 +35,7 @@ export const istioMeshFields: Readonly<Record<keyof IstioMeshArgs, Check>> = {
   gateway: plain(ingressGateway),
 };
 
-/** A rule: the control plane and the ingress gateway have a namespace each. */
+/** A rule: the control plane and the ingress gateway have separate namespaces. */
 const namespacesApart: Rule<Plain<IstioMeshArgs>> = ({ namespace, gateway }, findings) => {
   if ((namespace ?? SYSTEM_NAMESPACE) === (gateway?.namespace ?? INGRESS_NAMESPACE)) {
     findings
@@ -45,7 +45,7 @@ const namespacesApart: Rule<Plain<IstioMeshArgs>> = ({ namespace, gateway }, fin
   }
 };
 
-/** A rule: the gateway's pods have the labels by which Gateways name them, whatever Helm's values say. */
+/** A rule: the gateway's pods have the labels by which Gateways select them, whatever Helm's values say. */
 const labelsFitSelector: Rule<Plain<IstioMeshArgs>> = ({ gateway, gatewayValues, ...rest }, findings) => {
   const values: unknown = gatewayValues;
   if (
@@ -58,7 +58,7 @@ const labelsFitSelector: Rule<Plain<IstioMeshArgs>> = ({ gateway, gatewayValues,
   }
   const { selector = ingressLabels(gateway?.release) } = gateway ?? {};
   const name = typeof values.name === "string" ? values.name : (gateway?.release ?? INGRESS_RELEASE);
-  // What Istio's chart gives the pods where its values have no such labels.
+  // The labels that Istio's chart gives the pods if its values name none.
   const labels: Record<string, unknown> = { app: name, ...ingressLabels(name), ...values.labels };
   for (const [label, value] of Object.entries(isObject(selector) ? selector : {})) {
     if (isKnown(value) && isKnown(labels[label]) && labels[label] !== value) {

@@ -7,10 +7,7 @@ import type { Findings } from "../src/validation/problem";
 import { isKnown } from "../src/validation/unknown";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
-/**
- * Records what is wrong with an app's hosts, gateway and protocol beside each other, as far as they are sound by
- * themselves.
- */
+/** Records conflicts between an app's hosts, gateway and protocol, as far as each of them is valid by itself. */
 export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): void {
   const { hosts, spoken, ...rest } = reachingOf(args);
   if (!isPlainHosts(hosts) || spoken === undefined) {
@@ -20,7 +17,7 @@ export function checkReaching(args: Plain<CanaryAppArgs>, findings: Findings): v
 }
 
 /**
- * By which Gateways requests come to an app of this name, as far as that is sound and known before anything is
+ * The Gateways through which requests reach an app of this name, as far as they are valid and known before anything is
  * registered.
  */
 export function plainEntrances(
@@ -50,10 +47,10 @@ export function plainEntrances(
   };
 }
 
-/** What {@link checkReach} looks at, as far as it is sound. */
+/** The arguments that {@link checkReach} looks at, as far as they are valid. */
 type Reaching = Omit<ReachingArgs, "spoken"> & { spoken: ReturnType<typeof spokenOf> };
 
-/** The arguments that say from where an app is reached, with their defaults. */
+/** The arguments that decide from where an app can be reached, with their defaults. */
 export function reachingOf({
   hosts = [...EVERY_HOST],
   gateway: given,
@@ -70,7 +67,7 @@ export function reachingOf({
   };
 }
 
-/** Whether routes say no more than leaving them out does: one route, without any field. */
+/** Whether the routes are the same as the default: one route, without any field. */
 function isEveryRequest(routes: unknown): boolean {
   const [only, ...others]: unknown[] = Array.isArray(routes) ? routes : [undefined];
   return (

@@ -5,7 +5,7 @@ import { SPOKEN_BY_DEFAULT, spokenOf } from "../src/istio/servicePorts";
 import type { Findings } from "../src/validation/problem";
 import { isKnown } from "../src/validation/unknown";
 
-/** The arguments that must fit each other, each with its inputs. */
+/** The arguments that are checked against each other, with their inputs. */
 interface Guarded {
   mtls?: unknown;
   access?: unknown;
@@ -15,7 +15,7 @@ interface Guarded {
   service?: unknown;
 }
 
-/** Records what is wrong with who may call an app and how, and with callers that are told to do otherwise. */
+/** Records conflicts between `access`, `mtls` and the TLS mode that traffic policies prescribe to callers. */
 export function checkSecurity(
   { mtls, access, trafficPolicy, versions, hosts, service }: Guarded,
   findings: Findings,

@@ -4,18 +4,18 @@ import type { Plain } from "../src/istio/plain";
 import { type Findings, shown } from "../src/validation/problem";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
-/** Istio's label, and older annotation, that says of one pod whether it gets a sidecar. */
+/** Istio's label, and older annotation, that decides for one pod whether it gets a sidecar. */
 const INJECT = "sidecar.istio.io/inject";
 
-/** The labels of a namespace by which its pods are in the mesh. */
+/** The labels of a namespace that put its pods into the mesh. */
 const JOINING = ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"];
 
 /** Those by which one pod is, in a namespace that has none of them. */
 const JOINING_ALONE = ["istio.io/rev", "istio.io/dataplane-mode"];
 
 /**
- * Records who may call an app, and how, where nothing enforces it: that is done by the pods' sidecars, and Istio accepts
- * it for pods without.
+ * Records `access` and `mtls` of an app whose pods get no sidecars: the sidecars are what enforces them, and Istio
+ * accepts the objects all the same.
  */
 export function checkSidecars(args: Plain<CanaryAppArgs>, findings: Findings): void {
   const { access, mtls, versions, pod } = args;
@@ -30,7 +30,7 @@ export function checkSidecars(args: Plain<CanaryAppArgs>, findings: Findings): v
         .field(name)
         .add(
           `is set, and the pods of version ${shown((version as { name?: unknown }).name)} get no sidecar (${why})`,
-          "sidecars enforce it, so nobody would be kept out: have them injected, or leave it out",
+          "only sidecars enforce it, so everyone would be let in: have them injected, or leave it out",
         );
     }
   }

@@ -26,7 +26,7 @@ const diesAfterDraining: Rule<Plain<TransitionArgs>> = (transition, findings) =>
   }
 };
 
-/** The check of the times of a change of versions. */
+/** The check of the times of a transition. */
 export const transitionCheck: Check = shape<Plain<TransitionArgs>>(
   {
     settleSeconds: amount(0, 600, "a number of seconds from 0 to 600"),

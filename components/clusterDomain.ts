@@ -5,8 +5,8 @@ import { validated } from "./validated";
 import { valueAt } from "./valueAt";
 
 /**
- * The domain of the Services of the cluster that an app is in: as given, else as Helm's values for istiod have it. It
- * is no secret, whatever else those values hold.
+ * The domain of the Services of the app's cluster: as given, or else as Helm's values for istiod set it. It is not a
+ * secret, even if other values are.
  */
 export function clusterDomain(subject: string, { clusterDomain: given, istiodValues }: IstioMeshArgs) {
   return given !== undefined

@@ -3,11 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterReference } from "../src/internal/kubernetes/api";
 import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
 
-/** Helm's record of one revision of a Release: the labels of the Secret that holds it. */
+/** Helm's record of one revision of a Release, as the labels of the Secret that holds it. */
 export interface ReleaseRecord {
   /** The Secret's name. */
   secret: string;
-  /** Helm's word for how far it is, e.g. `deployed` or `pending-install`. */
+  /** Helm's status of the revision, e.g. `deployed` or `pending-install`. */
   status: string;
   revision: number;
 }
@@ -15,16 +15,14 @@ export interface ReleaseRecord {
 /** What the engine is about to do with a Release. */
 export type ReleaseOperation = "install" | "upgrade";
 
-/** How long reading and removing Helm's records may take, in ms. */
+/** The time limit for reading and removing Helm's records, in milliseconds. */
 const RECORDS_MS = 15_000;
 
 /**
- * The records that an operation of Helm has left which was cut off in its middle (`kill -9`, a machine that was lost).
- * Helm takes them for an operation that is still going on and refuses every further one. Without the record of an
- * installation Helm installs again and takes over what is there; without that of an upgrade it goes on from the
- * revision before.
- *
- * Records of an installation count only where there are no others: with others, the Release is somebody else's.
+ * The records left by a Helm operation that was cut off halfway (`kill -9`, a lost machine). Helm takes such an
+ * operation for one that is still running and refuses any other. Without the record of an installation, Helm installs
+ * again and adopts what exists; without that of an upgrade, it continues from the previous revision. Records of an
+ * installation count only if there are no others: otherwise the Release belongs to somebody else.
  */
 export function cutOffRecords(records: readonly ReleaseRecord[], operation: ReleaseOperation): ReleaseRecord[] {
   if (operation === "install") {
@@ -36,13 +34,12 @@ export function cutOffRecords(records: readonly ReleaseRecord[], operation: Rele
 }
 
 /**
- * Removes, before a Release is installed or upgraded, what an `up` that was cut off has left of it. That nobody is at
- * work on it any more follows from Pulumi's lock on the stack.
- *
- * Where the records cannot be read or removed, nothing is done, and Helm refuses as it would without this.
+ * Before a Release is installed or upgraded, removes the records left by an `up` that was cut off. Pulumi's lock on the
+ * stack guarantees that nobody is working on it any more. If the records cannot be read or removed, nothing is done,
+ * and Helm refuses as it would anyway.
  *
  * @param name The start of the hooks' names.
- * @param mesh Whose children the Releases are: with its provider's cluster, and told what was done.
+ * @param mesh The parent of the Releases: its provider's cluster is used, and what was done is logged on it.
  */
 export function cutOffHooks(name: string, mesh: pulumi.Resource): pulumi.ResourceHookBinding | undefined {
   if (!engineTakesHooks()) {
@@ -52,7 +49,7 @@ export function cutOffHooks(name: string, mesh: pulumi.Resource): pulumi.Resourc
   const hook = (operation: ReleaseOperation) =>
     new pulumi.ResourceHook(
       `${name}-${operation}-again`,
-      // The engine calls hooks from outside of a program that is a function, where what is logged reaches nobody.
+      // For an inline program, the engine calls hooks outside of the program's context, where log messages are lost.
       AsyncResource.bind(async ({ newInputs }: pulumi.ResourceHookArgs) => {
         const { name: release, namespace } = (newInputs ?? {}) as { name?: unknown; namespace?: unknown };
         if (typeof release !== "string" || typeof namespace !== "string") {
@@ -76,14 +73,15 @@ export function cutOffHooks(name: string, mesh: pulumi.Resource): pulumi.Resourc
   return { beforeCreate: [hook("install")], beforeUpdate: [hook("upgrade")] };
 }
 
-/** Gives how many records were removed. */
+/** Returns how many records were removed. */
 async function removeCutOff(
   cluster: ClusterReference,
   namespace: string,
   release: string,
   operation: ReleaseOperation,
 ): Promise<number> {
-  // Only an `up` that installs or upgrades something needs it, and a program is loaded for each preview, too.
+  // Loaded late: only an `up` that installs or upgrades something needs it, while a program is loaded for every
+  // preview, too.
   const { KubernetesApi } =
     require("../src/internal/kubernetes/api") as typeof import("../src/internal/kubernetes/api");
   const api = await KubernetesApi.of(cluster);
@@ -110,9 +108,9 @@ async function removeCutOff(
   }
 }
 
-/** The cluster that the Releases of a mesh are installed in: that of its provider, or the stack's default one. */
+/** The cluster that a mesh's Releases are installed in: the one of its provider, or else the stack's default. */
 function clusterOfReleases(mesh: pulumi.Resource): pulumi.Output<ClusterReference> {
-  // A provider has its inputs as outputs, though its type does not say so.
+  // A provider has its inputs as outputs, although its type does not declare them.
   const provider = mesh.getProvider(RELEASE) as { kubeconfig?: unknown; context?: unknown } | undefined;
   const config = new pulumi.Config("kubernetes");
   const { kubeconfig, context } = provider ?? { kubeconfig: config.get("kubeconfig"), context: config.get("context") };

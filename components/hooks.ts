@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** Hooks one after the other. */
+/** Resource hooks, run one after the other. */
 export function joined(
   first: pulumi.ResourceHookBinding = {},
   second: pulumi.ResourceHookBinding = {},

@@ -1,7 +1,8 @@
 export { CanaryApp } from "./canaryApp";
 export type { CanaryAppArgs, MeshArgs, NamespaceArgs, TransitionArgs } from "./canaryAppArgs";
 export type { AccessRuleArgs } from "../src/istio/access";
-export { type GatewayArgs, type GatewayServerArgs, ServerProtocol } from "../src/istio/gateway";
+export type { GatewayArgs } from "../src/istio/gateway";
+export { type GatewayServerArgs, ServerProtocol } from "../src/istio/gatewayServer";
 export { MtlsMode } from "../src/istio/mtls";
 export { ServiceProtocol } from "../src/istio/protocol";
 export type { ServiceArgs, ServicePortArgs } from "../src/istio/servicePorts";

@@ -3,28 +3,28 @@ import * as pulumi from "@pulumi/pulumi";
 import { INGRESS_NAMESPACE, INGRESS_RELEASE, ingressLabels } from "../src/istio/meshDefaults";
 import { onceCreated } from "./onceCreated";
 
-/** The pods and the Service through which requests come into the mesh. */
+/** The pods and the Service through which requests enter the mesh. */
 export interface IngressGatewayArgs {
   /** Its namespace. A DNS label. @default "istio-ingress" */
   namespace?: string;
   /**
-   * Its Helm Release, and with it its Service. A DNS label that starts with a letter.
+   * The name of its Helm Release, and so of its Service. A DNS label that starts with a letter.
    * @default "istio-ingressgateway"
    */
   release?: string;
   /**
-   * The labels of its pods, by which Gateways name it. Gateway `selector`.
-   * @default the Release's name without "istio-", as label `istio`
+   * The labels of its pods, by which Gateways select them. Gateway `selector`.
+   * @default label `istio` with the Release's name without "istio-"
    */
   selector?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
-   * The address by which clients reach it, with the port if it is not 80.
-   * @default read from its Service, which needs the cluster at every preview
+   * The address at which clients reach it, with the port if it is not 80.
+   * @default read from its Service, which needs access to the cluster at every preview
    */
   address?: pulumi.Input<string>;
   /**
-   * The ServiceAccount of its pods, by which the mesh knows it. A DNS label.
-   * @default the one that Istio's chart makes: of the Release's name, or as `gatewayValues` say
+   * The ServiceAccount of its pods, by which the mesh identifies it. A DNS label.
+   * @default the one that Istio's chart creates: named after the Release, or as `gatewayValues` say
    */
   serviceAccount?: string;
 }
@@ -36,8 +36,8 @@ interface AccountValues {
 }
 
 /**
- * The ServiceAccount of the gateway's pods, as `namespace/name`: as given, else the one that Istio's chart makes with
- * these values.
+ * The ServiceAccount of the gateway's pods, as `namespace/name`: as given, or else the one that Istio's chart creates
+ * with these values.
  */
 export function gatewayServiceAccount(
   gateway: Pick<IngressGatewayArgs, "namespace" | "release" | "serviceAccount">,
@@ -48,14 +48,15 @@ export function gatewayServiceAccount(
   return `${gateway.namespace ?? INGRESS_NAMESPACE}/${gateway.serviceAccount ?? serviceAccount?.name ?? made}`;
 }
 
-/** The labels of the gateway's pods. The default is the one that Istio's chart makes of the Release's name. */
+/** The labels of the gateway's pods. The default is what Istio's chart derives from the Release's name. */
 export function gatewaySelector(gateway: pulumi.Unwrap<IngressGatewayArgs>): Record<string, string> {
   return gateway.selector ?? ingressLabels(gateway.release);
 }
 
 /**
- * The address by which clients reach the gateway: as given, or as its Service says once it is there. A preview in which
- * one of `makers` is still to be made does not look for it: there may be none, and that would end the preview.
+ * The address at which clients reach the gateway: as given, or else read from its Service once that exists. A preview
+ * does not look for it while one of `makers` is still to be created: a Service that does not exist would end the
+ * preview.
  */
 export function gatewayAddress(
   name: string,
@@ -72,20 +73,20 @@ export function gatewayAddress(
   return pulumi.all([service.spec, service.status]).apply(([spec, status]) => addressOf(spec, status));
 }
 
-/** The parts of a Service's spec that say how it is reached. */
+/** The parts of a Service's spec that tell how it is reached. */
 interface ServiceSpec {
   externalIPs?: string[];
   clusterIP?: string;
 }
 
-/** The parts of a Service's status that say how it is reached. */
+/** The parts of a Service's status that tell how it is reached. */
 interface ServiceStatus {
   loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] };
 }
 
 /**
- * Where a Service answers on port 80: its load balancer, else an address of its own outside the cluster, else the one
- * inside.
+ * Where a Service answers on port 80: its load balancer, or else an external address of its own, or else its cluster
+ * IP.
  */
 export function addressOf(spec?: ServiceSpec, status?: ServiceStatus): string {
   const balancer = status?.loadBalancer?.ingress?.[0];

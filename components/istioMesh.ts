@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ComponentType } from "../src/internal/componentTypes";
 import { checkOneDomain, clusterDomainCheck, withDomain } from "../src/istio/clusterDomain";
 import { INGRESS_NAMESPACE, INGRESS_RELEASE, SYSTEM_NAMESPACE } from "../src/istio/meshDefaults";
 import { Findings } from "../src/validation/problem";
@@ -22,18 +23,18 @@ import { withUnknowns } from "./withUnknowns";
 
 /**
  * Istio, installed with Helm in the order its charts need: definitions and roles (`base`), the control plane
- * (`istiod`), the ingress gateway. Its two namespaces are made and owned here, so that destroying it leaves neither
- * behind. What stays is what Helm is told to keep: Istio's custom resource definitions, because deleting them would
- * delete every route of every app in the cluster.
+ * (`istiod`), the ingress gateway. Its two namespaces are created and owned here, so that destroying it leaves neither
+ * behind. Helm keeps Istio's custom resource definitions, because deleting them would delete every route of every app
+ * in the cluster.
  */
 export class IstioMesh extends pulumi.ComponentResource {
   /** The control plane's namespace. */
   readonly namespace: pulumi.Output<string>;
   /** The ingress gateway's namespace. */
   readonly gatewayNamespace: pulumi.Output<string>;
-  /** The Release of istiod: when it is there, pods get sidecars and Istio's objects are accepted. */
+  /** The Release of istiod. Once it exists, pods get sidecars and Istio's objects are accepted. */
   readonly controlPlane: k8s.helm.v3.Release;
-  /** The Release of the ingress gateway: when it is there, requests come in, and its address is known. */
+  /** The Release of the ingress gateway. Once it exists, requests get in and its address is known. */
   readonly gateway: k8s.helm.v3.Release;
 
   constructor(name: string, args: IstioMeshArgs = {}, opts?: pulumi.ComponentResourceOptions) {
@@ -47,7 +48,7 @@ export class IstioMesh extends pulumi.ComponentResource {
       findings,
     );
     findings.throwIfAny(own.name);
-    super("canary-app:index:IstioMesh", name, {}, opts);
+    super(ComponentType.IstioMesh, name, {}, opts);
     if (args.version !== undefined && isFolder(args.charts ?? DEFAULT_CHART_REPOSITORY)) {
       const what = "counts for nothing: charts is a folder, whose charts have a version of their own. Leave it out";
       void pulumi.log.warn(`version ${what}`, this);
@@ -83,8 +84,8 @@ export class IstioMesh extends pulumi.ComponentResource {
   }
 
   /**
-   * One chart. The Release's name is fixed: Istio's own labels and webhooks are derived from it, and a name of Pulumi's
-   * making would change with every replacement.
+   * One chart. The Release's name is fixed: Istio derives labels and webhooks from it, and a generated name would
+   * change with every replacement.
    */
   private release(
     name: string,
@@ -111,7 +112,7 @@ export class IstioMesh extends pulumi.ComponentResource {
 
 const INSTALL_TIMEOUT_SECONDS = 300;
 
-/** Helm's values for istiod: those that were given, with what every mesh of ours has. */
+/** Helm's values for istiod: the given ones, with those that every mesh gets. */
 function istiodValuesOf(subject: string, { istiodValues, clusterDomain }: IstioMeshArgs): pulumi.Output<object> {
   const given: { istiodValues: unknown; clusterDomain?: pulumi.Input<string> } = { istiodValues, clusterDomain };
   return validated(subject, "", given, (known, findings) => {
@@ -130,7 +131,7 @@ function isFolder(charts: string): boolean {
   return !isRepository(charts) && !charts.startsWith("oci://");
 }
 
-/** How `helm.v3.Release` is told where one chart is. */
+/** How `helm.v3.Release` is given the location of a chart. */
 export function chartSource(
   charts: string,
   chart: string,

@@ -1,7 +1,7 @@
 import type { Warning } from "../src/validation/warning";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
-/** What says how Istio is installed, and nothing of a mesh that is there. */
+/** The arguments that configure an installation of Istio and have no effect on an existing mesh. */
 const INSTALLED = [
   "version",
   "charts",
@@ -12,7 +12,7 @@ const INSTALLED = [
   "reconnectSeconds",
 ] as const;
 
-/** What an app says of a mesh that is there already, and counts for nothing. */
+/** The arguments that have no effect because the app joins an existing mesh. */
 export function meshWarnings({ mesh = {}, namespace = {} }: Pick<CanaryAppArgs, "mesh" | "namespace">): Warning[] {
   if (mesh.install !== false) {
     return [];
@@ -22,13 +22,13 @@ export function meshWarnings({ mesh = {}, namespace = {} }: Pick<CanaryAppArgs, 
   return [
     ...passedOver.map((name) => ({
       path: `mesh.${name}`,
-      what: "says how Istio is installed, and mesh.install is false: it counts for nothing. Leave it out",
+      what: "configures an installation of Istio, but mesh.install is false, so it has no effect: leave it out",
     })),
     ...(mesh.revision !== undefined && !inject
       ? [
           {
             path: "mesh.revision",
-            what: "is set, and the namespace gets no label of it, because namespace.inject is false: set inject to true, or leave the revision out",
+            what: "is set, but the namespace gets no label for it, because namespace.inject is false: set inject to true, or leave the revision out",
           },
         ]
       : []),

@@ -3,8 +3,8 @@ import { isOutput } from "../src/internal/pulumiSdk/marks";
 import type { PodSpec } from "../src/workload/pod";
 
 /**
- * Whether a PodSpec can be completed before all of it is known: nothing that is looked at for that is an Output. Its
- * other fields may be, e.g. the images.
+ * Whether a PodSpec can be completed before all of it is known: no field that has to be inspected for that is an
+ * Output. Other fields may be, e.g. the images.
  */
 export function openPodSpec(spec: unknown): spec is PodSpec {
   if (!isOpen(spec) || !Array.isArray(spec.containers) || spec.containers.length === 0) {

@@ -2,14 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { scaledElsewhere } from "../src/workload/workloads";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
-/** How many pods there are at the least; undefined where someone else says it (`externalScaling`). */
+/** The minimum number of pods; undefined where someone else decides it (`externalScaling`). */
 export type PodCount = pulumi.Output<number | undefined>;
 
 /**
- * How many pods each version has at the least, in the order of the arguments: as many as it declares, the fewest of its
- * autoscaler, or its share of those that follow the weights.
+ * The minimum number of pods of each version, in the order of the arguments: its declared number, its autoscaler's
+ * minimum, or its share of the pods that follow the weights.
  *
- * @param byWeight How many pods each version has for its weight, if their number follows it.
+ * @param byWeight The number of pods that each version needs for its weight, if it follows the weight.
  */
 export function podCounts(
   args: Pick<CanaryAppArgs, "versions" | "externalScaling">,
@@ -29,10 +29,10 @@ export function podCounts(
 }
 
 /**
- * From how many pods the share of each version's pods is derived that may be ejected at once, in the order of the
- * arguments: the fewest, from 2 on, that the version can have whatever its load and its weight are. So a pod can always
- * be ejected where another one is left; and no weight change changes a DestinationRule, after which every proxy
- * would make the version's cluster anew, and send to ejected pods again.
+ * The number of pods that each version's default ejection share is derived from, in the order of the arguments: the
+ * smallest number, from 2 on, that the version can have at any load and weight. So one pod can always be ejected if
+ * another one is left. And no change of weight changes a DestinationRule, after which every proxy would recreate the
+ * version's cluster, and send requests to ejected pods again.
  */
 export function ejectionCounts(
   args: Pick<CanaryAppArgs, "versions" | "externalScaling" | "replicasFollowWeight">,
@@ -56,11 +56,11 @@ function fewest(least: pulumi.Input<number> | undefined, most: pulumi.Input<numb
 }
 
 /**
- * From how many pods of all versions together that share is derived: as many as there are at the least. Where they
- * follow the weights it is what all traffic needs, which is the same for all weights.
+ * The number of pods of all versions together that their ejection share is derived from: the minimum. Where pods follow
+ * the weights, it is what all traffic needs, whatever the weights are.
  *
- * @param counts How many pods each version has at the least.
- * @param ejection From how many pods its own share is derived.
+ * @param counts The minimum number of each version's pods.
+ * @param ejection The number that its own ejection share is derived from.
  */
 export function podsTogether(
   args: Pick<CanaryAppArgs, "versions" | "replicasFollowWeight">,

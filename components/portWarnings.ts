@@ -12,17 +12,17 @@ interface ServicePort {
 }
 
 /**
- * Warns, in previews too, of a change that no order of updates keeps free of failed requests: a Service has each of its
- * ports for all callers and pods at once, and neither the routes nor the pods can change in the same moment. A warning
- * that cannot be given does not keep the change from being made.
+ * Warns, in previews too, of a change that fails requests in any order of updates: callers and pods share a Service's
+ * ports, and neither the routes nor the pods can change at the same moment. If the warning cannot be given, the change
+ * is made all the same.
  *
  * @param name The start of the hook's name.
- * @param app Whom the warning is about.
+ * @param app The resource that the warning is logged on.
  * @param isList Whether the ports are those of `service.ports`.
  */
 export function portWarnings(name: string, app: pulumi.Resource, isList: boolean): pulumi.ResourceHook {
-  // The engine calls hooks from outside of a program that is a function (Automation API), where what is logged reaches
-  // nobody.
+  // For an inline program (Automation API), the engine calls hooks outside of the program's context, where log messages
+  // are lost.
   const warn = AsyncResource.bind(async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs) => {
     const texts = portChanges(oldInputs as ServiceInputs | undefined, newInputs as ServiceInputs | undefined, isList);
     await Promise.allSettled(texts.map((text) => pulumi.log.warn(text, app)));
@@ -30,7 +30,7 @@ export function portWarnings(name: string, app: pulumi.Resource, isList: boolean
   return new pulumi.ResourceHook(`${name}-port-warnings`, warn, { onDryRun: true });
 }
 
-/** What fails by a change of a Service's ports, in words. */
+/** Which requests fail when a Service's ports change, in words. */
 export function portChanges(
   before: ServiceInputs | undefined,
   after: ServiceInputs | undefined,
@@ -48,12 +48,12 @@ export function portChanges(
   );
 }
 
-/** A port's name in the arguments; the Service's own has the port's number behind it. */
+/** A port's name in the arguments; in the Service, the port's number follows it. */
 function nameOf({ name, port }: ServicePort): string {
   return String(name).replace(new RegExp(`-${String(port)}$`), "");
 }
 
-/** What fails where a port goes; another of its number that takes its place is none that goes. */
+/** Which requests fail when a port is removed; one that is replaced by another of the same number is not removed. */
 function gone(port: ServicePort, now: readonly ServicePort[], isList: boolean): string[] {
   const successor = now.findIndex((other) => other.port === port.port);
   if (now.length === 0 || typeof port.port !== "number") {

@@ -13,32 +13,32 @@ import { DEFAULTS } from "./canaryAppArgs";
 import { RoutesSteps, Turn } from "./routesSteps";
 
 /**
- * Brings the pods of autoscaled versions before their traffic (`autoscaling.prescale`).
+ * Scales autoscaled versions up before their traffic rises (`autoscaling.prescale`).
  *
- * How many pods serve is known to the cluster alone, and which version's share rises to the engine alone, which has the
- * old inputs. So the hook before the VirtualService's update
+ * Only the cluster knows how many pods serve, and only the engine, which has the old inputs, knows which version's share
+ * rises. So the hook before the VirtualService's update
  *
  * 1. reads from the Deployments of the versions with traffic how many pods they have: an autoscaler may be missing, or
  *    do nothing because there are none,
  * 2. lets the autoscaler of each version whose share rises be registered, with its share of these pods as
- *    `minReplicas`: from then on it takes none of them away,
- * 3. sets the Deployment's number, where it is smaller, by a DeploymentPatch, and waits until all pods are ready: an
- *    autoscaler by itself looks every 15 seconds.
+ *    `minReplicas`: from then on it removes none of them,
+ * 3. sets the Deployment's number, if it is smaller, by a DeploymentPatch, and waits until all pods are ready: an
+ *    autoscaler alone would react only every 15 seconds.
  *
- * A version without pods that the new routes send requests to gets its fewest even where its share does not rise, or
+ * A version without pods that the new routes send requests to gets its minimum, even if its share does not rise or
  * nothing is known of it: no autoscaler scales from 0.
  *
- * All other autoscalers of these versions are registered after the VirtualService, with what is declared. That holds
- * for the next `up` too, whose preview shows it: `minReplicas` goes back, and the patch goes without a change of the
+ * All other autoscalers of these versions are registered after the VirtualService, as declared. The next `up` does so
+ * for all of them, as its preview shows: it restores `minReplicas`, and deletes the patch without a change in the
  * cluster.
  *
- * - The hook fails (a number of pods failed): the routes stay as they are, and so does the raised floor.
+ * - The hook fails (a number of pods failed): the routes stay as they are, and so does the raised minimum.
  * - No hook runs (a preview, nothing to update, a first deployment, an engine without hooks): nothing is raised.
  */
 export class PrescaleSteps extends RoutesSteps {
   private readonly floors = new Map<string, Turn<number>>();
   private readonly routes = new Turn<pulumi.Resource>();
-  /** Hooks run outside of the program, whose resources can be made only inside. */
+  /** Hooks run outside of the program, but resources can be created only inside. */
   private readonly inProgram = AsyncResource.bind((make: () => unknown) => make()) as <T>(make: () => T) => T;
 
   private constructor(
@@ -48,13 +48,13 @@ export class PrescaleSteps extends RoutesSteps {
     super(settleSeconds);
   }
 
-  /** The steps of an app; undefined if none of its versions takes them. */
+  /** The steps of an app; undefined if no version uses them. */
   static of(context: AppContext, settleSeconds: pulumi.Input<number>): PrescaleSteps | undefined {
     const taken = context.args.versions.some(({ autoscaling }) => autoscaling?.prescale === true);
     return taken ? new PrescaleSteps(context, settleSeconds) : undefined;
   }
 
-  /** The raised floor of one version's autoscaler, or undefined once it is known that it is not raised. */
+  /** The raised minimum of one version's autoscaler; undefined once it is known that it is not raised. */
   floorOf(version: string): pulumi.Output<number | undefined> {
     const turn = new Turn<number>();
     this.floors.set(version, turn);
@@ -62,7 +62,7 @@ export class PrescaleSteps extends RoutesSteps {
     return pulumi.output(Promise.race([turn.taken, routesDone]));
   }
 
-  /** What the VirtualService says of the versions for the next change. */
+  /** What the VirtualService records of the versions for the next change. */
   annotations(weights: pulumi.Output<Weights>): pulumi.Output<Record<string, string>> {
     const { args } = this.context;
     const pods = args.versions.map((version): pulumi.Input<Served["pods"]> => {
@@ -85,7 +85,7 @@ export class PrescaleSteps extends RoutesSteps {
     this.routes.take(routes);
   }
 
-  /** The hooks of the VirtualService; undefined where the engine takes none. */
+  /** The hooks of the VirtualService; undefined if the engine supports none. */
   hooks(versions: readonly AppVersion[]): pulumi.ResourceHookBinding | undefined {
     if (!engineTakesHooks()) {
       return undefined;
@@ -133,7 +133,7 @@ export class PrescaleSteps extends RoutesSteps {
     await this.settleIf(added.includes(true));
   }
 
-  /** How many pods a version had until now: read from the cluster, unless its number was fixed. */
+  /** The number of pods that a version had until now: read from the cluster, unless it was fixed. */
   private async podsOf(version: string, declared: Served["pods"]): Promise<number> {
     if (typeof declared === "number") {
       return declared;
@@ -147,13 +147,13 @@ export class PrescaleSteps extends RoutesSteps {
     return (await valueOf(deployment.spec)).replicas ?? 1;
   }
 
-  /** Sets how many pods a version has, until its autoscaler does; done when all of them are ready. */
+  /** Sets the number of a version's pods, until its autoscaler does; done when all of them are ready. */
   private scaleTo(version: string, deployment: k8s.apps.v1.Deployment, replicas: number): pulumi.Resource {
     const { name: ours, component: parent, args } = this.context;
     const { name, namespace } = deployment.metadata;
     const metadata = { name, namespace, annotations: { "pulumi.com/patchForce": "true" } };
     const readySeconds = args.transition?.readySeconds ?? DEFAULTS.readySeconds;
-    // Kept when it goes, with the next update: or the Deployment would fall to one pod for a moment.
+    // Retained on deletion, with the next update: otherwise the Deployment would briefly drop to one pod.
     const opts = { parent, dependsOn: [deployment], retainOnDelete: true, customTimeouts: podsWithin(readySeconds) };
     return this.inProgram(
       () =>

@@ -9,10 +9,10 @@ import type { CanaryAppArgs } from "./canaryAppArgs";
 import { RoutesSteps, Turn } from "./routesSteps";
 
 /**
- * Records that an app's pods cannot come before their traffic where the engine takes one resource at a time: the update
- * of the VirtualService is under way while it waits for the pods, so it would wait for ever.
+ * Records that pods cannot be scaled up before their traffic with `--parallel 1`: the VirtualService's update waits for
+ * the pods, and would wait for ever.
  *
- * @param args Sound as far as they are known.
+ * @param args Valid as far as they are known.
  */
 export function checkParallel(args: CanaryAppArgs, findings: Findings): void {
   if (pulumi.runtime.serialize()) {
@@ -23,7 +23,7 @@ export function checkParallel(args: CanaryAppArgs, findings: Findings): void {
         : [],
     );
     for (const field of [...following, ...prescaled]) {
-      field.add("needs two resources to be under way at once", "run pulumi with --parallel 2 or more");
+      field.add("needs Pulumi to update two resources at the same time", "run pulumi with --parallel 2 or more");
     }
   }
 }
@@ -31,9 +31,9 @@ export function checkParallel(args: CanaryAppArgs, findings: Findings): void {
 /**
  * Scales versions up before a VirtualService sends them more requests, and down after it has sent them fewer.
  *
- * Which versions' pods become fewer is known only to the engine, which has the old inputs. So each version's number is
- * a resource of its own (a DeploymentPatch), which is sent to the engine at the first of two moments: when the hook
- * before the VirtualService's update lets it through, or when the VirtualService is done.
+ * Only the engine has the old inputs, and so only hooks know which versions' pods become fewer. Each version's number
+ * is therefore a resource of its own (a DeploymentPatch), which is sent to the engine at the earlier of two moments:
+ * when the hook before the VirtualService's update releases it, or when the VirtualService is done.
  *
  *     VirtualService      HELD ──────► BEFORE ──────► UPDATING ─────► AFTER ───► DONE
  *                          until no     (hook)          routes         (hook)
@@ -45,12 +45,12 @@ export function checkParallel(args: CanaryAppArgs, findings: Findings): void {
  *     number, not falling  WAITING ───► SENT ► READY                                  turn taken by BEFORE
  *     number, falling      WAITING ─────────────────────────────────────────► SENT    VirtualService done
  *
- * - BEFORE → failed: a number of pods failed. The routes stay as they are, and the numbers that fall are not sent.
- * - UPDATING → failed: the numbers that rise stay; those that fall are not sent.
- * - No hook runs (a preview, nothing to update, an engine without hooks): HELD → DONE, and every number follows it.
+ * - BEFORE → failed: a number of pods failed. The routes stay as they are, and falling numbers are not sent.
+ * - UPDATING → failed: rising numbers stay; falling ones are not sent.
+ * - No hook runs (a preview, nothing to update, an engine without hooks): HELD → DONE, and every number is sent after that.
  * - A first deployment has no old numbers: none falls, so all are SENT by BEFORE, which runs before the creation, too.
  *
- * Two workers of the engine are taken at once in BEFORE: see {@link checkParallel}.
+ * BEFORE occupies two of the engine's workers at once: see {@link checkParallel}.
  */
 export class ReplicaSteps extends RoutesSteps {
   private readonly scales = new Map<string, k8s.apps.v1.DeploymentPatch>();
@@ -58,7 +58,7 @@ export class ReplicaSteps extends RoutesSteps {
 
   /**
    * @param name The start of the hooks' names.
-   * @param seconds How long proxies need to know new pods, and to forget old routes.
+   * @param seconds The propagation delay: how long proxies need to learn of new pods, and to forget old routes.
    * @param readySeconds How long pods have to become available.
    */
   constructor(
@@ -69,7 +69,7 @@ export class ReplicaSteps extends RoutesSteps {
     super(seconds);
   }
 
-  /** The hooks of the VirtualService; undefined where the engine takes none. */
+  /** The hooks of the VirtualService; undefined if the engine supports none. */
   hooks(): pulumi.ResourceHookBinding | undefined {
     if (!engineTakesHooks()) {
       return undefined;
@@ -88,7 +88,7 @@ export class ReplicaSteps extends RoutesSteps {
   }
 
   /**
-   * Registers the number of one version's pods, beside its AppVersion: the VirtualService waits for all that is in
+   * Registers the number of one version's pods, beside its AppVersion: the VirtualService waits for everything inside
    * that.
    */
   scale(
@@ -101,10 +101,10 @@ export class ReplicaSteps extends RoutesSteps {
     const turn = new Turn();
     const when = Promise.race([turn.taken, registered(routes)]);
     const { name, namespace } = deployment.metadata;
-    // Whoever scaled it by hand gives way to what is declared.
+    // The declared number wins over whoever scaled it by hand.
     const metadata = { name, namespace, annotations: { "pulumi.com/patchForce": "true" } };
     const spec = pulumi.all([replicas, when]).apply(([all]) => ({ replicas: all[version] }) as PatchSpec);
-    // Kept when it goes: or the Deployment, which has no number of its own, would fall to one pod for a moment.
+    // Retained on deletion: otherwise the Deployment, which has no number of its own, would briefly drop to one pod.
     const opts = {
       parent,
       dependsOn: [deployment],

@@ -2,16 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { registered } from "../src/internal/pulumiSdk/registered";
 
 /**
- * What an app changes around the update of its VirtualService, whose hook waits for other resources meanwhile. Apps of
- * one program take their steps one after the other, or each would hold one of the engine's workers while it waits for
- * another.
+ * The resources that an app changes around the update of its VirtualService, whose hook waits for them. The apps of one
+ * program take turns: otherwise each would occupy one of the engine's workers while it waits for another.
  */
 export class RoutesSteps {
-  /** @param seconds How long proxies need to know new pods, and to forget old routes. */
+  /** @param seconds The propagation delay: how long proxies need to learn of new pods, and to forget old routes. */
   constructor(private readonly seconds: pulumi.Input<number>) {}
 
   /**
-   * Holds the VirtualService's inputs back until no other app of this program is in the middle of its steps: each holds
+   * Delays the VirtualService's inputs until no other app of this program is in the middle of its steps: each occupies
    * one of the engine's workers.
    */
   whenAlone<T>(value: pulumi.Output<T>): pulumi.Output<T> {
@@ -19,13 +18,13 @@ export class RoutesSteps {
     return previous === undefined ? value : pulumi.output(previous).apply(() => value);
   }
 
-  /** Makes the apps that come after this one wait for its VirtualService, whether that succeeds or fails. */
+  /** Makes the next apps wait for this one's VirtualService, whether that succeeds or fails. */
   begin(routes: pulumi.Resource): void {
     underWay.set(
       monitor(),
       registered(routes).then(
         () => true,
-        () => false, // the engine says why
+        () => false, // the engine reports why
       ),
     );
   }
@@ -42,12 +41,12 @@ export class RoutesSteps {
 /** By program run: whether the VirtualService that was registered last succeeded, once it is done. */
 const underWay = new WeakMap<object, Promise<boolean>>();
 
-/** What the program run is known by. */
+/** What identifies the program run. */
 function monitor(): object {
   return pulumi.runtime.getMonitor() as object;
 }
 
-/** A moment that someone else brings about, with what it brings. */
+/** A promise that is resolved from outside, with its value. */
 export class Turn<T = void> {
   readonly taken: Promise<T>;
   take!: (value: T) => void;

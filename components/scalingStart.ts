@@ -3,8 +3,8 @@ import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
 import { SCALING_ANNOTATION } from "../src/workload/kubernetesObjects";
 
 /**
- * The hook of a Deployment that an autoscaler scales: fails the update in which it would take over one without pods. An
- * autoscaler never scales from 0, so the version would get its traffic and no pod.
+ * The hook of an autoscaled Deployment: fails an update in which the autoscaler would take over a Deployment without
+ * pods. An autoscaler never scales up from 0, so the version would get traffic without having a pod.
  */
 export function scalingStartHooks(name: string, version: string): pulumi.ResourceHookBinding | undefined {
   if (!engineTakesHooks()) {
@@ -12,7 +12,7 @@ export function scalingStartHooks(name: string, version: string): pulumi.Resourc
   }
   const check = new pulumi.ResourceHook(`${name}-scaling-start`, ({ oldInputs }) => {
     const { metadata, spec } = (oldInputs ?? {}) as Partial<DeploymentInputs>;
-    // Where the number was not fixed, the state does not have that of the pods.
+    // Where the number was not fixed, the state does not have the number of pods.
     const wasFixed = metadata?.annotations?.[SCALING_ANNOTATION] === undefined;
     if (spec?.replicas === 0 && wasFixed) {
       throw new Error(

@@ -4,15 +4,15 @@ import type { ServedPort } from "../src/workload/kubernetesObjects";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 
 /**
- * Whether the Service has the pods' ports by their names: so each pod is asked on the port that it listens on itself,
- * and while another port comes, those of the old one go on answering. Where a pod's ports may have other names, the
- * Service has their numbers.
+ * Whether the Service refers to the pods' ports by name. Each pod is then called on the port that it listens on itself,
+ * and pods with the old port go on answering while the port changes. Where a pod's ports may have other names, the
+ * Service refers to them by number.
  */
 export function arePortsNamed({ pod, versions }: CanaryAppArgs): boolean {
   return isNamed(pod) && versions.every((version) => version.podSpec === undefined && isNamed(version.pod));
 }
 
-/** The ports as the Service has them: of those that lead to one port of the pods, the first gives it its name. */
+/** The ports of the Service: where several lead to the same port of the pods, the first one names it. */
 export function servedPorts(args: CanaryAppArgs, ports: readonly AppPort[]): ServedPort[] {
   const named = arePortsNamed(args);
   const isListed = args.service?.ports !== undefined;
@@ -22,7 +22,7 @@ export function servedPorts(args: CanaryAppArgs, ports: readonly AppPort[]): Ser
   });
 }
 
-/** Whether these arguments leave a pod's ports as they are, as far as it can be said before they are known. */
+/** Whether these arguments leave a pod's ports as they are, as far as that can be decided before they are known. */
 function isNamed(pod: CanaryAppArgs["pod"]): boolean {
   return (
     pod === undefined ||

@@ -1,6 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type GatewayServerArgs, checkServers, gateway } from "../src/istio/gateway";
+import { ComponentType } from "../src/internal/componentTypes";
+import { checkServers, gateway } from "../src/istio/gateway";
+import type { GatewayServerArgs } from "../src/istio/gatewayServer";
 import { NETWORKING_API } from "../src/istio/istioObjects";
 import { INGRESS_NAMESPACE } from "../src/istio/meshDefaults";
 import type { Plain } from "../src/istio/plain";
@@ -20,11 +22,11 @@ import { withUnknowns } from "./withUnknowns";
 
 /** A Gateway that several apps share. */
 export interface SharedGatewayArgs {
-  /** The ports it answers on; each with its hosts, of which the apps have theirs. Gateway `servers`. */
+  /** The ports it answers on, each with its hosts; apps use some of these hosts. Gateway `servers`. */
   servers: pulumi.Input<pulumi.Input<GatewayServerArgs>[]>;
   /** Its name. A DNS label. @default the component's name */
   gatewayName?: string;
-  /** The namespace it lives in, which is there already. @default "istio-ingress" */
+  /** The existing namespace that it is created in. A DNS label. @default "istio-ingress" */
   namespace?: pulumi.Input<string>;
   /**
    * The labels of the ingress gateway's pods. Gateway `selector`.
@@ -34,13 +36,12 @@ export interface SharedGatewayArgs {
 }
 
 /**
- * A Gateway for the hosts of several apps, with their ports and certificates in one place. Each app names it by
- * `gateway: { use: shared.reference, usedServers: shared.servers }`: hosts that no server here answers for are refused
- * then, and the app's URL is that of its servers. An app of another stack may leave `usedServers` out; nothing is
- * checked then.
+ * A Gateway for the hosts of several apps, with their ports and certificates in one place. Each app refers to it by
+ * `gateway: { use: shared.reference, usedServers: shared.servers }`: hosts that no server answers for are then refused,
+ * and the app's URL is taken from the servers. An app of another stack may omit `usedServers`; nothing is checked then.
  */
 export class SharedGateway extends pulumi.ComponentResource {
-  /** What apps name it by: `namespace/name`. Known when it is there. */
+  /** What apps refer to it by: `namespace/name`. Known once it exists. */
   readonly reference: pulumi.Output<string>;
   /** The ports it answers on, with their hosts. */
   readonly servers: pulumi.Output<GatewayServerArgs[]>;
@@ -57,7 +58,7 @@ export class SharedGateway extends pulumi.ComponentResource {
     const known = claimsOf(name, withUnknowns(args));
     claim(own, known.claims, findings);
     findings.throwIfAny(subject);
-    super("canary-app:index:SharedGateway", name, {}, opts);
+    super(ComponentType.SharedGateway, name, {}, opts);
 
     const servers = validated(subject, "servers", args.servers, (given, field) => checkServers(given, [], field));
     const namespace = validated(subject, "namespace", args.namespace ?? INGRESS_NAMESPACE, dnsLabel());
@@ -80,7 +81,7 @@ export class SharedGateway extends pulumi.ComponentResource {
   }
 }
 
-/** What a SharedGateway claims, and what apps that name it can know of it, before anything is registered. */
+/** What a SharedGateway claims, and what apps that use it can know of it, before anything is registered. */
 function claimsOf(
   name: string,
   args: Plain<SharedGatewayArgs>,

@@ -3,14 +3,14 @@ import { Findings, type Problem, ValidationError } from "../src/validation/probl
 import { onceCreated } from "./onceCreated";
 
 /**
- * What an argument says, once it is known. What was known at the start has been checked before anything was registered;
- * what becomes known later is read here, before the object it belongs to is sent to the cluster.
+ * The parsed value of an argument, once it is known. What was known at the start was checked before anything was
+ * registered; what becomes known later is checked here, before the object it belongs to is sent to the cluster.
  *
- * @param subject Whose argument it is, e.g. `CanaryApp "myapp"`.
- * @param path Its path, e.g. `versions[1].replicas`; "" where `parse` names its own.
- * @param parse Gives what the value says; or undefined, and then it has recorded what is wrong.
- * @throws ValidationError inside the output, which fails the resource that it is given to. Of a secret it tells no more
- *   than where it is. In a preview, nothing is refused because of a value that is not final: see {@link onceCreated}.
+ * @param subject The owner of the argument, e.g. `CanaryApp "myapp"`.
+ * @param path The argument's path, e.g. `versions[1].replicas`; "" if `parse` adds its own.
+ * @param parse Returns the parsed value, or undefined after recording what is wrong.
+ * @throws ValidationError inside the output, which fails the resource that it is given to. For a secret, the message
+ * tells only where it is. A preview refuses nothing because of a value that is not final: see {@link onceCreated}.
  */
 export function parsed<T, R>(
   subject: string,
@@ -27,7 +27,7 @@ export function parsed<T, R>(
   });
 }
 
-/** An argument as it is, checked once it is known; otherwise as {@link parsed}. */
+/** An argument as it is, checked once it is known; otherwise like {@link parsed}. */
 export function validated<T>(
   subject: string,
   path: string,
@@ -43,8 +43,8 @@ export function validated<T>(
 }
 
 /**
- * Fails the Output whose `apply` returns it, or makes it unknown where the value may still become another. Whether it is
- * a secret, only a promise can ask.
+ * Fails the Output whose `apply` returns it, or makes it unknown where the value is not final yet. Only a promise can
+ * ask whether the value is a secret.
  */
 function refusal(subject: string, path: string, given: pulumi.Output<unknown>, problems: readonly Problem[]): never {
   const refused = async () => {
@@ -56,20 +56,20 @@ function refusal(subject: string, path: string, given: pulumi.Output<unknown>, p
   return onceCreated(given).apply(refused) as never;
 }
 
-/** The arguments that something is wrong with, and nothing of what they hold: not a key of a map either. */
+/** The paths of the invalid arguments, without anything that they contain, not even the keys of maps. */
 function unrevealed(path: string, problems: readonly Problem[]): Problem[] {
   const refused = new Set(problems.map((problem) => argumentOf(path, problem.path)));
   return [...refused].map((argument) => ({
     path: argument,
     what: "is not allowed as it is",
-    allowed: "it holds a secret, so nothing more is told: without the secret, the message says what is allowed",
+    allowed: "it contains a secret, so its value is not shown: try it without the secret to see what is allowed",
   }));
 }
 
 /**
- * The argument that a path of something within it leads through.
+ * The argument that a path inside its value leads through.
  *
- * @param path The argument's own path; "" where all that is known is the path within.
+ * @param path The argument's own path; "" if only the path inside the value is known.
  */
 export function argumentOf(path: string, within: string): string {
   return path === "" ? (/^[\w-]+/.exec(within)?.[0] ?? "the arguments") : path;

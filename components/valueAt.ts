@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isObject } from "../src/internal/objects";
 import { isOutput } from "../src/internal/pulumiSdk/marks";
 
-/** A value deep in others, undefined where its way ends. It waits for nothing that is beside its way. */
+/** A value deep inside others; undefined if the path ends early. It waits for nothing beside the path. */
 export function valueAt(values: unknown, [name, ...rest]: readonly string[]): pulumi.Output<unknown> {
   if (isLate(values)) {
     return whole(values).apply((known) => valueAt(known, [name, ...rest]));
@@ -11,7 +11,7 @@ export function valueAt(values: unknown, [name, ...rest]: readonly string[]): pu
   return rest.length === 0 ? pulumi.output(value) : valueAt(value, rest);
 }
 
-/** A field of each element of a list, likewise; none where there is no list. */
+/** The same field of each element of a list; none if there is no list. */
 export function valuesAt(values: unknown, list: string, name: string): pulumi.Output<unknown[]> {
   if (isLate(values)) {
     return whole(values).apply((known) => valuesAt(known, list, name));

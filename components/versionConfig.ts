@@ -11,11 +11,11 @@ import {
 import { onceCreated } from "./onceCreated";
 import { validated } from "./validated";
 
-/** Whose config it is. */
+/** The version that a config belongs to. */
 export interface VersionConfigOwner {
   /** The start of its resources' names. */
   name: string;
-  /** Whose arguments they are, for messages. */
+  /** The owner of the arguments, for messages. */
   subject: string;
   /** The metadata of the version's objects. */
   metadata: { name: string; namespace: pulumi.Input<string>; labels: Record<string, string> };
@@ -23,37 +23,42 @@ export interface VersionConfigOwner {
 }
 
 /**
- * Registers the objects of a version's config. Their names say their content, so that another content makes others
- * beside them, and the old ones go when no pod names them any more.
+ * Registers the objects of a version's config. Their names are derived from their content, so that a change creates new
+ * objects, and the old ones are deleted when no pod refers to them any more.
  *
- * @returns Where pods find it, once the objects are there.
+ * @returns Where pods find the config, once the objects exist.
  */
 export function versionConfig(
   { name, subject, metadata, component }: VersionConfigOwner,
   given: VersionConfigArgs,
 ): pulumi.Output<ConfigSources> {
   const { data, secrets } = given;
-  // In a preview, names that are made of what is still to be created would not be those of the update.
+  // In a preview, names derived from values that are not final would differ from those of the update.
   const checked = onceCreated(validated(subject, "config", given, versionConfigCheck));
   const opts = { parent: component };
+  const object = (
+    ending: string,
+    nameOf: typeof configMapName,
+    textsOf: (config: pulumi.Unwrap<typeof checked>) => Record<string, string> | undefined,
+  ) => ({
+    metadata: {
+      ...metadata,
+      name: pulumi.unsecret(checked.apply((known) => nameOf(`${metadata.name}-${ending}`, textsOf(known) ?? {}))),
+    },
+    immutable: true,
+  });
   const configMap =
     data === undefined
       ? undefined
       : new k8s.core.v1.ConfigMap(
           `${name}-config`,
           {
-            metadata: {
-              ...metadata,
-              name: pulumi.unsecret(
-                checked.apply(({ data: texts = {} }) => configMapName(`${metadata.name}-config`, texts)),
-              ),
-            },
+            ...object("config", configMapName, (known) => known.data),
             data: notSecret(
               subject,
               data,
               checked.apply((known) => known.data ?? {}),
             ),
-            immutable: true,
           },
           opts,
         );
@@ -63,14 +68,8 @@ export function versionConfig(
       : new k8s.core.v1.Secret(
           `${name}-secrets`,
           {
-            metadata: {
-              ...metadata,
-              name: pulumi.unsecret(
-                checked.apply(({ secrets: texts = {} }) => secretName(`${metadata.name}-secrets`, texts)),
-              ),
-            },
+            ...object("secrets", secretName, (known) => known.secrets),
             stringData: pulumi.secret(checked.apply((known) => known.secrets ?? {})),
-            immutable: true,
           },
           opts,
         );
@@ -87,7 +86,7 @@ export function versionConfig(
     }));
 }
 
-/** Fails where a text is a secret: everyone who may read ConfigMaps would read it. */
+/** Fails if a text is a secret: everyone who may read ConfigMaps could read it. */
 function notSecret(
   subject: string,
   data: VersionConfigArgs["data"],
@@ -96,7 +95,9 @@ function notSecret(
   const given = pulumi.output(data);
   return pulumi.unsecret(texts).apply(async (known): Promise<Record<string, string>> => {
     if (await pulumi.isSecret(given)) {
-      throw new Error(`${subject}: config.data holds a secret; a ConfigMap keeps none: put it into config.secrets`);
+      throw new Error(
+        `${subject}: config.data contains a secret, which a ConfigMap would not protect: put it into config.secrets`,
+      );
     }
     return known;
   });

@@ -1,10 +1,10 @@
 import { isObject } from "../src/internal/objects";
 
 /**
- * Which of Envoy's counters proxies have to show so that traffic can be judged by version: for every subset's cluster
- * the requests by status, how long they took, and gRPC's statuses. Istio hides them by default, for they are many in a
- * mesh of many services; clusters without a subset stay hidden here, too. RE2, as `inclusionRegexps` of a
- * `proxyStatsMatcher` take it.
+ * The Envoy counters that proxies have to expose so that traffic can be measured by version: for every subset's
+ * cluster, the requests by status, their latency, and gRPC statuses. Istio hides them by default, because a mesh of
+ * many services has many of them; clusters without a subset stay hidden here, too. RE2 syntax, as in `inclusionRegexps`
+ * of a `proxyStatsMatcher`.
  */
 export const VERSION_COUNTERS: readonly string[] = [
   String.raw`cluster\.outbound\|\d+\|[^|;]+\|[^;]*;?\.upstream_rq_(\dxx|\d{3}|total|time|timeout|retry|pending_overflow)$`,
@@ -13,8 +13,8 @@ export const VERSION_COUNTERS: readonly string[] = [
 ];
 
 /**
- * The values for Istio's chart `istiod` that have all proxies show {@link VERSION_COUNTERS}, under those that were
- * given.
+ * The values for Istio's chart `istiod` that make all proxies expose {@link VERSION_COUNTERS}, with the given values on
+ * top.
  */
 export function withVersionCounters(given: unknown): object {
   return under(
@@ -23,7 +23,7 @@ export function withVersionCounters(given: unknown): object {
   ) as object;
 }
 
-/** Both as one, as Helm joins values: objects field by field, and the second wins in all else. */
+/** Both merged, as Helm merges values: objects field by field, and otherwise the second wins. */
 function under(ours: unknown, given: unknown): unknown {
   if (!isObject(ours) || !isObject(given)) {
     return given;

@@ -18,27 +18,27 @@ import type { PodCount } from "./podCounts";
 import { argumentOf } from "./validated";
 import { valueAt, valuesAt } from "./valueAt";
 
-/** What an app's arguments come to. */
+/** What an app's arguments amount to. */
 export interface AppOutcome {
   /** The Service's ports. */
   ports: pulumi.Output<AppPort[]>;
-  /** Those that nobody's requests are routed to. */
+  /** The ports that no route covers. */
   unrouted: pulumi.Output<Warning[]>;
-  /** The domain of the cluster's Services. */
+  /** The cluster's domain for Services. */
   domain: pulumi.Output<string>;
-  /** The weights in force. */
+  /** The effective weights. */
   weights: pulumi.Output<Weights>;
-  /** How many pods each version has at the least. */
+  /** The minimum number of pods of each version. */
   pods: readonly PodCount[];
-  /** From how many pods the share of each version's is derived that may be ejected. */
+  /** The number of pods that each version's ejection share is derived from. */
   ejection: readonly PodCount[];
   /** Whether sidecars end after the app's containers. */
   native: pulumi.Output<boolean>;
 }
 
 /**
- * Tells what of an app's arguments works hardly as it was meant, as warnings of the app's resource, each once. Each waits
- * for no more than it depends on, so that it is told in a preview, and a secret elsewhere does not hide it.
+ * Warns, on the app's resource, of arguments that are unlikely to do what was meant. Each warning is given once, and
+ * waits for no more than it depends on: it appears in previews, and a secret elsewhere does not hide it.
  */
 export function logWarnings(app: pulumi.Resource, args: CanaryAppArgs, outcome: AppOutcome): void {
   const odd = [
@@ -125,7 +125,7 @@ function oddVersion(
   return [unserved, held, ending, unmeasured];
 }
 
-/** @param told The texts that were told before. */
+/** @param told The warnings that were given before. */
 function tell(app: pulumi.Resource, odd: pulumi.Output<Warning[]>, told: Set<string>): void {
   odd.apply(async (warnings) => {
     const isSecret = warnings.length > 0 && (await pulumi.isSecret(odd));

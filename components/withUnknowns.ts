@@ -3,8 +3,8 @@ import type { Plain } from "../src/istio/plain";
 import { UNKNOWN } from "../src/validation/unknown";
 
 /**
- * A copy of component arguments in which every `Output` and promise has become {@link UNKNOWN}, so that the pure
- * validators can look at all that is known before anything is registered.
+ * A copy of component arguments in which every `Output` and promise is replaced by {@link UNKNOWN}, so that pure
+ * validators can check everything that is known before anything is registered.
  */
 export function withUnknowns<T>(args: T): Plain<T> {
   return replace(args) as Plain<T>;

@@ -21,7 +21,7 @@ const HELP = `Shows what CanaryApp does: a weight in a stack's config moves real
                                       Istio comes from its public charts, and the nodes need the demo's images (see docs/demo.md)
 `;
 
-/** The sandbox of the demo, apart from the tests' own. */
+/** The demo's sandbox, separate from that of the tests. */
 const SANDBOX = "canary";
 
 /**
@@ -73,7 +73,7 @@ async function show(context?: string): Promise<void> {
 }
 
 /**
- * Ctrl-C reaches pulumi, kubectl and helm, too: each ends what it is at, and then the tour ends. A cluster that is
+ * Ctrl-C reaches pulumi, kubectl and helm, too: each ends what it is doing, and then the tour ends. A cluster that is
  * being brought up is taken down again; one that is up stays.
  */
 function onInterrupt(): AbortSignal {
@@ -101,7 +101,7 @@ async function printVariables(context?: string): Promise<void> {
   const target = environment
     ? { kubeconfig: environment.kubeconfig, stateFolder: await sandboxState(environment) }
     : await ownTarget(context as string);
-  // PATH has the engine's folder already, and gets kubectl's.
+  // PATH already has the engine's folder; this adds kubectl's.
   const variables = {
     ...engine.variables,
     ...(environment && sandbox.environmentVariables(environment)),
@@ -110,7 +110,7 @@ async function printVariables(context?: string): Promise<void> {
   tell(sandbox.exportLines(variables));
 }
 
-/** The stack's state goes with the cluster that it is about: there is nothing left to destroy. */
+/** The stack's state is deleted with the cluster: there is nothing left to destroy. */
 async function takeSandboxDown(): Promise<void> {
   await sandbox.down({ name: SANDBOX, progress: createProgress() });
   await rm(join(demoFolder(), SANDBOX), { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { openProgramStack, type StackPlace } from "./programStack";
 import { engineReport } from "./engineReport";
 import type { Target } from "./target";
 
-/** What moving the traffic took. */
+/** How moving the traffic went. */
 export interface Moved {
   /** When the new routing was in the cluster, on the clock of `performance.now()`. */
   routedAt: number;
@@ -23,7 +23,7 @@ export class DemoStack {
     private readonly write: (text: string) => void,
   ) {}
 
-  /** Brings everything up with this weight; gives the address to call. */
+  /** Brings everything up with this weight; returns the address to call. */
   async bringUp(weight: number): Promise<string> {
     const config = { weight, ...(this.target.mesh === undefined ? {} : { mesh: this.target.mesh }) };
     this.stack = await openProgramStack({ ...this.place, config }, this.engine);
@@ -37,7 +37,7 @@ export class DemoStack {
     await this.opened().preview({ diff: true, onOutput: this.write, color: process.stdout.isTTY ? "always" : "never" });
   }
 
-  /** Moves the traffic to the weight that was set. */
+  /** Moves the traffic to the configured weight. */
   async move(): Promise<Moved> {
     let routedAt = performance.now();
     const report = engineReport(this.write);
@@ -53,7 +53,7 @@ export class DemoStack {
     return { routedAt, changes: `${told.join(", ") || "no change"}, ${same} unchanged` };
   }
 
-  /** How to go on by hand, one command a line; `option` is what the demo was called with. */
+  /** How to continue by hand, one command per line; `option` is what the demo was called with. */
   goOn(weight: number, option: string): string[] {
     return [`eval "$(npm run --silent demo -- --env${option})"`, `pulumi config set weight ${weight} && pulumi up`];
   }

@@ -10,7 +10,7 @@ const DONE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Tells a person what the engine does, one line for each resource that is done; what stays as it is is left out.
+ * Prints what the engine does, one line for each resource that is done; unchanged ones are omitted.
  *
  * @returns A handler for the engine's events.
  */

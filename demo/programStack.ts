@@ -4,24 +4,24 @@ import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import type { Engine } from "../sandbox/engine/engine";
 
-/** The folder of the project at this repository's root: its Pulumi.yaml and its program. */
+/** The project's folder at this repository's root, with its Pulumi.yaml and its program. */
 export const PROJECT_ROOT = resolve(__dirname, "..");
 
-/** Where a stack of a project keeps its state, and which cluster it is about. */
+/** Where a stack keeps its state, and which cluster it uses. */
 export interface StackPlace {
   /** The stack's name; its config is `Pulumi.<name>.yaml` in the project's folder. */
   name: string;
-  /** The folder of the project that it is a stack of. @default {@link PROJECT_ROOT} */
+  /** The folder of the stack's project. @default {@link PROJECT_ROOT} */
   folder?: string;
-  /** The folder of its state: a backend of its own, so that no account is needed and no other stack is touched. */
+  /** The folder of its state: a backend of its own, so that no account is needed and no other stack is affected. */
   stateFolder: string;
-  /** The kubeconfig file of its cluster, or a list of them as KUBECONFIG has it. */
+  /** The kubeconfig file of its cluster, or a list of files like KUBECONFIG. */
   kubeconfig: string;
-  /** More for its config, beside what the dev stack has; structured values as data. */
+  /** Config in addition to the dev stack's; structured values as data. */
   config?: Record<string, unknown>;
 }
 
-/** The variables with which `pulumi` in a shell works on the stack. */
+/** The environment variables with which `pulumi` in a shell uses the stack. */
 export function stackVariables({ name, stateFolder, kubeconfig }: StackPlace): Record<string, string> {
   return {
     KUBECONFIG: kubeconfig,
@@ -33,8 +33,8 @@ export function stackVariables({ name, stateFolder, kubeconfig }: StackPlace): R
 }
 
 /**
- * Opens a stack of a project's program, made if it is not there, with the dev stack's config and `config` on top.
- * An existing config file of the stack is replaced, but for the key that its secrets are encrypted with.
+ * Opens a stack of a project's program, which is created if it does not exist, with the dev stack's config and `config`
+ * on top. An existing config file of the stack is replaced, except for the key that encrypts its secrets.
  */
 export async function openProgramStack(place: StackPlace, engine: Engine): Promise<Stack> {
   await mkdir(place.stateFolder, { recursive: true });
@@ -52,7 +52,7 @@ interface StackFile {
   config?: Record<string, unknown>;
 }
 
-/** Writes a stack's config file: the dev stack's config with the place's own on top. */
+/** Writes a stack's config file: the dev stack's config with the stack's own on top. */
 export async function writeStackConfig({
   name,
   folder,

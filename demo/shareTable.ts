@@ -3,7 +3,7 @@ import { countByVersion, expectedRange } from "./load/shares";
 import type { Answer } from "./load/request";
 import { table } from "../src/internal/table";
 
-/** Asked and measured shares side by side, with the range that chance allows (99.9%). */
+/** Desired and actual shares side by side, with the range that chance allows (99.9%). */
 export function shareTable(asked: Readonly<Record<string, number>>, answers: readonly Answer[]): string {
   const counts = countByVersion(answers);
   const versions = [...new Set([...Object.keys(asked), ...Object.keys(counts)])].filter(
@@ -21,7 +21,7 @@ export function shareTable(asked: Readonly<Record<string, number>>, answers: rea
     ];
   });
   rows.push(["failed", percent(0), measured(counts.failed ?? 0, answers.length), String(counts.failed ?? 0), "0"]);
-  return table(["version", "asked", "measured", `of ${answers.length}`, "expected"], rows);
+  return table(["version", "desired", "actual", `of ${answers.length}`, "expected"], rows);
 }
 
 function measured(answers: number, all: number): string {

@@ -7,21 +7,21 @@ import * as sandbox from "../sandbox";
 import type { Progress } from "../sandbox/progress";
 import { userState } from "../sandbox/userFolders";
 
-/** The cluster that the demo works on. */
+/** The cluster that the demo uses. */
 export interface Target {
-  /** What it is, for people. */
+  /** A description for people. */
   description: string;
   /** The kubeconfig to use. */
   kubeconfig: string;
   /** The path of kubectl. */
   kubectl: string;
-  /** What the stack's config needs beside the dev stack's to install Istio there. */
+  /** What the stack's config needs in addition to the dev stack's to install Istio there. */
   mesh?: Record<string, unknown>;
   /** Where the demo keeps the stack's state. */
   stateFolder: string;
 }
 
-/** Where everything of the demo is kept that must outlive it. */
+/** The folder for files of the demo that must outlive it. */
 export function demoFolder(): string {
   return join(userState(), "canary-app");
 }
@@ -49,8 +49,8 @@ export async function sandboxTarget(progress: Progress, name: string, signal?: A
 }
 
 /**
- * Where the state of the demo's stack on a sandbox is: a folder for each life of the sandbox, because the state of a
- * cluster that is gone would make Pulumi look for what no longer exists.
+ * Where the state of the demo's stack on a sandbox is kept: a folder for each life of the sandbox, because the state of
+ * a deleted cluster would make Pulumi look for what no longer exists.
  */
 export async function sandboxState({ name, kubectl, kubeconfig }: sandbox.Environment): Promise<string> {
   const life = ["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"];
@@ -59,8 +59,8 @@ export async function sandboxState({ name, kubectl, kubeconfig }: sandbox.Enviro
 }
 
 /**
- * A cluster of the user's own: a context of their kubeconfig. Istio comes from its public charts. A kubeconfig with
- * that context alone is written for the demo, so that nothing depends on which context is current while it runs.
+ * The user's own cluster: a context of their kubeconfig. Istio comes from its public charts. The demo writes a
+ * kubeconfig with that context alone, so that it does not depend on which context is current while it runs.
  */
 export async function ownTarget(context: string): Promise<Target> {
   const stateFolder = join(demoFolder(), "contexts", encodeURIComponent(context));

@@ -6,27 +6,27 @@ import type { DemoStack } from "./demoStack";
 /** The path that the dev stack serves. */
 const PATH = "/api/v1/hello";
 
-/** Requests a second while the weight is changed. */
+/** Requests per second while the weight is changed. */
 const LOAD_PER_SECOND = 300;
 
-/** How long the load goes on before and after the change, in milliseconds. */
+/** How long the load lasts before and after the change, in milliseconds. */
 const LOAD_MARGIN_MS = 2_000;
 
-/** The most that the change may take before its load ends by itself, in seconds. */
+/** The maximum duration of the change before its load ends by itself, in seconds. */
 const LOAD_LIMIT_S = 120;
 
-/** What the tour tells about how it went. */
+/** What the tour reports about how it went. */
 export interface TourResult {
-  /** How many of all requests failed. */
+  /** The number of failed requests. */
   failed: number;
-  /** How many were sent. */
+  /** The number of requests sent. */
   sent: number;
 }
 
 /**
- * The main job, shown: bring the stack up, measure the shares, change the weight under load, measure again.
+ * The main use case as a demo: bring the stack up, measure the shares, change the weight under load, measure again.
  *
- * @param interrupt Ends the tour between two steps; what is under way is ended by its own program.
+ * @param interrupt Ends the tour between two steps; programs that are running end by themselves.
  */
 export async function tour(
   stack: DemoStack,
@@ -61,14 +61,14 @@ export async function tour(
   const during = await load.stop();
 
   const turn = followedAt(during, shares(from), shares(to)) ?? endedAt;
-  tell(`\nBefore the turn, ${during.filter(({ sentAt }) => sentAt < turn).length} requests:\n`);
+  tell(`\nBefore the traffic shifted, ${during.filter(({ sentAt }) => sentAt < turn).length} requests:\n`);
   tell(
     shareTable(
       shares(from),
       during.filter(({ sentAt }) => sentAt < turn),
     ),
   );
-  tell(`\nAfter it, ${during.filter(({ sentAt }) => sentAt >= turn).length} requests:\n`);
+  tell(`\nAfter that, ${during.filter(({ sentAt }) => sentAt >= turn).length} requests:\n`);
   tell(
     shareTable(
       shares(to),
@@ -92,10 +92,7 @@ function shares(weight: number): Record<string, number> {
   return { "1.0": 100 - weight, "2.0": weight };
 }
 
-/**
- * The first requests of a gateway that was made a moment ago find it without routes; they are no part of what is
- * measured.
- */
+/** The first requests to a new gateway find no routes yet, and are not part of what is measured. */
 async function untilAnswered(url: string): Promise<void> {
   const end = performance.now() + 60_000;
   for (;;) {

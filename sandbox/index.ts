@@ -1,5 +1,5 @@
-// A real cluster of one node, with Istio's images, made from package registries alone: in namespaces of its own,
-// and gone without a trace when it is taken down.
+// A real cluster of one node, with Istio's images, built from package registries alone. It lives in namespaces of its
+// own, and taking it down leaves no trace.
 
 export { down, importImage, up } from "./cluster/lifecycle";
 export { environment, environmentVariables, exportLines, type Environment } from "./cluster/environment";

@@ -1,22 +1,21 @@
 import { createHash } from "node:crypto";
 import { type Socket, connect, createServer } from "node:net";
 
-/** What a lock needs to know of whoever takes it. */
+/** What a lock needs to know of its holder. */
 export interface Taking {
-  /** What it is taken for, told to those who wait: "up". */
+  /** The purpose, shown to those who wait: "up". */
   what: string;
-  /** Called once, before waiting, with what the holder has taken it for and its process. */
+  /** Called once before waiting, with the holder's purpose and process. */
   onWait: (holder: string) => void;
-  /** Ends the waiting. */
+  /** Ends the wait. */
   signal?: AbortSignal;
 }
 
 /**
- * Takes the lock of this name, waiting for whoever holds it. Returns the function that lets it go; undefined if the
- * signal ended the waiting.
- *
- * The lock is a Unix socket in the kernel's abstract name space: taking it is atomic, it leaves no file, and it is free
- * at once when its holder dies, however that happens. Processes of another network namespace do not see it.
+ * Acquires the lock of this name, waiting for its holder. Returns the function that releases it; undefined if the
+ * signal ended the wait. The lock is a Unix socket in the kernel's abstract namespace: acquiring it is atomic, it
+ * leaves no file, and it is free at once when its holder dies, however that happens. Processes in another network
+ * namespace do not see it.
  */
 export async function takeLock(name: string, { what, onWait, signal }: Taking): Promise<(() => void) | undefined> {
   const address = addressOf(name);
@@ -32,7 +31,7 @@ export async function takeLock(name: string, { what, onWait, signal }: Taking): 
   return undefined;
 }
 
-/** The socket's address. The kernel has room for 107 bytes; a hash keeps long names apart. */
+/** The socket's address, limited by the kernel to 107 bytes; a hash distinguishes long names. */
 function addressOf(name: string): string {
   return `\0canary-sandbox/${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
 }
@@ -44,7 +43,7 @@ function bind(address: string, introduction: string): Promise<(() => void) | und
       waiting.add(socket);
       socket.on("error", () => socket.destroy());
       socket.on("close", () => waiting.delete(socket));
-      // Left open: those who wait see it close, which is when the lock is free again.
+      // Kept open: those who wait see it close, which is when the lock is free again.
       socket.write(introduction);
       socket.unref();
     });
@@ -74,7 +73,7 @@ function waitForRelease(
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       signal?.removeEventListener("abort", stop);
-      // The holder's socket goes a moment before its name does.
+      // The holder's socket closes a moment before its name is free.
       setTimeout(resolve, 10);
     });
   });

@@ -1,22 +1,22 @@
 /**
- * How long work tells a person what it does: the step's name, how far it is, and how long it will still take.
- * On a terminal the current step's line is redrawn in place; elsewhere each step prints plain lines, the
- * intermediate ones at most every ten seconds.
+ * How long work reports its progress: the step's name, how far it is, and how long it will still take. On a terminal
+ * the current step's line is redrawn in place; elsewhere each step prints plain lines, intermediate ones at most every
+ * ten seconds.
  */
 export interface Progress {
-  /** Starts a step; at most one is open at a time. `title` says what is done, e.g. "building kube". */
+  /** Starts a step; at most one is open at a time. `title` is what is being done, e.g. "building kube". */
   step(title: string): Step;
   /** Prints one line that belongs to no step. */
   line(text: string): void;
 }
 
-/** One step of long work. Every step is ended by exactly one of `done` and `failed`. */
+/** One step of long work. Every step ends with exactly one of `done` and `failed`. */
 export interface Step {
-  /** `done` of `total` units are finished; `detail` names the one at hand. */
+  /** `done` of `total` units are finished; `detail` names the current one. */
   update(done: number, total: number, detail?: string): void;
   /** The step is finished; `detail` adds a figure, e.g. "2,828 packages". */
   done(detail?: string): void;
-  /** The step went wrong; the error itself is thrown by the caller. */
+  /** The step failed; the caller throws the error itself. */
   failed(): void;
 }
 
@@ -27,13 +27,13 @@ export interface ProgressStream {
   readonly columns?: number;
 }
 
-/** Milliseconds since any fixed moment; tests pass their own. */
+/** Milliseconds since any fixed moment; tests pass their own clock. */
 export type Clock = () => number;
 
 const REDRAW_MS = 100;
 const TICK_MS = 1_000;
 const PLAIN_EVERY_MS = 10_000;
-/** Earlier than this a pace says nothing yet. */
+/** Before this, the pace means nothing yet. */
 const PACE_AFTER_MS = 2_000;
 
 /** Progress in the form that suits `stream` (default: standard error): redrawn on a terminal, plain lines elsewhere. */
@@ -89,13 +89,13 @@ export function plainProgress(stream: ProgressStream, now: Clock = Date.now): Pr
   });
 }
 
-/** Progress that nobody sees, e.g. for callers that only want the result. */
+/** Progress that is not shown, e.g. for callers that only want the result. */
 export function silentProgress(): Progress {
   return { step: () => ({ update() {}, done() {}, failed() {} }), line() {} };
 }
 
 /**
- * A time as people say it: "0.4 s", "12 s", "4 min 18 s", "1 h 5 min".
+ * A duration for people: "0.4 s", "12 s", "4 min 18 s", "1 h 5 min".
  * @param ms milliseconds, at least 0
  */
 export function formatDuration(ms: number): string {
@@ -123,7 +123,7 @@ class Pace {
 
   update(done: number, total: number, detail?: string): void {
     this.total = Math.max(0, total);
-    // A total that was guessed too low must not show more than all.
+    // A total that was estimated too low must not show more than 100 %.
     this.reached = Math.min(Math.max(0, done), this.total);
     this.detail = detail;
   }
@@ -152,7 +152,7 @@ class Pace {
 interface Display {
   began(step: Pace): void;
   updated(step: Pace): void;
-  /** Time has passed without an update; it must not look as if nothing happened. */
+  /** Time has passed without an update; the line must not look frozen. */
   ticked(step: Pace): void;
   ended(step: Pace, word: "done" | "failed", detail?: string): void;
   line(text: string, step?: Pace): void;
@@ -176,7 +176,7 @@ function stepwise(now: Clock, tickMs: number, display: Display): Progress {
       };
       return {
         update(done, total, detail) {
-          if (open !== pace) return; // a straggler's word after the end
+          if (open !== pace) return; // a late update after the end
           pace.update(done, total, detail);
           display.updated(pace);
         },

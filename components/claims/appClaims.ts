@@ -55,7 +55,7 @@ export function objectClaims(app: string, args: Plain<CanaryAppArgs>): Claim[] {
   ];
 }
 
-/** The claim of the label by which sidecars are injected, where it is known. */
+/** The claim of the label that injects sidecars, if it is known. */
 function injectionClaims(namespace: string, { mesh }: Plain<CanaryAppArgs>): Claim[] {
   const revision = isKnown(mesh) ? mesh?.revision : mesh;
   if (!isKnown(revision)) {
@@ -74,19 +74,19 @@ function injectionClaims(namespace: string, { mesh }: Plain<CanaryAppArgs>): Cla
   ];
 }
 
-/** The parts of an app's arguments that say where its hosts are. */
+/** The arguments that decide where an app's hosts are served. */
 export interface ReachParts extends Pick<
   Plain<CanaryAppArgs>,
   "hosts" | "gateway" | "internal" | "service" | "routes" | "mesh"
 > {
-  /** Its namespace's name. */
+  /** The name of its namespace. */
   namespace: string;
 }
 
 /**
- * The claims of an app's hosts, at the gateway and inside the mesh; undefined where they are known only later.
+ * The claims of an app's hosts, at the gateway and inside the mesh; undefined if they become known later.
  *
- * @param use What `gateway.use` was given, which is known by itself even where its value is not.
+ * @param use The value given as `gateway.use`, which is known as an Output even if its value is not.
  */
 export function reachClaims(app: string, parts: ReachParts, use: unknown): Claim[] | undefined {
   const { hosts = [...EVERY_HOST], gateway, internal, service, routes, mesh, namespace } = parts;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ComponentType } from "../../src/internal/componentTypes";
 import type { GatewayArgs } from "../../src/istio/gateway";
 import type { Reach } from "../../src/istio/istioObjects";
 import { Findings } from "../../src/validation/problem";
@@ -9,19 +10,16 @@ import { type ReachParts, objectClaims, reachClaims } from "./appClaims";
 import { type Claimant, claim, claimLater, claimant, claimantKey } from "./claims";
 import { meshClaims } from "./meshClaims";
 
-/** The type token of CanaryApp, which is the parent of the mesh that an app installs. */
-const APP_TYPE = "canary-app:index:CanaryApp";
-
-/** An app as one that claims something. */
+/** An app as an owner of claims. */
 export interface ClaimingApp {
   claimant: Claimant;
-  /** Whether its hosts are claimed only once more is known. */
+  /** Whether its hosts can be claimed only once more is known. */
   isLate: boolean;
 }
 
 /**
- * Claims what an app has alone in its cluster: its objects' names, its namespace, its hosts and ports, and Istio where
- * that is installed with it.
+ * Claims what an app needs exclusively in its cluster: its objects' names, its namespace, its hosts and ports, and
+ * Istio if that is installed with it.
  *
  * @throws ValidationError that names the component of the same program that has it already
  */
@@ -37,7 +35,7 @@ export function claimApp(
   const findings = Findings.at();
   claim(own, [...objectClaims(app, known), ...(reach ?? [])], findings);
   if (args.mesh?.install ?? true) {
-    const mesh = { ...own, key: claimantKey("IstioMesh", `${name}-mesh`, APP_TYPE) };
+    const mesh = { ...own, key: claimantKey("IstioMesh", `${name}-mesh`, ComponentType.CanaryApp) };
     claim(
       mesh,
       meshClaims(known.mesh, (given) => given.field("mesh")),
@@ -49,7 +47,7 @@ export function claimApp(
 }
 
 /**
- * From where an app is reached, once its hosts are claimed.
+ * From where an app can be reached, once its hosts are claimed.
  *
  * @param app The app's name.
  * @param domain The domain of the cluster's Services.
@@ -74,7 +72,7 @@ export function claimedReach(
   return pulumi.all([reach, claimed]).apply(([from]) => from);
 }
 
-/** What is known of the argument by itself, though the values in it are not. */
+/** The argument with values that become known later left out. */
 function gatewayOf({ gateway }: CanaryAppArgs): GatewayArgs {
   return gateway ?? {};
 }

@@ -3,37 +3,41 @@ import * as pulumi from "@pulumi/pulumi";
 import { typeOf } from "../../src/internal/pulumiSdk/marks";
 import { Findings } from "../../src/validation/problem";
 
-/** Something of a cluster that only one component can have, or several under conditions. */
+/** Something in a cluster that only one component can have, or several under conditions. */
 export interface Claim {
-  /** What is claimed; claims of the same key meet. */
+  /** What is claimed. Claims with the same key conflict. */
   key: string;
-  /** The argument that it comes from, below that of all arguments. */
+  /** The argument that the claim comes from, relative to all arguments. */
   at: (findings: Findings) => Findings;
-  /** What is wrong where another component claims it, too. */
+  /** What is wrong if another component claims it, too. */
   what: (other: string) => string;
   /** What to do about it. */
   todo: string;
   /**
-   * Whether it can be had beside another claim of its key, by the {@link detail} of that one. @default it never can
+   * Whether the claim is compatible with another one of the same key, given the {@link detail} of that one.
+   * @default never compatible
    */
   fitsBeside?: (detail: unknown) => boolean;
-  /** What others have to know of it, for their {@link fitsBeside}. */
+  /** What other claims need to know of this one, for their {@link fitsBeside}. */
   detail?: unknown;
-  /** Whether nothing more is told of a component with which it meets: all else follows from it. @default false */
+  /** Whether this conflict hides all others with the same component, because they follow from it. @default false */
   isWhole?: boolean;
 }
 
-/** Who claims something. */
+/** The owner of claims. */
 export interface Claimant {
-  /** The component, for people: `CanaryApp "shop"`. */
+  /** The component, for messages: `CanaryApp "shop"`. */
   name: string;
-  /** What it is known by in its program: a component that comes again under this key takes its own place. */
+  /**
+   * Identifies the component in its program: one that is registered again under this key replaces its own earlier
+   * claims.
+   */
   key: string;
-  /** Its Kubernetes provider, which is where its objects are; undefined for the default one. */
+  /** Its Kubernetes provider, which decides the cluster of its objects; undefined for the default one. */
   provider: object | undefined;
 }
 
-/** A component as one that claims something. */
+/** A component as an owner of claims. */
 export function claimant(type: string, name: string, opts: pulumi.ComponentResourceOptions = {}): Claimant {
   return {
     name: `${type} "${name}"`,
@@ -42,7 +46,7 @@ export function claimant(type: string, name: string, opts: pulumi.ComponentResou
   };
 }
 
-/** What a component is known by in its program, below a parent of a Pulumi type. */
+/** What identifies a component in its program, below a parent of a Pulumi type. */
 export function claimantKey(type: string, name: string, parent = ""): string {
   return `${parent}/${type} ${name}`;
 }
@@ -53,10 +57,10 @@ interface Entry {
   byKey: ReadonlyMap<string, readonly Claim[]>;
 }
 
-/** By program run: what its components have claimed. */
+/** What components have claimed, by program run. */
 const claimed = new WeakMap<object, Map<string, Entry>>();
 
-/** What the program run is known by, as in the steps of pods that follow the weight. */
+/** What identifies the program run, as in {@link RoutesSteps}. */
 function entries(): Map<string, Entry> {
   const run = pulumi.runtime.getMonitor() as object | undefined;
   if (run === undefined) {
@@ -68,8 +72,8 @@ function entries(): Map<string, Entry> {
 }
 
 /**
- * Claims things for a component, as far as they are known now; or records which component of the same program has them
- * already. Components of another Kubernetes provider are left out: they may be on another cluster.
+ * Claims things for a component, as far as they are known now; or else records which component of the same program
+ * already has them. Components with another Kubernetes provider are ignored: they may be in another cluster.
  */
 export function claim(given: Claimant, claims: readonly Claim[], findings: Findings): void {
   const known = entries();
@@ -87,13 +91,13 @@ export function claim(given: Claimant, claims: readonly Claim[], findings: Findi
   }
 }
 
-/** The same for what becomes known only later, beside what the component has claimed already. */
+/** The same for claims that become known later, in addition to what the component has claimed already. */
 export function claimLater(given: Claimant, claims: readonly Claim[], findings: Findings): void {
   const earlier = entries().get(given.key)?.claims ?? [];
   claim(given, [...earlier, ...claims], findings);
 }
 
-/** Records each argument once, by the first of its claims that meets one of another component's. */
+/** Records each argument once, by the first of its claims that conflicts with another component's. */
 function recordMeetings(
   other: string,
   claims: readonly Claim[],
@@ -120,7 +124,7 @@ function pathOf({ at }: Claim): string {
   return path.all()[0].path;
 }
 
-/** The Kubernetes provider that a component's objects get: its own, or that of a component which it is a part of. */
+/** The Kubernetes provider of a component's objects: its own, or the one that it inherits from its parent. */
 function providerOf({ provider, providers, parent }: pulumi.ComponentResourceOptions): object | undefined {
   const given = [provider, ...(Array.isArray(providers) ? providers : Object.values(providers ?? {}))];
   return given.find((each) => k8s.Provider.isInstance(each)) ?? parent?.getProvider("kubernetes:core/v1:Namespace");

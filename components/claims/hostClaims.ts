@@ -1,4 +1,4 @@
-import { type GatewayServerArgs, hostNameOf, protocolOf, serverHosts, serves } from "../../src/istio/gateway";
+import { type GatewayServerArgs, hostNameOf, protocolOf, serverHosts, serves } from "../../src/istio/gatewayServer";
 import type { Plain } from "../../src/istio/plain";
 import type { RoutesKind } from "../../src/istio/protocol";
 import { kindServedBy } from "../../src/istio/reach";
@@ -7,33 +7,34 @@ import { overlap } from "../../src/istio/sharedHosts";
 import type { Findings } from "../../src/validation/problem";
 import type { Claim } from "./claims";
 
-/** The ingress gateway's pods by their labels, as a key. */
+/** A key for the ingress gateway's pods, made from their labels. */
 export function selectorKey(labels: Readonly<Record<string, string>>): string {
   return JSON.stringify(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** What of an app's routes decides whether another app's can stand beside them. */
+/** What decides whether another app's routes are compatible with an app's. */
 export interface HostRoutes {
   hosts: readonly string[];
   /** The kinds of routes that its ports have. */
   kinds: readonly RoutesKind[];
-  /** Whether other apps may take requests for the hosts, too. */
+  /** Whether other apps may take requests for the same hosts. */
   shareHosts: boolean;
   routes: readonly unknown[];
 }
 
 const SPLIT = "or, where each takes a part of the requests by its routes, set gateway.shareHosts to true in both";
 
-/** Which of an app's hosts and kinds of routes count at a place. */
+/** The hosts and kinds of routes of an app that count at a place. */
 export interface HostsAtPlace {
   hosts: readonly string[];
   kinds: readonly RoutesKind[];
 }
 
 /**
- * The claims of an app's hosts at one gateway, by a key of it.
+ * The claims of an app's hosts at one gateway, given its key.
  *
- * @param at Those that count there. @default all of them
+ * @param at Those that count there.
+ * @default all of them
  */
 export function gatewayHostClaims(place: string, where: string, app: HostRoutes, at: HostsAtPlace = app): Claim[] {
   const { shareHosts, routes } = app;
@@ -59,8 +60,8 @@ export function gatewayHostClaims(place: string, where: string, app: HostRoutes,
 }
 
 /**
- * The claims of an app's hosts inside the mesh, where one VirtualService counts for a host: also beside one that routes
- * connections where this one routes requests, by Istio's analysis (IST0109).
+ * The claims of an app's hosts inside the mesh, where only one VirtualService counts for a host, even if one routes
+ * connections and the other requests, according to Istio's analysis (IST0109).
  */
 export function meshHostClaims({ hosts }: HostRoutes, own: string): Claim[] {
   return [...hosts, own].map((host, index): Claim => ({
@@ -72,7 +73,7 @@ export function meshHostClaims({ hosts }: HostRoutes, own: string): Claim[] {
   }));
 }
 
-/** The claims of the ports on which an ingress gateway answers, and of the hosts that it decrypts there. */
+/** The claims of the ports on which an ingress gateway answers, and of the hosts for which it terminates TLS. */
 export function serverClaims(
   selector: string,
   servers: readonly Plain<GatewayServerArgs>[],
@@ -107,7 +108,9 @@ export function serverClaims(
   });
 }
 
-/** The ingress gateway's ports by which an app is reached, as keys, with what of it counts there. */
+/**
+ * The keys of the ingress gateway's ports at which an app is reached, each with the part of the app that counts there.
+ */
 export function placesOf(
   selector: string,
   servers: readonly Plain<GatewayServerArgs>[],

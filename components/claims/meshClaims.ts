@@ -9,9 +9,9 @@ import type { Claim } from "./claims";
 const DEFAULT_REVISION = "default";
 
 /**
- * The claims of an installation of Istio: its revision, and the two namespaces that it makes.
+ * The claims of an installation of Istio: its revision, and the two namespaces that it creates.
  *
- * @param at Where its arguments are.
+ * @param at The path of its arguments.
  */
 export function meshClaims(args: Plain<IstioMeshArgs> | undefined, at: (findings: Findings) => Findings): Claim[] {
   const { namespace = SYSTEM_NAMESPACE, gateway, istiodValues } = args ?? {};
@@ -36,7 +36,7 @@ export function meshClaims(args: Plain<IstioMeshArgs> | undefined, at: (findings
   ];
 }
 
-/** The claim of a namespace that a component makes. */
+/** The claim of a namespace that a component creates. */
 export function namespaceClaim(name: string, at: (findings: Findings) => Findings, what = "makes it"): Claim {
   return {
     key: `namespace ${name}`,
@@ -46,7 +46,7 @@ export function namespaceClaim(name: string, at: (findings: Findings) => Finding
   };
 }
 
-/** The revision that the values of Istio's chart name; undefined where that is known later. */
+/** The revision named in the values of Istio's chart; undefined if it becomes known later. */
 function revisionOf(values: unknown): string | undefined {
   if (!isKnown(values)) {
     return undefined;

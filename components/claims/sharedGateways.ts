@@ -1,24 +1,24 @@
-import type { GatewayServerArgs } from "../../src/istio/gateway";
+import type { GatewayServerArgs } from "../../src/istio/gatewayServer";
 import type { Plain } from "../../src/istio/plain";
 
 /** A SharedGateway of the program, as far as it is known before anything is registered. */
 export interface KnownGateway {
-  /** `namespace/name`; undefined where the namespace is known later. */
+  /** `namespace/name`; undefined if the namespace becomes known later. */
   reference?: string;
-  /** The key of its selector; undefined where that is known later. */
+  /** The key of its selector; undefined if the namespace becomes known later. */
   selector?: string;
   servers?: readonly Plain<GatewayServerArgs>[];
 }
 
-/** By the Output `reference` of each SharedGateway: apps name it by that, long before its value is known. */
+/** By the Output `reference` of each SharedGateway: apps refer to it by that Output, long before its value is known. */
 const known = new WeakMap<object, KnownGateway>();
 
-/** Keeps what is known of a SharedGateway. */
+/** Stores what is known of a SharedGateway. */
 export function rememberGateway(reference: object, gateway: KnownGateway): void {
   known.set(reference, gateway);
 }
 
-/** What is known of the Gateway that `gateway.use` names. */
+/** What is known of the Gateway given as `gateway.use`. */
 export function knownGateway(use: unknown): KnownGateway | undefined {
   return typeof use === "string"
     ? { reference: use }

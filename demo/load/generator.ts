@@ -7,11 +7,11 @@ export interface LoadOptions {
   url: string;
   /** Request headers, e.g. `host`. @default none */
   headers?: Readonly<Record<string, string>>;
-  /** How many keep-alive connections at once. @default 4 */
+  /** The number of keep-alive connections. @default 4 */
   connections?: number;
 }
 
-/** Sends so many requests as fast as the connections answer. */
+/** Sends a number of requests as fast as the connections answer. */
 export async function sendMany(count: number, options: LoadOptions): Promise<Answer[]> {
   const answers: Answer[] = [];
   let left = count;
@@ -23,17 +23,17 @@ export async function sendMany(count: number, options: LoadOptions): Promise<Ans
   return answers.sort((a, b) => a.sentAt - b.sentAt);
 }
 
-/** Load that goes on beside something else until it is stopped. */
+/** Load in the background, until it is stopped. */
 export interface RunningLoad {
-  /** Ends it; gives every answer in the order the requests were sent. */
+  /** Ends it; returns the results in the order in which the requests were sent. */
   stop(): Promise<Answer[]>;
 }
 
 /**
  * Starts steady load.
  *
- * @param perSecond How many requests a second over all connections.
- * @param seconds When it ends by itself, so that no load outlives the work beside it.
+ * @param perSecond Requests per second over all connections.
+ * @param seconds When it ends by itself, so that no load outlives the work that it accompanies.
  */
 export function startLoad(perSecond: number, seconds: number, options: LoadOptions): RunningLoad {
   const answers: Answer[] = [];

@@ -4,30 +4,30 @@ import { type Agent, request } from "node:http";
 export interface Answer {
   /** When it was sent, in milliseconds of `performance.now()`. */
   sentAt: number;
-  /** When its answer was complete, or given up. */
+  /** When its response was complete, or given up. */
   doneAt: number;
-  /** The HTTP status; 0 if there was no answer. */
+  /** The HTTP status; 0 if there was no response. */
   status: number;
-  /** Which version answered, by the header `x-version`; undefined if none did. */
+  /** Which version answered, by the header `x-version`; undefined if there is none. */
   version?: string;
-  /** Which pod answered, by the field `pod` of a JSON body; undefined if none did. */
+  /** Which pod answered, by the field `pod` of a JSON body; undefined if there is none. */
   pod?: string;
-  /** Why there was no answer. */
+  /** Why there was no response. */
   error?: string;
 }
 
-/** How long an answer may take before the request counts as failed, in milliseconds. */
+/** The time limit after which a request counts as failed, in milliseconds. */
 export const ANSWER_TIMEOUT_MS = 10_000;
 
-/** How much of a body is looked at, in characters. */
+/** How much of a body is read, in characters. */
 const LONGEST_BODY = 10_000;
 
-/** Whether the user of the app got what was asked for. */
+/** Whether the user of the app got what they requested. */
 export function succeeded({ status }: Answer): boolean {
   return status >= 200 && status < 400;
 }
 
-/** Sends one GET request. It never throws: whatever goes wrong is in the answer. */
+/** Sends one GET request. It never throws: errors are part of the result. */
 export function send(url: string, agent: Agent, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
   const sentAt = performance.now();
   return new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { type Answer, succeeded } from "./request";
 
 export { BEYOND_CHANCE, expectedRange } from "../../src/internal/statistics";
 
-/** How many requests each version answered; those that failed count under "failed". */
+/** How many requests each version answered; failed ones are counted under "failed". */
 export function countByVersion(answers: readonly Answer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const answer of answers) {
@@ -13,17 +13,17 @@ export function countByVersion(answers: readonly Answer[]): Record<string, numbe
   return counts;
 }
 
-/** The answers of requests that failed. */
+/** The results of failed requests. */
 export function failures(answers: readonly Answer[]): Answer[] {
   return answers.filter((answer) => !succeeded(answer));
 }
 
 /**
- * The moment from which requests were shared by the new weights: the split of the answers, in the order they were sent,
- * at which "old shares before, new shares after" is likelier than at any other.
+ * The moment from which requests were shared by the new weights: the split of the results, in the order they were sent,
+ * at which "old weights before, new weights after" is likelier than at any other.
  *
- * @returns When the first request of the new shares was sent, on the clock of {@link Answer.sentAt}; undefined if there
- *   is none.
+ * @returns When the first request with the new weights was sent, on the clock of {@link Answer.sentAt}; undefined if
+ * there is none.
  */
 export function followedAt(
   answers: readonly Answer[],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { SandboxError } from "./errors";
 
-/** The pods' addresses. They exist in the sandbox's network namespace only, so every sandbox has the same. */
+/** The pods' addresses. They exist only in the sandbox's network namespace, so every sandbox has the same. */
 export const POD_CIDR = "10.244.0.0/16";
 /** The part of `POD_CIDR` that the one node hands out. */
 export const NODE_POD_CIDR = "10.244.0.0/24";
@@ -12,7 +12,7 @@ export const DNS_ADDRESS = "10.96.0.10";
 /** The API server's port on the node's address. */
 export const API_PORT = 6443;
 
-/** The /24 that joins the machine and the node: the only addresses of a sandbox that the machine sees. */
+/** The /24 that connects the machine and the node: the only addresses of a sandbox that the machine sees. */
 export interface Subnet {
   /** N in 10.77.N.0/24; 0 to 255. */
   readonly number: number;
@@ -24,7 +24,7 @@ export interface Subnet {
   readonly nodeAddress: string;
 }
 
-/** The names that a sandbox has on the machine. Nothing else on the machine is named so. */
+/** The names that a sandbox uses on the machine. Nothing else on the machine has such names. */
 export interface Names {
   /** The machine's end of the pair of network devices. At most 15 characters, the kernel's limit. */
   readonly hostDevice: string;
@@ -49,7 +49,7 @@ export function checkName(name: string): string {
   return name;
 }
 
-/** What the sandbox of this name is called on the machine. */
+/** The names that the sandbox of this name uses on the machine. */
 export function namesOf(name: string): Names {
   return { hostDevice: `sb-${name}`, nodeDevice: "eth0", cgroup: `canary-sandbox-${name}` };
 }
@@ -61,9 +61,9 @@ export function subnetOf(number: number): Subnet {
 }
 
 /**
- * Chooses a free subnet: the one that the name stands for, so that a sandbox mostly has the same address each
- * time, or the next free one.
- * @param routes destinations of the machine's routes, as `destinationsOf` gives them
+ * Chooses a free subnet: the one that the name hashes to, so that a sandbox usually has the same address each time, or
+ * the next free one.
+ * @param routes destinations of the machine's routes, as `destinationsOf` returns them
  * @param others subnet numbers of the other sandboxes
  * @throws SandboxError if none is free
  */
@@ -80,8 +80,8 @@ export function chooseSubnet(name: string, routes: readonly string[], others: re
 }
 
 /**
- * The first of `routes` that claims addresses of the subnet. Routes wider than a /16 do not count: they stand
- * for "everything private is over there" (a VPN, a cloud), and a /24 inside takes only itself from them.
+ * The first of `routes` that claims addresses of the subnet. Routes wider than a /16 are ignored: they mean "all
+ * private addresses are over there" (a VPN, a cloud), and a /24 takes only its own addresses from them.
  */
 export function routeInTheWay(subnet: Subnet, routes: readonly string[]): string | undefined {
   const ours = parseCidr(subnet.cidr);
@@ -94,7 +94,7 @@ export function routeInTheWay(subnet: Subnet, routes: readonly string[]): string
 }
 
 /**
- * The destinations, as CIDRs, in what `ip -4 -oneline route show table all` prints, without those over
+ * The destinations, as CIDRs, in the output of `ip -4 -oneline route show table all`, without those over
  * `exceptDevice`.
  */
 export function destinationsOf(output: string, exceptDevice: string): string[] {

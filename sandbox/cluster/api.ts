@@ -3,7 +3,7 @@ import { Agent, request } from "node:https";
 import { parse, parseAllDocuments } from "yaml";
 import { SandboxError } from "./errors";
 
-/** A Kubernetes object, as far as it matters here. */
+/** A Kubernetes object, with the fields that are used here. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -23,13 +23,13 @@ const PLURALS: Readonly<Record<string, string>> = {
 /** How long one request may take. */
 const REQUEST_MS = 10_000;
 
-/** An answer of the API server. */
+/** A response of the API server. */
 interface Answer {
   readonly status: number;
   readonly body: string;
 }
 
-/** The API server of a sandbox, spoken to with few means and few milliseconds. */
+/** A small, fast client for a sandbox's API server. */
 export class ApiServer {
   private readonly agent: Agent;
   private readonly base: URL;
@@ -57,7 +57,7 @@ export class ApiServer {
     this.agent.destroy();
   }
 
-  /** Whether the server says that it is ready. Not an error if it cannot be reached. */
+  /** Whether the server reports that it is ready. Not an error if it cannot be reached. */
   async isReady(): Promise<boolean> {
     try {
       return (await this.send("GET", "/readyz")).status === 200;
@@ -78,7 +78,7 @@ export class ApiServer {
   }
 
   /**
-   * Applies every object in a YAML file, in its order, on the server's side.
+   * Applies every object in a YAML file, in its order, by server-side apply.
    * @throws SandboxError if the server refuses one
    */
   async apply(manifest: string): Promise<void> {

@@ -14,10 +14,10 @@ export interface Call {
   readonly image?: ImageName;
 }
 
-/** The command was called wrongly; the message says how. */
+/** The command was called incorrectly; the message explains how. */
 export class UsageError extends Error {}
 
-/** What the help teaches. */
+/** The commands that the help lists. */
 export const HELP = `A real Kubernetes of one node on this machine, with Istio's images, out of package registries alone.
 
   up      brings it up (the first time it builds what it needs, which takes minutes)
@@ -44,7 +44,7 @@ A session, as root:
 Exit codes: 0 it worked, 1 it failed, 2 called wrongly, 3 a sandbox cannot run on this machine.
 Where it cannot run, any cluster of your own does: KUBECONFIG=… npm run demo -- --context NAME`;
 
-/** The options that each command has, besides --name. */
+/** The options of each command, besides --name. */
 const OPTIONS: Readonly<Record<Call["command"], readonly string[]>> = {
   up: ["no-mesh"],
   down: ["keep-state"],
@@ -55,7 +55,7 @@ const OPTIONS: Readonly<Record<Call["command"], readonly string[]>> = {
 };
 
 /**
- * Reads the command's arguments. None at all, and --help, ask for help.
+ * Parses the command's arguments. No arguments, and --help, ask for help.
  * @throws UsageError naming what is wrong and what is allowed
  */
 export function parseCall(args: readonly string[]): Call {

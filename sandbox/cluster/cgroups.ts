@@ -12,11 +12,11 @@ export interface Hierarchies {
   readonly mounts: readonly string[];
 }
 
-/** How much memory a sandbox uses, in bytes. */
+/** A sandbox's memory usage, in bytes. */
 export interface MemoryUse {
-  /** Everything that is charged to it, cached files included. */
+  /** Everything that is charged to it, including cached files. */
   readonly total: number;
-  /** The same without files that the kernel drops when it needs the room: what the kubelet counts. */
+  /** The same without files that the kernel drops when it needs memory: what the kubelet counts. */
   readonly workingSet: number;
   /** The programs' own memory, without files. */
   readonly anonymous: number;
@@ -43,8 +43,8 @@ export function hierarchiesOf(mountinfo: string): Hierarchies {
     .filter((mount) => mount.at?.startsWith("/sys/fs/cgroup"));
   const first = mounts.filter((mount) => mount.type === "cgroup").map((mount) => mount.at);
   const second = mounts.filter((mount) => mount.type === "cgroup2").map((mount) => mount.at);
-  // A machine that has both uses version 1's controllers. Its version 2 hierarchy has none, but runc makes the
-  // pods' cgroups there as well.
+  // A machine with both uses version 1's controllers. Its version 2 hierarchy has none, but runc creates the pods'
+  // cgroups there as well.
   if (first.length > 0) return { version: 1, mounts: [...new Set([...first, ...second])] };
   if (second.length > 0) return { version: 2, mounts: second.slice(0, 1) };
   throw new SandboxError("No cgroups are mounted below /sys/fs/cgroup; the node needs them to run pods.");
@@ -56,8 +56,8 @@ export function hierarchies(): Hierarchies {
 }
 
 /**
- * Makes the sandbox's cgroups: `cgroup` in each hierarchy, and in it the leaf for the node's programs. Returns
- * the files that a process writes its id to in order to enter. To be called under the machine's lock.
+ * Creates the sandbox's cgroups: `cgroup` in each hierarchy, and in it the leaf for the node's programs. Returns the
+ * files to which a process writes its id in order to enter. To be called under the machine's lock.
  */
 export function makeCgroups(cgroup: string, journal: Journal, tree: Hierarchies = hierarchies()): string[] {
   return tree.mounts.map((mount) => {
@@ -78,14 +78,14 @@ export function makeCgroups(cgroup: string, journal: Journal, tree: Hierarchies 
   });
 }
 
-/** The files that a process writes its id to in order to enter the sandbox's cgroups, which are there. */
+/** The files to which a process writes its id in order to enter the sandbox's cgroups, which must exist. */
 export function entrancesOf(cgroup: string, tree: Hierarchies = hierarchies()): string[] {
   return tree.mounts.map((mount) => join(mount, cgroup, LEAF, "cgroup.procs"));
 }
 
 /**
- * The command, run by a process that enters cgroups first and ends at once if one of them is gone: whoever
- * removes the sandbox's cgroups ends all that was started so.
+ * The command, run by a process that first enters the cgroups and ends at once if one of them no longer exists: whoever
+ * removes the sandbox's cgroups ends everything that was started this way.
  */
 export function entering(entrances: readonly string[], command: readonly string[]): string[] {
   const enter = 'while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift; exec "$@"';
@@ -93,7 +93,7 @@ export function entering(entrances: readonly string[], command: readonly string[
 }
 
 /**
- * Ends every process in the cgroup and below, and removes it. Nothing happens if it is not there.
+ * Ends every process in the cgroup and below, and removes it. Does nothing if it does not exist.
  * @throws SandboxError if something in it cannot be ended within 10 s
  */
 export async function removeCgroup(path: string): Promise<void> {
@@ -110,7 +110,7 @@ export async function removeCgroup(path: string): Promise<void> {
   }
 }
 
-/** The sandbox's use of memory; undefined while it has no cgroup. */
+/** The sandbox's memory usage; undefined while it has no cgroup. */
 export function memoryUse(cgroup: string, tree: Hierarchies = hierarchies()): MemoryUse | undefined {
   for (const mount of tree.mounts) {
     const folder = join(mount, cgroup);
@@ -129,7 +129,7 @@ export function cgroupPaths(cgroup: string, tree: Hierarchies = hierarchies()): 
   return tree.mounts.map((mount) => join(mount, cgroup)).filter((path) => existsSync(path));
 }
 
-/** Switches controllers off again that a sandbox switched on, unless another sandbox or cgroup uses them. */
+/** Disables controllers that a sandbox enabled, unless another sandbox or cgroup uses them. */
 export function disableControllers(change: Change & { kind: "controllers" }, others: readonly Change[]): void {
   const needed = new Set(
     others.flatMap((other) => (other.kind === "controllers" && other.file === change.file ? other.names : [])),
@@ -139,7 +139,7 @@ export function disableControllers(change: Change & { kind: "controllers" }, oth
     try {
       writeFileSync(change.file, `-${name}`);
     } catch (error) {
-      // Somebody else's cgroup has come to use it, and keeps it on.
+      // Somebody else's cgroup has started to use it, so it stays enabled.
       if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
     }
   }

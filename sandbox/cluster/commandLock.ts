@@ -3,11 +3,10 @@ import type { Progress } from "../progress";
 import { AbortedError } from "./errors";
 
 /**
- * Lets one command at a time work on what has this name: a sandbox, or the machine. Whom it waits for is said. Returns
- * the function that lets the next one in.
- *
- * @param what what this command does, told to those who wait: "up"
- * @param signal ends the waiting
+ * Ensures that only one command at a time works on something: a sandbox, or the machine. Reports whom it waits for.
+ * Returns the function that lets the next one in.
+ * @param what the purpose, shown to those who wait: "up"
+ * @param signal ends the wait
  * @throws AbortedError
  */
 export async function oneAtATime(

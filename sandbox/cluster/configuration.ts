@@ -12,7 +12,7 @@ export interface ConfigurationInput {
   readonly paths: Paths;
   /** The folder with the CNI plugins. */
   readonly cniFolder: string;
-  /** The image that holds a pod's namespaces open, by the name it was imported under. */
+  /** The image that keeps a pod's namespaces open, by the name under which it was imported. */
   readonly pauseImage: string;
 }
 
@@ -24,8 +24,8 @@ export interface ConfigurationFiles {
 }
 
 /**
- * Settings that the kubelet wants of the kernel, as files under /proc/sys. They are shown to it, instead of
- * being made: changing them would change the whole machine, and no pod here depends on them.
+ * Settings that the kubelet expects of the kernel, as files under /proc/sys. They are faked for the kubelet instead of
+ * being changed: changing them would affect the whole machine, and no pod here depends on them.
  */
 export const SHOWN_SETTINGS: Readonly<Record<string, string>> = {
   "vm/overcommit_memory": "1",
@@ -116,7 +116,7 @@ function cniNetwork(name: string): object {
   };
 }
 
-/** Where volume plugins are looked for. There are none; but by default those who look make a folder of the machine. */
+/** Where volume plugins are looked for. There are none; but the default folder would be created on the machine. */
 export function volumePluginFolder(paths: Paths): string {
   return join(paths.kubelet, "volume-plugins");
 }
@@ -140,15 +140,15 @@ function kubelet({ name, paths }: ConfigurationInput): object {
     podLogsDir: join(paths.logs, "pods"),
     volumePluginDir: volumePluginFolder(paths),
     resolvConf: join(paths.configuration, "resolv.conf"),
-    // Where a setting of the kernel is not as wanted, fail instead of changing it: see SHOWN_SETTINGS.
+    // Fail instead of changing a setting of the kernel that is not as expected: see SHOWN_SETTINGS.
     protectKernelDefaults: true,
     failCgroupV1: false,
     failSwapOn: false,
     oomScoreAdj: 0,
-    // Imported images cannot be pulled again, and a full disk of the machine is not this node's to mend.
+    // Imported images cannot be pulled again, and a full disk of the machine is not for this node to clean up.
     imageGCHighThresholdPercent: 100,
     evictionHard: { "imagefs.available": "0%", "nodefs.available": "0%", "nodefs.inodesFree": "0%" },
-    // One node, one person: nothing here needs to be held back.
+    // One node, one user: nothing here needs to be throttled.
     kubeAPIQPS: 200,
     kubeAPIBurst: 400,
     eventRecordQPS: 0,
@@ -161,13 +161,13 @@ function kubeProxy({ name, paths }: ConfigurationInput): object {
     apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
     kind: "KubeProxyConfiguration",
     mode: "iptables",
-    // Rules follow a change of a Service's endpoints at once.
+    // Rules are updated at once after a change of a Service's endpoints.
     iptables: { minSyncPeriod: "0s" },
     clusterCIDR: POD_CIDR,
     hostnameOverride: name,
     oomScoreAdj: 0,
     clientConnection: { kubeconfig: credentialsOf(paths).kubeconfig("kube-proxy") },
-    // These limits are the machine's, which a network namespace may not set.
+    // These limits are the machine's, and a network namespace may not set them.
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },
   };
 }

@@ -24,10 +24,10 @@ export function credentialsOf(paths: Paths): Credentials {
 }
 
 /**
- * Makes the cluster's certificates and kubeconfigs with kubeadm, if they are not there. They appear all at once.
- * The sandbox's cgroups must be there: kubeadm ends with them, and writes nothing after `down`.
- * @param kube path of the binary that holds kubeadm
- * @param version Kubernetes' version, e.g. "v1.34.4"; named here so that kubeadm does not ask the internet
+ * Creates the cluster's certificates and kubeconfigs with kubeadm, if they do not exist; they appear all at once. The
+ * sandbox's cgroups must exist: kubeadm ends with them, and writes nothing after `down`.
+ * @param kube path of the binary that contains kubeadm
+ * @param version Kubernetes' version, e.g. "v1.34.4"; given here so that kubeadm does not ask the internet
  */
 export async function makeCredentials(
   name: string,
@@ -92,7 +92,7 @@ function kubeadmConfiguration(name: string, version: string, subnet: Subnet, pki
     clusterName: name,
     kubernetesVersion: version,
     certificatesDir: pki,
-    encryptionAlgorithm: "ECDSA-P256", // made in no time, unlike RSA
+    encryptionAlgorithm: "ECDSA-P256", // quick to make, unlike RSA
     networking: { serviceSubnet: SERVICE_CIDR, podSubnet: POD_CIDR, dnsDomain: "cluster.local" },
     apiServer: { certSANs: [subnet.nodeAddress, "127.0.0.1", "localhost"] },
     etcd: { local: { dataDir: paths.etcd } },

@@ -2,13 +2,13 @@ import { DNS_ADDRESS, namesOf } from "./addresses";
 import { entering, entrancesOf } from "./cgroups";
 import { execute } from "./execute";
 
-/** A name that every cluster has. */
+/** A name that exists in every cluster. */
 const NAME = "kubernetes.default.svc.cluster.local";
 
-/** How long the answer may take once the DNS server's pod is ready; kube-proxy's rules follow within a second. */
+/** How long a response may take once the DNS server's pod is ready; kube-proxy's rules follow within a second. */
 const PATIENCE_MS = 60_000;
 
-/** Asks until there is an answer. It runs inside the node, where alone the address exists. */
+/** Asks until there is a response. It runs inside the node, because the address exists only there. */
 const SCRIPT = `
 const { Resolver } = require("node:dns").promises;
 const [address, name, patience] = process.argv.slice(1);
@@ -28,8 +28,8 @@ ask();
 
 /**
  * Waits until the cluster's DNS answers at its Service's address, asked from the network namespace of the process
- * `pid`. That the server's pod is ready does not mean that yet.
- * @throws SandboxError if there is no answer within a minute
+ * `pid`. A ready pod of the server does not guarantee that.
+ * @throws SandboxError if there is no response within a minute
  */
 export async function dnsAnswers(sandbox: string, pid: number, signal?: AbortSignal): Promise<void> {
   const inside = [

@@ -7,11 +7,11 @@ import { pathsOf } from "./paths";
 import { isRunning } from "./processes";
 import { readState, type State } from "./state";
 
-/** How a sandbox that is up is used. */
+/** How to use a sandbox that is up. */
 export interface Environment {
-  /** The sandbox's name; the node and the kubeconfig's one context are named so too. */
+  /** The sandbox's name, which is also that of the node and of the kubeconfig's only context. */
   readonly name: string;
-  /** Path of the kubeconfig, for a user who may do everything. */
+  /** Path of the kubeconfig, for a user with all rights. */
   readonly kubeconfig: string;
   /** Path of a kubectl of the cluster's version. */
   readonly kubectl: string;
@@ -30,7 +30,7 @@ export interface Environment {
 }
 
 /**
- * How the sandbox is used.
+ * How to use the sandbox.
  * @throws SandboxError if it is not up
  */
 export function environment(options: SandboxOptions = {}): Environment {
@@ -54,7 +54,7 @@ export function environmentOf(name: string, state: State): Environment {
   };
 }
 
-/** The same as variables for programs: KUBECONFIG, PATH and so on. */
+/** The same as environment variables for programs: KUBECONFIG, PATH and so on. */
 export function environmentVariables(env: Environment): Record<string, string> {
   return {
     KUBECONFIG: env.kubeconfig,
@@ -70,7 +70,7 @@ export function environmentVariables(env: Environment): Record<string, string> {
   };
 }
 
-/** Variables as a shell takes them by `eval`: one `export` a line. */
+/** Variables as a script for a shell's `eval`: one `export` per line. */
 export function exportLines(variables: Readonly<Record<string, string>>): string {
   return Object.entries(variables)
     .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`)
@@ -79,7 +79,7 @@ export function exportLines(variables: Readonly<Record<string, string>>): string
 
 /**
  * The state of a sandbox that is up.
- * @throws SandboxError if it is not, saying what it is instead
+ * @throws SandboxError with its actual status if it is not
  */
 export function runningState(name: string): State {
   const state = readState(pathsOf(name));

@@ -1,8 +1,8 @@
 import { UnsupportedPlatformError } from "../tools/errors";
 
 /**
- * Something about a sandbox went wrong or was asked wrongly. The message says what was asked, what is wrong and
- * what to do, and needs no stack trace.
+ * A sandbox failed or was used incorrectly. The message tells what was requested, what is wrong and what to do; no
+ * stack trace is needed.
  */
 export class SandboxError extends Error {
   override readonly name: string = "SandboxError";
@@ -13,5 +13,5 @@ export class AbortedError extends SandboxError {
   override readonly name = "AbortedError";
 }
 
-/** This machine, or the user who asked, cannot run a sandbox. The message lists everything that is missing. */
+/** This machine, or the current user, cannot run a sandbox. The message lists everything that is missing. */
 export class PreflightError extends UnsupportedPlatformError {}

@@ -12,10 +12,10 @@ export interface ExecuteOptions {
 }
 
 /**
- * Runs a short program of the system and returns its standard output. It has a session of its own, so that
- * Ctrl-C on the terminal reaches only the caller, who may be in the middle of putting things back.
- * @param what what it is run for, for the error: "making the network devices"
- * @throws SandboxError with the program's output if it cannot be started or ends with another code than 0
+ * Runs a short program of the system and returns its standard output. It has a session of its own, so that Ctrl-C on
+ * the terminal reaches only the caller, who may be in the middle of a cleanup.
+ * @param what its purpose, for the error: "making the network devices"
+ * @throws SandboxError with the program's output if it cannot be started or exits with another code than 0
  */
 export function execute(what: string, command: readonly string[], options: ExecuteOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 
 /**
- * Writes a file whole: it appears by a rename, after its content is on the disk. A process that is killed in
- * the middle leaves the old file.
+ * Writes a file atomically: it appears by a rename, after its content is on the disk. If the process is killed halfway,
+ * the old file stays.
  */
 export function writeWhole(path: string, content: string, mode = 0o600): void {
   const temporary = `${path}.new`;

@@ -30,7 +30,8 @@ export async function importArchive(
     "import",
     archive,
   ];
-  // Without the container runtime it would try again for ever: it has to end with it, even if this process is killed.
+  // Without the container runtime it would retry for ever: it has to end with the runtime, even if this process is
+  // killed.
   await execute(`importing ${archive}`, entering(entrancesOf(namesOf(name).cgroup), command), {
     env: { ...process.env, ...state.environment },
     signal,

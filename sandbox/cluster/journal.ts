@@ -1,22 +1,22 @@
 import { readIfThere, writeWhole } from "./files";
 import { pathsOf, sandboxNames, stateFolder } from "./paths";
 
-/** One thing that is changed on the machine for a sandbox, with all that is needed to put it back. */
+/** One change of the machine for a sandbox, with all that is needed to revert it. */
 export type Change =
-  /** A network device of this name is made; its other end lies in the sandbox. */
+  /** A network device of this name is created; its other end is in the sandbox. */
   | { readonly kind: "device"; readonly name: string }
-  /** A cgroup is made at this path, and processes are put below it. */
+  /** A cgroup is created at this path, and processes are put below it. */
   | { readonly kind: "cgroup"; readonly path: string }
   /** A setting in a file of the kernel is changed; several sandboxes can need it. */
   | { readonly kind: "setting"; readonly file: string; readonly before: string; readonly value: string }
-  /** Cgroup controllers are switched on in a `cgroup.subtree_control` file; several sandboxes can need them. */
+  /** Cgroup controllers are enabled in a `cgroup.subtree_control` file; several sandboxes can need them. */
   | { readonly kind: "controllers"; readonly file: string; readonly names: readonly string[] }
   /** A kernel module is loaded; several sandboxes can need it. */
   | { readonly kind: "module"; readonly name: string };
 
 /**
- * What a sandbox has changed on the machine, kept in a file. An entry is written before its change is made, so
- * that whoever comes after a killed process knows of everything that may have to be put back.
+ * What a sandbox has changed on the machine, kept in a file. An entry is written before its change is made, so that
+ * after a kill everything that may have to be reverted is known.
  */
 export class Journal {
   private constructor(
@@ -24,7 +24,7 @@ export class Journal {
     private entries: readonly Change[],
   ) {}
 
-  /** Reads the journal in `file`; one that is not there is empty. */
+  /** Reads the journal in `file`; a missing one is empty. */
   static open(file: string): Journal {
     const content = readIfThere(file);
     return new Journal(file, content === undefined ? [] : (JSON.parse(content) as Change[]));
@@ -35,13 +35,13 @@ export class Journal {
     return this.entries;
   }
 
-  /** Notes that the change is about to be made. It is on the disk when this returns. */
+  /** Records that the change is about to be made. It is on the disk when this returns. */
   record(change: Change): void {
     if (this.entries.some((entry) => same(entry, change))) return;
     this.write([...this.entries, change]);
   }
 
-  /** Notes that the change has been put back. */
+  /** Records that the change has been reverted. */
   forget(change: Change): void {
     this.write(this.entries.filter((entry) => !same(entry, change)));
   }

@@ -20,11 +20,10 @@ import { readState, writeState, type State } from "./state";
 import { until } from "./waiting";
 
 /**
- * Brings a sandbox up, and returns how it is used. One that is up already is left as it is, except that it gets
- * the mesh's images if it has none and they are wanted. What a killed `up` has left is put back first.
- *
- * If it fails or is aborted, nothing it has changed on the machine stays; after a failure the logs do.
- * @throws PreflightError if this machine cannot run a sandbox; it names all that is missing
+ * Brings a sandbox up, and returns how to use it. One that is already up stays as it is, except that it gets the mesh's
+ * images if it has none and they are wanted. Remains of a killed `up` are removed first. If it fails or is aborted,
+ * nothing that it changed on the machine stays; after a failure the logs do.
+ * @throws PreflightError if this machine cannot run a sandbox, naming all that is missing
  * @throws SandboxError, ToolError if something goes wrong on the way
  * @throws AbortedError after `options.signal`
  */
@@ -50,7 +49,7 @@ export async function up(options: UpOptions = {}): Promise<Environment> {
 }
 
 /**
- * Takes a sandbox down: nothing that it made on the machine stays, and none of its data unless `options.wipe` is
+ * Takes a sandbox down: nothing that it created on the machine stays, and none of its data unless `options.wipe` is
  * false. Not an error if there is none.
  * @returns whether there was anything to take down
  * @throws SandboxError if something cannot be removed; it can be repeated
@@ -104,7 +103,7 @@ async function bringUp(
   progress: Progress,
   signal?: AbortSignal,
 ): Promise<Environment> {
-  // All building comes before the first change of the machine.
+  // Everything is built before the first change of the machine.
   const made = await ensureParts(mesh, progress);
   const isNew = !existsSync(paths.folder);
   try {
@@ -154,7 +153,7 @@ async function addMesh(
   }
 }
 
-/** Puts back what an earlier sandbox of this name has left on the machine, and its data if that cannot be trusted. */
+/** Removes what an earlier sandbox of this name has left on the machine, and its data if that cannot be trusted. */
 async function clearAway(name: string, state: State | undefined, paths: Paths, progress: Progress): Promise<void> {
   if (!state) return;
   if (Journal.open(paths.journal).changes.length > 0) {
@@ -168,7 +167,7 @@ async function clearAway(name: string, state: State | undefined, paths: Paths, p
   }
 }
 
-/** A sandbox that is up answers; a program that has just ended is back within seconds. */
+/** A sandbox that is up responds; a program that has just ended is back within seconds. */
 async function answers(state: State, paths: Paths, signal?: AbortSignal): Promise<void> {
   if (!state.node) return;
   const api = new ApiServer(paths.kubeconfig);

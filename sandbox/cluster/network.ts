@@ -6,10 +6,10 @@ import { execute } from "./execute";
 import type { Journal } from "./journal";
 
 /**
- * Joins the network namespace of the process `pid` to the machine: a pair of devices with one address on each
- * side, and in the namespace a default route to a bridge that nothing is plugged into, so that no packet leaves
- * the machine. (Without a default route, Services' addresses would be unreachable before kube-proxy's rules
- * see them.) The namespace, and with it all but the machine's end, lives as long as the process.
+ * Connects the network namespace of the process `pid` with the machine: a pair of devices with one address on each
+ * side, and in the namespace a default route to a bridge that nothing is connected to, so that no packet leaves the
+ * machine. (Without a default route, Services' addresses would be unreachable before kube-proxy's rules see them.) The
+ * namespace, and with it everything but the machine's end, lives as long as the process.
  */
 export async function joinNetwork(pid: number, names: Names, subnet: Subnet, journal: Journal): Promise<void> {
   const env = await ipEnvironment();
@@ -51,7 +51,7 @@ export function deviceExists(name: string): boolean {
   return existsSync(`/sys/class/net/${name}`);
 }
 
-/** Removes the machine's end of the pair. It may have gone by itself, with the namespace. */
+/** Removes the machine's end of the pair. It may have disappeared already, with the namespace. */
 export async function removeDevice(name: string): Promise<void> {
   if (!deviceExists(name)) return;
   try {
@@ -63,14 +63,14 @@ export async function removeDevice(name: string): Promise<void> {
   }
 }
 
-/** What the machine's routing tables hold, as `destinationsOf` reads it. */
+/** The content of the machine's routing tables, as `destinationsOf` reads it. */
 export async function routes(): Promise<string> {
   return execute("reading the machine's routes", ["ip", "-4", "-oneline", "route", "show", "table", "all"], {
     env: await ipEnvironment(),
   });
 }
 
-/** `preflight` has made what there is to make, with its progress, unless someone has removed it since. */
+/** `preflight` has made it, with its progress, unless someone has removed it since. */
 function ipEnvironment(): Promise<NodeJS.ProcessEnv> {
   return ensureIp(silentProgress());
 }

@@ -5,16 +5,16 @@ import { SandboxError } from "./errors";
 import { tailOf } from "./files";
 import { identify, type ProcessIdentity } from "./processes";
 
-/** How long a new process may take to have namespaces of its own. */
+/** How long a new process may take to get its own namespaces. */
 const NAMESPACES_MS = 10_000;
 
 /**
- * Starts the node: a process in network, mount, PID and IPC namespaces of its own, with the supervisor as its
- * only child and the first process of the PID namespace. Ending either ends everything in the node. It outlives
- * this process. Returns once the namespaces are there.
- * @param entrances files that a process writes its id to in order to enter the sandbox's cgroups
- * @param log where the supervisor's own words go
- * @throws SandboxError if it ends at once, with its words
+ * Starts the node: a process in network, mount, PID and IPC namespaces of its own, with the supervisor as its only
+ * child and the first process of the PID namespace. Ending either of them ends everything in the node. It outlives this
+ * process. Returns once the namespaces exist.
+ * @param entrances files to which a process writes its id in order to enter the sandbox's cgroups
+ * @param log where the supervisor's own output goes
+ * @throws SandboxError if it ends at once, with its output
  */
 export async function startNode(
   kube: string,
@@ -22,7 +22,7 @@ export async function startNode(
   entrances: readonly string[],
   log: string,
 ): Promise<ProcessIdentity> {
-  // It enters the cgroups before anything is started, so that whoever empties them ends all of it.
+  // It enters the cgroups before anything is started, so that whoever empties them ends everything.
   const [shell, ...args] = entering(entrances, [
     "unshare",
     "--net",
@@ -64,6 +64,6 @@ function networkOf(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/net`);
   } catch {
-    return readlinkSync("/proc/self/ns/net"); // ended; the caller hears of that by itself
+    return readlinkSync("/proc/self/ns/net"); // ended; the caller notices that by itself
   }
 }

@@ -8,14 +8,14 @@ import type { Parts } from "./start";
 /** The images of a sandbox with mesh that the node itself does not need. */
 export const MESH_IMAGES: readonly ImageName[] = ["pilot", "proxyv2", "demo"];
 
-/** What a sandbox with mesh has besides the cluster. */
+/** The parts of a sandbox with mesh besides the cluster. */
 export interface MeshParts {
   readonly images: readonly Image[];
   /** The folder of Istio's charts. */
   readonly charts: string;
 }
 
-/** The parts of a cluster, and of the mesh if it is wanted; what is not in the cache is built first. */
+/** The parts of a cluster, and of the mesh if it is wanted; those that are not in the cache are built first. */
 export async function ensureParts(mesh: boolean, progress: Progress): Promise<{ parts: Parts; mesh?: MeshParts }> {
   // All at once and in this order: the modules of one are fetched while another is compiled.
   const node: ToolName[] = ["kube", "node-programs", ...imageTools(["pause", "coredns"])];
@@ -35,7 +35,7 @@ export async function ensureParts(mesh: boolean, progress: Progress): Promise<{ 
   return mesh ? { parts, mesh: await ensureMeshParts(progress) } : { parts };
 }
 
-/** What a running sandbox lacks of the mesh. */
+/** The parts of the mesh that a running sandbox lacks. */
 export async function ensureMeshParts(progress: Progress): Promise<MeshParts> {
   return { images: await ensureImages(MESH_IMAGES, progress), charts: await meshCharts(progress) };
 }

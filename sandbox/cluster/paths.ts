@@ -2,11 +2,11 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { userState } from "../userFolders";
 
-/** Where everything that a sandbox writes is. All of it lies below `folder`, which `down` removes. */
+/** The paths of everything that a sandbox writes. All of them are inside `folder`, which `down` removes. */
 export interface Paths {
   /** The sandbox's own folder. */
   readonly folder: string;
-  /** What the sandbox is, see `State`. */
+  /** The state of the sandbox, see `State`. */
   readonly state: string;
   /** What it changed on the machine, see `Journal`. */
   readonly journal: string;
@@ -29,7 +29,7 @@ export interface Paths {
   readonly temporary: string;
   /** containerd's socket. */
   readonly containerdSocket: string;
-  /** Appears when the node has its network and its credentials: what waits for them may start. */
+  /** Exists once the node has its network and its credentials: programs that wait for them may start. */
   readonly prepared: string;
   /** Values files for Istio's charts, filled for this sandbox. */
   readonly values: string;

@@ -4,9 +4,9 @@ import { SHOWN_SETTINGS, configurationFiles, shownSettingFile, volumePluginFolde
 import { credentialsOf } from "./credentials";
 import type { Paths } from "./paths";
 
-// The JSON that the supervisor reads; its fields' meanings are in sandbox/go/kube/supervise/plan.go.
+// The JSON that the supervisor reads; its fields are explained in sandbox/go/kube/supervise/plan.go.
 
-/** What the supervisor makes of the node's file system and runs there. */
+/** How the supervisor sets up the node's file system, and what it runs there. */
 export interface Plan {
   readonly status: string;
   readonly mounts: readonly PlannedMount[];
@@ -28,7 +28,7 @@ export interface PlannedProgram {
   readonly after: readonly Condition[];
 }
 
-/** What must be there before a program starts. */
+/** What must exist before a program starts. */
 export type Condition =
   | { readonly file: string }
   | { readonly socket: string }
@@ -49,8 +49,8 @@ export interface PlanInput {
 }
 
 /**
- * Folders that the node has for itself, empty at its start: programs write there by fixed names, and what they
- * write must not stay on the machine.
+ * Folders that the node has for itself, initially empty: programs write there by fixed names, and their files must not
+ * stay on the machine.
  */
 export const PRIVATE_FOLDERS = ["/run", "/var/lib", "/var/log"] as const;
 
@@ -61,7 +61,7 @@ export function makePlan(input: PlanInput): Plan {
 
 function mounts(paths: Paths): PlannedMount[] {
   return [
-    // What is mounted in the node reaches its pods (shared) but never the machine (slave).
+    // Mounts in the node propagate to its pods (shared) but never to the machine (slave).
     { kind: "propagation", target: "/", propagation: "rslave" },
     { kind: "propagation", target: "/", propagation: "rshared" },
     ...PRIVATE_FOLDERS.map((target): PlannedMount => ({ kind: "tmpfs", target })),
@@ -103,7 +103,7 @@ function programs(input: PlanInput): PlannedProgram[] {
     `--authentication-kubeconfig=${kubeconfig(title)}`,
     `--authorization-kubeconfig=${kubeconfig(title)}`,
     "--bind-address=127.0.0.1",
-    // There is only one, and electing it would take seconds.
+    // There is only one, and an election would take seconds.
     "--leader-elect=false",
     "--kube-api-qps=200",
     "--kube-api-burst=400",
@@ -118,7 +118,7 @@ function programs(input: PlanInput): PlannedProgram[] {
         "etcd",
         `--name=${name}`,
         `--data-dir=${paths.etcd}`,
-        // What a power cut would cost is a sandbox; what waiting for the disk costs is every test's time.
+        // A power cut would cost a sandbox; waiting for the disk would cost every test time.
         "--unsafe-no-fsync",
         "--log-level=warn",
         "--listen-client-urls=https://127.0.0.1:2379",
@@ -189,9 +189,9 @@ function programs(input: PlanInput): PlannedProgram[] {
         `--service-cluster-ip-range=${SERVICE_CIDR}`,
         // The one node's range is fixed in the CNI configuration.
         "--allocate-node-cidrs=false",
-        // The default is a folder of the machine, which it would make.
+        // The default is a folder of the machine, which it would create.
         `--flex-volume-plugin-dir=${volumePluginFolder(paths)}`,
-        // Autoscalers are looked at every 15 s by default, which only makes tests wait.
+        // Autoscalers are evaluated every 15 s by default, which would only make tests wait.
         "--horizontal-pod-autoscaler-sync-period=2s",
       ],
       [api],

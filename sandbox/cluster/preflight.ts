@@ -23,28 +23,30 @@ import { pathsOf, stateFolder } from "./paths";
 import { PRIVATE_FOLDERS } from "./plan";
 import { BRIDGE_FILE } from "./settings";
 
-/** What `shortcomings` looks at; the defaults are this machine and this process. */
+/** What `shortcomings` checks; the defaults are this machine and this process. */
 export interface Machine {
   readonly system: string;
   readonly processor: string;
   readonly userId: number | undefined;
   /** The PATH that programs are looked for in. */
   readonly path: string;
-  /** Whether a program that is missing can be taken from Debian's packages. */
+  /** Whether a missing program can be extracted from Debian's packages. */
   readonly packages: boolean;
   /** Whether bridged packets can be made to pass iptables without a module being loaded first. */
   readonly bridged: boolean;
-  /** Folders that the sandbox writes to: name of the variable that moves it, and path. */
+  /** Folders that the sandbox writes to: the variable that moves it, and its path. */
   readonly folders: readonly { readonly variable: string; readonly path: string }[];
   /** Content of `/proc/self/mountinfo`. */
   readonly mountinfo: string;
-  /** Names of the controllers of the root cgroup; asked for in version 2 only. */
+  /** Names of the controllers of the root cgroup; checked only in version 2. */
   readonly controllers: readonly string[];
   /** The longest path of a socket that the sandbox will have. */
   readonly socket: string;
 }
 
-/** Programs of the system that the sandbox runs, the package they mostly come in, and where they need not be there. */
+/**
+ * Programs of the system that the sandbox runs, the package that usually contains them, and where they are not needed.
+ */
 const PROGRAMS: readonly {
   readonly name: string;
   readonly from: string;
@@ -69,7 +71,7 @@ const LONGEST_SOCKET = 107;
 const OWN_CLUSTER =
   "Or use a cluster of your own instead: any kubeconfig context works, e.g. `KUBECONFIG=… npm run demo -- --context NAME`.";
 
-/** What this machine lacks, and what to do about each; empty if it can run a sandbox as far as can be seen. */
+/** What this machine lacks, and what to do about each; empty if it can run a sandbox, as far as that can be checked. */
 export function shortcomings(machine: Machine): string[] {
   try {
     currentPlatform(machine.system, machine.processor);
@@ -104,10 +106,10 @@ export function shortcomings(machine: Machine): string[] {
 }
 
 /**
- * Checks that this machine can run the sandbox, and tries what only trying can show: namespaces, an overlay
- * mount, a pair of network devices and a bridge, all in namespaces that end with the trial.
+ * Checks that this machine can run the sandbox, and tries what only a trial can show: namespaces, an overlay mount, a
+ * pair of network devices and a bridge, all in namespaces that end with the trial.
  * @param mesh whether Istio's parts will be needed, too
- * @throws PreflightError naming everything that is missing, together, and how to do without a sandbox
+ * @throws PreflightError naming everything that is missing, and how to do without a sandbox
  */
 export async function preflight(name: string, mesh: boolean, progress: Progress): Promise<void> {
   const machine = thisMachine(name);
@@ -158,7 +160,7 @@ function cgroupShortcomings(machine: Machine): string[] {
   ];
 }
 
-/** What is lacking to build and fetch the parts that are not in the cache. */
+/** What is missing to build and fetch the parts that are not in the cache. */
 async function missingSources(mesh: boolean): Promise<string[]> {
   const isThere = (tool: "kube" | "envoy"): boolean => existsSync(toolFolder(tool));
   const checks: (() => unknown)[] = [
@@ -189,7 +191,7 @@ function isSupported({ system, processor }: Machine): boolean {
   }
 }
 
-/** What is tried, and what its failure means. (Without -n, `mount` makes a folder /run/mount on the machine.) */
+/** The trials, and what their failures mean. (Without -n, `mount` creates a folder /run/mount on the machine.) */
 const TRIALS: readonly { readonly command: string; readonly meaning: string }[] = [
   {
     command: "mount -n -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged",

@@ -1,6 +1,6 @@
 import { readIfThere } from "./files";
 
-/** One process of this machine, told apart from a later one with the same id. */
+/** A process of this machine, distinguished from a later one with the same id. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** When it started, in the kernel's ticks since boot. */
@@ -9,7 +9,7 @@ export interface ProcessIdentity {
   readonly boot: string;
 }
 
-/** The process with this id; undefined if there is none, or only its remains (a zombie). */
+/** The process with this id; undefined if there is none, or only a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
   let stat: string | undefined;
   try {
@@ -19,18 +19,18 @@ export function identify(pid: number): ProcessIdentity | undefined {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
   if (!stat) return undefined;
-  // The command's name, in parentheses, may hold spaces: count from behind it.
+  // The command's name, in parentheses, may contain spaces: count from the end.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields[0] === "Z" ? undefined : { pid, startedAt: fields[19], boot: bootId() };
 }
 
-/** Whether that very process is still there. */
+/** Whether this very process still exists. */
 export function isRunning(process: ProcessIdentity | undefined): boolean {
   if (!process || process.boot !== bootId()) return false;
   return identify(process.pid)?.startedAt === process.startedAt;
 }
 
-/** A name for the time since the machine was started last. */
+/** Identifies the time since the machine was last booted. */
 export function bootId(): string {
   return (readIfThere("/proc/sys/kernel/random/boot_id") ?? "unknown").trim();
 }

@@ -8,16 +8,16 @@ import { deviceExists, removeDevice } from "./network";
 import type { Paths } from "./paths";
 import { restoreSetting, unloadModule } from "./settings";
 
-/** The lock under which what several sandboxes share is chosen, changed and put back. */
+/** The lock for choosing, changing and restoring what several sandboxes share. */
 export const MACHINE_LOCK = "machine";
 
-/** First the processes, so that nothing uses or makes the rest any more. */
+/** The processes first, so that nothing uses or creates the rest any more. */
 const ORDER: readonly Change["kind"][] = ["cgroup", "device", "controllers", "setting", "module"];
 
 /**
- * Puts everything back that the sandbox has changed on the machine: ends its processes, and with them its
- * namespaces and mounts; removes its network device and cgroups; restores settings that no other sandbox needs.
- * It can be repeated at any point. Returns how many changes there were.
+ * Reverts everything that the sandbox has changed on the machine: ends its processes, and with them its namespaces and
+ * mounts; removes its network device and cgroups; restores settings that no other sandbox needs. It can be repeated at
+ * any point. Returns how many changes there were.
  */
 export async function putBack(name: string, paths: Paths, progress: Progress): Promise<number> {
   const release = await oneAtATime(MACHINE_LOCK, `taking down ${name}`, progress);
@@ -38,7 +38,7 @@ export async function putBack(name: string, paths: Paths, progress: Progress): P
   }
 }
 
-/** What bears the sandbox's names on the machine, whether a journal tells of it or not. */
+/** Everything on the machine with the sandbox's names, whether the journal mentions it or not. */
 export function leftovers(name: string): Change[] {
   const names = namesOf(name);
   return [

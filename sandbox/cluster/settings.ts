@@ -7,13 +7,13 @@ import type { Change, Journal } from "./journal";
 const INOTIFY_FILE = "/proc/sys/fs/inotify/max_user_instances";
 const INOTIFY_INSTANCES = 1024;
 
-/** Its presence shows that bridged packets can be made to pass iptables, without which Services do not work. */
+/** Its existence shows that bridged packets can be made to pass iptables, without which Services do not work. */
 export const BRIDGE_FILE = "/proc/sys/net/bridge/bridge-nf-call-iptables";
 const BRIDGE_MODULE = "br_netfilter";
 
 /**
- * Makes the few settings that hold for the whole machine and that a sandbox cannot have for itself. To be
- * called under the machine's lock.
+ * Changes the few machine-wide settings that a sandbox needs and cannot have for itself. To be called under the
+ * machine's lock.
  * @param others what the other sandboxes have changed, see `changesOfOthers`
  */
 export async function makeSettings(journal: Journal, others: readonly Change[]): Promise<void> {
@@ -28,8 +28,8 @@ export async function makeSettings(journal: Journal, others: readonly Change[]):
 }
 
 /**
- * Raises a number in a kernel's file to at least `least`, and notes what was there before any sandbox came. A
- * sandbox that finds it raised by another one notes it as well: the last that needs it puts it back.
+ * Raises a number in a kernel's file to at least `least`, and records the value from before any sandbox. A sandbox that
+ * finds it raised by another one records it as well: the last one that needs it restores it.
  */
 export function raise(file: string, least: number, journal: Journal, others: readonly Change[]): void {
   const current = readFileSync(file, "utf8").trim();
@@ -46,7 +46,7 @@ export function raise(file: string, least: number, journal: Journal, others: rea
   if (Number(current) < least) writeFileSync(file, String(least));
 }
 
-/** Puts a setting back, unless another sandbox still needs it or someone else has changed it since. */
+/** Restores a setting, unless another sandbox still needs it or someone else has changed it since. */
 export function restoreSetting(change: Change & { kind: "setting" }, others: readonly Change[]): void {
   if (others.some((other) => other.kind === "setting" && other.file === change.file)) return;
   if (readIfThere(change.file)?.trim() === change.value) writeFileSync(change.file, change.before);

@@ -49,7 +49,7 @@ export interface Parts {
   readonly coredns: Image;
 }
 
-/** What is started, and who watches. */
+/** The processes to start, and what watches them. */
 export interface Start {
   readonly name: string;
   readonly paths: Paths;
@@ -58,12 +58,12 @@ export interface Start {
   readonly signal?: AbortSignal;
 }
 
-/** Where an `up` is in its four parts, for the person who waits. */
+/** The four parts of an `up`, for progress. */
 const PHASES = 4;
 
 /**
- * Starts a sandbox's cluster, or starts it again over the data it had, and waits until the node is ready and the
- * DNS answers. Whatever goes wrong, the journal tells what has to be put back.
+ * Starts a sandbox's cluster, or restarts it with the data it had, and waits until the node is ready and the DNS
+ * answers. Whatever goes wrong, the journal tells what has to be restored.
  * @returns the state, still in the phase "starting": the caller has more to do before it is "up"
  */
 export async function startCluster(start: Start): Promise<State> {
@@ -111,7 +111,7 @@ export async function startCluster(start: Start): Promise<State> {
   }
 }
 
-/** What a sandbox has been given of the machine. */
+/** What a sandbox has been given on the machine. */
 interface Claim {
   readonly state: State;
   readonly subnet: Subnet;
@@ -119,7 +119,7 @@ interface Claim {
   readonly journal: Journal;
 }
 
-/** Chooses the subnet and makes what several sandboxes share, one sandbox at a time. */
+/** Chooses the subnet and creates what several sandboxes share, one sandbox at a time. */
 async function claim(start: Start): Promise<Claim> {
   const { paths, parts } = start;
   const name = checkName(start.name);
@@ -191,7 +191,7 @@ async function startPrograms(start: Start, subnet: Subnet, entrances: readonly s
   return startNode(parts.kube, paths.plan, entrances, join(paths.logs, "node.log"));
 }
 
-/** Imports those of the images that the node does not have yet; returns the archives it has then. */
+/** Imports the images that the node does not have yet; returns the archives that it then has. */
 export async function importImages(
   name: string,
   state: State,
@@ -236,14 +236,14 @@ interface Condition {
   lastHeartbeatTime?: string;
 }
 
-/** Whether the node says that it is ready, and says so since this start: etcd may remember an earlier one. */
+/** Whether the node reports that it is ready, since this start: etcd may remember an earlier report. */
 async function nodeIsReady(api: ApiServer, name: string, since: number): Promise<boolean> {
   const node = await api.get<{ status?: { conditions?: Condition[] } }>(`/api/v1/nodes/${name}`);
   const ready = node?.status?.conditions?.find((condition) => condition.type === "Ready");
   return ready?.status === "True" && isSince(ready.lastHeartbeatTime, since);
 }
 
-/** Whether a pod of the DNS is ready, and was started since this start. */
+/** Whether a pod of the DNS is ready and was started since this start. */
 async function dnsIsReady(api: ApiServer, since: number): Promise<boolean> {
   const pods = await api.get<{
     items: {
@@ -259,7 +259,7 @@ async function dnsIsReady(api: ApiServer, since: number): Promise<boolean> {
   );
 }
 
-/** Kubernetes' times are cut to whole seconds. */
+/** Kubernetes truncates times to whole seconds. */
 function isSince(time: string | undefined, since: number): boolean {
   return time !== undefined && Date.parse(time) >= Math.floor(since / 1000) * 1000;
 }

@@ -4,15 +4,14 @@ import { readIfThere, writeWhole } from "./files";
 import type { Paths } from "./paths";
 import type { ProcessIdentity } from "./processes";
 
-/** What a sandbox is, kept in a file between commands. */
+/** The state of a sandbox, kept in a file between commands. */
 export interface State {
-  /** The form of this file. */
+  /** The version of this file's format. */
   readonly form: 1;
   /** N of the subnet 10.77.N.0/24. */
   readonly subnet: number;
   /**
-   * "starting": an `up` is at work, or was killed; "up": it has come to its end; "stopped": taken down, its data
-   * kept.
+   * "starting": an `up` is running, or was killed; "up": it has finished; "stopped": taken down, with its data kept.
    */
   readonly phase: "starting" | "up" | "stopped";
   /** The boot of the machine in which the phase was reached. */
@@ -47,7 +46,7 @@ export function readState(paths: Paths): State | undefined {
   return state;
 }
 
-/** Writes the state, and makes the sandbox's folder if need be. */
+/** Writes the state, and creates the sandbox's folder if needed. */
 export function writeState(paths: Paths, state: State): State {
   mkdirSync(paths.folder, { recursive: true, mode: 0o700 });
   writeWhole(paths.state, `${JSON.stringify(state, undefined, 2)}\n`);

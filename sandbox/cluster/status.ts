@@ -8,28 +8,28 @@ import { leftovers } from "./putBack";
 import { readState } from "./state";
 import { programStatuses, type ProgramStatus } from "./waiting";
 
-/** How a sandbox is doing. */
+/** The status of a sandbox. */
 export interface Status {
   readonly name: string;
   /**
    * - "absent": there is none.
-   * - "stopped": it was taken down, and its data kept.
-   * - "starting": an `up` is at work, or was killed; another `up` or `down` puts that right.
-   * - "up": it runs.
-   * - "broken": its node has ended without `down`; another `up` or `down` puts that right.
+   * - "stopped": it was taken down, and its data was kept.
+   * - "starting": an `up` is running, or was killed; another `up` or `down` repairs that.
+   * - "up": it is running.
+   * - "broken": its node has ended without `down`; another `up` or `down` repairs that.
    */
   readonly phase: "absent" | "stopped" | "starting" | "up" | "broken";
-  /** Whether the API server answers that it is ready. */
+  /** Whether the API server reports that it is ready. */
   readonly apiReady: boolean;
   /** Whether the node can run pods. */
   readonly nodeReady: boolean;
-  /** The node's first process, by the machine's count. */
+  /** The node's first process, by its id on the machine. */
   readonly pid?: number;
   /** When it was started, RFC 3339. */
   readonly startedAt?: string;
   readonly nodeAddress?: string;
   readonly kubernetes?: string;
-  /** Whether the mesh's images and charts are there. */
+  /** Whether the mesh's images and charts exist. */
   readonly mesh: boolean;
   /** The node's programs, by name; their pids are those inside the node. */
   readonly programs: Readonly<Record<string, ProgramStatus>>;
@@ -40,7 +40,7 @@ export interface Status {
   readonly others: readonly string[];
 }
 
-/** How the sandbox is doing. It changes nothing and waits for nobody. */
+/** The status of a sandbox. Changes nothing and does not wait. */
 export async function status(options: SandboxOptions = {}): Promise<Status> {
   const name = checkName(options.name ?? DEFAULT_NAME);
   const paths = pathsOf(name);

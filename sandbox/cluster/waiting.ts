@@ -4,11 +4,11 @@ import { readIfThere, tailOf } from "./files";
 import type { Paths } from "./paths";
 import { isRunning, type ProcessIdentity } from "./processes";
 
-/** How one of the node's programs is doing, as the supervisor writes it down. */
+/** The status of one of the node's programs, as the supervisor records it. */
 export interface ProgramStatus {
-  /** Its process in the node's PID namespace; 0 while it does not run. */
+  /** Its process in the node's PID namespace; 0 while it is not running. */
   readonly pid: number;
-  /** Starts after the first. */
+  /** Restarts. */
   readonly restarts: number;
   /** The latest start, RFC 3339. */
   readonly startedAt?: string;
@@ -18,24 +18,24 @@ export interface ProgramStatus {
   readonly lastExit?: string;
 }
 
-/** What is waited for, and on what. */
+/** What is waited for, and where. */
 export interface Waiting {
   readonly paths: Paths;
   readonly node: ProcessIdentity;
   readonly signal?: AbortSignal;
 }
 
-/** How long one part of the cluster may take. A machine that is busy otherwise needs several times the usual. */
+/** The time limit for one part of the cluster. A busy machine needs several times the usual. */
 const PATIENCE_MS = 180_000;
 
-/** After so many ends a program is taken for unable to start. */
+/** After this many exits a program is considered unable to start. */
 const HOPELESS_RESTARTS = 8;
 
 /**
- * Waits until `holds` answers something else than undefined or false, and returns that.
+ * Waits until `holds` returns something other than undefined or false, and returns that.
  * @param what what is waited for, for the error: "the API server"
- * @throws SandboxError if it takes more than 3 minutes, the node ends, or a program keeps ending; it names the
- * program and the end of its log
+ * @throws SandboxError if it takes more than 3 minutes, the node ends, or a program keeps exiting; it names the program
+ * and includes the end of its log
  * @throws AbortedError
  */
 export async function until<T>(
@@ -74,7 +74,7 @@ export function programStatuses(paths: Paths): Record<string, ProgramStatus> {
   return content === undefined ? {} : (JSON.parse(content) as Record<string, ProgramStatus>);
 }
 
-/** What is known about the programs that do not run, or not well. */
+/** What is known about the programs that are not running properly. */
 function suspects(paths: Paths): string {
   const doubtful = Object.entries(programStatuses(paths)).filter(
     ([, status]) => status.pid === 0 || status.restarts > 0,

@@ -6,16 +6,16 @@ export interface Engine {
   command: PulumiCommand;
   /** The version of the Kubernetes provider that it uses, e.g. `4.25.0`. */
   provider: string;
-  /** How it was had. */
+  /** Where it comes from. */
   way: EngineWay;
-  /** The same for people: "on PATH (…)", "built from Go modules". */
+  /** The same as text: "on PATH (…)", "built from Go modules". */
   origin: string;
-  /** The variables with which every process finds it, and its provider: `PATH`, and what else it takes. */
+  /** The environment variables with which every process finds it and its provider: `PATH` and others. */
   variables: Readonly<Record<string, string>>;
 }
 
-/** The ways to an engine, in the order in which they are tried. */
+/** The ways to get an engine, in the order in which they are tried. */
 export const ENGINE_WAYS = ["path", "installer", "build"] as const;
 
-/** One of the ways to an engine. */
+/** One of the ways to get an engine. */
 export type EngineWay = (typeof ENGINE_WAYS)[number];

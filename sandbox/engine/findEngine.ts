@@ -13,16 +13,16 @@ const WAYS: Record<EngineWay, (sdk: string, progress: Progress) => Promise<Engin
   build: builtEngine,
 };
 
-/** The variable that forces one of the ways. */
+/** The environment variable that selects one of the ways. */
 export const ENGINE_VARIABLE = "CANARY_ENGINE";
 
 /**
- * The engine that this machine has, or can have: a `pulumi` on PATH with a Kubernetes provider; the one that Pulumi's
- * own installer has brought or can bring; else it is built from Go modules, as the sandbox's other tools are.
- *
- * @param way The only way to try. @default the variable CANARY_ENGINE; without it all of them
- * @throws EngineError if there is none; it says what was tried and what to do
- * @throws ToolError if it has to be built, and something that only the person can provide is missing
+ * The engine that this machine has or can install: a `pulumi` on PATH with a Kubernetes provider; the one that Pulumi's
+ * own installer has installed or can install; otherwise it is built from Go modules, like the sandbox's other tools.
+ * @param way The only way to try.
+ * @default the variable CANARY_ENGINE; without it all of them
+ * @throws EngineError if there is none, with what was tried and what to do
+ * @throws ToolError if it has to be built, and something that only the user can provide is missing
  */
 export async function findEngine(progress: Progress = createProgress(), way = forcedWay()): Promise<Engine> {
   const reasons: string[] = [];
@@ -38,8 +38,9 @@ export async function findEngine(progress: Progress = createProgress(), way = fo
 }
 
 /**
- * Finds the engine, has this process and all that it starts use it, and says in one line which it is.
- * @param tell Is told the line. @default it goes to standard output
+ * Finds the engine, makes this process and its children use it, and prints in one line which one it is.
+ * @param tell Receives the line.
+ * @default prints it to standard output
  * @throws as {@link findEngine}
  */
 export async function useEngine(tell = (line: string) => console.log(line), progress?: Progress): Promise<Engine> {
@@ -49,7 +50,7 @@ export async function useEngine(tell = (line: string) => console.log(line), prog
   return engine;
 }
 
-/** The engine in one line, and where its provider is older than the SDK, in a second one what that means. */
+/** The engine in one line, and if its provider is older than the SDK, a second line on what that means. */
 export function describeEngine({ command, provider, origin }: Engine): string {
   const line = `Engine: Pulumi ${command.version} with its Kubernetes provider ${provider}, ${origin}.`;
   const advice = `The provider is older than its SDK ${sdkVersion}; docs/engine.md says what it does otherwise.`;

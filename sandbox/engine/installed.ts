@@ -6,15 +6,15 @@ import type { Engine } from "./engine";
 import { EngineError, firstLine } from "./errors";
 import { providerOf } from "./provider";
 
-/** What Pulumi's installer is fetched from. */
+/** Where Pulumi's installer is downloaded from. */
 const INSTALLER = "https://get.pulumi.com/install.sh";
 
-/** How long the installer's address may take to answer. */
+/** The time limit for a response from the installer's address, in milliseconds. */
 const ANSWER_MS = 3_000;
 
 /**
- * The engine that Pulumi's own installer has brought, or brings now: into a folder of its own, apart from the user's
- * Pulumi, like every other tool of the sandbox.
+ * The engine that Pulumi's own installer has installed, or installs now, into a folder of its own, separate from the
+ * user's Pulumi, like every other tool of the sandbox.
  * @param sdk the version of the SDK @pulumi/kubernetes
  * @throws EngineError if the installer cannot be reached, which is known within seconds, or fails
  */

@@ -1,4 +1,4 @@
-/** Whether a version is older than another: `4.25.0` than `4.29.0`. What follows a hyphen does not count. */
+/** Whether a version is older than another: `4.25.0` than `4.29.0`. Anything after a hyphen is ignored. */
 export function isOlder(version: string, than: string): boolean {
   const parts = (text: string) =>
     text

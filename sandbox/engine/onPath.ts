@@ -6,7 +6,7 @@ import { EngineError, firstLine } from "./errors";
 import { providerOf } from "./provider";
 
 /**
- * The `pulumi` on PATH, with the provider that it finds or can bring.
+ * The `pulumi` on PATH, with the provider that it finds or can install.
  * @param sdk the version of the SDK @pulumi/kubernetes
  * @throws EngineError if there is none, it is too old for the Automation API, or it has no provider
  */

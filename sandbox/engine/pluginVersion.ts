@@ -5,16 +5,16 @@ import { credentials, Metadata } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
-/** How long a provider may take to say its version. */
+/** The time limit for a provider to report its version, in milliseconds. */
 const ANSWER_MS = 30_000;
 
-/** A plugin wants an engine's address; this one is asked a single question, which takes none. */
+/** A plugin expects an engine's address; this one is asked a single question, for which any address will do. */
 const NO_ENGINE = "127.0.0.1:1";
 
 /**
- * The version that a provider says it has, by the protocol that Pulumi's engine talks to it.
+ * The version that a provider reports by the protocol between Pulumi's engine and its plugins.
  * @param program its path
- * @throws Error if it does not start, or says nothing within 30 s
+ * @throws Error if it does not start, or does not respond within 30 s
  */
 export async function pluginVersion(program: string): Promise<string> {
   const signal = AbortSignal.timeout(ANSWER_MS);

@@ -8,15 +8,15 @@ const run = promisify(execFile);
 
 const PROGRAM = "pulumi-resource-kubernetes";
 
-/** How long Pulumi may take to bring a provider. */
+/** The time limit for Pulumi to install a provider, in milliseconds. */
 const INSTALL_MS = 300_000;
 
 /**
  * The version of the Kubernetes provider that a CLI uses: the one on PATH, one that it has installed, or the SDK's own,
- * which it is asked to bring.
+ * which it is asked to install.
  * @param pulumi the CLI's path
  * @param sdk the version of the SDK @pulumi/kubernetes
- * @throws EngineError if there is none and it cannot be brought
+ * @throws EngineError if there is none and it cannot be installed
  */
 export async function providerOf(pulumi: string, sdk: string): Promise<string> {
   const path = findProgram(PROGRAM);

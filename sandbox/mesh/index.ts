@@ -5,27 +5,27 @@ import { parseDocument } from "yaml";
 import type { Progress } from "../progress";
 import { ensureTool } from "../tools";
 
-/** The charts that are installed, in this order; each has a values file of its name. */
+/** The charts that are installed, in this order; each has a values file with its name. */
 export const MESH_CHARTS = ["base", "istiod", "gateway"] as const;
 
 /**
- * The folder of Istio's charts: base, istiod, gateway, cni and ztunnel, each in a folder of its name. They ask for the
- * images "pilot" and "proxyv2" of `ensureImages`; those of the earlier Istio for "pilot-earlier" and "proxyv2-earlier".
+ * The folder of Istio's charts: base, istiod, gateway, cni and ztunnel, each in a folder of its own name. They use the
+ * images "pilot" and "proxyv2" of `ensureImages`; those of the earlier Istio use "pilot-earlier" and "proxyv2-earlier".
  * @throws ToolError as `ensureTool`
  */
 export async function meshCharts(progress: Progress, name: "charts" | "charts-earlier" = "charts"): Promise<string> {
   return (await ensureTool(name, progress)).path;
 }
 
-/** What the values depend on that is only known once there is a sandbox. */
+/** Values that are known only once a sandbox exists. */
 export interface MeshSettings {
   /** The address at which the ingress gateway answers, on ports 80 and 443. */
   nodeAddress: string;
 }
 
 /**
- * Writes the values files base.yaml, istiod.yaml and gateway.yaml into `folder`, which is made.
- * @throws RangeError if the address is none
+ * Writes the values files base.yaml, istiod.yaml and gateway.yaml into `folder`, which is created.
+ * @throws RangeError if the address is invalid
  */
 export function writeMeshValues(folder: string, settings: MeshSettings): void {
   if (isIP(settings.nodeAddress) === 0)

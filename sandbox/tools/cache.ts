@@ -7,15 +7,15 @@ import { userCache } from "../userFolders";
 import { onInterrupt } from "./interrupt";
 import { isAlive, thisProcess } from "./process";
 
-/** A thing that is made once and kept: a folder named by what it is made from. */
+/** Something that is made once and kept, in a folder named after what it is made from. */
 export interface CacheEntry {
-  /** The shelf that it stands on: "tools" or "images". */
+  /** The part of the cache: "tools" or "images". */
   kind: "tools" | "images";
   /** Its name there, e.g. "kube". */
   name: string;
-  /** Its version, as people know it. */
+  /** Its version, for people. */
   version: string;
-  /** All that its content depends on; another input makes another folder. */
+  /** All that its content depends on; another input leads to another folder. */
   inputs: readonly string[];
 }
 
@@ -32,9 +32,9 @@ export function entryFolder(entry: CacheEntry): string {
 }
 
 /**
- * The folder of the entry, made first if it is not there. It is made in a temporary folder beside it and
- * appears by one rename, so what is found under its name is always whole. Processes that want the same entry
- * make it once: the others wait, and say so. What dead processes left half made is removed.
+ * The folder of the entry, which is made first if it does not exist. It is made in a temporary folder and then renamed,
+ * so whatever exists under its name is complete. If several processes want the same entry, one makes it, and the others
+ * wait and say so. Remains of dead processes are removed.
  * @param make fills the folder it is given; it may leave nothing running that writes there
  */
 export async function cached(
@@ -52,7 +52,7 @@ export async function cached(
   const tidy = (): void => {
     release();
     try {
-      // A killed compiler may still be writing for an instant.
+      // A killed compiler may go on writing for an instant.
       rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
     } catch {
       // The next process that makes this entry removes it.
@@ -86,7 +86,7 @@ function publish(temporary: string, folder: string): void {
   try {
     renameSync(temporary, folder);
   } catch (error) {
-    // Another network namespace's process is not kept out (see takeLock); both made the same then.
+    // A process in another network namespace is not kept out (see takeLock); both have made the same then.
     if (!existsSync(folder)) throw error;
   }
 }

@@ -11,20 +11,20 @@ export interface CommandOptions {
   cwd?: string;
   /** The whole environment. Default: this process's. */
   env?: NodeJS.ProcessEnv;
-  /** Called for each line of standard error as it comes. */
+  /** Called for each line of standard error as it arrives. */
   onErrorLine?: (line: string) => void;
-  /** Called for each line of standard output as it comes. */
+  /** Called for each line of standard output as it arrives. */
   onOutputLine?: (line: string) => void;
 }
 
-/** How many lines of a failed program's output an error repeats. */
+/** How many lines of a failed program's output are included in an error. */
 const TAIL_LINES = 20;
 
 /**
- * Runs a program to its end and returns its standard output. The program and all it starts end with this
- * process: at a signal at once, and where `setpriv` is there also if this process is killed.
- * @param what what the program is run for, for the error: "building kube"
- * @throws ToolError if it cannot be started or ends with another code than 0, with the end of its output
+ * Runs a program to its end and returns its standard output. The program and all its children end with this process: at
+ * once on a signal, and also if this process is killed, where `setpriv` is available.
+ * @param what the purpose, for the error: "building kube"
+ * @throws ToolError if it cannot be started or exits with another code than 0, with the end of its output
  * @throws InterruptedError if a signal ended this process's work
  */
 export async function runCommand(
@@ -102,6 +102,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // It has already exited.
   }
 }

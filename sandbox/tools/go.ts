@@ -2,38 +2,16 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import type { Progress } from "../progress";
-import { findProgram, runCommand } from "./command";
-import { ToolError } from "./errors";
-import { type ModulePatch, patchedRequirements } from "./goPatch";
+import { runCommand } from "./command";
+import { requireGo } from "./goCommand";
+import { patchedRequirements } from "./goPatch";
+import { type GoProgram, requirementsOf } from "./goProgram";
 import type { Platform } from "./platform";
 
-/** Programs that are built from one of the sandbox's own Go modules. */
-export interface GoProgram {
-  /** The tool's name, for progress and errors. */
-  name: string;
-  /** The module's folder. */
-  module: string;
-  /**
-   * The file in that folder that stands for go.mod, e.g. `earlier.mod`, and `earlier.sum` for go.sum. Default: go.mod.
-   */
-  requirements?: string;
-  /** What to build, as `go build` takes it: "." or an import path of a required module. */
-  package: string;
-  /** Build tags. */
-  tags: readonly string[];
-  /** Variables that the linker sets: import path and name → value. */
-  stamps: Readonly<Record<string, string>>;
-  /** A required module that is built from a changed copy. Default: all are built as they are published. */
-  patch?: ModulePatch;
-}
-
-/** The oldest Go that can fetch a newer one by itself. */
-const OLDEST_GO = "1.21";
-
-/** What the linker does in the end, as a share of all sources: a measured guess, for the progress only. */
+/** The linker's work at the end, as a share of all sources: a measured estimate, used only for progress. */
 const LINK_SHARE = 0.05;
 
-/** Everything that a build's outcome depends on: sources, requirements, flags, processor. */
+/** Everything that a build's result depends on: sources, requirements, flags, processor. */
 export function goInputs(program: GoProgram, platform: Platform): string[] {
   const sources = goSources(program).map((file) => {
     const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
@@ -49,8 +27,8 @@ export function goInputs(program: GoProgram, platform: Platform): string[] {
 }
 
 /**
- * Builds a program into `folder`, under the last part of its import path.
- * @throws ToolError if there is no Go, if it is too old, if modules cannot be had, or if the compiler fails
+ * Builds a program into `folder`, named after the last part of its import path.
+ * @throws ToolError if Go is missing or too old, if modules cannot be fetched, or if the compiler fails
  */
 export async function buildGo(
   program: GoProgram,
@@ -59,7 +37,7 @@ export async function buildGo(
   progress: Progress,
 ): Promise<void> {
   const env = goEnvironment(program, await requireGo(program), platform);
-  // Inside the folder, so that what a killed build leaves is removed with it.
+  // Inside the folder, so that the remains of a killed build are removed with it.
   const scratch = join(folder, ".go-build");
   mkdirSync(scratch);
   env.GOTMPDIR = scratch;
@@ -81,9 +59,9 @@ export async function buildGo(
           const weight = plan.stale.get(line);
           if (weight === undefined) return;
           packages += 1;
-          // The compiler names a package when it begins with it.
+          // The compiler prints a package's name when it starts with it.
           const last = packages === plan.stale.size;
-          // A share says nothing where there is hardly anything to compile: a total of 0 shows none.
+          // A share means little if hardly anything has to be compiled: a total of 0 shows none.
           step.update(
             done,
             plan.work < plan.link ? 0 : whole,
@@ -102,8 +80,8 @@ export async function buildGo(
 }
 
 /**
- * Fetches the modules that a program's build will need, beside other work and without a word: whatever goes
- * wrong here, the build meets again and reports.
+ * Fetches the modules that a program's build will need, in the background and without output. If anything fails here,
+ * the build meets the same error and reports it.
  */
 export async function prefetchModules(program: GoProgram, platform: Platform): Promise<void> {
   try {
@@ -122,7 +100,7 @@ export async function prefetchModules(program: GoProgram, platform: Platform): P
   }
 }
 
-/** The folder of a required module's sources; they have been fetched by a build before. */
+/** The folder of a required module's sources; an earlier build has fetched them. */
 export async function moduleFolder(program: GoProgram, platform: Platform, module: string): Promise<string> {
   const env = goEnvironment(program, await requireGo(program), platform);
   return runCommand(`looking for ${module}`, ["go", "list", "-m", "-f", "{{.Dir}}", module], {
@@ -131,72 +109,14 @@ export async function moduleFolder(program: GoProgram, platform: Platform, modul
   });
 }
 
-/**
- * Finds Go and checks that it can build the module.
- * @returns the go command's own version, e.g. "1.26.8"
- * @throws ToolError if it is missing or too old
- */
-export async function requireGo(
-  program: Pick<GoProgram, "name" | "module" | "requirements">,
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<string> {
-  const wanted =
-    /^go (\d+\.\d+)/m.exec(readFileSync(join(program.module, requirementsOf(program)), "utf8"))?.[1] ?? OLDEST_GO;
-  const advice =
-    `Install Go ${wanted} or newer (from your system's packages, or from Go's download page) and put it on PATH; ` +
-    `or use a cluster of your own instead of the sandbox (any kubeconfig context works).`;
-  if (!findProgram("go", env.PATH)) {
-    throw new ToolError(`${program.name} is built from source with Go, and there is no \`go\` on PATH. ${advice}`);
-  }
-  const answer = await runCommand("asking Go for its version", ["go", "version"], {
-    env: { ...env, GOTOOLCHAIN: "local", GOFLAGS: "" },
-  });
-  const version = /\bgo(\d+\.\d+(?:\.\d+)?)/.exec(answer)?.[1];
-  // A development build has no number; it is newer than any release.
-  if (version === undefined && answer.includes("devel")) return wanted;
-  if (version === undefined || older(version, OLDEST_GO)) {
-    throw new ToolError(
-      `${program.name} is built with Go ${wanted}; the \`go\` on PATH is ${version ?? `"${answer}"`}, ` +
-        `which is too old to fetch a newer one by itself (that takes ${OLDEST_GO}). ${advice}`,
-    );
-  }
-  return version;
-}
-
-/** Where Linux systems keep the certificates that Go trusts: Debian and Alpine, Fedora, openSUSE. */
-const CERTIFICATES = [
-  "/etc/ssl/certs/ca-certificates.crt",
-  "/etc/pki/tls/certs/ca-bundle.crt",
-  "/etc/ssl/ca-bundle.pem",
-  "/etc/ssl/cert.pem",
-  "/etc/ssl/certs",
-];
-
-/**
- * Checks that Go can fetch modules over TLS. Unlike Node.js it brings no certificates of its own.
- * @param places files, or folders that are not empty. Default: where Linux systems keep them
- * @throws ToolError if there are no certificates, and modules come from the network
- */
-export function requireCertificates(
-  env: NodeJS.ProcessEnv = process.env,
-  places: readonly string[] = CERTIFICATES,
-): void {
-  if (env.SSL_CERT_FILE || env.SSL_CERT_DIR || /^(off|file:)/.test(env.GOPROXY ?? "")) return;
-  if (places.some((place) => existsSync(place) && (!statSync(place).isDirectory() || readdirSync(place).length > 0)))
-    return;
-  throw new ToolError(
-    "Go fetches modules over TLS, and this system has no certificates to check the servers by. Install them (the package is mostly called ca-certificates), or set SSL_CERT_FILE.",
-  );
-}
-
-/** What has to be compiled: the packages, each weighed by the bytes of its sources, and the linker's share. */
+/** What has to be compiled: the packages, weighted by the bytes of their sources, and the linker's share. */
 interface BuildPlan {
   stale: Map<string, number>;
   work: number;
   link: number;
 }
 
-/** Asks Go what the build cache lacks; on the way it fetches the modules that are missing. */
+/** Asks Go which packages are not in the build cache; this also fetches missing modules. */
 async function planBuild(program: GoProgram, env: NodeJS.ProcessEnv, progress: Progress): Promise<BuildPlan> {
   const step = progress.step(`fetching the Go modules of ${program.name}`);
   const plan: BuildPlan = { stale: new Map(), work: 0, link: 0 };
@@ -232,7 +152,10 @@ async function planBuild(program: GoProgram, env: NodeJS.ProcessEnv, progress: P
   return plan;
 }
 
-/** At most how many modules have to be fetched: those in go.sum, some for tests only, that are not there. */
+/**
+ * The maximum number of modules that have to be fetched: those in go.sum that are missing; some of them are only for
+ * tests.
+ */
 async function missingModules(program: GoProgram, env: NodeJS.ProcessEnv): Promise<number> {
   const cache = await runCommand("asking Go for its module cache", ["go", "env", "GOMODCACHE"], {
     cwd: program.module,
@@ -253,7 +176,7 @@ async function missingModules(program: GoProgram, env: NodeJS.ProcessEnv): Promi
 function goEnvironment({ requirements }: GoProgram, version: string, platform: Platform): NodeJS.ProcessEnv {
   return {
     ...process.env,
-    // The person's own settings are for the person's own modules: a vendor folder, a workspace, another target.
+    // The user's own settings are for the user's own modules: a vendor folder, a workspace, another target.
     GOFLAGS: `-mod=readonly${requirements === undefined ? "" : ` -modfile=${requirements}`}`,
     GOWORK: "off",
     GO111MODULE: "on",
@@ -273,7 +196,7 @@ function buildFlags(program: GoProgram): string[] {
     "-trimpath",
     // The same sources must give the same program, whatever is committed around them.
     "-buildvcs=false",
-    // The linker would drop it (-w); not to make it in the first place saves an eighth of the compiler's time.
+    // The linker would drop it (-w); not generating it saves an eighth of the compiler's time.
     "-gcflags=all=-dwarf=false",
     ...(program.tags.length > 0 ? [`-tags=${program.tags.join(",")}`] : []),
     `-ldflags=${["-s", "-w", ...stamps].join(" ")}`,
@@ -294,11 +217,7 @@ function filesIn(folder: string): string[] {
     .flatMap((entry) => (entry.isDirectory() ? filesIn(join(folder, entry.name)) : [join(folder, entry.name)]));
 }
 
-function requirementsOf({ requirements = "go.mod" }: Pick<GoProgram, "requirements">): string {
-  return requirements;
-}
-
-/** The module cache writes a capital letter as "!" and the small one. */
+/** The module cache writes a capital letter as "!" and the lower-case letter. */
 function escapePath(path: string): string {
   return path.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
 }
@@ -309,12 +228,6 @@ function sizeOf(file: string): number {
   } catch {
     return 0;
   }
-}
-
-function older(version: string, than: string): boolean {
-  const [major, minor] = version.split(".").map(Number);
-  const [thanMajor, thanMinor] = than.split(".").map(Number);
-  return major < thanMajor || (major === thanMajor && minor < thanMinor);
 }
 
 function count(n: number): string {

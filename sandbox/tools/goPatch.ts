@@ -3,24 +3,23 @@ import { join } from "node:path";
 import { runCommand } from "./command";
 import { ToolError } from "./errors";
 
-/** A required module that does not compile, or lacks files, as it is published: what is changed in a copy of it. */
+/** A required module that does not compile, or lacks files, as published, and how a copy of it is changed. */
 export interface ModulePatch {
   /** The module's path. */
   module: string;
-  /** What is changed, in words: the program depends on it. */
+  /** The change in words: an input of the program. */
   change: string;
   /** Changes the copy in `folder`. */
   apply(folder: string): void;
 }
 
 /**
- * Makes the changed copy of the module in `scratch`, and beside it a go.mod that has the copy in the module's place.
- * Go itself has checked the module by its sum before it is copied.
- *
+ * Creates the changed copy of the module in `scratch`, and beside it a go.mod that replaces the module by the copy. Go
+ * has already verified the module's checksum before it is copied.
  * @param program whose requirements name the module; `module` is their folder
  * @param env the environment of its build
  * @returns the path of the go.mod, for `-modfile`
- * @throws ToolError if the module cannot be had
+ * @throws ToolError if the module cannot be fetched
  */
 export async function patchedRequirements(
   program: { name: string; module: string; requirements?: string },
@@ -46,8 +45,8 @@ export async function patchedRequirements(
 }
 
 /**
- * Replaces a text that stands in a file once.
- * @throws ToolError if it does not: the module is another one than the patch was made for
+ * Replaces a text that occurs in a file once.
+ * @throws ToolError if it does not occur: the module is another one than the patch was made for
  */
 export function replaceOnce(file: string, text: string, by: string): void {
   const parts = readFileSync(file, "utf8").split(text);

@@ -14,16 +14,16 @@ export { findProgram, runCommand } from "./command";
 export { hasDebianPackages } from "./debian";
 export { requirePip } from "./envoy";
 export { InterruptedError, ToolError, UnsupportedPlatformError } from "./errors";
-export { requireCertificates, requireGo } from "./go";
+export { requireCertificates, requireGo } from "./goCommand";
 export { nodeEnvironment } from "./nodePrograms";
 export { currentPlatform, type Platform } from "./platform";
 export { EARLIER_ISTIO, ISTIO, ISTIO_HUB } from "./istio";
 export { TOOL_NAMES, type ToolName } from "./recipes";
 
-/** A tool that is there. */
+/** A tool that is ready to use. */
 export interface Tool {
   name: ToolName;
-  /** As people know it, e.g. "1.34.4". */
+  /** Its version for people, e.g. "1.34.4". */
   version: string;
   /** Its folder in the cache; nothing in it may be changed. */
   dir: string;
@@ -63,7 +63,7 @@ export async function ensureTools(names: readonly ToolName[], progress: Progress
   const tools: Tool[] = [];
   let prefetch = Promise.resolve();
   for (const [i, { name, recipe: own }] of recipes.entries()) {
-    // A tool that this process makes is made once, even if it is asked for twice at the same time.
+    // A tool is made only once by this process, even if it is requested twice at the same time.
     const entry = entryOf(name, own);
     const dir = await once(entryFolder(entry), () =>
       cached(entry, progress, async (folder) => {
@@ -82,8 +82,8 @@ export async function ensureTools(names: readonly ToolName[], progress: Progress
 }
 
 /**
- * Fetches the Go modules that the tools' builds will need, beside other work and without a word; of those that the
- * cache lacks. Whatever goes wrong here, the build meets again and reports.
+ * Fetches the Go modules that the tools' builds will need, as far as they are not in the cache, in the background and
+ * without output. If anything fails here, the build meets the same error and reports it.
  */
 export async function prefetchTools(names: readonly ToolName[]): Promise<void> {
   const platform = currentPlatform();
@@ -103,7 +103,10 @@ export async function ensureIp(progress: Progress): Promise<NodeJS.ProcessEnv> {
   return iprouteEnvironment((await ensureTool("iproute", progress)).dir, currentPlatform());
 }
 
-/** The folder that the tool has, or will have once it is made; what is made from it depends on this. */
+/**
+ * The folder of the tool, or the one that it will have once it is made. It is an input of whatever is made from the
+ * tool.
+ */
 export function toolFolder(name: ToolName): string {
   return entryFolder(entryOf(name, recipe(name, currentPlatform())));
 }

@@ -4,8 +4,8 @@ const guards = new Set<() => void>();
 
 /**
  * Runs `cleanup` if a signal ends this process before the returned function has been called. `cleanup` must be
- * synchronous. Where nobody else listens for the signal, the process then ends by it, as it would have without
- * a guard; otherwise that is left to the other listener.
+ * synchronous. If nobody else listens for the signal, the process then ends by it, as it would have without this;
+ * otherwise the other listener decides.
  */
 export function onInterrupt(cleanup: () => void): () => void {
   if (guards.size === 0) for (const signal of SIGNALS) process.on(signal, handle);
@@ -20,7 +20,7 @@ function release(): void {
 }
 
 function handle(signal: NodeJS.Signals): void {
-  // The latest first: a child process must be gone before the folder it writes to is.
+  // In reverse order: a child process must have ended before the folder it writes to is removed.
   for (const cleanup of [...guards].reverse()) cleanup();
   if (process.listenerCount(signal) > 1) return;
   guards.clear();

@@ -6,7 +6,7 @@ import { debianRelease, extractedLibraries, extractPackages, hasDebianPackages, 
 import { ToolError } from "./errors";
 import type { Platform } from "./platform";
 
-// The program `ip`, which small Debian systems come without. It is made only where it is missing on PATH.
+// The program `ip`, which small Debian systems lack. It is made only if it is not on PATH.
 
 const PACKAGE = "iproute2";
 
@@ -45,7 +45,7 @@ export function iprouteSource(platform: Platform): IprouteSource {
 }
 
 /**
- * An environment in which `ip` is found: the one given, or where it is missing there, that with the tool's.
+ * An environment in which `ip` is found: the given one, extended by the tool if it lacks the program.
  * @param folder the folder of the tool "iproute"
  * @param env default: this process's
  */
@@ -59,7 +59,7 @@ export function iprouteEnvironment(
   return { ...env, PATH: path, LD_LIBRARY_PATH: extractedLibraries(join(folder, "root"), platform) };
 }
 
-/** Whether there is a file, and it is not a link that leads to the system's own. */
+/** Whether there is a file that is not a link to the system's own. */
 function isWithin(path: string, root: string): boolean {
   return existsSync(path) && realpathSync(path).startsWith(realpathSync(root) + sep);
 }

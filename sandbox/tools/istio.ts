@@ -1,15 +1,16 @@
 import { chmodSync, copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "./command";
-import { moduleFolder, type GoProgram } from "./go";
+import { moduleFolder } from "./go";
+import type { GoProgram } from "./goProgram";
 import type { Platform } from "./platform";
 import { goTool, MODULES, type Recipe } from "./recipe";
 
 /** A commit of Istio that its parts are built from. */
 export interface IstioSource {
   /**
-   * What all of its parts are stamped with. The module has no version of its own: this names the release line that its
-   * VERSION file names, and the commit, as a semantic version that is older than 1.31.0.
+   * The version that all of its parts are stamped with. The module has no version of its own: this one consists of the
+   * release line in its VERSION file and the commit, as a semantic version that is older than 1.31.0.
    */
   readonly version: string;
   /** The file that names the commit and what it requires, in the folder of `go/istio`. Default: go.mod. */
@@ -19,10 +20,10 @@ export interface IstioSource {
 /** The Istio of the sandbox. */
 export const ISTIO: IstioSource = { version: "1.31.0-eed52ebb66ad" };
 
-/** The Istio of four months before, to be upgraded from: its API is that of 1.30. */
+/** The Istio of four months earlier, to upgrade from: its API is that of 1.30. */
 export const EARLIER_ISTIO: IstioSource = { version: "1.31.0-b01690e6db7d", requirements: "earlier.mod" };
 
-/** Where Istio's images are published, and what the images made here are called after. */
+/** Where Istio's images are published, which is also the name prefix of the images made here. */
 export const ISTIO_HUB = "registry.istio.io/release";
 
 const MODULE = "istio.io/istio";
@@ -45,7 +46,7 @@ export function istioctl(platform: Platform, source: IstioSource): Recipe {
   );
 }
 
-/** What starts Envoy in each proxy. */
+/** The program that starts Envoy in each proxy. */
 export function pilotAgent(platform: Platform, source: IstioSource): Recipe {
   const go = istioProgram(platform, source, "pilot-agent", "pilot/cmd/pilot-agent", [
     "agent",
@@ -55,7 +56,7 @@ export function pilotAgent(platform: Platform, source: IstioSource): Recipe {
   ]);
   return goTool(platform, source.version, go, {
     also: "envoy_bootstrap_tmpl.json",
-    // The template of Envoy's configuration belongs to the very same commit as the agent that fills it in.
+    // The template of Envoy's configuration comes from the same commit as the agent that fills it in.
     async make(folder) {
       const template = join(folder, "envoy_bootstrap_tmpl.json");
       copyFileSync(

@@ -7,10 +7,10 @@ import { debianRelease, extractPackages, hasDebianPackages } from "./debian";
 import { ToolError } from "./errors";
 import type { Platform } from "./platform";
 
-// What a node needs besides Kubernetes itself: the container runtime, the network plugins and iptables. On a
-// Debian-like system they come out of its packages, without being installed; elsewhere those on PATH are used.
-// Either way the tool's folder holds `bin` with the programs and `cni` with the plugins; from packages also
-// `lib` with the shared libraries and `lib/xtables` with iptables' extensions.
+// The programs that a node needs besides Kubernetes itself: the container runtime, the network plugins and iptables. On
+// a Debian-like system they are extracted from its packages, without being installed; elsewhere those on PATH are used.
+// In both cases the tool's folder holds `bin` with the programs and `cni` with the plugins; from packages also `lib`
+// with the shared libraries and `lib/xtables` with iptables' extensions.
 
 const PACKAGES = [
   "containerd",
@@ -18,7 +18,7 @@ const PACKAGES = [
   "containernetworking-plugins",
   "busybox-static",
   "iptables",
-  // What runc and iptables are linked with. Never libc6: it is one with the system's dynamic linker.
+  // The libraries that runc and iptables are linked with. Never libc6: it must match the system's dynamic linker.
   "libseccomp2",
   "libxtables12",
   "libip4tc2",
@@ -94,13 +94,13 @@ function fromPackages(platform: Platform): NodeProgramsSource {
   };
 }
 
-/** Changed whenever the folder is laid out another way. */
+/** Changed whenever the folder is laid out differently. */
 const LAYOUT = "bin cni lib";
 
 /**
- * The iptables that this kernel can do: the nf_tables one, which is what the pods' own iptables is; else the
- * legacy one. On the kernels that were tried both work, with every match and target that kube-proxy uses.
- * Without root it cannot be tried, and nf_tables is taken.
+ * The iptables that this kernel supports: the nf_tables one, which the pods' own iptables uses, too, or else the legacy
+ * one. On all kernels that were tried both work, with every match and target that kube-proxy uses. Without root it
+ * cannot be tried, and nf_tables is assumed.
  */
 async function workingIptables(folder: string, env: NodeJS.ProcessEnv): Promise<string> {
   const nft = join(folder, "xtables-nft-multi");
@@ -108,7 +108,7 @@ async function workingIptables(folder: string, env: NodeJS.ProcessEnv): Promise<
   const errors: string[] = [];
   for (const multi of [nft, join(folder, "xtables-legacy-multi")]) {
     try {
-      // A network namespace of its own: nothing of the machine's own tables is touched.
+      // In a network namespace of its own, so that the machine's own tables are not touched.
       await runCommand(
         "trying iptables",
         [

@@ -1,6 +1,6 @@
 import { UnsupportedPlatformError } from "./errors";
 
-/** What differs between the processors that the sandbox knows. */
+/** The differences between the processors that the sandbox supports. */
 export interface Platform {
   /** Go's and the images' name of the processor. */
   readonly goarch: "amd64" | "arm64";
@@ -9,8 +9,8 @@ export interface Platform {
 }
 
 /**
- * The platform that the tools are built for: the one this runs on. Linux on x86-64 is what is tested; arm64 has
- * everything it needs in the same registries but has not been tried.
+ * The platform that the tools are built for: the one this runs on. Linux on x86-64 is tested; arm64 has everything it
+ * needs in the same registries but has not been tried.
  * @throws UnsupportedPlatformError on another system or processor
  */
 export function currentPlatform(system: string = process.platform, processor: string = process.arch): Platform {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** One process of this machine, told apart from a later one with the same id. */
+/** A process of this machine, distinguished from a later one with the same id. */
 export interface ProcessIdentity {
   pid: number;
   /** When the process started, in the kernel's ticks since boot. */
@@ -12,12 +12,12 @@ export function thisProcess(): ProcessIdentity {
   return { pid: process.pid, startedAt: startOf(process.pid) ?? "" };
 }
 
-/** Whether that very process is still there. */
+/** Whether this very process still exists. */
 export function isAlive({ pid, startedAt }: ProcessIdentity): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // It is there, but another user's.
+    // It exists, but belongs to another user.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   return startOf(pid) === (startedAt || undefined);
@@ -25,7 +25,7 @@ export function isAlive({ pid, startedAt }: ProcessIdentity): boolean {
 
 function startOf(pid: number): string | undefined {
   try {
-    // The command's name, in parentheses, may hold spaces: count from behind it.
+    // The command's name, in parentheses, may contain spaces: count from the end.
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? undefined : fields[19];

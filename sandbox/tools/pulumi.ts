@@ -4,7 +4,7 @@ import { replaceOnce, type ModulePatch } from "./goPatch";
 import type { Platform } from "./platform";
 import { goTool, MODULES, type Recipe } from "./recipe";
 
-/** The newest CLI that is served as a Go module and builds. */
+/** The newest CLI that is available as a Go module and builds. */
 export const PULUMI_VERSION = "3.274.1";
 
 /**
@@ -31,7 +31,7 @@ export function pulumi(platform: Platform): Recipe {
   });
 }
 
-/** What runs programs, component packages and policy packs on Node.js. */
+/** Runs programs, component packages and policy packs on Node.js. */
 export function nodejsHost(platform: Platform): Recipe {
   const name = "pulumi-language-nodejs";
   return goTool(platform, "1.0.0", {
@@ -43,7 +43,7 @@ export function nodejsHost(platform: Platform): Recipe {
   });
 }
 
-/** What runs programs in YAML; in a module of its own, since it compiles with an older engine's packages only. */
+/** Runs programs in YAML; in a module of its own, because it compiles only with an older engine's packages. */
 export function yamlHost(platform: Platform): Recipe {
   const name = "pulumi-language-yaml";
   return goTool(platform, YAML_VERSION, {
@@ -69,8 +69,8 @@ export function kubernetesProvider(platform: Platform): Recipe {
 }
 
 /**
- * The provider was published with an older engine's packages, with which it would be compiled a second time: since
- * 3.247 one field of a schema is a pointer. And it embeds two files that its authors make in their own build.
+ * The provider was published against an older engine's packages, which would be compiled a second time: since 3.247 one
+ * field of a schema is a pointer. And it embeds two files that its authors generate in their own build.
  */
 const PROVIDER_PATCH: ModulePatch = {
   module: PROVIDER,

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { Progress } from "../progress";
-import { buildGo, goInputs, type GoProgram } from "./go";
+import { buildGo, goInputs } from "./go";
+import type { GoProgram } from "./goProgram";
 import type { Platform } from "./platform";
 
 /** How a tool is made. */
 export interface Recipe {
   version: string;
-  /** Everything that the outcome depends on. */
+  /** Everything that the result depends on. */
   inputs: readonly string[];
   /** What the tool's `path` is, in its folder; "" if the folder itself is the tool. */
   program: string;

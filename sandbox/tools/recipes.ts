@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { EARLIER_ENVOY, ENVOY, envoyInputs, fetchEnvoy, type EnvoyRelease } from "./envoy";
-import { moduleFolder, type GoProgram } from "./go";
+import { moduleFolder } from "./go";
+import type { GoProgram } from "./goProgram";
 import { iprouteSource } from "./iproute";
 import { charts, EARLIER_ISTIO, ISTIO, istioctl, pilot, pilotAgent } from "./istio";
 import { nodeProgramsSource } from "./nodePrograms";
@@ -9,7 +10,7 @@ import type { Platform } from "./platform";
 import { kubernetesProvider, nodejsHost, pulumi, yamlHost } from "./pulumi";
 import { goTool, MODULES, type Recipe } from "./recipe";
 
-/** The tools that the sandbox knows. Only what is asked for is made. */
+/** The tools that the sandbox knows. Only those that are requested are made. */
 export const TOOL_NAMES = [
   "kube",
   "coredns",
@@ -55,7 +56,7 @@ const PROMETHEUS_VERSION = "0.315.0";
 
 /**
  * How the tool is made on this platform.
- * @throws ToolError if that can be told to be impossible at once
+ * @throws ToolError if that is known to be impossible
  */
 export function recipe(name: ToolName, platform: Platform): Recipe {
   switch (name) {
@@ -201,7 +202,7 @@ function helmStamps(): Record<string, string> {
 }
 
 /**
- * Of all that Prometheus can find targets in, Kubernetes alone: the others' libraries are most of what would be
+ * Of all of Prometheus's service discoveries, only Kubernetes': the libraries of the others are most of what would be
  * compiled.
  */
 function prometheusProgram(): GoProgram {
@@ -216,8 +217,8 @@ function prometheusProgram(): GoProgram {
 }
 
 /**
- * Another's controller of progressive delivery; the definitions of its kinds, a file or a folder of them, are in the
- * folder `crds` beside it.
+ * Another project's controller for progressive delivery; its custom resource definitions, a file or a folder, are in
+ * the folder `crds` beside it.
  */
 function controller(
   platform: Platform,
@@ -234,7 +235,7 @@ function controller(
       const source = join(await moduleFolder(go, platform, required), definitions);
       const files = statSync(source).isDirectory() ? readdirSync(source).map((file) => join(source, file)) : [source];
       mkdirSync(join(folder, "crds"));
-      // Read and written, since a copy would be read-only as everything in Go's cache of modules is.
+      // Read and written instead of copied: a copy would be read-only, like everything in Go's module cache.
       files
         .filter((file) => file.endsWith("crd.yaml"))
         .forEach((file) => writeFileSync(join(folder, "crds", basename(file)), readFileSync(file)));

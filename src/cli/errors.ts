@@ -1,6 +1,6 @@
 import { ExitCode } from "./exitCodes";
 
-/** Something that ends the command with a sentence for the person who called it, and without a stack trace. */
+/** Ends the command with a message for the caller, without a stack trace. */
 export class CommandError extends Error {
   constructor(
     message: string,

@@ -13,16 +13,16 @@ import type { GlobalOptions, Session } from "./session";
 /** How long the last messages may take once the run has ended, in ms. */
 const SETTLE_MS = 15_000;
 
-/** A run's stack, whom to tell of it, and how it is begun. */
+/** A run's stack, whom to notify of it, and how it is started. */
 export interface ForegroundRun {
   context: StackContext;
   appSelection?: AppSelection;
-  /** Over the settings that the stack's config holds under `rollout`. @default nothing */
+  /** Settings that take precedence over those in the stack's config under `rollout`. @default nothing */
   settings?: RolloutSettings;
   begin(listener: (event: RolloutEvent) => void): Promise<Rollout>;
 }
 
-/** Takes a run to its end in this process: shown, told to whom it may concern, and open to a person's Ctrl-C. */
+/** Runs a rollout to its end in this process: shows it, sends notifications, and reacts to Ctrl-C. */
 export async function runInForeground(
   session: Session,
   { json }: GlobalOptions,

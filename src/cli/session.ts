@@ -19,7 +19,7 @@ export interface GlobalOptions {
   configPrefix?: string;
 }
 
-/** One call of the command: who reads it, and how it ends. */
+/** One call of the command: its terminal, and how it ends. */
 export class Session {
   exitCode: ExitCode = ExitCode.Done;
 
@@ -48,17 +48,17 @@ export class Session {
     };
   }
 
-  /** Writes one value as JSON. */
+  /** Prints one value as JSON. */
   json(value: unknown): void {
     this.terminal.out(`${JSON.stringify(value)}\n`);
   }
 
-  /** Writes a line for people. */
+  /** Prints a line for people. */
   line(text = ""): void {
     this.terminal.out(`${text}\n`);
   }
 
-  /** Answers a call: with a value as JSON where that is asked for, else with a line for people. */
+  /** Prints the result of a call: as JSON if that is asked for, otherwise as a line for people. */
   answer({ json }: Pick<GlobalOptions, "json">, value: unknown, line: string): void {
     if (json === true) {
       this.json(value);
@@ -68,9 +68,9 @@ export class Session {
   }
 
   /**
-   * Has a person say yes to something that moves traffic.
+   * Asks a person to confirm something that moves traffic.
    *
-   * @throws UsageError where there is nobody to ask, and the call does not say `--yes`
+   * @throws UsageError if nobody can be asked, and the call has no `--yes`
    */
   async confirm(what: string, { yes, json }: Pick<GlobalOptions, "yes" | "json">): Promise<boolean> {
     if (yes === true) {

@@ -1,18 +1,18 @@
 import { createInterface } from "node:readline/promises";
 
-/** Where the command writes to, and the person it can ask. */
+/** Where the command prints, and the person it can ask. */
 export interface Terminal {
-  /** Whether a person reads and answers: both sides are a terminal. */
+  /** Whether a person reads and can answer: both input and output are a terminal. */
   readonly isInteractive: boolean;
-  /** Whether what is written may be coloured. */
+  /** Whether output may be coloured. */
   colours: boolean;
-  /** How many signs fit a line. */
+  /** The width of a line, in characters. */
   width(): number;
   /** Writes text as it is to the standard output. */
   out(text: string): void;
   /** Writes a line to the standard error. */
   err(line: string): void;
-  /** Asks a person; undefined where there is none, or the question is given up. */
+  /** Asks a person; undefined if there is none, or the question is cancelled. */
   ask(question: string, signal?: AbortSignal): Promise<string | undefined>;
 }
 

@@ -34,7 +34,7 @@ export class ConfigDocument {
     this.yaml = asConfigFile(() => new PulumiYaml(text));
     const { contents } = this.yaml.document;
     if (contents !== null && !isMap(contents) && this.yaml.read(contents)?.value !== null) {
-      throw new ConfigFileError("is no stack's config: an object with the key config is needed");
+      throw new ConfigFileError("is not a stack's config: an object with the key config is needed");
     }
     const fields = (isMap(contents) ? contents.items : []) as ConfigPair[];
     const valueOf = (name: string) => fields.find(({ key }) => isScalar(key) && key.value === name);
@@ -42,7 +42,7 @@ export class ConfigDocument {
     this.environment = asConfigFile(() => dataIn(valueOf("environment")?.value ?? null, this.yaml.document));
     const values = this.config?.value ?? null;
     if (values !== null && !isMap(values) && !(isScalar(values) && values.value === null)) {
-      throw new ConfigFileError("has a config that is no object: keys with their values are needed below it");
+      throw new ConfigFileError("has a config that is not an object: keys with their values are needed below it");
     }
     this.pairs = isMap(values) ? (values.items as ConfigPair[]).filter(({ key }) => !isMerge(key)) : [];
     this.checkKeys(fields);
@@ -123,8 +123,8 @@ function asConfigFile<T>(action: () => T): T {
   } catch (error) {
     throw new ConfigFileError(
       error instanceof YamlError
-        ? `is no sound YAML: ${error.message}`
-        : `has values that are no data: ${(error as Error).message}`,
+        ? `is not valid YAML: ${error.message}`
+        : `has values that are not data: ${(error as Error).message}`,
     );
   }
 }

@@ -87,7 +87,7 @@ function checkJson(path: string, text: string): void {
     try {
       JSON.parse(text.replace(/^\ufeff/, ""));
     } catch (error) {
-      throw new ConfigFileError(`is no sound JSON: ${(error as Error).message}`);
+      throw new ConfigFileError(`is not valid JSON: ${(error as Error).message}`);
     }
   }
 }

@@ -10,8 +10,8 @@ interface Spelt extends Misread {
 }
 
 /**
- * Does what finds mistakes in a stack's config. Where the file does not say what a person means, the mistakes are told
- * with what it says, and where; and where values may be that it does not have.
+ * Runs a check of a stack's config. Where the file is not read as a person would expect, the mistakes are reported with
+ * what it says, and where; and with the places of values that it does not have.
  *
  * @param prefix What comes before the `:` of the keys.
  */
@@ -26,11 +26,11 @@ export function explained<T>(config: StackConfig, prefix: string, action: () => 
     const problems = error.problems.map((problem) => withSpelling(problem, spelt));
     const isMissing = problems.some(({ path }) => REQUIRED.some((name) => path === `${prefix}:${name}`));
     const note = config.elsewhere !== undefined && isMissing ? noteOf(config.elsewhere, prefix) : undefined;
-    throw new ValidationError(error.subject, problems, note);
+    throw new ValidationError(error.subject, problems, note ?? error.note);
   }
 }
 
-/** Without these nothing can be said of an app. */
+/** Without these, nothing can be checked. */
 const REQUIRED = ["appName", "versions", "weight", "weights"];
 
 function noteOf({ file, environments }: Elsewhere, prefix: string): string {

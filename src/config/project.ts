@@ -70,7 +70,7 @@ function parsed(text: string): ProjectFile {
   const [wrong] = misreadBelow(inConfig ?? null, yaml).filter(({ kind, isKey }) => kind === "date" || isKey);
   if (wrong !== undefined) {
     const { source, line, column } = wrong;
-    throw new Error(`${source} at line ${line}, column ${column} is no text: write it in quotes`);
+    throw new Error(`${source} at line ${line}, column ${column} is not a string: write it in quotes`);
   }
   const data: unknown = document.toJS();
   return typeof data === "object" && data !== null ? data : {};

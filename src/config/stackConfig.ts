@@ -6,19 +6,19 @@ import type { Project } from "./project";
 
 /** What a stack's config says, as data. Values that are secret are `UNKNOWN` (validation/unknown). */
 export interface StackConfig {
-  /** The project's name, which its keys start with. */
+  /** The project's name, which is the prefix of its keys. */
   project: string;
-  /** What the stack itself sets, by full key. */
+  /** The values that the stack itself sets, by full key. */
   values: ConfigValues;
-  /** What the project's Pulumi.yaml has for keys that the stack does not set, by full key. @default nothing */
+  /** The project's defaults in Pulumi.yaml for keys that the stack does not set, by full key. @default nothing */
   defaults?: ConfigValues;
-  /** The text of the stack's file. @default the data is all there is */
+  /** The text of the stack's file. @default there is only the data */
   text?: string;
-  /** How the stack's file spells keys. @default the data is all there is */
+  /** How the stack's file spells keys. @default there is only the data */
   sourceOf?(keys: readonly string[]): ConfigSource;
-  /** What in the value of a key is not the text that it looks like to a person. @default the data is all there is */
+  /** The parts of a key's value that are not read as the text that they look like. @default there is only the data */
   misread?(key: string): Misread[];
-  /** Where values may be that the file does not have. @default nowhere */
+  /** Where values may be that are not in the file. @default nowhere */
   elsewhere?: Elsewhere;
 }
 

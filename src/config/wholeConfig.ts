@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isKnown, UNKNOWN } from "../validation/unknown";
+import { hasUnknown, UNKNOWN } from "../validation/unknown";
 import { dataOf } from "./appConfig";
 import type { ConfigValues } from "./configValues";
 import type { Project } from "./project";
@@ -33,17 +33,17 @@ export async function readWholeConfig(project: Project, stack: string, cli: Cli)
     : withEnvironments(config, elsewhere, cli);
 }
 
-/** What Pulumi reads under the keys of an app. */
+/** What Pulumi reads under the keys of some apps. */
 export interface PulumisReading {
-  /** What comes before the `:` of the keys. */
-  prefix: string;
+  /** What comes before the `:` of each app's keys. */
+  prefixes: readonly string[];
   /** All values by full key; secrets are `UNKNOWN`. */
   values: ConfigValues;
 }
 
 /** Asks Pulumi for it. */
-export async function pulumisReading(cli: Cli, prefix: string): Promise<PulumisReading> {
-  return { prefix, values: await shownConfig(cli, "--open") };
+export async function pulumisReading(cli: Cli, prefixes: readonly string[]): Promise<PulumisReading> {
+  return { prefixes, values: await shownConfig(cli, "--open") };
 }
 
 /**
@@ -51,10 +51,10 @@ export async function pulumisReading(cli: Cli, prefix: string): Promise<PulumisR
  *
  * @throws ConfigElsewhereError if Pulumi has other values
  */
-export function verifyReading(config: StackConfig, { prefix, values }: PulumisReading): void {
+export function verifyReading(config: StackConfig, { prefixes, values }: PulumisReading): void {
   const read: ConfigValues = { ...config.defaults, ...config.values };
   const keys = [...new Set([...Object.keys(values), ...Object.keys(read)])].filter((key) =>
-    key.startsWith(`${prefix}:`),
+    prefixes.some((prefix) => key.startsWith(`${prefix}:`)),
   );
   const different = keys.filter((key) => !areSame(read[key], values[key])).sort();
   if (different.length > 0) {
@@ -86,7 +86,7 @@ async function withEnvironments(
   const names = `${environments.length === 1 ? "the environment" : "the environments"} ${environments.join(", ")} of Pulumi ESC`;
   const shown = await shownConfig(cli, "--open").catch((error: Error) => {
     throw new ConfigElsewhereError(
-      `${file} takes values from ${names}, and Pulumi does not tell them (${error.message}): log in to Pulumi Cloud, which keeps environments, or keep the config in the file`,
+      `${file} takes values from ${names}, and Pulumi cannot read them (${error.message}): log in to Pulumi Cloud, which keeps environments, or keep the config in the file`,
       { cause: error },
     );
   });
@@ -119,9 +119,5 @@ async function shownConfig(cli: Cli, ...open: "--open"[]): Promise<ConfigValues>
 
 /** Whether a program sees no difference. Of secrets, nothing can be told. */
 function areSame(one: unknown, other: unknown): boolean {
-  return hasSecret(one) || hasSecret(other) || isDeepStrictEqual(dataOf("", one ?? ""), dataOf("", other ?? ""));
-}
-
-function hasSecret(value: unknown): boolean {
-  return !isKnown(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasSecret));
+  return hasUnknown(one) || hasUnknown(other) || isDeepStrictEqual(dataOf("", one ?? ""), dataOf("", other ?? ""));
 }

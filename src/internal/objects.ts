@@ -20,6 +20,32 @@ export function omitUndefined<T>(data: T): T {
   ) as T;
 }
 
+/**
+ * A copy of data in which some values, at any depth, are replaced.
+ *
+ * @param replace Returns what takes a value's place. An object or list that it returns unchanged is searched, too.
+ */
+export function replaceWithin(data: unknown, replace: (value: unknown) => unknown): unknown {
+  const value = replace(data);
+  if (value !== data) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((each) => replaceWithin(each, replace));
+  }
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, replaceWithin(each, replace)]))
+    : value;
+}
+
+/** Whether a test holds for the data, or for a value in it at any depth. */
+export function someWithin(data: unknown, test: (value: unknown) => boolean): boolean {
+  return (
+    test(data) ||
+    (typeof data === "object" && data !== null && Object.values(data).some((value) => someWithin(value, test)))
+  );
+}
+
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -10,11 +10,11 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   /** Ends the program. */
   signal?: AbortSignal;
-  /** The most that it may print to either stream, in bytes; with more it is ended. @default 64 MiB */
+  /** The maximum output on either stream, in bytes; a program that prints more is ended. @default 64 MiB */
   maxBytes?: number;
 }
 
-/** What a program printed. */
+/** The output of a program. */
 export interface Printed {
   stdout: string;
   stderr: string;
@@ -26,9 +26,9 @@ export class ProgramError extends Error {
 
   constructor(
     message: string,
-    /** How it ended; undefined if it was not started, or was ended by a signal. */
+    /** Its exit code; undefined if it was not started, or was ended by a signal. */
     readonly exitCode: number | undefined,
-    /** All that it printed as errors. */
+    /** Its complete error output. */
     readonly stderr: string,
     options?: ErrorOptions,
   ) {
@@ -36,7 +36,7 @@ export class ProgramError extends Error {
   }
 }
 
-/** A program that is not where it is looked for. */
+/** A program that was not found. */
 export class ProgramNotFoundError extends ProgramError {
   constructor(program: string, options?: ErrorOptions) {
     const where = isPath(program) ? `there is no ${program}` : `${program} is not found on PATH`;

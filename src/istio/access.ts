@@ -7,7 +7,7 @@ import { flag, pattern } from "../validation/values";
 import { MtlsMode } from "./mtls";
 import { type Spoken, hasRoutesOf, spokenInWords } from "./protocol";
 
-/** Who may call the app, and with what. A request is let in if one rule lets it in. */
+/** Who may call the app, and how. A request is allowed if one rule allows it. */
 export interface AccessRuleArgs {
   /**
    * Whether the ingress gateway is one of the callers. AuthorizationPolicy `rules[].from[].source.principals`.
@@ -21,13 +21,13 @@ export interface AccessRuleArgs {
   serviceAccounts?: Input<Input<string>[]>;
   /**
    * The HTTP methods they may use, e.g. `GET`. AuthorizationPolicy `rules[].to[].operation.methods`.
-   * @default every one
+   * @default any method
    */
   methods?: Input<Input<string>[]>;
   /**
    * The paths they may call, as the app sees them: `/api/v1/hello`, `/api/*`, `*.png`. AuthorizationPolicy
    * `rules[].to[].operation.paths`.
-   * @default every one
+   * @default any path
    */
   paths?: Input<Input<string>[]>;
 }
@@ -70,17 +70,17 @@ const checkRule: Check = shape<Plain<AccessRuleArgs>>(
   callers,
 );
 
-/** What the rules of access must fit. */
+/** What the access rules are checked against. */
 export interface AccessContext {
-  /** Whether the app has hosts, and with them callers that come through the ingress gateway. */
+  /** Whether the app has hosts, and therefore callers that come through the ingress gateway. */
   hasHosts: boolean;
   /** What the app speaks. */
   spoken: Spoken;
-  /** What its pods take, if that is said. */
+  /** Which connections its pods accept, if that is set. */
   mtls?: unknown;
 }
 
-/** Records what is wrong with the rules by themselves, and beside the app's other arguments. */
+/** Records what is wrong with the rules, by themselves and together with the app's other arguments. */
 export function checkAccess(rules: unknown, { hasHosts, spoken, mtls }: AccessContext, findings: Findings): void {
   const before = findings.all().length;
   list(checkRule, "a list of rules that let callers in", 1)(rules, findings);
@@ -90,20 +90,22 @@ export function checkAccess(rules: unknown, { hasHosts, spoken, mtls }: AccessCo
   const given = rules as Plain<AccessRuleArgs>[];
   if (hasHosts && given.every((rule) => isKnown(rule) && rule.gateway !== true && isKnown(rule.gateway))) {
     findings.add(
-      "lets the ingress gateway in nowhere, and the app has hosts",
+      "never lets the ingress gateway in, but the app has hosts",
       "add { gateway: true }, or every request from outside gets 403; or set hosts to []",
     );
   }
   if (mtls === MtlsMode.Disable) {
     findings.add(
       "is set, and mtls is DISABLE",
-      "callers are known by the mesh's certificates, which plain text does not have: nobody would be let in",
+      "callers are identified by the mesh's certificates, which plain text does not carry: nobody would be let in",
     );
   }
   checkConnections(given, spoken, findings);
 }
 
-/** Records rules by which nobody could open a connection: Istio has rules of methods and paths let in none. */
+/**
+ * Records rules by which nobody could open a connection: Istio lets no connection match rules with methods or paths.
+ */
 function checkConnections(rules: readonly Plain<AccessRuleArgs>[], spoken: Spoken, findings: Findings): void {
   if (!hasRoutesOf(spoken, "tcp") && !hasRoutesOf(spoken, "tls")) {
     return;
@@ -127,7 +129,7 @@ function checkConnections(rules: readonly Plain<AccessRuleArgs>[], spoken: Spoke
 }
 
 /**
- * The spec of the AuthorizationPolicy of an app's pods, of all versions: who is in none of the rules gets 403.
+ * The spec of the AuthorizationPolicy for the pods of all versions of an app: callers that match no rule get 403.
  *
  * @param gateway The ingress gateway's ServiceAccount, as `namespace/name`.
  */
@@ -148,7 +150,7 @@ function renderRule({ gateway, serviceAccounts = [], methods, paths }: Plain<Acc
 }
 
 /**
- * The identity of a ServiceAccount's pods. Istio takes `cluster.local` for the mesh's own trust domain, whatever that
+ * The identity of a ServiceAccount's pods. Istio treats `cluster.local` as the mesh's own trust domain, whatever that
  * is called.
  */
 function principal(account: string): string {

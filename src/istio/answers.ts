@@ -6,18 +6,18 @@ import { oneOf, port, text } from "../validation/values";
 import { answerStatus } from "./fault";
 import type { Plain } from "./plain";
 
-/** The port of a redirect where none is named. */
+/** The port of a redirect that names none. */
 export const RedirectPort = {
   /** 80 for http, 443 for https. */
   FromProtocol: "FROM_PROTOCOL_DEFAULT",
-  /** The one that the client has called. */
+  /** The port that the client called. */
   FromRequest: "FROM_REQUEST_PORT",
 } as const;
 
 /** One of {@link RedirectPort}. */
 export type RedirectPort = (typeof RedirectPort)[keyof typeof RedirectPort];
 
-/** Where clients are sent instead of being answered; what is not set stays as the client asked. */
+/** Where clients are redirected to; what is not set stays as the client requested it. */
 export interface RedirectArgs {
   /** The path. VirtualService `http[].redirect.uri`. */
   uri?: Input<string>;
@@ -27,21 +27,21 @@ export interface RedirectArgs {
   scheme?: Input<string>;
   /** The port, 1 to 65535. Set this or `derivePort`. VirtualService `http[].redirect.port`. */
   port?: Input<number>;
-  /** How the port is found. Set this or `port`. VirtualService `http[].redirect.derivePort`. */
+  /** How the port is chosen. Set this or `port`. VirtualService `http[].redirect.derivePort`. */
   derivePort?: Input<RedirectPort>;
   /** 301, 302, 303, 307 or 308. VirtualService `http[].redirect.redirectCode`. @default 301 */
   redirectCode?: Input<number>;
 }
 
-/** An answer that the proxy gives itself. */
+/** A response that the proxy gives itself. */
 export interface DirectResponseArgs {
   /** Its HTTP status, 200 to 599. VirtualService `http[].directResponse.status`. */
   status: Input<number>;
-  /** Its text, at most 100 kB. VirtualService `http[].directResponse.body.string`. @default none */
+  /** Its body, at most 100 kB. VirtualService `http[].directResponse.body.string`. @default none */
   body?: Input<string>;
 }
 
-/** Envoy knows only these; with any other one Istio makes a route that does nothing. */
+/** Envoy supports only these; with any other status Istio creates a route that does nothing. */
 const REDIRECT_CODES = [301, 302, 303, 307, 308];
 
 const redirectCode: Check = (value, findings) => {
@@ -50,7 +50,7 @@ const redirectCode: Check = (value, findings) => {
   }
 };
 
-/** Where clients are sent. */
+/** The check of a redirect. */
 export const redirect: Check = shape<Plain<RedirectArgs>>(
   {
     uri: text("a path"),
@@ -77,7 +77,7 @@ const body: Check = (value, findings) => {
   }
 };
 
-/** An answer of the proxy's own. */
+/** The check of a direct response. */
 export const directResponse: Check = shape<Plain<DirectResponseArgs>>({
   status: required(answerStatus, "an HTTP status from 200 to 599"),
   body,

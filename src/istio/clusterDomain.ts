@@ -5,10 +5,10 @@ import type { Check } from "../validation/shape";
 import { isKnown } from "../validation/unknown";
 import { pattern } from "../validation/values";
 
-/** The domain of a cluster's Services where nothing else is said. */
+/** The default domain of a cluster's Services. */
 export const CLUSTER_DOMAIN = "cluster.local";
 
-/** Where Helm's values for istiod have it. */
+/** The place of the setting in Helm's values for istiod. */
 export const DOMAIN_VALUE = ["global", "proxy", "clusterDomain"] as const;
 
 /** The check of a cluster's domain. */
@@ -17,7 +17,7 @@ export const clusterDomainCheck: Check = pattern(
   "the domain of the cluster's Services, such as cluster.local, without dots at its ends,",
 );
 
-/** The domain that Helm's values for istiod give; undefined if they give none, or it is not known yet. */
+/** The domain in Helm's values for istiod; undefined if they have none, or it is not known yet. */
 export function domainInValues(istiodValues: unknown): string | undefined {
   const found = DOMAIN_VALUE.reduce<unknown>(
     (values, name) => (isObject(values) ? values[name] : undefined),
@@ -26,7 +26,7 @@ export function domainInValues(istiodValues: unknown): string | undefined {
   return typeof found === "string" && found !== "" ? found : undefined;
 }
 
-/** Records a domain beside another one in Helm's values. */
+/** Records a domain that conflicts with the one in Helm's values. */
 export function checkOneDomain(
   { clusterDomain, istiodValues }: { clusterDomain?: unknown; istiodValues?: unknown },
   findings: Findings,

@@ -9,7 +9,7 @@ interface ConnectionDestination {
 /**
  * A VirtualService's `tcp[]` element: connections, shared among the versions.
  *
- * @param called The port that they were opened to; every one if it is left out.
+ * @param called The port that they were opened to; any port if omitted.
  */
 export function tcpRoute(destination: Destination, weights: Weights, called?: number): object {
   const route = shared(destination, weights);
@@ -17,10 +17,10 @@ export function tcpRoute(destination: Destination, weights: Weights, called?: nu
 }
 
 /**
- * A VirtualService's `tls[]` element: connections that ask for one of these server names, shared among the versions.
+ * A VirtualService's `tls[]` element: connections with one of these server names (SNI), shared among the versions.
  *
- * @param names The VirtualService's hosts; Istio wants every server name to be one of them.
- * @param called The port that they were opened to; every one if it is left out.
+ * @param names The VirtualService's hosts; Istio requires every server name to be one of them.
+ * @param called The port that they were opened to; any port if omitted.
  */
 export function tlsRoute(
   names: readonly string[],

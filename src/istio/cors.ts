@@ -8,11 +8,11 @@ import { duration, flag, oneOf } from "../validation/values";
 import type { Plain } from "./plain";
 import { type StringMatchArgs, stringMatch } from "./stringMatch";
 
-/** What becomes of a browser's preflight request whose origin is not allowed. */
+/** What happens to a browser's preflight request from an origin that is not allowed. */
 export const UnmatchedPreflights = {
-  /** It is sent on to the app. Istio's default. */
+  /** It is forwarded to the app. Istio's default. */
   Forward: "FORWARD",
-  /** It is answered without CORS headers, so that the browser refuses. */
+  /** It is answered without CORS headers, so that the browser refuses the call. */
   Ignore: "IGNORE",
 } as const;
 
@@ -22,7 +22,7 @@ export type UnmatchedPreflights = (typeof UnmatchedPreflights)[keyof typeof Unma
 /** Which web pages of other origins may call the app from a browser. */
 export interface CorsArgs {
   /**
-   * The origins, e.g. `{ exact: "https://shop.example.com" }`; `{ exact: "*" }` for every one. VirtualService
+   * The origins, e.g. `{ exact: "https://shop.example.com" }`; `{ exact: "*" }` for any origin. VirtualService
    * `http[].corsPolicy.allowOrigins`.
    */
   allowOrigins?: Input<Input<StringMatchArgs>[]>;
@@ -33,7 +33,7 @@ export interface CorsArgs {
   /** The response headers they may read. VirtualService `http[].corsPolicy.exposeHeaders`. */
   exposeHeaders?: Input<Input<string>[]>;
   /**
-   * How long a browser may keep the answer to a preflight, in whole seconds, e.g. `24h`. VirtualService
+   * How long a browser may cache the response to a preflight, in whole seconds, e.g. `24h`. VirtualService
    * `http[].corsPolicy.maxAge`.
    */
   maxAge?: Input<string>;
@@ -43,7 +43,7 @@ export interface CorsArgs {
    */
   allowCredentials?: Input<boolean>;
   /**
-   * What becomes of preflights from other origins. VirtualService `http[].corsPolicy.unmatchedPreflights`.
+   * What happens to preflights from other origins. VirtualService `http[].corsPolicy.unmatchedPreflights`.
    * @default Istio's, FORWARD
    */
   unmatchedPreflights?: Input<UnmatchedPreflights>;
@@ -58,7 +58,7 @@ const wholeSeconds: Check = (value, findings) => {
   }
 };
 
-/** Which other origins may call. */
+/** The check of a CORS policy. */
 export const cors: Check = shape<Plain<CorsArgs>>(
   {
     allowOrigins: list(stringMatch, "a list of origins", 1),

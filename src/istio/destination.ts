@@ -6,17 +6,17 @@ import { port } from "../validation/values";
 import { isKnown } from "../validation/unknown";
 import type { Plain } from "./plain";
 
-/** Where a version's requests go: the Service's name inside the cluster, and its port. */
+/** Where a version's requests are sent: the Service's name inside the cluster, and its port. */
 export interface Destination {
   /** E.g. `myapp.shop.svc.cluster.local`. */
   host: string;
   /** The Service's port. */
   port: number;
-  /** The app's versions, oldest first: routes name them in this order. @default the order of the weights */
+  /** The app's versions, oldest first: routes list them in this order. @default the order of the weights */
   versions?: readonly string[];
 }
 
-/** Another Service, all of its pods. */
+/** Another Service, with all of its pods. */
 export interface ServiceTargetArgs {
   /**
    * Its name, e.g. `articles` for one in the app's namespace, or `articles.news.svc.cluster.local`. VirtualService
@@ -28,7 +28,7 @@ export interface ServiceTargetArgs {
 }
 
 const serviceHost: Check = (value, findings) => {
-  // Istio takes neither addresses nor other names that end with a number.
+  // Istio accepts neither IP addresses nor other names that end with a number.
   if (
     typeof value !== "string" ||
     value.length > 253 ||
@@ -48,7 +48,7 @@ export const serviceTarget: Check = shape<Plain<ServiceTargetArgs>>({
   port: required(port, "a port from 1 to 65535"),
 });
 
-/** The name of one of the app's versions; any text where the versions are not known. */
+/** The name of one of the app's versions; any text if the versions are not known. */
 export function versionOf(versions: readonly string[] | undefined): Check {
   return (value, findings) => {
     const isName = typeof value === "string" && (versions === undefined || versions.includes(value));
@@ -65,12 +65,12 @@ export function versionOf(versions: readonly string[] | undefined): Check {
   };
 }
 
-/** Istio's destination of one version. */
+/** Istio's destination for one version. */
 export function versionDestination({ host, port: number }: Destination, version: string): object {
   return { host, subset: version, port: { number } };
 }
 
-/** Istio's destination of another Service. */
+/** Istio's destination for another Service. */
 export function serviceDestination({ host, port: number }: Plain<ServiceTargetArgs>): object {
   return { host, port: { number } };
 }

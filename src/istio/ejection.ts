@@ -5,11 +5,11 @@ import { type TrafficPolicyArgs, renderTrafficPolicy } from "./trafficPolicy";
 
 /** What decides whether a pod can be ejected. */
 export interface EjectionContext {
-  /** From how many pods the share is derived, which may be fewer than there are; undefined if that is not known. */
+  /** The number of pods that the share is derived from; undefined if it is not known. */
   pods?: number;
   /** The Service's ports. */
   servicePorts: readonly number[];
-  /** The policy whose block counts where the destination's own has none. */
+  /** The policy whose block applies where the destination's own has none. */
   service?: Plain<TrafficPolicyArgs>;
 }
 
@@ -17,14 +17,14 @@ export interface EjectionContext {
 const ISTIOS_PERCENT = 10;
 
 /**
- * The least share in percent of which Envoy ejects one of so many pods: it ejects none where that would be more than
- * the share (since its #27909 of 2023; older ones ejected one pod whatever the share was).
+ * The smallest `maxEjectionPercent` with which Envoy ejects one of this many pods. Envoy ejects no pod if that would
+ * exceed the share (since its #27909 of 2023; older versions ejected one pod whatever the share was).
  */
 export function leastPercent(pods: number): number {
   return Math.ceil(100 / pods);
 }
 
-/** Whether any number of errors ejects a pod by this block. */
+/** Whether this block ejects a pod after any number of errors. */
 export function ejects(block: Readonly<Record<string, unknown>>): boolean {
   const { consecutive5xxErrors, consecutiveGatewayErrors, splitExternalLocalOriginErrors: split } = block;
   const counts = (errors: unknown) => typeof errors === "number" && errors > 0;
@@ -37,16 +37,16 @@ export function ejects(block: Readonly<Record<string, unknown>>): boolean {
   );
 }
 
-/** The share that a block sets, in percent; Istio takes 0 for its own. */
+/** The share that a block sets, in percent; Istio replaces 0 by its default. */
 export function percentOf({ maxEjectionPercent: percent }: Readonly<Record<string, unknown>>): number | undefined {
   return typeof percent === "number" && percent > 0 ? percent : undefined;
 }
 
 /**
- * Istio's `trafficPolicy`, in which an outlier detection that sets no share gets one that can eject one of the pods.
- * Nothing is added where Istio's own can do that, nor for a lone pod: nobody else could take its requests.
+ * Istio's `trafficPolicy`, in which an outlier detection without a share gets one that can eject one of the pods.
+ * Nothing is added if Istio's own share can do that, nor for a single pod: nobody else could take its requests.
  *
- * @param given The destination's own policy, sound; undefined if it has none.
+ * @param given The destination's own policy, valid; undefined if it has none.
  * @returns Undefined if there is nothing to say.
  */
 export function renderEjectingPolicy(
@@ -68,7 +68,7 @@ export function renderEjectingPolicy(
     };
   });
   const common = blocks.filter(({ isOfPort }) => !isOfPort);
-  // One block for all ports, unless the service's settings for some of them are others than for the rest.
+  // One block for all ports, unless the service has different settings for some of them.
   const isOne = common.every(({ block }) => isDeepStrictEqual(block, common[0].block));
   return blocks
     .filter(({ isNew }) => isNew)
@@ -90,7 +90,7 @@ interface PortSettings {
   port?: { number?: number };
 }
 
-/** What counts for a port, as settings of its own: those take the place of all blocks around them. */
+/** What applies to a port, as settings for that port: these replace all blocks around them. */
 function settingsInForce(
   given: Plain<TrafficPolicyArgs> | undefined,
   service: Plain<TrafficPolicyArgs> | undefined,

@@ -7,15 +7,15 @@ import type { Warning } from "../validation/warning";
 /** A version and what is known of its pods. */
 export interface EjectingVersion {
   name: string;
-  /** Its own policy, sound. */
+  /** Its own policy, valid. */
   trafficPolicy?: Plain<TrafficPolicyArgs>;
-  /** How many pods it has at the least; undefined if that is not known. */
+  /** The minimum number of its pods; undefined if it is not known. */
   pods?: number;
-  /** From how many pods the share is derived that may be ejected where none is set. @default `pods` */
+  /** The number of pods that its default ejection share is derived from. @default `pods` */
   ejectionPods?: number;
 }
 
-/** The versions of which no pod can be ejected, though their policy says when one is; each block once. */
+/** The versions of which no pod can ever be ejected, although their policy has outlier detection; each block once. */
 export function ejectionWarnings(
   versions: readonly EjectingVersion[],
   service: Plain<TrafficPolicyArgs> | undefined,
@@ -44,7 +44,7 @@ function warningOf(
       ? undefined
       : {
           path,
-          what: `ejects no pod of ${name}, which has one only: nobody else could take its requests. Give it 2 pods or more, or maxEjectionPercent 100 to have its requests answered 503 while its pod is ejected`,
+          what: `ejects no pod of ${name}, which has only one: no other pod could take its requests. Give it 2 or more pods, or set maxEjectionPercent to 100 to get 503 while its pod is ejected`,
         };
   }
   return set >= leastPercent(pods)

@@ -1,10 +1,10 @@
 import { type Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 
-/** The name of the gateway that stands for every sidecar of the mesh. */
+/** The name of the gateway that represents every sidecar of the mesh. */
 const MESH = "mesh";
 
-/** By which Gateways requests come to an app. */
+/** The Gateways through which requests reach an app. */
 export interface Entrances {
   /**
    * The one for requests from outside, by its name, or `namespace/name` for one of another namespace; undefined for
@@ -21,11 +21,11 @@ export function gatewaysOf({ gateway, internal }: Entrances): string[] {
 }
 
 /**
- * Records Gateways in the routes' matches by which no request comes to the app: Istio takes them in silence, and such a
- * match never counts.
+ * Records Gateways in the routes' matches through which no request reaches the app: Istio accepts them silently, and
+ * such a match never applies.
  *
- * @param namespace The app's; a Gateway's name alone means the one in there.
- * @param findings Where `routes` stands.
+ * @param namespace The app's: a Gateway's name alone means the one in this namespace.
+ * @param findings The path of `routes`.
  */
 export function checkEntrances(
   routes: readonly unknown[],
@@ -42,7 +42,7 @@ export function checkEntrances(
         if (typeof name === "string" && !known.includes(whole(name))) {
           const field = findings.field(index).field("match").field(place).field("gateways").field(at);
           field.add(
-            `is ${shown(name)}, by which no request comes to the app`,
+            `is ${shown(name)}, through which no request reaches the app`,
             `${names.join(" and ")} ${names.length === 1 ? "is the one" : "are those"} that lead to it: leave gateways out to take every request`,
           );
         }
@@ -51,7 +51,7 @@ export function checkEntrances(
   }
 }
 
-/** A list in an object's field; empty where it is none, or not known yet. */
+/** A list in an object's field; empty if it is not a list, or not known yet. */
 function listOf(object: unknown, field: string): readonly unknown[] {
   const list = isKnown(object) ? (object as Record<string, unknown> | null | undefined)?.[field] : undefined;
   return Array.isArray(list) ? list : [];

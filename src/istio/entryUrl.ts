@@ -1,4 +1,4 @@
-import { type GatewayServerArgs, type ServerProtocol, protocolOf } from "./gateway";
+import { type GatewayServerArgs, type ServerProtocol, protocolOf } from "./gatewayServer";
 import type { Plain } from "./plain";
 
 const SCHEMES: Readonly<Record<ServerProtocol, string>> = {
@@ -12,9 +12,9 @@ const SCHEMES: Readonly<Record<ServerProtocol, string>> = {
 const USUAL_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
 /**
- * Where clients call the first server that does not send them on to another.
+ * Where clients call the first server that does not redirect them.
  *
- * @param address The ingress gateway's address; a port in it stands for the server's.
+ * @param address The ingress gateway's address; a port in it replaces the server's.
  */
 export function entryUrl(servers: readonly Plain<GatewayServerArgs>[], address: string): string {
   const server = servers.find(({ httpsRedirect }) => httpsRedirect !== true) ?? servers[0];

@@ -3,35 +3,35 @@ import { type Check, atLeastOneOf, exactlyOneOf, required, shape } from "../vali
 import { duration, integer, oneOf, percentage } from "../validation/values";
 import type { Plain } from "./plain";
 
-/** Requests that are made to wait before they are sent on. */
+/** Requests that are delayed before they are forwarded. */
 export interface DelayFaultArgs {
   /** How long, e.g. `5s`. VirtualService `http[].fault.delay.fixedDelay`. */
   fixedDelay: Input<string>;
   /**
-   * How many of the requests, in percent from 0 to 100. VirtualService `http[].fault.delay.percentage.value`.
+   * The share of the requests, in percent from 0 to 100. VirtualService `http[].fault.delay.percentage.value`.
    * @default 100
    */
   percentage?: Input<number>;
 }
 
-/** Requests that are answered with an error instead of being sent on; exactly one of the two statuses is set. */
+/** Requests that are answered with an error instead of being forwarded; set exactly one of the two statuses. */
 export interface AbortFaultArgs {
   /** With this HTTP status, 200 to 599. VirtualService `http[].fault.abort.httpStatus`. */
   httpStatus?: Input<number>;
   /** With this gRPC status, e.g. `UNAVAILABLE`. VirtualService `http[].fault.abort.grpcStatus`. */
   grpcStatus?: Input<string>;
   /**
-   * How many of the requests, in percent from 0 to 100. VirtualService `http[].fault.abort.percentage.value`.
+   * The share of the requests, in percent from 0 to 100. VirtualService `http[].fault.abort.percentage.value`.
    * @default 100
    */
   percentage?: Input<number>;
 }
 
-/** Faults that are made on purpose, to see what callers make of them. Requests that are aborted are not retried. */
+/** Fault injection, to see how callers cope with errors. Aborted requests are not retried. */
 export interface FaultArgs {
-  /** Requests that wait. VirtualService `http[].fault.delay`. */
+  /** Which requests are delayed. VirtualService `http[].fault.delay`. */
   delay?: Input<DelayFaultArgs>;
-  /** Requests that fail. VirtualService `http[].fault.abort`. */
+  /** Which requests fail. VirtualService `http[].fault.abort`. */
   abort?: Input<AbortFaultArgs>;
 }
 
@@ -55,10 +55,10 @@ const GRPC_STATUSES = [
   "UNAUTHENTICATED",
 ];
 
-/** An HTTP status that Envoy can answer with. */
+/** An HTTP status that Envoy can respond with. */
 export const answerStatus: Check = integer(200, 599, "an HTTP status from 200 to 599");
 
-/** Faults made on purpose. */
+/** The check of fault injection. */
 export const fault: Check = shape<Plain<FaultArgs>>(
   {
     delay: shape<Plain<DelayFaultArgs>>({ fixedDelay: required(duration, "a duration"), percentage }),

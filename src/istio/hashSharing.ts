@@ -8,15 +8,15 @@ import { type RouteArgs, isShared } from "./route";
 import { type TrafficPolicyArgs, renderTrafficPolicy } from "./trafficPolicy";
 import type { Weights } from "./weights";
 
-/** What of a request decides on its pod, as Istio's routes have it for one version. */
+/** The attribute of a request that selects its pod, as Istio's routes have it for one version. */
 interface HashKey {
   /** E.g. `the header x-user`. */
   key: string;
-  /** Whether it is the version's own policy that says so. */
+  /** Whether it comes from the version's own policy. */
   own: boolean;
 }
 
-/** An app's policies, sound. */
+/** An app's policies, valid by themselves. */
 export interface HashedApp {
   trafficPolicy?: Plain<TrafficPolicyArgs>;
   /** The versions with their own policies. */
@@ -25,9 +25,9 @@ export interface HashedApp {
   ports: readonly RoutedPort[];
 }
 
-/** Two versions that are told to hash by different things. */
+/** Two versions whose policies hash by different attributes. */
 export interface HashConflict {
-  /** The places of the two among the versions, the one of `path` last. */
+  /** The indexes of the two versions, the one of `path` last. */
   indexes: readonly [number, number];
   /** The argument that differs, e.g. `versions[1].trafficPolicy`. */
   path: readonly (string | number)[];
@@ -38,11 +38,12 @@ export interface HashConflict {
 }
 
 /**
- * Two versions out of these that hash by different things. A route has the hash of each of its destinations, and Envoy
- * picks pods by all of a route's together: with two, neither keeps a caller on its pod.
+ * The first two of these versions that hash by different attributes. A route has the hash policies of all its
+ * destinations, and Envoy selects pods by all of them together: with two different ones, neither keeps a caller on its
+ * pod.
  *
- * @param among The names of those that are looked at.
- * @param servicePort The port to which requests go.
+ * @param among The names of the versions to compare.
+ * @param servicePort The port to which requests are sent.
  */
 export function hashConflict(
   { trafficPolicy, versions }: Pick<HashedApp, "trafficPolicy" | "versions">,
@@ -58,7 +59,7 @@ export function hashConflict(
   if (second === undefined) {
     return undefined;
   }
-  // The service's own is common to all who have none: what differs from it is a version's.
+  // The service's own policy is common to all versions that have none, so what differs from it is a version's policy.
   const [one, other] = second.own ? [first, second] : [second, first];
   return {
     indexes: [one.index, other.index],
@@ -69,8 +70,9 @@ export function hashConflict(
 }
 
 /**
- * The hash that Istio puts on routes to a version: that of the version's settings for the port, its own, that of the
- * service's settings for the port, the service's. It is there even where the version's pods are found without a hash.
+ * The hash that Istio puts on routes to a version: from the version's settings for the port, the version's policy, the
+ * service's settings for the port, or the service's policy. It is there even if the version's pods are not selected by
+ * hash.
  */
 function hashKey(
   own: Plain<TrafficPolicyArgs> | undefined,
@@ -117,7 +119,10 @@ function keyOf(block: unknown): string | undefined {
   return useSourceIp === true ? "the caller's address" : undefined;
 }
 
-/** The versions that get requests by a route that is shared, as far as they are known; undefined for one that is not. */
+/**
+ * The versions that get requests from a route that shares requests, as far as they are known; undefined for other
+ * routes.
+ */
 export function sharersOf(route: Plain<RouteArgs>, weights: Weights): string[] | undefined {
   if (!isKnown(route) || !isShared(route)) {
     return undefined;
@@ -129,10 +134,10 @@ export function sharersOf(route: Plain<RouteArgs>, weights: Weights): string[] |
 }
 
 /**
- * Records versions that get requests by one route and hash by different things.
+ * Records versions that get requests from one route but hash by different attributes.
  *
- * @param app Sound policies; those of which anything is not known yet are passed over.
- * @param findings Where `versions` stands.
+ * @param app Valid policies; those that are not fully known yet are skipped.
+ * @param findings The path of `versions`.
  */
 export function checkHashSharing(
   app: HashedApp,
@@ -163,7 +168,7 @@ export function checkHashSharing(
   }
 }
 
-/** The first outcome that is one. */
+/** The first result that is defined. */
 export function firstOf<T, R>(values: Iterable<T>, find: (value: T) => R | undefined): R | undefined {
   for (const value of values) {
     const found = find(value);

@@ -5,24 +5,24 @@ import { shown } from "../validation/problem";
 import { type Check, atLeastOneOf, entries, list, shape } from "../validation/shape";
 import type { Plain } from "./plain";
 
-/** What is changed in the headers of a message. */
+/** How the headers of a message are changed. */
 export interface HeaderOperationsArgs {
-  /** Headers by name that take the place of those of the same name. VirtualService `http[].headers.*.set`. */
+  /** Headers by name that replace those with the same name. VirtualService `http[].headers.*.set`. */
   set?: Input<Record<string, Input<string>>>;
-  /** Headers by name that come beside those of the same name. VirtualService `http[].headers.*.add`. */
+  /** Headers by name that are added to those with the same name. VirtualService `http[].headers.*.add`. */
   add?: Input<Record<string, Input<string>>>;
-  /** Names of headers that go. VirtualService `http[].headers.*.remove`. */
+  /** Names of headers that are removed. VirtualService `http[].headers.*.remove`. */
   remove?: Input<Input<string>[]>;
 }
 
 /**
- * What is changed in the headers of requests and of their answers. `%` starts one of Envoy's variables; `%%` stands for
- * itself.
+ * How the headers of requests and of their responses are changed. `%` starts one of Envoy's variables; write `%%` for a
+ * percent sign.
  */
 export interface HeadersArgs {
-  /** Before requests are sent on. VirtualService `http[].headers.request`. */
+  /** Before requests are forwarded. VirtualService `http[].headers.request`. */
   request?: Input<HeaderOperationsArgs>;
-  /** Before answers go back. VirtualService `http[].headers.response`. */
+  /** Before responses are returned. VirtualService `http[].headers.response`. */
   response?: Input<HeaderOperationsArgs>;
 }
 
@@ -46,7 +46,7 @@ const operations = shape<Plain<HeaderOperationsArgs>>(
   atLeastOneOf("set", "add", "remove"),
 );
 
-/** What is changed in headers. */
+/** The check of header changes. */
 export const headers: Check = shape<Plain<HeadersArgs>>(
   { request: operations, response: operations },
   atLeastOneOf("request", "response"),

@@ -9,42 +9,40 @@ import { dnsLabel, flag, port, text } from "../validation/values";
 import type { Plain } from "./plain";
 import { type StringMatchArgs, stringMatch } from "./stringMatch";
 
-/** Which requests a route takes. All conditions that are set must hold. */
+/** Which requests match. All conditions that are set must hold. */
 export interface MatchArgs {
   /** The path of the request, without its query. VirtualService `http[].match[].uri`. */
   uri?: Input<StringMatchArgs>;
   /**
-   * Whether `uri` takes upper and lower case for the same; only with `exact` and `prefix`.
-   * VirtualService `http[].match[].ignoreUriCase`.
+   * Whether `uri` ignores upper and lower case; only with `exact` and `prefix`. VirtualService
+   * `http[].match[].ignoreUriCase`.
    * @default false
    */
   ignoreUriCase?: Input<boolean>;
   /**
-   * Request headers by their lower-case names, all of which must match; `{ regex: ".*" }` for one that is there,
-   * whatever its value. VirtualService `http[].match[].headers`.
+   * Request headers by their lower-case names, all of which must match; `{ regex: ".*" }` for a header that must be
+   * present, whatever its value. VirtualService `http[].match[].headers`.
    */
   headers?: Input<Record<string, Input<StringMatchArgs>>>;
   /**
-   * Request headers by their lower-case names, none of which may match; `{ regex: "*" }` for one that must not be
-   * there. VirtualService `http[].match[].withoutHeaders`.
+   * Request headers by their lower-case names, none of which may match; `{ regex: "*" }` for a header that must be
+   * absent. VirtualService `http[].match[].withoutHeaders`.
    */
   withoutHeaders?: Input<Record<string, Input<StringMatchArgs>>>;
-  /** Parameters of the query by their names, all of which must match. VirtualService `http[].match[].queryParams`. */
+  /** Query parameters by their names, all of which must match. VirtualService `http[].match[].queryParams`. */
   queryParams?: Input<Record<string, Input<StringMatchArgs>>>;
   /** The HTTP method, e.g. `{ exact: "GET" }`. VirtualService `http[].match[].method`. */
   method?: Input<StringMatchArgs>;
   /** `http` or `https`, as the client sent it. VirtualService `http[].match[].scheme`. */
   scheme?: Input<StringMatchArgs>;
-  /** The host that the client asked for, with its port if it named one. VirtualService `http[].match[].authority`. */
+  /** The host that the client requested, with its port if it named one. VirtualService `http[].match[].authority`. */
   authority?: Input<StringMatchArgs>;
   /** The port that the client called, 1 to 65535. VirtualService `http[].match[].port`. */
   port?: Input<number>;
-  /**
-   * Labels that the calling pod has; for callers inside the mesh only. VirtualService `http[].match[].sourceLabels`.
-   */
+  /** Labels of the calling pod; only for callers inside the mesh. VirtualService `http[].match[].sourceLabels`. */
   sourceLabels?: Input<Record<string, Input<string>>>;
   /**
-   * The namespace of the calling pod; for callers inside the mesh only. VirtualService
+   * The namespace of the calling pod; only for callers inside the mesh. VirtualService
    * `http[].match[].sourceNamespace`.
    */
   sourceNamespace?: Input<string>;
@@ -54,7 +52,7 @@ export interface MatchArgs {
    * @default all that lead to the app
    */
   gateways?: Input<Input<string>[]>;
-  /** The start of the names of the metrics about these requests. VirtualService `http[].match[].statPrefix`. */
+  /** A prefix for the names of the metrics of these requests. VirtualService `http[].match[].statPrefix`. */
   statPrefix?: Input<string>;
 }
 
@@ -74,7 +72,7 @@ const parameterName: Check = (name, findings) => {
 };
 
 /**
- * Istio takes a missing header for an empty one here, so that an expression which takes the empty text excludes every
+ * Istio treats a missing header like an empty one here, so an expression that matches the empty text excludes every
  * request.
  */
 const absence: Check = (match, findings) => {
@@ -87,8 +85,8 @@ const absence: Check = (match, findings) => {
     findings
       .field("regex")
       .add(
-        `is ${shown(expression)}, which takes requests without the header, too`,
-        'write "*" for a header that must not be there',
+        `is ${shown(expression)}, which also matches requests without the header`,
+        'write "*" for a header that must be absent',
       );
   }
 };
@@ -100,7 +98,7 @@ const gatewayName: Check = (name, findings) => {
   }
 };
 
-/** A path is compared from its slash on. */
+/** A path is compared including its leading slash. */
 const path: Check = (uri, findings) => {
   stringMatch(uri, findings);
   const { exact, prefix } = (typeof uri === "object" && uri !== null ? uri : {}) as Plain<StringMatchArgs>;
@@ -118,7 +116,7 @@ const caseOfPath: Rule<Plain<MatchArgs>> = ({ uri, ignoreUriCase }, findings) =>
   }
 };
 
-/** The requests of one match. */
+/** The check of one match. */
 export const match: Check = shape<Plain<MatchArgs>>(
   {
     uri: path,

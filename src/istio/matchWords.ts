@@ -1,10 +1,10 @@
-/** An object of a VirtualService, whatever it holds. */
+/** An object in a VirtualService, with any fields. */
 type Inputs = Readonly<Record<string, any>>;
 
 /**
- * Which requests a route of a VirtualService takes, in words.
+ * A description of the requests that a route of a VirtualService takes.
  *
- * @param all What it says where a route takes all of them; `every connection` for routes of connections.
+ * @param all The description of a route that takes all of them; `every connection` for routes of connections.
  */
 export function inWords({ match }: Inputs, all = "every request"): string {
   const conditions = Array.isArray(match) ? match.map(condition) : [];
@@ -29,7 +29,7 @@ const FIELDS: Readonly<Record<string, (value: any) => string[]>> = {
   gateways: (value) => [`through ${[value].flat().join(", ")}`],
 };
 
-/** All conditions of one match; a field that is not known here is told as it stands, never left out. */
+/** All conditions of one match; a field that is not known here is printed as it is, never omitted. */
 function condition(match: unknown): string {
   const fields = Object.entries((match ?? {}) as Inputs).filter(
     ([field]) => field !== "name" && field !== "statPrefix",
@@ -43,7 +43,7 @@ function byName(what: string, value: unknown): string[] {
   );
 }
 
-/** A StringMatch of Istio; an empty one asks for presence alone. */
+/** A StringMatch of Istio; an empty one only checks for presence. */
 function text(value: unknown): string {
   if (typeof value !== "object" || value === null) {
     return value === undefined || value === null ? "" : String(value);

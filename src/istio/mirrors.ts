@@ -11,20 +11,21 @@ import {
 } from "./destination";
 import type { Plain } from "./plain";
 
-/** Who gets copies of requests. The answers to copies go nowhere. Exactly one of `version` and `service` is set. */
+/** Who gets copies of requests; the responses to copies are dropped. Set exactly one of `version` and `service`. */
 export interface MirrorArgs {
   /** One of the app's versions. VirtualService `http[].mirrors[].destination.subset`. */
   version?: Input<string>;
   /** Another Service. VirtualService `http[].mirrors[].destination`. */
   service?: Input<ServiceTargetArgs>;
   /**
-   * How many of the requests are copied, in percent from 0 to 100. VirtualService `http[].mirrors[].percentage.value`.
+   * The share of the requests that are copied, in percent from 0 to 100. VirtualService
+   * `http[].mirrors[].percentage.value`.
    * @default 100
    */
   percentage?: Input<number>;
 }
 
-/** Who gets copies; `versions` are the declared ones. */
+/** The check of a mirror; `versions` are the declared ones. */
 export function mirrors(versions: readonly string[] | undefined): Check {
   const one = shape<Plain<MirrorArgs>>(
     { version: versionOf(versions), service: serviceTarget, percentage },

@@ -2,13 +2,16 @@ import { isObject } from "../internal/objects";
 import { type Findings, shown } from "../validation/problem";
 import { oneOf } from "../validation/values";
 
-/** What an app's pods take from callers. */
+/** Which connections an app's pods accept. */
 export const MtlsMode = {
-  /** Only callers with a certificate of the mesh, that is with a sidecar, or a gateway. */
+  /** Only callers with a certificate of the mesh: those with a sidecar, and gateways. */
   Strict: "STRICT",
   /** Callers with a certificate of the mesh, and plain text from others. */
   Permissive: "PERMISSIVE",
-  /** Plain text only. From and to `STRICT` go by way of `PERMISSIVE`, or requests are lost while the proxies follow. */
+  /**
+   * Plain text only. Change to and from `STRICT` by way of `PERMISSIVE`, or requests fail until all proxies have
+   * followed.
+   */
   Disable: "DISABLE",
 } as const;
 
@@ -18,7 +21,7 @@ export type MtlsMode = (typeof MtlsMode)[keyof typeof MtlsMode];
 /** The API version of Istio's security objects here. */
 export const SECURITY_API = "security.istio.io/v1";
 
-/** The spec of the PeerAuthentication of an app's pods, of all versions. */
+/** The spec of the PeerAuthentication for the pods of all versions of an app. */
 export function peerAuthentication(app: string, mode: MtlsMode): object {
   return { selector: { matchLabels: { app } }, mtls: { mode } };
 }
@@ -26,7 +29,7 @@ export function peerAuthentication(app: string, mode: MtlsMode): object {
 /** Checks a mode. */
 export const checkMtlsMode = oneOf(Object.values(MtlsMode));
 
-/** What callers must not be told by a DestinationRule's `tls.mode`, by what the pods take. */
+/** The `tls.mode` of a DestinationRule that contradicts what the pods accept. */
 const CONTRADICTING: Readonly<Record<MtlsMode, readonly unknown[]>> = {
   STRICT: ["DISABLE", "SIMPLE", "MUTUAL"],
   PERMISSIVE: [],
@@ -34,8 +37,8 @@ const CONTRADICTING: Readonly<Record<MtlsMode, readonly unknown[]>> = {
 };
 
 /**
- * Records where a traffic policy tells callers to speak what the pods do not take. It is looked for where `tls` is a
- * field of the policy, and where it is passed through; for the whole policy, and for single ports.
+ * Records a traffic policy that makes callers speak what the pods do not accept. It is looked for in the field `tls` of
+ * the policy and in passed-through fields, for the whole policy and for single ports.
  *
  * @param findings At the policy's path.
  */
@@ -56,7 +59,7 @@ export function checkTlsAgainstMtls(policy: unknown, mode: unknown, findings: Fi
         .field("mode")
         .add(
           `is ${shown(tls.mode)}, and mtls is ${mode as MtlsMode}`,
-          `${why}: leave tls out, and callers do what the pods take`,
+          `${why}: leave tls out, and callers adapt to the pods`,
         );
     }
   };

@@ -1,4 +1,4 @@
 import type { Unwrap } from "@pulumi/pulumi";
 
-/** Arguments whose inputs have all become plain values: what the pure functions here work on. */
+/** Arguments whose inputs have all been resolved to plain values, as the pure functions here need them. */
 export type Plain<T> = Unwrap<T>;

@@ -2,19 +2,19 @@ import { isObject } from "../internal/objects";
 import type { Plain } from "./plain";
 import { type TrafficPolicyArgs, renderTrafficPolicy } from "./trafficPolicy";
 
-/** Whose policy a block is from. */
+/** Whose policy a block comes from. */
 export type PolicyOwner = "version" | "service";
 
-/** A block of Istio's `trafficPolicy` that counts for a version's pods on one of the Service's ports. */
+/** A block of Istio's `trafficPolicy` that applies to a version's pods on one of the Service's ports. */
 export interface BlockInForce {
   /** The block, as Istio spells it. */
   block: Readonly<Record<string, unknown>>;
   owner: PolicyOwner;
-  /** Where it stands in its policy, e.g. `portLevelSettings[0].outlierDetection`. */
+  /** Its path in its policy, e.g. `portLevelSettings[0].outlierDetection`. */
   at: string;
 }
 
-/** The place in a rendered policy at which the settings for a port are; -1 if there are none. */
+/** The index of a port's settings in a rendered policy; -1 if there are none. */
 export function portSettingsIndex(rendered: Readonly<Record<string, unknown>>, servicePort: number): number {
   const { portLevelSettings: settings } = rendered;
   return Array.isArray(settings)
@@ -22,14 +22,15 @@ export function portSettingsIndex(rendered: Readonly<Record<string, unknown>>, s
     : -1;
 }
 
-/** The blocks that settings for a port can have; where there are such settings, all of them are those' own. */
+/** The blocks that a port's settings can contain; where such settings exist, they replace all of these blocks. */
 export const PORT_BLOCKS = ["loadBalancer", "connectionPool", "outlierDetection", "tls"] as const;
 
 /**
- * The block of that name that counts for a version, as Istio merges policies: the version's settings for the port take
- * the place of all else; then the version's own block, the service's settings for the port, the service's block.
+ * The block of that name that applies to a version, as Istio merges policies. In order of precedence: the version's
+ * settings for the port, which replace everything else; the version's own block; the service's settings for the port;
+ * the service's block.
  *
- * @param own The version's policy, sound and wholly known; undefined if it has none.
+ * @param own The version's policy, valid and fully known; undefined if it has none.
  * @param service The service's, likewise.
  */
 export function blockInForce(
@@ -56,7 +57,7 @@ export function blockInForce(
   return undefined;
 }
 
-/** A field that is passed through by `extra` takes the place of ours. */
+/** A field that is passed through by `extra` replaces ours. */
 function place(name: string, policy: Plain<TrafficPolicyArgs> | undefined): string {
   return isObject(policy?.extra) && Object.hasOwn(policy.extra, name) ? `extra.${name}` : name;
 }

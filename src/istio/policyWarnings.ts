@@ -13,17 +13,17 @@ import type { Warning } from "../validation/warning";
 import { portNumbers } from "./servicePorts";
 import type { Weights } from "./weights";
 
-/** The policies of an app, and what they meet there. */
+/** The policies of an app, and what they apply to. */
 export interface PolicyUse {
   /** The service's policy. */
   trafficPolicy?: Plain<TrafficPolicyArgs>;
-  /** The versions with their own policies, and how many pods each has at the least, as far as that is known. */
+  /** The versions with their own policies and their minimum number of pods, as far as that is known. */
   versions: readonly EjectingVersion[];
-  /** The share of each version in percent. */
+  /** Each version's weight in percent. */
   weights: Weights;
   /** The Service's ports. */
   ports: readonly RoutedPort[];
-  /** Whether they are those of the list `service.ports`. @default one port is given by `service.port` */
+  /** Whether they come from the list `service.ports`. @default one port is given by `service.port` */
   listed?: boolean;
   /** Whether users stay with their version. */
   sticky?: Plain<StickyArgs>;
@@ -31,7 +31,7 @@ export interface PolicyUse {
   routes?: readonly Plain<RouteArgs>[];
 }
 
-/** What is odd about an app's policies. Policies with mistakes are passed over: those are refused anyway. */
+/** Warnings about an app's policies. Policies with mistakes are skipped: those are refused anyway. */
 export function policyWarnings(use: PolicyUse): Warning[] {
   const { weights, ports, listed, sticky } = use;
   const service = sound(use.trafficPolicy);
@@ -57,7 +57,7 @@ export function policyWarnings(use: PolicyUse): Warning[] {
   ];
 }
 
-/** Versions that will be refused as soon as they share requests; or that could not be looked at before. */
+/** Versions that will be refused as soon as they share requests, or that could not be checked before. */
 function differentHashes(app: HashedApp, routes: PolicyUse["routes"] = EVERY_REQUEST): Warning[] {
   const names = app.versions.map(({ name }) => name);
   const shared = new Set(routes.filter(isShared).flatMap((route) => destinationPorts(route, app.ports)));
@@ -70,7 +70,7 @@ function differentHashes(app: HashedApp, routes: PolicyUse["routes"] = EVERY_REQ
   return [{ path: `versions[${other}].trafficPolicy`, what }];
 }
 
-/** Blocks that count for HTTP requests, in an app of connections or for a port of them. */
+/** HTTP-only blocks in an app, or for a port, of plain connections. */
 function connectionsOnly(
   path: string,
   policy: Plain<TrafficPolicyArgs> | undefined,
@@ -91,7 +91,7 @@ function connectionsOnly(
   return [...whole, ...each];
 }
 
-/** @param why What says that there are no requests, in words. */
+/** @param why The reason why there are no requests, in words. */
 function ofRequests(path: string, policy: Plain<TrafficPolicyArgs>, why: string): Warning[] {
   const { connectionPool, consistentHash, retryBudget } = policy;
   const blocks = [
@@ -101,7 +101,7 @@ function ofRequests(path: string, policy: Plain<TrafficPolicyArgs>, why: string)
   ];
   return blocks.map((block) => ({
     path: `${path}.${block}`,
-    what: `looks at HTTP requests, and ${why}: it counts for no connection. Leave it out`,
+    what: `applies to HTTP requests, but ${why}: it has no effect on connections. Leave it out`,
   }));
 }
 
@@ -131,10 +131,10 @@ function warningsOf(
   return [...blockWarnings(path, policy, service), ...ports];
 }
 
-/** Envoy's own threshold, which counts where none is set. */
+/** Envoy's own threshold, which applies if none is set. */
 const DEFAULT_5XX = 5;
 
-/** `service` is the policy whose blocks count where this one has none. */
+/** @param service The policy whose blocks apply where this one has none. */
 function blockWarnings(
   path: string,
   policy: Plain<DestinationPolicyArgs>,
@@ -159,13 +159,13 @@ function blockWarnings(
   if (failsOver && detection !== undefined && percentOf({ ...detection }) === undefined) {
     warnings.push({
       path: `${path}.localityLbSetting`,
-      what: "fails over to other pods as far as those nearby are ejected, and without maxEjectionPercent one pod of a version is: set outlierDetection.maxEjectionPercent to the largest share of its pods that one place has, or 100",
+      what: "fails over to other pods only as far as nearby ones are ejected, and without maxEjectionPercent that is one pod of a version: set outlierDetection.maxEjectionPercent to the largest share of its pods that one locality has, or to 100",
     });
   }
   if (locality?.enabled === false && (locality.distribute ?? locality.failover ?? locality.failoverPriority)) {
     warnings.push({
       path: `${path}.localityLbSetting.enabled`,
-      what: "is false, so that the place of pods does not count, whatever is set beside it: leave enabled out, or the rest",
+      what: "is false, so the locality of pods does not matter, whatever else is set: leave out enabled, or the rest",
     });
   }
   if (connectionPool !== undefined && service?.connectionPool !== undefined) {
@@ -181,12 +181,12 @@ function blockWarnings(
   return warnings;
 }
 
-/** Whether users are kept on their version, so that a hash keeps them on its pod, too. */
+/** Whether users are kept on their version, so that a hash can keep them on their pod, too. */
 function keepsVersions(sticky: Plain<StickyArgs> | undefined): boolean {
   return sticky !== undefined && sticky.enabled !== false && sticky.ending !== true;
 }
 
-/** A version that is drawn anew for every request keeps nobody on one pod, whatever its hash. */
+/** If the version is chosen anew for every request, no hash keeps a caller on one pod. */
 function hashAcrossVersions(
   service: Plain<TrafficPolicyArgs> | undefined,
   versions: readonly { policy?: Plain<TrafficPolicyArgs>; share: number }[],
@@ -205,7 +205,7 @@ function hashAcrossVersions(
   return [...new Set(paths)].map((path) => ({ path, what }));
 }
 
-/** Whether a policy has a load balancing block of its own, which takes the place of the service's. */
+/** Whether a policy has a load balancing block of its own, which replaces the service's. */
 function balances(policy: Plain<TrafficPolicyArgs> | undefined): boolean {
   const { loadBalancer, consistentHash, localityLbSetting, warmup } = policy ?? {};
   return [loadBalancer, consistentHash, localityLbSetting, warmup].some((field) => field !== undefined);

@@ -15,34 +15,34 @@ import type { Weights } from "./weights";
 /** What a route needs to know of an app's port. */
 export type RoutedPort = Pick<AppPort, "name" | "port" | "protocol">;
 
-/** The app's Service as routes lead to it. */
+/** The app's Service as the destination of routes. */
 export interface RoutedService {
   /** Its name inside the cluster, e.g. `shop.prod.svc.cluster.local`. */
   host: string;
   /** Its ports; at least one. */
   ports: readonly RoutedPort[];
-  /** The app's versions, oldest first: routes name them in this order. @default the order of the weights */
+  /** The app's versions, oldest first: routes list them in this order. @default the order of the weights */
   versions?: readonly string[];
 }
 
 /** How the requests and connections of all ports are shared. */
 export interface PortSharing {
-  /** The HTTP routes; each holds for every port that speaks HTTP. */
+  /** The HTTP routes; each applies to every port that speaks HTTP. */
   routes: readonly Plain<RouteArgs>[];
   weights: Weights;
   sticky?: Stickiness;
 }
 
-/** Those of an app's ports whose routes are of one kind. */
+/** An app's ports whose routes are of one kind. */
 export function portsOf<Port extends RoutedPort>(kind: RoutesKind, ports: readonly Port[]): Port[] {
   return ports.filter(({ protocol }) => routesKind(protocol) === kind);
 }
 
 /**
- * The lists of routes of a VirtualService's spec, for all ports of an app. Of each kind, the first port takes whatever
- * was called by no other port's number: so it takes the requests of gateways' servers that have a number of their own,
- * and an app with one port has its routes as they are given. The others come before it and take what was called by
- * their number, which is the Service's port for callers inside the mesh and the server's for those of a gateway.
+ * The lists of routes of a VirtualService's spec, for all ports of an app. Of each kind, the first port takes
+ * everything that was not sent to another port's number: requests of gateway servers with other port numbers, too. An
+ * app with one port has its routes as they are given. The other ports' routes come before it and match what was sent to
+ * their number, which is the Service's port for callers inside the mesh and the server's port for those of a gateway.
  *
  * @param names The VirtualService's hosts.
  */
@@ -65,7 +65,7 @@ export function portRoutes(
   return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 }
 
-/** The numbers of those of an app's ports to which a route's requests go, as far as that is certain. */
+/** The numbers of those of an app's ports to which a route's requests are sent, as far as that is certain. */
 export function destinationPorts(route: Plain<RouteArgs>, ports: readonly RoutedPort[]): number[] {
   const http = portsOf("http", ports);
   if (http.length <= 1) {
@@ -93,11 +93,11 @@ interface Turn {
   port: number;
   /** The numbers of the other ports of its kind. */
   others: readonly number[];
-  /** Whether it takes what none of the others takes. */
+  /** Whether it takes what no other port takes. */
   isFirst: boolean;
 }
 
-/** The ports of one kind in the order of their routes: the first comes last. */
+/** The ports of one kind in the order of their routes: the first port comes last. */
 function inTurn(ports: readonly RoutedPort[]): Turn[] {
   const turns = ports.map(({ port }, index) => ({
     port,
@@ -107,7 +107,7 @@ function inTurn(ports: readonly RoutedPort[]): Turn[] {
   return [...turns.slice(1), ...turns.slice(0, 1)];
 }
 
-/** The routes for what was called by one number. */
+/** The routes for requests to one port number. */
 function at(port: number, routes: readonly Plain<RouteArgs>[]): Plain<RouteArgs>[] {
   return routes.flatMap(({ match = [{}], ...route }) => {
     const own = match.filter((each) => each.port === undefined || each.port === port);
@@ -115,7 +115,7 @@ function at(port: number, routes: readonly Plain<RouteArgs>[]): Plain<RouteArgs>
   });
 }
 
-/** The routes for what was called by none of these numbers. */
+/** The routes for requests to any port number but these. */
 function exceptAt(ports: readonly number[], routes: readonly Plain<RouteArgs>[]): Plain<RouteArgs>[] {
   return routes.flatMap((route) => {
     const match = route.match?.filter((each) => each.port === undefined || !ports.includes(each.port));

@@ -1,4 +1,4 @@
-/** What an app speaks. It decides which of Istio's routes share its traffic. */
+/** What an app speaks. It decides which of Istio's kinds of routes share its traffic. */
 export const ServiceProtocol = {
   /** HTTP/1.1, and HTTP/2 from callers that offer it: requests are shared, by `http` routes. */
   Http: "http",
@@ -8,29 +8,26 @@ export const ServiceProtocol = {
   Grpc: "grpc",
   /** Any bytes: connections are shared, by `tcp` routes. */
   Tcp: "tcp",
-  /**
-   * TLS that the app itself decrypts: connections are shared, by `tls` routes, and found by the server name they ask
-   * for.
-   */
+  /** TLS that the app itself decrypts: connections are shared, by `tls` routes, and matched by server name (SNI). */
   Tls: "tls",
 } as const;
 
 /** One of {@link ServiceProtocol}. */
 export type ServiceProtocol = (typeof ServiceProtocol)[keyof typeof ServiceProtocol];
 
-/** The lists of a VirtualService's spec that hold routes. */
+/** The lists of a VirtualService's spec that contain routes. */
 export type RoutesKind = "http" | "tcp" | "tls";
 
-/** Which list of a VirtualService's spec holds the routes of a port that speaks this. */
+/** The list of a VirtualService's spec that contains the routes of a port with this protocol. */
 export function routesKind(protocol: ServiceProtocol): RoutesKind {
   return protocol === ServiceProtocol.Tcp || protocol === ServiceProtocol.Tls ? protocol : "http";
 }
 
-/** What an app speaks, and how that is said. */
+/** What an app speaks, and which argument says so. */
 export interface Spoken {
-  /** For each of its ports, in their order; at least one. */
+  /** The protocol of each of its ports, in their order; at least one. */
   protocols: readonly ServiceProtocol[];
-  /** Whether by the list `service.ports`; else by `service.protocol`. */
+  /** Whether it is set by the list `service.ports`; otherwise by `service.protocol`. */
   listed: boolean;
 }
 
@@ -44,7 +41,7 @@ export function kindsOf({ protocols }: Spoken): RoutesKind[] {
   return [...new Set(protocols.map(routesKind))];
 }
 
-/** What an app speaks, in words that name the argument. */
+/** What an app speaks, as words that name the argument. */
 export function spokenInWords({ protocols, listed }: Spoken): string {
   return listed
     ? `service.ports speak ${[...new Set(protocols)].join(" and ")}`

@@ -1,28 +1,20 @@
 import type { Plain } from "./plain";
-import {
-  type GatewayArgs,
-  type GatewayServerArgs,
-  PLAIN_HTTP,
-  ServerProtocol,
-  checkGateway,
-  passesThrough,
-  protocolOf,
-  serves,
-} from "./gateway";
+import { type GatewayArgs, PLAIN_HTTP, checkGateway } from "./gateway";
+import { type GatewayServerArgs, ServerProtocol, passesThrough, protocolOf, serves } from "./gatewayServer";
 import { type RoutesKind, ServiceProtocol, type Spoken, hasRoutesOf, routesKind, spokenInWords } from "./protocol";
 import { type Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 
-/** The hosts of an app that names none. */
+/** The default hosts of an app. */
 export const EVERY_HOST: readonly string[] = ["*"];
 
-/** Those of an app's arguments that say from where it is reached. */
+/** The arguments of an app that decide from where it can be reached. */
 export interface ReachingArgs {
   /** The host names of requests from outside. */
   hosts: readonly string[];
   /** The Gateway that lets them in. */
   gateway?: Plain<GatewayArgs>;
-  /** Whether callers inside the mesh are routed, as asked for. */
+  /** Whether callers inside the mesh are routed, as given. */
   internal?: boolean;
   /** What the app speaks. */
   spoken: Spoken;
@@ -31,8 +23,8 @@ export interface ReachingArgs {
 }
 
 /**
- * Whether callers inside the mesh are routed: as asked for, else unless a host is `*`, which Istio allows at gateways
- * only, or is shared with other apps, of which one alone would count there.
+ * Whether callers inside the mesh are routed: as given, or else unless a host is `*`, which Istio allows only at
+ * gateways, or is shared with other apps, of which only one would count inside the mesh.
  */
 export function routedInside({
   hosts,
@@ -42,14 +34,14 @@ export function routedInside({
   return internal ?? !(hosts.includes("*") || shareHosts);
 }
 
-/** Whether a gateway's arguments let other apps have the same hosts, as far as that is known. */
+/** Whether a gateway's arguments allow other apps to have the same hosts, as far as that is known. */
 export function sharesHosts(gateway: unknown): boolean {
   return isKnown(gateway) && (gateway as { shareHosts?: unknown } | null | undefined)?.shareHosts === true;
 }
 
 /**
- * Records what does not fit together of hosts, gateway, mesh and protocol, each of them sound by itself but the
- * gateway, which is checked here.
+ * Records conflicts between hosts, gateway, mesh and protocol. Each of them is valid by itself, except the gateway,
+ * which is checked here.
  */
 export function checkReach(args: ReachingArgs, findings: Findings): void {
   const { hosts, gateway, internal, spoken, hasRoutes } = args;
@@ -79,16 +71,13 @@ export function checkReach(args: ReachingArgs, findings: Findings): void {
       .field("routes")
       .add(
         `is set, and ${spokenInWords(spoken)}`,
-        `routes look at HTTP requests; connections are shared by the weights alone`,
+        `routes apply to HTTP requests; connections are shared by the weights alone`,
       );
   }
   if (hasRoutesOf(spoken, "tls") && hosts.includes("*")) {
     findings
       .field("hosts")
-      .add(
-        `has "*", and ${spokenInWords(spoken)}`,
-        "connections are found by the server name they ask for: name the hosts",
-      );
+      .add(`has "*", and ${spokenInWords(spoken)}`, "connections are matched by server name (SNI): name the hosts");
   }
   if (gateway === undefined) {
     checkDefaultGateway(args, findings);
@@ -101,7 +90,7 @@ export function checkReach(args: ReachingArgs, findings: Findings): void {
   }
 }
 
-/** Plain HTTP on port 80 serves an app with a port of HTTP; any other has to say how it is let in. */
+/** Plain HTTP on port 80 suits an app with an HTTP port; any other app has to declare its servers. */
 function checkDefaultGateway({ hosts, spoken }: ReachingArgs, findings: Findings): void {
   if (hosts.length > 0 && !hasRoutesOf(spoken, "http")) {
     const server =
@@ -117,7 +106,7 @@ function checkDefaultGateway({ hosts, spoken }: ReachingArgs, findings: Findings
   }
 }
 
-/** Records hosts that no server answers for, and servers whose clients the app cannot take. */
+/** Records hosts that no server answers for, and servers whose clients the app cannot serve. */
 function checkServing(
   { hosts, spoken }: ReachingArgs,
   { servers, use, usedServers }: Plain<GatewayArgs>,
@@ -162,13 +151,13 @@ function checkServing(
   });
 }
 
-/** Whether an app that speaks this can take what a server's clients speak; true as long as that is not known. */
+/** Whether an app with this protocol can serve a server's clients; true if the server's protocol is not known yet. */
 function takes(server: Plain<GatewayServerArgs>, spoken: Spoken): boolean {
   const kind = kindServedBy(server);
   return kind === undefined || hasRoutesOf(spoken, kind);
 }
 
-/** By which kind of routes a server's clients reach an app; undefined as long as that is not known. */
+/** The kind of routes through which a server's clients reach an app; undefined if that is not known yet. */
 export function kindServedBy(server: Plain<GatewayServerArgs>): RoutesKind | undefined {
   if (!isKnown(server) || !isKnown(server.protocol) || !isKnown(server.tls) || !isKnown(server.tls?.mode)) {
     return undefined;
@@ -181,7 +170,7 @@ export function kindServedBy(server: Plain<GatewayServerArgs>): RoutesKind | und
       : "http";
 }
 
-/** Those of a Gateway's servers by which an app with these hosts is reached, as far as they are known. */
+/** Those of a Gateway's servers through which an app with these hosts is reached, as far as they are known. */
 export function serversFor(
   { hosts, spoken }: Pick<ReachingArgs, "hosts" | "spoken">,
   servers: readonly Plain<GatewayServerArgs>[],

@@ -2,20 +2,20 @@ import { isObject } from "../internal/objects";
 import type { Findings } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 
-/** A match as far as it is known: any field of it, however deep, may be the mark of what is not known yet. */
+/** A match as far as it is known: any field of it, however deep, may be unknown. */
 type Conditions = Readonly<Record<string, unknown>>;
 
-/** What one route takes: nothing is said of a route that is not known, or whose matches are passed through. */
+/** What one route takes. A route that is not known, or whose matches are passed through, is not judged. */
 interface Taker {
   path: string;
-  /** Undefined if nothing is known of it, [] if it takes every request. */
+  /** Undefined if it is not known, [] if it takes every request. */
   matches: unknown[] | undefined;
 }
 
 /**
- * Records routes and matches that can never count, because what stands before them takes all of their requests. Istio
- * accepts them in silence. Only what is certain is refused: texts are compared with `exact` and `prefix`, regular
- * expressions only if they are the same.
+ * Records routes and matches that can never apply, because earlier ones take all of their requests. Istio accepts them
+ * silently. Only certain cases are refused: texts are compared with `exact` and `prefix`, regular expressions only if
+ * they are identical.
  */
 export function checkReachable(routes: readonly unknown[], findings: Findings): void {
   const takers = routes.map((route, index): Taker => ({ path: `routes[${index}]`, matches: matchesOf(route) }));
@@ -46,12 +46,12 @@ export function checkReachable(routes: readonly unknown[], findings: Findings): 
       field
         .field("match")
         .field(at)
-        .add(what, same ? "leave one of them out" : "put the more special one first, or leave it out");
+        .add(what, same ? "leave one of them out" : "put the more specific one first, or leave it out");
     });
   });
 }
 
-/** The routes without the matches that count for nothing, because what stands before them takes all of their requests. */
+/** The routes without the matches that never apply because earlier ones take all of their requests. */
 export function reachable<Route extends { match?: readonly object[] }>(routes: readonly Route[]): Route[] {
   const before: object[] = [];
   return routes.flatMap((route) => {
@@ -69,7 +69,7 @@ export function reachable<Route extends { match?: readonly object[] }>(routes: r
   });
 }
 
-/** A route's matches: [] for one that takes every request, undefined where that is not known. */
+/** A route's matches: [] for one that takes every request, undefined if they are not known. */
 export function matchesOf(route: unknown): unknown[] | undefined {
   const { match, extra } = asObject(route) ?? { extra: { match: undefined } };
   if (!isKnown(match) || !isKnown(extra) || "match" in (asObject(extra) ?? {})) {
@@ -116,7 +116,7 @@ function takesInPath(all: Conditions, some: Conditions): boolean {
   return some.ignoreUriCase !== true && takesInText(all.uri, some.uri);
 }
 
-/** Expressions keep their case: it may be that of a class such as \S. */
+/** Regular expressions keep their case: it may be that of a class such as \S. */
 function lowerCase(condition: unknown): unknown {
   const object = asObject(condition);
   const lower = (text: unknown) => (typeof text === "string" ? text.toLowerCase() : text);
@@ -141,7 +141,7 @@ export function takesInText(wide: unknown, narrow: unknown): boolean {
   if (prefix !== undefined) {
     return start !== undefined && start.startsWith(prefix);
   }
-  // "*" is Istio's own word for a header that is there.
+  // "*" is Istio's own notation for a header that is present.
   return regex !== undefined && (regex === ".*" || regex === "*" || some.regex === regex);
 }
 
@@ -160,7 +160,7 @@ function eachOf(conditions: unknown, holds: (key: string, condition: unknown) =>
   return object !== undefined && Object.entries(object).every(([key, condition]) => holds(key, condition));
 }
 
-/** The value's fields, undefined for what has none or is not known yet. */
+/** The value's fields; undefined if it has none or is not known yet. */
 function asObject(value: unknown): Conditions | undefined {
   return isObject(value) ? (value as Conditions) : undefined;
 }

@@ -3,17 +3,17 @@ import type { MirrorArgs } from "./mirrors";
 import type { Plain } from "./plain";
 import type { RouteArgs } from "./route";
 
-/** A version that a route sends requests or copies of them to, whatever the app's weights are. */
+/** A version that a route sends requests to, or copies of them, whatever the app's weights are. */
 export interface Receiver {
   version: string;
-  /** The argument that says so, e.g. `routes[0].mirrors[1].version`. */
+  /** The argument that names it, e.g. `routes[0].mirrors[1].version`. */
   path: string;
 }
 
 /**
  * The versions that routes name themselves, in the routes' order, as far as they are known.
  *
- * @param routes Sound routes.
+ * @param routes Valid routes.
  * @param versions The declared versions' names.
  */
 export function receivers(routes: readonly Plain<RouteArgs>[], versions: readonly string[]): Receiver[] {
@@ -42,7 +42,7 @@ function copiesTo(mirror: Plain<MirrorArgs>): string | undefined {
   return isKnown(mirror) && mirror.percentage !== 0 ? mirror.version : undefined;
 }
 
-/** Whether a route's own weights are known to give a version requests. */
+/** Whether a route's own weights are known to give requests to a version. */
 function getsRequests(weights: Plain<RouteArgs>["weights"], version: string): boolean {
   return weights !== undefined && isKnown(weights) && isKnown(weights[version]) && weights[version] > 0;
 }

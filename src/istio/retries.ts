@@ -5,9 +5,12 @@ import { type Check, type Rule, required, setOf, shape } from "../validation/sha
 import { duration, flag, integer } from "../validation/values";
 import type { Plain } from "./plain";
 
-/** Which failed attempts are made again. */
+/** Which failed requests are retried, and how. */
 export interface RetriesArgs {
-  /** How often at the most; 0 for never, and then nothing else may be set. VirtualService `http[].retries.attempts`. */
+  /**
+   * The maximum number of retries; 0 for none, and then nothing else may be set. VirtualService
+   * `http[].retries.attempts`.
+   */
   attempts: Input<number>;
   /**
    * How long one attempt may take, e.g. `2s`. VirtualService `http[].retries.perTryTimeout`.
@@ -26,21 +29,17 @@ export interface RetriesArgs {
    */
   retryRemoteLocalities?: Input<boolean>;
   /**
-   * Whether a pod that failed is left out of the next attempts. VirtualService
-   * `http[].retries.retryIgnorePreviousHosts`.
+   * Whether retries avoid a pod that failed. VirtualService `http[].retries.retryIgnorePreviousHosts`.
    * @default Istio's, true
    */
   retryIgnorePreviousHosts?: Input<boolean>;
-  /**
-   * How long is waited at the least before another attempt, growing with each. VirtualService `http[].retries.backoff`.
-   * @default 25ms
-   */
+  /** The minimum wait before a retry, which grows with each. VirtualService `http[].retries.backoff`. @default 25ms */
   backoff?: Input<string>;
 }
 
 /**
- * Only what is safe for any request, even one that changes something: the connection was never made, or the request
- * was never sent or never looked at. Without it, a pod that goes away takes a request with it now and then.
+ * Only conditions that are safe for any request, even one that changes something: the connection was never made, or the
+ * request was never sent or never processed. Without retries, a terminating pod would occasionally fail a request.
  */
 export const SAFE_RETRIES = { attempts: 2, retryOn: "connect-failure,refused-stream,reset-before-request" } as const;
 
@@ -63,7 +62,7 @@ const CONDITIONS = [
   "unavailable",
 ];
 
-/** The registered ones, as Istio knows them: from, to. */
+/** The ranges of registered statuses, as Istio knows them: from, to. */
 const STATUSES = [
   [100, 103],
   [200, 208],
@@ -118,15 +117,15 @@ const nothingBesideNever: Rule<Plain<RetriesArgs>> = (value, findings) => {
   if (value.attempts === 0 && others.length > 0) {
     findings.add(
       `has ${others.join(" and ")} beside attempts 0`,
-      "0 attempts are none at all: leave the others out, or set attempts",
+      "0 attempts mean no retries: leave the others out, or raise attempts",
     );
   }
 };
 
-/** Which failed attempts are made again. */
+/** The check of retries. */
 export const retries: Check = shape<Plain<RetriesArgs>>(FIELDS, nothingBesideNever);
 
-/** Istio's retries; only safe ones where nothing else is said. */
+/** Istio's retries; by default only safe ones. */
 export function renderRetries(given?: Plain<RetriesArgs>): object {
   return given === undefined
     ? { ...SAFE_RETRIES }

@@ -6,31 +6,30 @@ import { type Check, type Rule, atLeastOneOf, atMostOneOf, required, shape } fro
 import { text } from "../validation/values";
 import type { Plain } from "./plain";
 
-/** A part of the path that is found by an expression and replaced. */
+/** A part of the path that is found by a regular expression and replaced. */
 export interface RegexRewriteArgs {
   /**
-   * What is replaced, wherever it stands in the path: a regular expression (RE2 syntax). VirtualService
+   * What is replaced, wherever it occurs in the path: a regular expression (RE2 syntax). VirtualService
    * `http[].rewrite.uriRegexRewrite.match`.
    */
   match: Input<string>;
   /**
-   * What takes its place; `\1` stands for what the first group took. VirtualService
+   * The replacement; `\1` stands for what the first group matched. VirtualService
    * `http[].rewrite.uriRegexRewrite.rewrite`.
    */
   rewrite: Input<string>;
 }
 
-/** What is changed in a request before it is sent on. */
+/** How a request is changed before it is forwarded. */
 export interface RewriteArgs {
   /**
-   * Takes the place of the matched path or, with a prefix match, of the prefix alone: `/v2` with `/` makes `//a` of
-   * `/v2/a`, so match `/v2/` beside it, or use `uriRegexRewrite`. Set this or `uriRegexRewrite`. VirtualService
-   * `http[].rewrite.uri`.
+   * Replaces the matched path or, with a prefix match, only the prefix: `/v2` with `/` turns `/v2/a` into `//a`, so
+   * match `/v2/` as well, or use `uriRegexRewrite`. Set this or `uriRegexRewrite`. VirtualService `http[].rewrite.uri`.
    */
   uri?: Input<string>;
   /** Replaces parts of the path. Set this or `uri`. VirtualService `http[].rewrite.uriRegexRewrite`. */
   uriRegexRewrite?: Input<RegexRewriteArgs>;
-  /** Takes the place of the Host header. VirtualService `http[].rewrite.authority`. */
+  /** Replaces the Host header. VirtualService `http[].rewrite.authority`. */
   authority?: Input<string>;
 }
 
@@ -63,7 +62,7 @@ const groupsAreThere: Rule<Plain<RegexRewriteArgs>> = ({ match, rewrite }, findi
   }
 };
 
-/** What is changed in a request. */
+/** The check of a rewrite. */
 export const rewrite: Check = shape<Plain<RewriteArgs>>(
   {
     uri: text("a path"),

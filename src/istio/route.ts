@@ -33,51 +33,55 @@ import { type RewriteArgs, renderRewrite, rewrite } from "./rewrite";
 import { type Weights, inOrder, resolveWeights } from "./weights";
 
 /**
- * A rule for some of the app's requests. Those that it takes are shared among the versions by the app's weights, unless
- * one of `version`, `weights`, `service`, `redirect` and `directResponse` says otherwise.
+ * A rule for some of the app's requests. The requests that match are shared among the versions by the app's weights,
+ * unless one of `version`, `weights`, `service`, `redirect` and `directResponse` says otherwise.
  */
 export interface RouteArgs {
   /** A name for metrics and access logs. VirtualService `http[].name`. */
   name?: Input<string>;
-  /** The requests it takes: any one of these must match. VirtualService `http[].match`. @default every request */
+  /**
+   * Which requests match: any one of these conditions is enough. VirtualService `http[].match`.
+   * @default every request
+   */
   match?: Input<Input<MatchArgs>[]>;
   /**
-   * The one version that gets all of its requests, whatever the weights are. VirtualService
+   * The one version that gets all of the requests, whatever the weights are. VirtualService
    * `http[].route[].destination.subset`.
    */
   version?: Input<string>;
   /**
-   * Weights of its own in percent, every version's by name, with the sum 100. VirtualService `http[].route[].weight`.
+   * Weights for this route alone, in percent: every version's by name, with the sum 100. VirtualService
+   * `http[].route[].weight`.
    */
   weights?: Input<Record<string, Input<number>>>;
-  /** Another Service that gets its requests. VirtualService `http[].route[].destination`. */
+  /** Another Service that gets the requests. VirtualService `http[].route[].destination`. */
   service?: Input<ServiceTargetArgs>;
   /**
-   * The port of the app that gets its requests, by its name in `service.ports`; one that speaks HTTP. VirtualService
+   * The port of the app that gets the requests, by its name in `service.ports`; one that speaks HTTP. VirtualService
    * `http[].route[].destination.port.number`.
-   * @default the port whose number was called, else the first one that speaks HTTP
+   * @default the port with the number that the client called, else the first one that speaks HTTP
    */
   port?: Input<string>;
-  /** Where clients are sent instead. VirtualService `http[].redirect`. */
+  /** Where clients are redirected to. VirtualService `http[].redirect`. */
   redirect?: Input<RedirectArgs>;
-  /** What the proxy answers itself. VirtualService `http[].directResponse`. */
+  /** A response that the proxy gives itself. VirtualService `http[].directResponse`. */
   directResponse?: Input<DirectResponseArgs>;
-  /** What is changed in the requests' path and host. VirtualService `http[].rewrite`. */
+  /** How the requests' path and host are rewritten. VirtualService `http[].rewrite`. */
   rewrite?: Input<RewriteArgs>;
-  /** What is changed in the headers of requests and answers. VirtualService `http[].headers`. */
+  /** How the headers of requests and responses are changed. VirtualService `http[].headers`. */
   headers?: Input<HeadersArgs>;
-  /** How long an answer may take, e.g. `10s`. VirtualService `http[].timeout`. @default no limit */
+  /** How long a response may take, e.g. `10s`. VirtualService `http[].timeout`. @default no limit */
   timeout?: Input<string>;
   /**
-   * Which failed attempts are made again. VirtualService `http[].retries`.
-   * @default 2 attempts, only where the app cannot have seen the request
+   * Which failed requests are retried, and how. VirtualService `http[].retries`.
+   * @default 2 retries, only if the app cannot have seen the request
    */
   retries?: Input<RetriesArgs>;
-  /** Faults made on purpose. VirtualService `http[].fault`. @default none */
+  /** Fault injection: delays and errors added on purpose. VirtualService `http[].fault`. @default none */
   fault?: Input<FaultArgs>;
-  /** Who gets copies of the requests. VirtualService `http[].mirrors`. @default nobody */
+  /** Traffic mirroring: who gets copies of the requests. VirtualService `http[].mirrors`. @default nobody */
   mirrors?: Input<Input<MirrorArgs>[]>;
-  /** Which web pages of other origins may call. VirtualService `http[].corsPolicy`. @default none */
+  /** CORS: which web pages of other origins may call. VirtualService `http[].corsPolicy`. @default none */
   cors?: Input<CorsArgs>;
   /**
    * Fields of the VirtualService's `http[]` element that have no argument here, as Istio spells them. They win over
@@ -86,20 +90,21 @@ export interface RouteArgs {
   extra?: any;
 }
 
-/** The one route of an app that names none: every request. */
+/** The only route of an app that declares none: every request. */
 export const EVERY_REQUEST: readonly Plain<RouteArgs>[] = [{}];
 
-/** Who may get a route's requests, if it is not shared by the app's weights. */
+/** The fields that choose who gets a route's requests instead of the app's weights. */
 const TARGETS = ["version", "weights", "service"];
 
-/** What only a request that is sent on can have. */
+/** The fields that make sense only for a request that is forwarded. */
 const ON_THE_WAY = [...TARGETS, "port", "rewrite", "timeout", "retries", "fault", "mirrors"];
 
 /**
  * Records what is wrong with the routes, each by itself and in their order.
  *
- * @param versions The declared versions' names; undefined if they are not sound themselves.
- * @param httpPorts The names of the app's ports that speak HTTP, [] if it has one port; undefined if they are not known.
+ * @param versions The declared versions' names; undefined if they are invalid.
+ * @param httpPorts The names of the app's ports that speak HTTP, [] if it has one port; undefined if they are not
+ * known.
  */
 export function checkRoutes(
   routes: readonly Plain<RouteArgs>[],
@@ -132,7 +137,7 @@ function route(versions: readonly string[] | undefined, httpPorts: readonly stri
       name: text("a name"),
       match: matches,
       version: versionOf(versions),
-      weights: anything, // by the rule below, which knows the versions
+      weights: anything, // checked by the rule below, which knows the versions
       service: serviceTarget,
       port: httpPortOf(httpPorts),
       redirect,
@@ -157,7 +162,7 @@ function route(versions: readonly string[] | undefined, httpPorts: readonly stri
   );
 }
 
-/** The name of one of the app's ports that speak HTTP; any text where they are not known. */
+/** The name of one of the app's ports that speak HTTP; any text if they are not known. */
 function httpPortOf(ports: readonly string[] | undefined): Check {
   return (value, findings) => {
     if (ports === undefined ? typeof value !== "string" : !ports.includes(value as string)) {
@@ -172,7 +177,7 @@ function httpPortOf(ports: readonly string[] | undefined): Check {
   };
 }
 
-/** A route holds for each port that speaks HTTP, by conditions of their own. */
+/** A route applies to each port that speaks HTTP, with conditions for that port. */
 function conditionsOfPorts(ports: readonly string[] = []): Rule<Plain<RouteArgs>> {
   return ({ extra }, findings) => {
     if (ports.length > 1 && isObject(extra) && Object.hasOwn(extra, "match")) {
@@ -195,18 +200,21 @@ const matches: Check = (value, findings) => {
   }
 };
 
-/** Istio refuses some of these and passes over the others in silence. */
+/** Istio refuses some of these and silently ignores the others. */
 function wholeAnswer(name: string): Check {
   return (value, findings) => {
     for (const other of setOf(value, [name]).length === 1 ? setOf(value, ON_THE_WAY) : []) {
       findings
         .field(other)
-        .add(`is set beside ${name}`, `requests that get a ${name} are not sent on: leave one of them out`);
+        .add(`is set beside ${name}`, `requests with a ${name} are not forwarded: leave one of them out`);
     }
   };
 }
 
-/** An attempt that may take longer than the whole request is never ended by its own time, and never made again. */
+/**
+ * A time limit per attempt that exceeds the whole request's limit never takes effect, so nothing is retried because of
+ * it.
+ */
 const attemptsEndFirst: Rule<Plain<RouteArgs>> = ({ timeout, retries: given }, findings) => {
   const attempt = isKnown(given) ? given?.perTryTimeout : undefined;
   if (typeof timeout !== "string" || typeof attempt !== "string") {
@@ -232,9 +240,10 @@ function ownWeights(versions: readonly string[] | undefined): Rule<Plain<RouteAr
 }
 
 /**
- * A VirtualService's `http[]` element. Where it is shared, one weighted destination per version in the versions' order.
+ * A VirtualService's `http[]` element. If its requests are shared, it has one weighted destination per version, in the
+ * versions' order.
  *
- * @param given A sound route, whose own weights name every version.
+ * @param given A valid route, whose own weights name every version.
  * @param appWeights The app's weights, for a route without weights or another target of its own.
  */
 export function renderRoute(given: Plain<RouteArgs>, own: Destination, appWeights: Weights): Record<string, unknown> {

@@ -15,29 +15,29 @@ import {
 } from "./sticky";
 import type { Weights } from "./weights";
 
-/** What an app's arguments say about its HTTP requests, beside the weights. */
+/** The arguments for an app's HTTP requests, besides the weights. */
 export interface Routing {
-  /** The routes; one for every request if they are left out. */
+  /** The routes; if omitted, one for every request. */
   routes?: readonly Plain<RouteArgs>[];
   /** Whether users stay with their version. */
   sticky?: Plain<StickyArgs>;
 }
 
-/** What the routing must fit, as far as it is sound and known. */
+/** What the routing is checked against, as far as it is valid and known. */
 export interface RoutedApp {
   /** The declared versions' names. */
   versions?: readonly string[];
-  /** By which Gateways requests come. */
+  /** The Gateways through which requests come. */
   entrances?: Entrances;
   /** The app's namespace. */
   namespace?: string;
   /** The names of its ports that speak HTTP, if it has several ports; [] if it has one. */
   httpPorts?: readonly string[];
-  /** From where it is reached. */
+  /** From where it can be reached. */
   reach?: StickyReach;
 }
 
-/** Records what is wrong with the routing, also between its parts. */
+/** Records what is wrong with the routing, including conflicts between its parts. */
 export function checkRouting(
   { routes = EVERY_REQUEST, sticky }: Routing,
   { versions, entrances, namespace, reach = {}, httpPorts }: RoutedApp,
@@ -58,10 +58,10 @@ export function checkRouting(
 }
 
 /**
- * The VirtualService's `http`, or what one port has of it: each route in its order, with what keeps its users sticky
- * before it.
+ * The VirtualService's `http`, or one port's part of it: each route in its order, preceded by the rules that keep its
+ * users sticky.
  *
- * @param own Where requests go whose route names no port.
+ * @param own Where the requests of a route without `port` are sent.
  * @param ports The numbers of the app's ports by their names.
  */
 export function renderHttp(

@@ -1,5 +1,5 @@
 import { isKnown } from "../validation/unknown";
-import type { GatewayServerArgs } from "./gateway";
+import type { GatewayServerArgs } from "./gatewayServer";
 import type { Plain } from "./plain";
 import { type RoutedPort, portsOf } from "./portRoutes";
 import { kindServedBy } from "./reach";
@@ -9,8 +9,8 @@ import type { Warning } from "../validation/warning";
 type Server = Plain<GatewayServerArgs>;
 
 /**
- * The port whose routes take what comes through a server of a gateway: the one of the server's number, else the first
- * that takes what its clients speak. Undefined where there is none, or the server is not known yet.
+ * The port whose routes take what comes through a server of a gateway: the port with the server's number, or else the
+ * first one that accepts what the server's clients speak. Undefined if there is none, or the server is not known yet.
  */
 export function portServedBy<Port extends RoutedPort>(server: Server, ports: readonly Port[]): Port | undefined {
   const kind = kindServedBy(server);
@@ -18,13 +18,13 @@ export function portServedBy<Port extends RoutedPort>(server: Server, ports: rea
   return own.find(({ port }) => port === server.port) ?? own[0];
 }
 
-/** Those of an app's servers that lead to its first port; all of them if none does. */
+/** The servers of an app that lead to its first port; all of them if none does. */
 export function serversOfFirst(servers: readonly Server[], ports: readonly RoutedPort[]): readonly Server[] {
   const own = servers.filter((server) => portServedBy(server, ports) === ports[0]);
   return own.length > 0 ? own : servers;
 }
 
-/** From where an app's ports are reached. */
+/** From where an app's ports can be reached. */
 export interface PortsReached {
   ports: readonly RoutedPort[];
   hosts: readonly string[];
@@ -32,14 +32,14 @@ export interface PortsReached {
   internal: boolean;
   /** Whether other apps may have the same hosts at the gateway. @default false */
   shareHosts?: boolean;
-  /** The servers by which it is reached; undefined if they are not known. */
+  /** The servers through which it is reached; undefined if they are not known. */
   servers?: readonly Server[];
   routes: readonly Plain<RouteArgs>[];
 }
 
 /**
- * The ports that nobody's requests are routed to: what callers inside the mesh send there goes to the pods of all
- * versions, whatever the weights are. An app with one port is reached, or refused.
+ * The ports that no route covers: requests that callers inside the mesh send there are spread over the pods of all
+ * versions, whatever the weights are. An app with a single port is either reachable or refused, so it has none.
  */
 export function unroutedPorts({
   ports,

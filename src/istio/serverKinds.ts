@@ -1,4 +1,4 @@
-/** What servers on one port of an ingress gateway can be together: only servers of one kind are. */
+/** The kinds of servers: all servers on one port of an ingress gateway must be of the same kind. */
 export type PortKind = "http" | "tls" | "tcp";
 
 /** The kind of a Gateway's server, by the protocol as Istio spells it. */

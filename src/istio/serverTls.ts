@@ -7,17 +7,16 @@ import { shown } from "../validation/problem";
 
 /** How a gateway treats TLS from clients. */
 export const ServerTlsMode = {
-  /** The gateway shows a certificate and decrypts. The usual HTTPS. */
+  /** The gateway presents a certificate and decrypts. The usual HTTPS. */
   Simple: "SIMPLE",
-  /** As SIMPLE, and clients must show a certificate, too. */
+  /** Like SIMPLE, and clients must present a certificate, too. */
   Mutual: "MUTUAL",
-  /** As MUTUAL, but clients without a certificate are let in. */
+  /** Like MUTUAL, but clients without a certificate are let in. */
   OptionalMutual: "OPTIONAL_MUTUAL",
-  /** Clients show a certificate of the mesh, and so does the gateway; for callers that are proxies of the mesh. */
+  /** Both clients and the gateway present a certificate of the mesh; for callers that are proxies of the mesh. */
   IstioMutual: "ISTIO_MUTUAL",
   /**
-   * Nothing is decrypted: the app itself has the certificate, and is found by the server name that clients ask for
-   * (SNI).
+   * The gateway decrypts nothing: the app itself has the certificate, and connections are matched by server name (SNI).
    */
   Passthrough: "PASSTHROUGH",
 } as const;
@@ -27,7 +26,7 @@ export type ServerTlsMode = (typeof ServerTlsMode)[keyof typeof ServerTlsMode];
 
 /** A version of the TLS protocol. */
 export const ServerTlsVersion = {
-  /** What the proxies choose: 1.2 at the least, 1.3 at the most. */
+  /** What the proxies choose: at least 1.2, at most 1.3. */
   Auto: "TLS_AUTO",
   /** TLS 1.0. Insecure. */
   V1_0: "TLSV1_0",
@@ -44,7 +43,7 @@ export type ServerTlsVersion = (typeof ServerTlsVersion)[keyof typeof ServerTlsV
 
 /** The TLS of one server of a gateway. */
 export interface ServerTlsArgs {
-  /** What the gateway does with it. Gateway `servers[].tls.mode`. @default "SIMPLE" */
+  /** The mode. Gateway `servers[].tls.mode`. @default "SIMPLE" */
   mode?: Input<ServerTlsMode>;
   /**
    * The Secret with the certificate, in the namespace of the gateway's pods (not the app's): `tls.crt` and `tls.key`,
@@ -58,8 +57,8 @@ export interface ServerTlsArgs {
    */
   credentialNames?: Input<Input<string>[]>;
   /**
-   * The Secret with the authority that signs clients' certificates as `ca.crt`, if it is not in the other one. For
-   * MUTUAL and OPTIONAL_MUTUAL. Gateway `servers[].tls.caCertCredentialName`.
+   * The Secret with the certificate of the authority that signs clients' certificates, as `ca.crt`, if it is not in the
+   * other Secret. For MUTUAL and OPTIONAL_MUTUAL. Gateway `servers[].tls.caCertCredentialName`.
    */
   caCertCredentialName?: Input<string>;
   /** The oldest version that is accepted. Gateway `servers[].tls.minProtocolVersion`. @default TLS 1.2 */
@@ -67,7 +66,7 @@ export interface ServerTlsArgs {
   /** The newest version that is accepted. Gateway `servers[].tls.maxProtocolVersion`. @default TLS 1.3 */
   maxProtocolVersion?: Input<ServerTlsVersion>;
   /**
-   * The ciphers that are accepted up to TLS 1.2, by OpenSSL's names. Gateway `servers[].tls.cipherSuites`.
+   * The accepted ciphers up to TLS 1.2, by OpenSSL's names. Gateway `servers[].tls.cipherSuites`.
    * @default the proxies' own
    */
   cipherSuites?: Input<Input<string>[]>;
@@ -75,7 +74,7 @@ export interface ServerTlsArgs {
   extra?: any;
 }
 
-/** The ciphers that Istio takes; of others it says nothing and leaves them out. */
+/** The ciphers that Istio supports; it silently ignores others. */
 const CIPHER_SUITES = [
   ...["ECDHE-ECDSA", "ECDHE-RSA"].flatMap((exchange) =>
     ["AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305", "AES128-SHA", "AES256-SHA"].map(
@@ -85,13 +84,13 @@ const CIPHER_SUITES = [
   ...["AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA", "AES256-SHA", "DES-CBC3-SHA"],
 ];
 
-/** The modes in which the gateway shows a certificate that is given to it. */
+/** The modes in which the gateway presents a certificate of the user's. */
 const WITH_CERTIFICATE: readonly unknown[] = [ServerTlsMode.Simple, ServerTlsMode.Mutual, ServerTlsMode.OptionalMutual];
 
-/** The modes in which it asks clients for a certificate that the user's own authority signs. */
+/** The modes in which it requests a client certificate signed by the user's own authority. */
 const WITH_CLIENT_CERTIFICATE: readonly unknown[] = [ServerTlsMode.Mutual, ServerTlsMode.OptionalMutual];
 
-/** Fields of `extra` by which Istio is given a certificate in another way than by a Secret. */
+/** Fields of `extra` that give Istio a certificate otherwise than by a Secret. */
 const OTHER_CERTIFICATES = ["serverCertificate", "tlsCertificates"];
 
 const secretName = pattern(/^\S+$/, "the name of a Secret in the namespace of the gateway's pods");
@@ -149,7 +148,10 @@ const protocolFields: Rule<Plain<ServerTlsArgs>> = (value, findings) => {
   if ((least === ServerTlsVersion.V1_0 || least === ServerTlsVersion.V1_1) && !set.includes("cipherSuites")) {
     findings
       .field("minProtocolVersion")
-      .add(`is ${least}`, "cipherSuites are needed beside it: the proxies' own have none that old clients know");
+      .add(
+        `is ${least}`,
+        "cipherSuites are needed as well: the proxies' defaults include none that old clients support",
+      );
   }
 };
 
@@ -174,7 +176,7 @@ const credentialNames: Check = (value, findings) => {
   }
 };
 
-/** Checks the TLS of one server: what the mode needs is there, and nothing that it does not take. */
+/** Checks the TLS of one server: everything that the mode needs is set, and nothing that it does not support. */
 export const checkServerTls: Check = shape<Plain<ServerTlsArgs>>(
   {
     mode: oneOf(Object.values(ServerTlsMode)),
@@ -205,9 +207,8 @@ export function renderServerTls({ extra, ...tls }: Plain<ServerTlsArgs>): Record
 const AUTHORITY_ONLY = "-cacert";
 
 /**
- * The name of an authority's Secret. Istio wants a key pair in every Secret it is told of, unless the name ends like
- * this; it finds the Secret of that name or, without the ending, of the given one. Names with a scheme are other
- * objects.
+ * The name of an authority's Secret. Istio expects a key pair in every Secret, unless the name has this ending; it then
+ * finds the Secret with that name or the given one. Names with a scheme are other objects.
  */
 function authorityName(secret: string | undefined): string | undefined {
   return secret === undefined || secret.endsWith(AUTHORITY_ONLY) || secret.includes("://")

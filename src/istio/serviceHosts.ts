@@ -3,10 +3,10 @@ import type { Warning } from "../validation/warning";
 import type { Plain } from "./plain";
 import type { RouteArgs } from "./route";
 
-/** The part of a Service's whole name that comes before the cluster's domain. */
+/** The part of a Service's full name that precedes the cluster's domain. */
 const WHOLE_NAME = /^[^.]+\.[^.]+\.svc\.(.+)$/;
 
-/** Services that routes name with the domain of another cluster: Istio finds none, and requests to them get 503. */
+/** Services that routes name with another cluster's domain: Istio does not find them, and requests to them get 503. */
 export function foreignServices(routes: readonly Plain<RouteArgs>[], clusterDomain: string): Warning[] {
   return routes.flatMap(({ service, mirrors = [] }, index) => {
     const named = [

@@ -10,8 +10,8 @@ import { ServiceProtocol, type Spoken, routesKind } from "./protocol";
 /** One of several ports of an app. */
 export interface ServicePortArgs {
   /**
-   * Its name, which no other port of the app has: at most 15 lower-case letters, digits and '-', with a letter among
-   * them. Container `ports[].name`, and with the port's number behind it Service `spec.ports[].name`.
+   * Its name, unique among the app's ports: at most 15 lower-case letters, digits and '-', with at least one letter.
+   * Container `ports[].name`, and followed by the port's number Service `spec.ports[].name`.
    */
   name: string;
   /** The port that callers use, 1 to 65535. Service `spec.ports[].port`. */
@@ -23,25 +23,25 @@ export interface ServicePortArgs {
    */
   targetPort?: Input<number>;
   /**
-   * What is spoken there: `http`, `http2`, `grpc`, `tcp`, `tls`. Service `spec.ports[].appProtocol`, and the kind of
+   * The protocol: `http`, `http2`, `grpc`, `tcp`, `tls`. Service `spec.ports[].appProtocol`, and the kind of
    * VirtualService routes.
    * @default "http"
    */
   protocol?: ServiceProtocol;
 }
 
-/** The Service that stands for all versions: one port, or several in `ports`. */
+/** The Service that represents all versions: one port, or several in `ports`. */
 export interface ServiceArgs {
   /**
-   * The port that callers use. The Service gets another one shortly before the routes do: requests in the tenths of a
-   * second between are answered 503. Service `spec.ports[0].port`, whose name it is a part of.
+   * The port that callers use. When it changes, the Service is updated shortly before the routes: requests in the
+   * tenths of a second between get 503. Service `spec.ports[0].port`, whose name contains it.
    * @default 80
    */
   port?: Input<number>;
   /**
-   * The port that the pods listen on. It can change under load where all versions are made from `image`, without
-   * `containerExtra`; else requests fail until the last pod of the old port has gone. Service
-   * `spec.ports[0].targetPort`: the pods' port by its name where it can change, by its number else.
+   * The port that the pods listen on. It can change under load if all versions are given by `image`, without
+   * `containerExtra`; otherwise requests fail until the last pod with the old port is gone. Service
+   * `spec.ports[0].targetPort`: the pods' port by its name if it can change, by its number otherwise.
    * @default 8080
    */
   targetPort?: Input<number>;
@@ -52,10 +52,11 @@ export interface ServiceArgs {
    */
   protocol?: ServiceProtocol;
   /**
-   * Several ports, in place of `port`, `targetPort` and `protocol`: all of them are shared among the versions by the
-   * same weights, which one update changes together. Through the gateway, a server's requests go to the port of the
-   * server's number, else to the first one that takes what the server's clients speak; a route's `port` says otherwise.
-   * Service `spec.ports`, and a route of the VirtualService for each. @default one port
+   * Several ports, instead of `port`, `targetPort` and `protocol`. All of them are shared among the versions by the
+   * same weights, which change in one update. Requests through a gateway's server go to the port with the server's
+   * number, or else to the first one that accepts what the server's clients speak, unless a route's `port` says
+   * otherwise. Service `spec.ports`, and a route of the VirtualService for each.
+   * @default one port
    */
   ports?: ServicePortArgs[];
 }
@@ -68,14 +69,14 @@ export interface AppPort {
   port: number;
   /** The port that the pods listen on. */
   targetPort: number;
-  /** What is spoken there. */
+  /** The protocol. */
   protocol: ServiceProtocol;
 }
 
 /** The name of the port of an app that has just one. */
 export const ONLY_PORT = "http";
 
-/** The port of an app that says nothing of it. */
+/** The default port of an app. */
 export const DEFAULT_PORT: AppPort = { name: ONLY_PORT, port: 80, targetPort: 8080, protocol: ServiceProtocol.Http };
 
 /** Kubernetes' rule for the name of a container's port. */
@@ -109,7 +110,7 @@ const ports: Check = plain((value, findings) => {
   }
 });
 
-/** Records ports that no Service and no pod can have beside each other. */
+/** Records ports that cannot exist beside each other in a Service or a pod. */
 function checkApart(given: readonly Plain<ServicePortArgs>[], findings: Findings): void {
   given.forEach((each, index) => {
     for (const field of ["name", "port"] as const) {
@@ -143,7 +144,7 @@ function spokenAt({ protocol: given = ServiceProtocol.Http }: Plain<ServicePortA
   return given;
 }
 
-/** The arguments that say the one port of an app. */
+/** The arguments for a single port. */
 const SHORT = ["port", "targetPort", "protocol"];
 
 /** The check of an app's Service. */
@@ -162,7 +163,7 @@ export const serviceCheck: Check = shape<Plain<ServiceArgs>>(
   },
 );
 
-/** The ports of a sound Service, in their order; at least one. */
+/** The ports of a valid Service, in their order; at least one. */
 export function appPorts({ ports: several, ...only }: Plain<ServiceArgs> = {}): AppPort[] {
   if (several === undefined) {
     const { port: number = DEFAULT_PORT.port, targetPort = DEFAULT_PORT.targetPort } = only;
@@ -181,10 +182,10 @@ export function portNumbers(given: readonly Pick<AppPort, "port">[]): number[] {
   return given.map(({ port: number }) => number);
 }
 
-/** What an app speaks that says nothing of it. */
+/** What an app speaks by default. */
 export const SPOKEN_BY_DEFAULT: Spoken = { protocols: [ServiceProtocol.Http], listed: false };
 
-/** What an app speaks, by its Service's arguments; undefined where they are not sound. */
+/** What an app speaks, according to its Service's arguments; undefined if they are invalid. */
 export function spokenOf(service: unknown): Spoken | undefined {
   if (service !== undefined && !isObject(service)) {
     return undefined;
@@ -201,7 +202,7 @@ export function spokenOf(service: unknown): Spoken | undefined {
 
 /**
  * The names of an app's ports that speak HTTP, if it has a list of ports; [] if it has one port without a name;
- * undefined where they are not sound.
+ * undefined if they are invalid.
  */
 export function namedHttpPorts(service: unknown): string[] | undefined {
   const spoken = spokenOf(service);

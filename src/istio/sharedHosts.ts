@@ -7,12 +7,12 @@ import { matchesOf, takesIn, takesInText } from "./reachability";
 
 /**
  * Why the routes of two VirtualServices cannot share a host at a gateway: they take some of the same requests. Istio
- * puts the routes of one behind those of the other in an order that it does not define (today by age), so that such
- * requests go to either: also those that meet a condition of each, such as two headers, or a path and a header.
- * Undefined if they can, as far as it is known: regular expressions are compared with themselves alone. One that takes
- * every request of a server's port goes behind all others, whichever is older.
+ * does not define which VirtualService's routes come first (today the older one's), so such requests go to either. That
+ * includes requests that meet a condition of each, such as two headers, or a path and a header. Undefined if they can,
+ * as far as it is known: a regular expression is compared only with the same one. A route that takes every request of a
+ * server's port is placed after all others, whichever VirtualService is older.
  *
- * @param one Routes as Istio spells their matches.
+ * @param one Routes with matches as Istio spells them.
  */
 export function overlap(one: readonly unknown[], other: readonly unknown[]): string | undefined {
   const [mine, theirs] = [takenBy(one), takenBy(other)];
@@ -41,7 +41,7 @@ function requestsOfBoth(one: unknown, other: unknown): Plain<MatchArgs> | undefi
   return both === NEVER || both instanceof Inexpressible || mayExclude(both) ? undefined : both;
 }
 
-/** Whether a match may want a header to be there that it wants not to be there. */
+/** Whether a match may require a header that it also excludes. */
 function mayExclude({ headers, withoutHeaders = {} }: Plain<MatchArgs>): boolean {
   return Object.entries(withoutHeaders).some(([name, excluded]) => {
     const wanted = headers?.[name];
@@ -51,8 +51,8 @@ function mayExclude({ headers, withoutHeaders = {} }: Plain<MatchArgs>): boolean
 }
 
 /**
- * All matches of some routes that count at gateways; an empty one for a route that takes every request. What is not
- * known is left out.
+ * All matches of some routes that apply at gateways; an empty one for a route that takes every request. Unknown ones are
+ * omitted.
  */
 function takenBy(routes: readonly unknown[]): unknown[] {
   return routes.flatMap((route) => {

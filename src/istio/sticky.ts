@@ -8,13 +8,13 @@ import type { Plain } from "./plain";
 import { type Spoken, hasRoutesOf, spokenInWords } from "./protocol";
 import { type RouteArgs, isShared } from "./route";
 
-/** Which requests of other sites a browser sends a cookie with. */
+/** With which requests from other sites a browser sends a cookie. */
 export const SameSite = {
-  /** With links from other sites, not with what their pages load. */
+  /** With links from other sites, but not with what their pages load. */
   Lax: "Lax",
-  /** With no request of another site. */
+  /** With no request from another site. */
   Strict: "Strict",
-  /** With all; browsers want `secure` beside it. */
+  /** With all of them; browsers require `secure` as well. */
   None: "None",
 } as const;
 
@@ -22,34 +22,36 @@ export const SameSite = {
 export type SameSite = (typeof SameSite)[keyof typeof SameSite];
 
 /**
- * Users stay with the version that answered them first, by a cookie whose value is the version's name. The weights
- * decide for those who have none yet. A version at weight 0 loses its users: they are shared anew, so that the end of a
- * canary moves everyone. Nobody gets a cookie, and none is looked at, where one version has everything: when a canary
- * begins, users of before are shared, too.
+ * Keeps users on the version that answered them first, by a cookie whose value is the version's name. The weights
+ * decide for users who have no cookie yet. A version at weight 0 loses its users: they are shared anew, so that the end
+ * of a canary moves everyone. While one version has all traffic, no cookie is set or read: when a canary begins,
+ * existing users are shared, too.
  */
 export interface StickyArgs {
-  /** False is the same as leaving `sticky` out. @default true */
+  /** False is the same as omitting `sticky`. @default true */
   enabled?: Input<boolean>;
   /** The cookie's name. @default the app's name and "-version" */
   cookieName?: Input<string>;
   /**
-   * How long a user stays, from the first answer on, in whole seconds from 1 to 34560000, which is what browsers keep.
+   * How long a user stays, counted from the first response, in whole seconds from 1 to 34560000, the longest time that
+   * browsers keep cookies.
    * @default 86400
    */
   maxAgeSeconds?: Input<number>;
-  /** The paths that the cookie is sent for. @default "/" */
+  /** The path that the cookie is sent for, with everything below it. @default "/" */
   path?: Input<string>;
-  /** The domain whose hosts the cookie is sent to. @default the host that was asked */
+  /** The domain whose hosts the cookie is sent to. @default the host that was requested */
   domain?: Input<string>;
   /** Whether browsers send the cookie over HTTPS only. @default false */
   secure?: Input<boolean>;
-  /** Whether the cookie is kept from the page's scripts. @default true */
+  /** Whether the cookie is hidden from the page's scripts. @default true */
   httpOnly?: Input<boolean>;
-  /** Which requests of other sites the cookie is sent with. @default Lax */
+  /** With which requests from other sites the cookie is sent. @default Lax */
   sameSite?: Input<SameSite>;
   /**
-   * Whether stickiness ends: no cookie is looked at any more, and who has one is told to forget it. Leave `sticky` out
-   * once `maxAgeSeconds` have passed. The cookie's name, path and domain must be those it was set with. @default false
+   * Whether stickiness is being ended: cookies are no longer read, and browsers are told to delete them. Omit `sticky`
+   * once `maxAgeSeconds` have passed. The cookie's name, path and domain must be those it was set with.
+   * @default false
    */
   ending?: Input<boolean>;
 }
@@ -81,7 +83,7 @@ const prefixedName: Rule<Plain<StickyArgs>> = (given, findings) => {
   } else if (own.startsWith("__host-") && (path !== "/" || domain !== undefined)) {
     findings
       .field("cookieName")
-      .add(`is ${shown(name)} beside path or domain`, "browsers want neither of them beside such a name");
+      .add(`is ${shown(name)} beside path or domain`, "browsers refuse both with such a name");
   }
 };
 
@@ -91,7 +93,7 @@ const endingOff: Rule<Plain<StickyArgs>> = ({ enabled, ending }, findings) => {
       .field("ending")
       .add(
         "is true, but enabled is false",
-        "to end stickiness leave enabled out; it is for good once sticky is left out",
+        "to end stickiness, leave enabled out; leave sticky out once all cookies have expired",
       );
   }
 };
@@ -119,7 +121,7 @@ export function checkSticky(given: Plain<StickyArgs>, findings: Findings): void 
   sticky(given, findings);
 }
 
-/** Records what is wrong with sound routes beside sound stickiness; `findings` is where `routes` and `sticky` stand. */
+/** Records conflicts between valid routes and valid stickiness; `findings` is the path of `routes` and `sticky`. */
 export function checkStickyRoutes(
   given: Plain<StickyArgs>,
   routes: readonly Plain<RouteArgs>[],
@@ -146,7 +148,7 @@ export function checkStickyRoutes(
       field
         .field("extra")
         .field(name)
-        .add("is set beside sticky", "stickiness needs to know it: use the arguments instead, or leave sticky out");
+        .add("is set beside sticky", "stickiness depends on it: use the arguments instead, or leave sticky out");
     }
   });
   if (routes.every((route) => typeof route === "object" && !isShared(route))) {
@@ -156,14 +158,14 @@ export function checkStickyRoutes(
   }
 }
 
-/** From where the app of sticky users is reached, as far as that is sound and known. */
+/** From where an app with sticky users can be reached, as far as that is valid and known. */
 export interface StickyReach {
   hosts?: readonly string[];
   /** What it speaks. */
   spoken?: Spoken;
 }
 
-/** Records sound stickiness by which nobody would stay; `findings` is where `sticky` stands. */
+/** Records valid stickiness with which nobody would stay; `findings` is the path of `sticky`. */
 export function checkStickyReach(
   { enabled, domain }: Plain<StickyArgs>,
   { hosts = [], spoken }: StickyReach,
@@ -175,7 +177,7 @@ export function checkStickyReach(
   if (spoken !== undefined && !hasRoutesOf(spoken, "http")) {
     findings.add(
       `is set, and ${spokenInWords(spoken)}`,
-      "users stay by a cookie, which connections do not have: leave it out",
+      "stickiness needs a cookie, which connections do not have: leave it out",
     );
   }
   const outside = hosts.filter((name) => name !== "*" && name !== domain && !name.endsWith(`.${domain}`));
@@ -189,12 +191,12 @@ export function checkStickyReach(
   }
 }
 
-/** Stickiness that is in force. */
+/** Stickiness in effect, with its defaults. */
 export interface Stickiness extends Plain<StickyArgs> {
   cookieName: string;
 }
 
-/** What is in force for the app of this name; undefined for no stickiness. */
+/** The stickiness in effect for the app of this name; undefined for none. */
 export function stickinessOf(app: string, given?: Plain<StickyArgs>): Stickiness | undefined {
   return given === undefined || given.enabled === false
     ? undefined
@@ -211,7 +213,7 @@ interface SharedRule {
 
 /**
  * The rules by which a shared rule becomes sticky: one for the users of each version that gets requests, then the rule
- * itself, whose destinations now set the cookie. When stickiness ends, one that takes the cookie away, then the rule
+ * itself, whose destinations now set the cookie. When stickiness ends, one that deletes the cookie, then the rule
  * itself.
  */
 export function stickyRules(rule: object, given: Stickiness): object[] {
@@ -255,7 +257,7 @@ function withCookie({ match = [{}] }: SharedRule, { cookieName }: Stickiness, va
   return match.map((condition) => ({ ...condition, headers: { ...condition.headers, cookie: cookies } }));
 }
 
-/** Added, never set: setting would take away the cookies that the app itself sets. */
+/** Added, never set: setting would remove the cookies that the app itself sets. */
 function cookie(given: Stickiness, value: string, maxAge: number): string {
   const { cookieName, path = "/", domain, secure = false, httpOnly = true, sameSite = SameSite.Lax } = given;
   return [

@@ -4,9 +4,9 @@ import { regex } from "../validation/regex";
 import type { Check } from "../validation/shape";
 import { isKnown } from "../validation/unknown";
 
-/** How a text of a request is compared; exactly one of the three is set. */
+/** How a text of a request is compared; set exactly one of the three. */
 export interface StringMatchArgs {
-  /** The whole text is equal to this. */
+  /** The whole text equals this. */
   exact?: Input<string>;
   /** The text starts with this. */
   prefix?: Input<string>;
@@ -16,7 +16,7 @@ export interface StringMatchArgs {
 
 const RULE = "exactly one of exact, prefix and regex, a text that is not empty, is needed";
 
-/** Exactly one comparison, of a text that says something. */
+/** Exactly one comparison, with a text that is not empty. */
 export const stringMatch: Check = (match, findings) => {
   const set =
     typeof match === "object" && match !== null ? Object.entries(match).filter(([, text]) => text !== undefined) : [];

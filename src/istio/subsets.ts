@@ -27,14 +27,14 @@ export function specOf(inputs: unknown): unknown {
   return (inputs as { spec?: unknown } | undefined)?.spec;
 }
 
-/** The subsets that a VirtualService's spec names, with requests or without. */
+/** The subsets that a VirtualService's spec names, whether they get requests or not. */
 export function namedSubsets(spec: unknown): Set<string> {
   return subsetsOf(named(spec));
 }
 
 /**
- * The subsets to which a VirtualService's spec really sends requests: those with a weight, or alone in their route
- * (Istio passes over a weight of 0 only where there is another destination), and those that get copies.
+ * The subsets to which a VirtualService's spec really sends requests: those with a weight or alone in their route
+ * (Istio ignores a weight of 0 only if there is another destination), and those that get copies.
  */
 export function servedSubsets(spec: unknown): Set<string> {
   return subsetsOf(served(spec));

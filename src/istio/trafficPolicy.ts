@@ -16,28 +16,28 @@ import { type Check, atLeastOneOf, list, required, setOf, shape } from "../valid
 import { isKnown } from "../validation/unknown";
 import { extraFields, port } from "../validation/values";
 
-/** How callers treat a destination, whatever its port. */
+/** How callers treat a destination, on any port. */
 export interface DestinationPolicyArgs extends LoadBalancingArgs {
   /**
    * How many connections and requests may be open. DestinationRule `trafficPolicy.connectionPool`.
-   * @default Istio's, hardly any limit
+   * @default Istio's, practically no limit
    */
   connectionPool?: Input<ConnectionPoolArgs>;
   /**
-   * When a pod that fails gets no more requests for a while. DestinationRule `trafficPolicy.outlierDetection`.
+   * When a failing pod gets no more requests for a while. DestinationRule `trafficPolicy.outlierDetection`.
    * @default never
    */
   outlierDetection?: Input<OutlierDetectionArgs>;
   /**
    * How requests are encrypted. DestinationRule `trafficPolicy.tls`.
-   * @default Istio finds out by itself, which is best for pods of the mesh
+   * @default detected by Istio, which is best for pods of the mesh
    */
   tls?: Input<ClientTlsArgs>;
 }
 
 /**
- * How callers treat one port of a destination. Nothing is inherited: on this port, all that the policy around it says
- * is passed over, and what is left out here is Istio's default.
+ * How callers treat one port of a destination. Nothing is inherited: on this port, the policy around it is ignored, and
+ * fields that are omitted here have Istio's defaults.
  */
 export interface PortTrafficPolicyArgs extends DestinationPolicyArgs {
   /** The port of the Service, not of the pods. DestinationRule `trafficPolicy.portLevelSettings[].port.number`. */
@@ -55,13 +55,13 @@ export interface TrafficPolicyArgs extends DestinationPolicyArgs {
   /** Other policies for some ports, each port once. DestinationRule `trafficPolicy.portLevelSettings`. @default none */
   portLevelSettings?: Input<Input<PortTrafficPolicyArgs>[]>;
   /**
-   * How many retries may be under way. DestinationRule `trafficPolicy.retryBudget`.
+   * How many retries may be in progress. DestinationRule `trafficPolicy.retryBudget`.
    * @default `connectionPool.http.maxRetries` alone
    */
   retryBudget?: Input<RetryBudgetArgs>;
   /**
-   * Fields of Istio's `trafficPolicy` that have no argument here, such as `tunnel`, as Istio spells them. A whole block
-   * of ours gives way to one here.
+   * Fields of Istio's `trafficPolicy` that have no argument here, such as `tunnel`, as Istio spells them. A block here
+   * replaces the whole block of ours.
    */
   extra?: any;
 }
@@ -79,7 +79,7 @@ const portPolicy = shape<Plain<PortTrafficPolicyArgs>>(
   ...loadBalancingRules,
 );
 
-/** Istio's bound on the list. */
+/** Istio's limit for the list. */
 const MOST_PORTS = 4096;
 
 const policy = shape<Plain<TrafficPolicyArgs>>(
@@ -112,7 +112,7 @@ function portPolicies(value: unknown, findings: Findings): void {
         .field("port")
         .add(
           `is ${shown(number)}, as in portLevelSettings[${first}]`,
-          "each port may be there once: Istio would pass over this one",
+          "each port may occur only once: Istio would ignore this one",
         );
     }
   });
@@ -140,11 +140,11 @@ function renderBlocks(given: Plain<DestinationPolicyArgs>): Record<string, unkno
 }
 
 /**
- * The mode of TLS in which callers speak to a port of the destination by this policy alone; undefined if Istio finds
- * out by itself. For a version, it counts before the service's, whose mode holds where the version's gives none.
+ * The TLS mode in which callers speak to a port of the destination by this policy alone; undefined if Istio detects it.
+ * A version's mode takes precedence over the service's, which applies if the version's policy sets none.
  *
- * @param given A sound policy, or none.
- * @param servicePort The Service's port; settings for that port take the place of the policy around them.
+ * @param given A valid policy, or none.
+ * @param servicePort The Service's port; settings for that port replace the policy around them.
  */
 export function tlsModeOf(given: Plain<TrafficPolicyArgs> | undefined, servicePort?: number): TlsMode | undefined {
   if (given === undefined) {
@@ -157,7 +157,7 @@ export function tlsModeOf(given: Plain<TrafficPolicyArgs> | undefined, servicePo
   return own === undefined ? tls?.mode : own.tls?.mode;
 }
 
-/** The parts of Istio's `trafficPolicy` that say how requests are encrypted. */
+/** The parts of Istio's `trafficPolicy` that decide how requests are encrypted. */
 interface RenderedTls {
   portLevelSettings?: { port?: { number?: number }; tls?: { mode?: TlsMode } }[];
   tls?: { mode?: TlsMode };

@@ -1,10 +1,13 @@
 import { Findings, shown } from "../validation/problem";
 import { isKnown } from "../validation/unknown";
 
-/** Each version's share of the traffic by its name, in whole percents: every declared version is named, the sum is 100. */
+/**
+ * Each version's share of the traffic by its name, in whole percents: every declared version is listed, and the sum is
+ * 100.
+ */
 export type Weights = Readonly<Record<string, number>>;
 
-/** Whether two sets of weights are the same; a version that one does not name has nothing there. */
+/** Whether two sets of weights are the same; a version that is missing from one of them has the weight 0 there. */
 export function sameWeights(one: Weights, other: Weights): boolean {
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].every(
     (version) => (one[version] ?? 0) === (other[version] ?? 0),
@@ -12,10 +15,11 @@ export function sameWeights(one: Weights, other: Weights): boolean {
 }
 
 /**
- * The weights in the versions' order. By themselves they have names of digits first, in the order of their numbers, as
- * every object in JavaScript.
+ * The weights in the versions' order. By default, JavaScript puts names made of digits first, in the order of their
+ * numbers, as in every object.
  *
- * @param versions The versions' names, oldest first. @default the order that the weights have by themselves
+ * @param versions The versions' names, oldest first.
+ * @default the order that the weights have by themselves
  */
 export function inOrder(weights: Weights, versions?: readonly string[]): [name: string, percent: number][] {
   const all = Object.entries(weights);
@@ -24,20 +28,19 @@ export function inOrder(weights: Weights, versions?: readonly string[]): [name: 
 
 /** The arguments that set the weights: one number for the newest of two versions, or a number by version name. */
 export interface WeightsArgs {
-  /** The newest version's share in percent; the version before it gets the rest. */
+  /** The newest version's weight in percent; the version before it gets the rest. */
   weight?: unknown;
-  /** The share in percent by version name; every declared version must be named, one that gets nothing with 0. */
+  /** The weight in percent by version name. Every declared version must be listed, one without traffic with 0. */
   weights?: unknown;
 }
 
 /**
- * Turns the arguments into a weight for every version; {@link inOrder} gives them in the versions' order.
- *
- * Istio itself would take any numbers that are not negative and share by ratio; whole percents with the sum 100 are
- * our own, stricter rule, because a reviewer reads them as percents.
+ * Turns the arguments into a weight for every version; {@link inOrder} puts them into the versions' order. Istio itself
+ * accepts any non-negative numbers and shares by ratio. Whole percents with the sum 100 are our own, stricter rule,
+ * because reviewers read them as percents.
  *
  * @param versions The declared versions' names, oldest first.
- * @param findings Where mistakes are recorded; its path is where `weight` and `weights` stand.
+ * @param findings Where mistakes are recorded; its path is where `weight` and `weights` are set.
  * @returns The weights, or undefined if there was a mistake or a value is not known yet.
  */
 export function resolveWeights(

@@ -3,11 +3,11 @@ import type { Recording } from "./recorder";
 import { type RenderedStep, titleOf, unrendered } from "./steps";
 import { UNKNOWN_VALUE, unknownPaths } from "./unknownMark";
 
-/** What a rendering does not have of what an `up` would bring to the cluster. */
+/** What a rendering lacks of what an `up` would bring to the cluster. */
 export interface Gaps {
-  /** The values that are known only once other resources are there; in the rendering they are `[unknown]`. */
+  /** Values that are known only once other resources exist; in the rendering they are `[unknown]`. */
   unknown: readonly UnknownValues[];
-  /** What only Pulumi's providers could tell the objects of: `type name` of each resource. */
+  /** Resources whose objects only Pulumi's providers know: `type name` of each. */
   unrendered: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export function gapsOf({ resources }: Recording, steps: readonly RenderedStep[])
   };
 }
 
-/** Whether the rendering is all that an `up` would bring. */
+/** Whether the rendering is complete. */
 export function isWhole({ unknown, unrendered: missing }: Gaps): boolean {
   return unknown.length === 0 && missing.length === 0;
 }

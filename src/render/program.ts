@@ -4,6 +4,7 @@ import type { ConfigValues } from "../config/configValues";
 import { entryFile } from "../config/programFile";
 import { type Project, readProject } from "../config/project";
 import { readStackConfig } from "../config/stackConfig";
+import { replaceWithin } from "../internal/objects";
 import { isKnown } from "../validation/unknown";
 import { prepareLoader, runAnew } from "./programLoader";
 import { located } from "./programFailure";
@@ -96,13 +97,5 @@ function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
 }
 
 function closed(value: unknown): unknown {
-  if (!isKnown(value)) {
-    return CLOSED_SECRET;
-  }
-  if (Array.isArray(value)) {
-    return value.map(closed);
-  }
-  return typeof value === "object" && value !== null
-    ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, closed(each)]))
-    : value;
+  return replaceWithin(value, (each) => (isKnown(each) ? each : CLOSED_SECRET));
 }

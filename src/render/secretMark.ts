@@ -1,22 +1,15 @@
+import { replaceWithin, someWithin } from "../internal/objects";
 import { isSecretSent } from "../internal/pulumiSdk/marks";
 
-/** What stands for a secret where nobody may open it. */
+/** The mark of a secret that nobody may read. */
 export const CLOSED_SECRET = "[secret]";
 
-/** A value with every secret in it closed. */
+/** A value with every secret in it replaced by the mark. */
 export function secretsClosed(value: unknown): unknown {
-  if (isSecretSent(value)) {
-    return CLOSED_SECRET;
-  }
-  if (Array.isArray(value)) {
-    return value.map(secretsClosed);
-  }
-  return typeof value === "object" && value !== null
-    ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, secretsClosed(each)]))
-    : value;
+  return replaceWithin(value, (each) => (isSecretSent(each) ? CLOSED_SECRET : each));
 }
 
-/** Whether the value is a secret, or one of its fields is. */
+/** Whether the value is a secret or contains one. */
 export function hasSecret(value: unknown): boolean {
-  return isSecretSent(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasSecret));
+  return someWithin(value, isSecretSent);
 }

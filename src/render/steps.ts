@@ -28,7 +28,7 @@ export interface ChartInstall {
   timeout: number;
 }
 
-/** One thing to bring to the cluster; exactly one of the two is set. */
+/** One thing to bring to the cluster; set exactly one of the two. */
 export interface RenderedStep {
   /** An object to apply. */
   manifest?: Manifest;

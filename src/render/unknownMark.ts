@@ -1,28 +1,20 @@
-import { isObject } from "../internal/objects";
+import { isObject, replaceWithin, someWithin } from "../internal/objects";
 import { isUnknownSent } from "../internal/pulumiSdk/marks";
 
-/** What stands for a value that is known only once the resource is there which it is an output of. */
+/** The mark of a value that is known only once the resource whose output it is exists. */
 export const UNKNOWN_VALUE = "[unknown]";
 
-/** A value as it was sent to the engine, or told by it, with every unknown one in it marked. */
+/** A value as it was sent to the engine, or reported by it, with every unknown value in it marked. */
 export function unknownsMarked(value: unknown): unknown {
-  if (isUnknownSent(value)) {
-    return UNKNOWN_VALUE;
-  }
-  if (Array.isArray(value)) {
-    return value.map(unknownsMarked);
-  }
-  return isObject(value)
-    ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, unknownsMarked(each)]))
-    : value;
+  return replaceWithin(value, (each) => (isUnknownSent(each) ? UNKNOWN_VALUE : each));
 }
 
-/** Whether the value, as it was sent, is unknown, or something in it is. */
+/** Whether the value, as it was sent, is unknown or contains an unknown value. */
 export function hasUnknown(value: unknown): boolean {
-  return isUnknownSent(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasUnknown));
+  return someWithin(value, isUnknownSent);
 }
 
-/** Where marked values are in data, e.g. `spec.template.spec.containers[0].image`; text around a mark counts, too. */
+/** The paths of marked values in data, e.g. `spec.template.spec.containers[0].image`; a mark may be part of a text. */
 export function unknownPaths(data: unknown, path = ""): string[] {
   if (typeof data === "string") {
     return data.includes(UNKNOWN_VALUE) ? [path] : [];

@@ -15,10 +15,10 @@ export { NoActiveRunError } from "./runner/noActiveRun";
 export type { Clock } from "./runner/clock";
 export type { ConfigValues } from "../config/configValues";
 export type { Weights } from "./weights";
-export type { Limits, Plan, Step } from "./plan/plan";
+export type { Limits, OtherApp, Plan, PlannedApp, Step } from "./plan/plan";
 export { Strategy } from "./plan/plan";
 export { type PlanReport, planReport, planText } from "./plan/planText";
-export { type RolloutSettings, withOverrides } from "./plan/settings";
+export { type RolloutSettings, type TogetherSettings, type WatchedSettings, withOverrides } from "./plan/settings";
 export type { AppSelection } from "./plan/appState";
 export {
   type Evidence,

@@ -16,9 +16,7 @@ export function checkObject(value: unknown, findings: Findings, what: string): v
     return false;
   }
   if (Object.hasOwn(value, PROTOTYPE)) {
-    findings
-      .field(PROTOTYPE)
-      .add("is a name that gets lost on the way to the cluster", "another name is needed, or none");
+    findings.field(PROTOTYPE).add("is a name that JavaScript reserves", "another name is needed, or none");
     return false;
   }
   return true;

@@ -1,6 +1,6 @@
 import { isKnown } from "./unknown";
 
-/** One mistake in what was given, told so that the person who made it can mend it. */
+/** One mistake in what was given, described so that its author can fix it. */
 export interface Problem {
   /** The argument or config key, e.g. `weights.v2` or `routes[0].match[1].uri`. */
   path: string;
@@ -15,14 +15,15 @@ export interface Problem {
 /** All mistakes of one app's arguments or one stack's config, reported together, before anything is registered. */
 export class ValidationError extends Error {
   /**
-   * @param subject Whose arguments they are, e.g. `CanaryApp "myapp"`.
+   * @param subject The owner of the arguments, e.g. `CanaryApp "myapp"`.
    * @param problems The mistakes; at least one.
-   * @param note What else a person has to know to mend them. @default nothing
+   * @param note What else is needed to fix them.
+   * @default nothing
    */
   constructor(
     readonly subject: string,
     readonly problems: readonly Problem[],
-    note?: string,
+    readonly note?: string,
   ) {
     super([describe(subject, problems), ...(note === undefined ? [] : [note])].join("\n"));
     this.name = "ValidationError";

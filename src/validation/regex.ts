@@ -33,7 +33,7 @@ export const regex: Check = (value: unknown, findings: Findings) => {
   }
 };
 
-/** Whether an expression takes the empty text; false for one that is no expression. */
+/** Whether an expression matches the empty text; false for an invalid expression. */
 export function takesEmpty(expression: string): boolean {
   try {
     return translate(`^(?:${expression})$`).test("");
@@ -42,7 +42,7 @@ export function takesEmpty(expression: string): boolean {
   }
 }
 
-/** The text as an expression that takes this text alone. */
+/** An expression that matches exactly this text. */
 export function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

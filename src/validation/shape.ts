@@ -136,7 +136,7 @@ export function atMostOneOf(...names: string[]): Check {
 export function atLeastOneOf(...names: string[]): Check {
   return (value, findings) => {
     if (setOf(value, names).length === 0) {
-      findings.add("says nothing", `at least one of ${names.join(", ")} is needed; leave it out otherwise`);
+      findings.add("sets nothing", `at least one of ${names.join(", ")} is needed; leave it out otherwise`);
     }
   };
 }

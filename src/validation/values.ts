@@ -3,7 +3,7 @@ import { checkDuration, checkInteger, checkPort } from "./numbers";
 import { shown } from "./problem";
 import type { Check } from "./shape";
 
-/** A text that says something. `what` says it to a person, e.g. "a path". */
+/** A text that is not empty. `what` describes it, e.g. "a path". */
 export function text(what: string): Check {
   return (value, findings) => {
     if ((typeof value !== "string" || value.trim() === "") && !findings.addNoText(value, `${what} is needed`)) {
@@ -12,7 +12,7 @@ export function text(what: string): Check {
   };
 }
 
-/** A text of a certain form. `what` says the form to a person. */
+/** A text of a certain form, which `what` describes. */
 export function pattern(form: RegExp, what: string): Check {
   return (value, findings) => {
     const isSound = typeof value === "string" && form.test(value);
@@ -46,7 +46,7 @@ export function amount(lowest: number, highest: number, what: string): Check {
   };
 }
 
-/** A share in percent from 0 to 100, fractions allowed. */
+/** A share in percent from 0 to 100; fractions are allowed. */
 export const percentage: Check = amount(0, 100, "a number of percents from 0 to 100");
 
 /** A duration of at least 1 ms as Istio writes it, e.g. `1.5s`. */

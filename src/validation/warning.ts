@@ -1,4 +1,4 @@
-/** Something that works, but hardly as it was meant. */
+/** Something that is accepted but has little or no effect. */
 export interface Warning {
   /** The argument, e.g. `versions[1].trafficPolicy.loadBalancer`. */
   path: string;

@@ -1,6 +1,6 @@
 /**
- * What an annotation of ours says as JSON in an object's inputs; nothing where it has none, or a broken one: whoever
- * changed it by hand made what was before unknown.
+ * The JSON in one of our annotations in an object's inputs; empty if there is none, or it is broken: after a change by
+ * hand, the earlier state counts as unknown.
  */
 export function annotationData<T>(inputs: unknown, annotation: string): Record<string, T> {
   const { metadata } = (inputs ?? {}) as { metadata?: { annotations?: Record<string, unknown> } };

@@ -4,29 +4,31 @@ import { isObject } from "../internal/objects";
 import { type Check, type Rule, plain, required, setOf, shape } from "../validation/shape";
 import { extraFields, flag, integer } from "../validation/values";
 
-/** How many pods a version has, by what they use. The cluster needs a metrics server. */
+/** The number of a version's pods, adapted to their resource usage. The cluster needs a metrics server. */
 export interface AutoscalingArgs {
-  /** The fewest pods, 1 or more. HorizontalPodAutoscaler `spec.minReplicas`. @default 1 */
+  /** The minimum number of pods, 1 or more. HorizontalPodAutoscaler `spec.minReplicas`. @default 1 */
   minReplicas?: Input<number>;
-  /** The most pods, `minReplicas` or more. HorizontalPodAutoscaler `spec.maxReplicas`. */
+  /** The maximum number of pods, `minReplicas` or more. HorizontalPodAutoscaler `spec.maxReplicas`. */
   maxReplicas: Input<number>;
   /**
-   * The CPU that pods are to use on average, in percent of what they request, 1 or more. HorizontalPodAutoscaler
+   * The target of the pods' average CPU usage, in percent of their requests, 1 or more. HorizontalPodAutoscaler
    * `spec.metrics[]`.
-   * @default 80 where `memoryPercent` is not set
+   * @default 80 if `memoryPercent` is not set
    */
   cpuPercent?: Input<number>;
   /**
-   * The memory that pods are to use on average, in percent of what they request, 1 or more. HorizontalPodAutoscaler
+   * The target of the pods' average memory usage, in percent of their requests, 1 or more. HorizontalPodAutoscaler
    * `spec.metrics[]`.
-   * @default not looked at
+   * @default memory usage is ignored
    */
   memoryPercent?: Input<number>;
   /**
-   * Whether the version's pods come before its traffic: before an `up` that raises its weight changes the routes,
-   * `minReplicas` is raised to its share of the pods that serve the app then, `maxReplicas` at most, and so many pods are
-   * waited for. The next `up` sets `minReplicas` back to what is declared here. Pulumi must run with `--parallel` 2 or
-   * more, as it does by default. HorizontalPodAutoscaler `spec.minReplicas`, Deployment `spec.replicas`. @default false
+   * Whether the version is scaled up before its traffic. Before an `up` that raises its weight changes the routes,
+   * `minReplicas` is raised to the version's share of the pods that serve the app at that time, but not above
+   * `maxReplicas`, and the update waits for that many pods. The next `up` restores the declared `minReplicas`. Pulumi
+   * must run with `--parallel` 2 or more, as it does by default. HorizontalPodAutoscaler `spec.minReplicas`, Deployment
+   * `spec.replicas`.
+   * @default false
    */
   prescale?: boolean;
   /** How fast it scales, as Kubernetes spells it. HorizontalPodAutoscaler `spec.behavior`. @default Kubernetes' */
@@ -45,7 +47,7 @@ const inOrder: Rule<Plain<AutoscalingArgs>> = ({ minReplicas = 1, maxReplicas },
   }
 };
 
-/** A rule: bounds that are raised are ours. */
+/** A rule: with `prescale`, the bounds must be set by the arguments. */
 const ownBounds: Rule<Plain<AutoscalingArgs>> = ({ prescale, extra }, findings) => {
   for (const name of prescale === true && isObject(extra) ? setOf(extra, ["minReplicas", "maxReplicas"]) : []) {
     findings
@@ -73,7 +75,9 @@ export const autoscalingCheck: Check = shape<Plain<AutoscalingArgs>>(
   ownBounds,
 );
 
-/** The resources whose use an autoscaler looks at: pods must request them, or it cannot tell percents. */
+/**
+ * The resources whose usage an autoscaler measures: pods must request them, or it has nothing to calculate percents of.
+ */
 export function watchedResources({ cpuPercent, memoryPercent, extra }: Plain<AutoscalingArgs>): string[] {
   if (typeof extra === "object" && extra !== null && "metrics" in extra) {
     return [];
@@ -82,7 +86,7 @@ export function watchedResources({ cpuPercent, memoryPercent, extra }: Plain<Aut
   return [...(cpu ? ["cpu"] : []), ...(memoryPercent === undefined ? [] : ["memory"])];
 }
 
-/** The spec of the HorizontalPodAutoscaler (`autoscaling/v2`) of the Deployment of that name. */
+/** The spec of the HorizontalPodAutoscaler (`autoscaling/v2`) for the Deployment of that name. */
 export function horizontalPodAutoscaler(deployment: string, args: Plain<AutoscalingArgs>): object {
   const percents: Record<string, number> = { cpu: args.cpuPercent ?? 80, memory: args.memoryPercent ?? 0 };
   return {

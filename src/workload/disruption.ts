@@ -4,16 +4,16 @@ import { type Check, exactlyOneOf, shape } from "../validation/shape";
 import { integer } from "../validation/values";
 import { versionLabels } from "./kubernetesObjects";
 
-/** How many of a version's pods stay while nodes are drained: exactly one of the four. */
+/** How many of a version's pods stay while nodes are drained; set exactly one of the four. */
 export interface DisruptionBudgetArgs {
   /**
-   * How many pods must stay, 0 or more. As many as there are keep their nodes from being drained. PodDisruptionBudget
-   * `spec.minAvailable`.
+   * How many pods must stay, 0 or more. A number as large as that of the pods prevents their nodes from being drained.
+   * PodDisruptionBudget `spec.minAvailable`.
    */
   minAvailable?: Input<number>;
   /** The same in percent of the pods, 0 to 100, rounded up. PodDisruptionBudget `spec.minAvailable`. */
   minAvailablePercent?: Input<number>;
-  /** How many pods may be away at once, 0 or more. PodDisruptionBudget `spec.maxUnavailable`. */
+  /** How many pods may be unavailable at once, 0 or more. PodDisruptionBudget `spec.maxUnavailable`. */
   maxUnavailable?: Input<number>;
   /** The same in percent of the pods, 0 to 100, rounded up. PodDisruptionBudget `spec.maxUnavailable`. */
   maxUnavailablePercent?: Input<number>;

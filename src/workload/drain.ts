@@ -3,22 +3,22 @@ import type { Plain } from "../istio/plain";
 import { type Findings, shown } from "../validation/problem";
 import { type PodArgs, mergePods } from "./podArgs";
 
-/** How a pod that must go is emptied. Times in seconds. */
+/** How a terminating pod is drained. Times in seconds. */
 export interface Drain {
-  /** How long proxies need to stop sending to it. @default it is not looked at */
+  /** How long proxies need to stop sending requests to it. @default not checked */
   settle?: number;
-  /** How long it goes on answering after it was told to go, so that every proxy stops sending to it first. */
+  /** How long it goes on answering while it terminates, so that every proxy stops sending requests first. */
   preStop: number;
-  /** How long it has for all of that and its open requests before it is killed. */
+  /** How long it has for that and its open requests before it is killed. */
   grace: number;
   /** Whether its sidecar ends after its containers. @default true */
   nativeSidecar?: boolean;
 }
 
-/** A drain of which not all may be known yet. */
+/** A drain of which some parts may not be known yet. */
 type KnownDrain = { [Name in keyof Drain]?: unknown };
 
-/** A version's pods, as far as their end is concerned. */
+/** The parts of a version that decide how its pods end. */
 interface EndingPods {
   podSpec?: unknown;
   pod?: unknown;
@@ -27,12 +27,12 @@ interface EndingPods {
 }
 
 /**
- * Records pods that are killed while they drain, or that end before proxies have stopped sending to them: where what
- * they say themselves does not fit the app's times. A helper container may end early: only those that answer requests
- * count, which are the ones that declare a port to which requests are sent; if none does, it may be any of them.
+ * Records pods that are killed while they drain, or that end before proxies have stopped sending requests to them,
+ * because their own settings conflict with the app's times. Helper containers may end early: only containers that
+ * declare a port of the Service are checked; if none does, any of them may be the one that answers requests.
  *
- * @param version Sound; whatever is not known yet is passed over.
- * @param shared What holds for the pods of all versions.
+ * @param version Valid; whatever is not known yet is skipped.
+ * @param shared What applies to the pods of all versions.
  */
 export function checkDrain(version: EndingPods, shared: unknown, drain: KnownDrain, findings: Findings): void {
   const { spec, containers, path } = endingPod(version, shared);
@@ -80,7 +80,7 @@ export function checkDrain(version: EndingPods, shared: unknown, drain: KnownDra
       .reduce((at: Findings, name) => at.field(name), findings)
       .field("terminationGracePeriodSeconds")
       .add(
-        `is ${shown(own)}, and the pod goes on answering for ${longest} seconds after it was told to go`,
+        `is ${shown(own)}, and the terminating pod goes on answering for ${longest} seconds`,
         `more than that is needed, or the pod is killed meanwhile: raise it, or lower ${sleeps.includes(longest) ? "lifecycle.preStop.sleep.seconds" : "transition.drainSeconds"}`,
       );
   }
@@ -92,10 +92,10 @@ function declares(container: unknown, ports: readonly unknown[]): boolean {
   return declared.some((port) => isObject(port) && ports.includes(port.containerPort));
 }
 
-/** A container that ends in a way of its own. */
+/** A container with a preStop hook of its own. */
 const ELSEWISE = Symbol("ends in a way of its own");
 
-/** How long a container sleeps before it ends; undefined if it is left to us. */
+/** How long a container's preStop hook sleeps; undefined if it has none of its own. */
 function sleepOf(container: unknown): number | undefined | typeof ELSEWISE {
   const lifecycle = isObject(container) ? container.lifecycle : ELSEWISE;
   const preStop = isObject(lifecycle) ? lifecycle.preStop : lifecycle;

@@ -15,13 +15,14 @@ export interface EnvironmentReferenceArgs {
   /** The key in it. Container `env[].valueFrom.….key`. */
   key: Input<string>;
   /**
-   * Whether pods start without it, the variable unset, if it is not there. Container `env[].valueFrom.….optional`.
+   * Whether pods start without the variable if the object or key does not exist. Container
+   * `env[].valueFrom.….optional`.
    * @default false
    */
   optional?: Input<boolean>;
 }
 
-/** The names that environment variables may have. */
+/** The valid names of environment variables. */
 export const VARIABLE = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 const variableName = pattern(VARIABLE, "a name of letters, digits, '_', '-' and '.' that starts with no digit");
 
@@ -49,7 +50,7 @@ export const environmentReferencesCheck: Check = list(
   "a list of variables from Secrets and ConfigMaps",
 );
 
-/** Kubernetes' `EnvVar`s: plain values first, sorted by name, so that their order in a config changes nothing. */
+/** Kubernetes' `EnvVar`s: plain values first, sorted by name, so that their order in a config makes no difference. */
 export function renderEnvironment(
   plain: Readonly<Record<string, string>> = {},
   references: readonly Plain<EnvironmentReferenceArgs>[] = [],

@@ -6,23 +6,23 @@ export function versionLabels(app: string, version: string): { app: string; vers
   return { app, version };
 }
 
-/** Who says how many pods a version has. */
+/** Who decides how many pods a version has. */
 export type Scaling = "fixed" | "autoscaled" | "byWeight" | "external";
 
-/** The annotation of a Deployment that says it, if the number is not fixed. */
+/** The annotation of a Deployment that records it, if the number is not fixed. */
 export const SCALING_ANNOTATION = "canary-app/scaling";
 
 /**
- * The annotations of a version's Deployment: what is declared wins over an autoscaler that is no longer, or a person's
- * hand; and a change of who says how many pods there are is a change of the Deployment, so that the number is set anew.
+ * The annotations of a version's Deployment. The declared number wins over an autoscaler that was removed, or a change
+ * by hand; and when someone else starts to decide the number, the Deployment changes, so that the number is set anew.
  */
 export function deploymentAnnotations(scaling: Scaling): Record<string, string> {
   return { "pulumi.com/patchForce": "true", ...(scaling === "fixed" ? {} : { [SCALING_ANNOTATION]: scaling }) };
 }
 
-/** What is said about pods beside their specification. */
+/** Settings of pods besides their specification. */
 export interface PodMetadata {
-  /** Labels beside ours. */
+  /** Labels in addition to ours. */
   labels?: Readonly<Record<string, string>>;
   /** Annotations. */
   annotations?: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export interface PodMetadata {
  * The spec of a version's Deployment. A new image under the same name replaces pods only after their successors are
  * ready.
  *
- * @param replicas undefined if someone else says how many: then the field is not ours.
+ * @param replicas undefined if someone else decides the number: then the field is not ours.
  */
 export function deployment(
   app: string,
@@ -55,19 +55,20 @@ export function deployment(
 
 /** A port of the app's Service. */
 export interface ServedPort {
-  /** What the port is called beside its number. */
+  /** The name of the port, without its number. */
   name: string;
   /** The port that callers use. */
   port: number;
   /** The pods' port, by its number or its name. */
   targetPort: number | string;
-  /** What is spoken there. */
+  /** The protocol. */
   protocol: ServiceProtocol;
 }
 
 /**
- * The spec of the app's Service: all versions' pods, told apart by Istio alone. A port's name has its number in it: a
- * preview of another number is tried out beside the old one, and a Service has no two ports of one name.
+ * The spec of the app's Service, which selects the pods of all versions; only Istio tells them apart. A port's name
+ * contains its number: a preview of a changed number is tried out beside the old one, and a Service cannot have two
+ * ports with the same name.
  */
 export function service(app: string, ports: readonly ServedPort[]): object {
   return {

@@ -12,7 +12,7 @@ import { containerSecurity, podSecurity } from "./security";
 import { type ConfigSources, renderConfigVariables, renderConfigVolume } from "./versionConfig";
 import { type VolumeArgs, renderMount, renderVolume } from "./volume";
 
-/** A Kubernetes `PodSpec` as plain data; only the fields that are looked at here are named. */
+/** A Kubernetes `PodSpec` as plain data, with types only for the fields that are used here. */
 export interface PodSpec {
   containers: Container[];
   serviceAccountName?: string;
@@ -27,8 +27,8 @@ export interface Container {
 }
 
 /**
- * Records what keeps a value from being a PodSpec, as far as it is looked at here; all else is Kubernetes' own to
- * judge.
+ * Records what keeps a value from being a PodSpec, as far as its fields are used here; Kubernetes checks everything
+ * else.
  */
 export function checkPodSpec(spec: unknown, findings: Findings): void {
   if (!checkObject(spec, findings, "a Kubernetes PodSpec, an object,")) {
@@ -46,11 +46,11 @@ export function checkPodSpec(spec: unknown, findings: Findings): void {
 }
 
 /**
- * What a pod gets so that nothing is lost when it goes, where its own specification does not say it.
- *
- * A pod's endpoint leaves the proxies a moment after the pod is told to go; without the pause, an app that stops at
- * once refuses the requests of that moment. Kubernetes itself sleeps, so the image needs no shell (Kubernetes 1.30 or
- * newer). Every container sleeps: which of them answer requests, and which those need for it, only the app knows.
+ * The fields that keep a terminating pod from losing requests, added where its own specification does not set them. A
+ * pod's endpoint is removed from the proxies a moment after the pod starts to terminate; without the pause, an app that
+ * stops at once refuses the requests of that moment. Kubernetes itself sleeps, so the image needs no shell (Kubernetes
+ * 1.30 or newer). Every container sleeps, because only the app knows which of them answer requests, and which others
+ * those need.
  */
 export function withDrain(spec: PodSpec, serviceAccountName: string, drain: Drain): PodSpec {
   return {
@@ -69,9 +69,9 @@ function sleepFor(seconds: number): object {
 }
 
 /**
- * The pod for a version that is given by its image: one container that passes the «restricted» Pod Security Standard,
- * has a writable `/tmp`, and is ready when its first port accepts connections, but for what is said otherwise. The
- * image is handed on as it is.
+ * The pod for a version that is given by its image: one container that satisfies the "restricted" Pod Security
+ * Standard, has a writable `/tmp`, and is ready when its first port accepts connections, unless `pod` says otherwise.
+ * The image is passed on as it is.
  */
 export function podOfImage(
   name: string,
@@ -117,7 +117,7 @@ export function podOfImage(
         ...omitUndefined({ livenessProbe: probe(pod.livenessProbe), startupProbe: probe(pod.startupProbe) }),
         volumeMounts: [...volumes.map(renderMount), ...(files === undefined ? [] : [files.mount])],
         ...extra,
-        // What is passed through counts before the version's config, and does not take its place.
+        // What is passed through takes precedence over the version's config, but does not replace it.
         ...(variables.length === 0 ? {} : { envFrom: [...variables, ...[extra?.envFrom ?? []].flat()] }),
       },
     ],
@@ -126,7 +126,7 @@ export function podOfImage(
   };
 }
 
-/** Kubernetes' `ContainerPort`s: each number once, by the name of the first port that leads there. */
+/** Kubernetes' `ContainerPort`s: each number once, named after the first port that leads there. */
 function containerPorts(ports: readonly PodPort[]): object[] {
   const numbers = ports.map(({ targetPort }) => targetPort);
   return ports
@@ -134,7 +134,7 @@ function containerPorts(ports: readonly PodPort[]): object[] {
     .map(({ name, targetPort }) => ({ name, containerPort: targetPort }));
 }
 
-/** The volumes, with our own on `/tmp` where neither one of them nor the version's config is mounted there. */
+/** The volumes, including our own on `/tmp` unless another volume or the version's config is mounted there. */
 function withTmp(volumes: readonly Plain<VolumeArgs>[], config?: string): readonly Plain<VolumeArgs>[] {
   const folders = [...volumes.map(({ mountPath }) => mountPath), ...(config === undefined ? [] : [config])];
   if (folders.some((folder) => folder.replace(/\/+$/, "") === TMP)) {

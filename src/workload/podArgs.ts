@@ -10,13 +10,13 @@ import { type ResourcesArgs, resourcesCheck } from "./resources";
 import { type SecurityArgs, securityCheck } from "./security";
 import { type VolumeArgs, volumesCheck } from "./volume";
 
-/** When a node fetches the image. */
+/** When a node pulls the image. */
 export const ImagePullPolicy = {
   /** Only if the node does not have it. */
   IfNotPresent: "IfNotPresent",
   /** Before every start of a container. */
   Always: "Always",
-  /** At no time; the node must have it. */
+  /** Never; the node must have it. */
   Never: "Never",
 } as const;
 
@@ -24,9 +24,8 @@ export const ImagePullPolicy = {
 export type ImagePullPolicy = (typeof ImagePullPolicy)[keyof typeof ImagePullPolicy];
 
 /**
- * What the pods of a version that is given by its `image` are like. Said for the app, it holds for every version; what
- * a version says itself takes the place of that, field by field; of `env`, `labels`, `annotations` and `nodeSelector`,
- * name by name.
+ * Settings of the pods of a version that is given by its `image`. Set for the app, they apply to every version. A
+ * version's own settings replace those field by field; `env`, `labels`, `annotations` and `nodeSelector` name by name.
  */
 export interface PodArgs {
   /** The program to run instead of the image's. Container `command`. @default the image's */
@@ -37,35 +36,47 @@ export interface PodArgs {
   env?: Input<Record<string, Input<string>>>;
   /** Environment variables from Secrets and ConfigMaps. Container `env[].valueFrom`. */
   envFrom?: Input<Input<EnvironmentReferenceArgs>[]>;
-  /** What the container needs and may use. Container `resources`. @default neither */
+  /** The resources that the container requests and may use. Container `resources`. @default neither */
   resources?: Input<ResourcesArgs>;
-  /** Whether a pod gets requests. Container `readinessProbe`. @default a TCP connection to the (first) port every 2 s */
+  /**
+   * The check that decides whether a pod gets requests. Container `readinessProbe`.
+   * @default a TCP connection to the (first) port every 2 s
+   */
   readinessProbe?: Input<ProbeArgs>;
-  /** Whether the container is restarted. Container `livenessProbe`. @default never */
+  /**
+   * The check that decides whether the container is restarted. Container `livenessProbe`.
+   * @default none: never restarted
+   */
   livenessProbe?: Input<ProbeArgs>;
-  /** Whether the container has started; the other probes wait for it. Container `startupProbe`. @default none */
+  /**
+   * The check that decides whether the container has started; the other probes wait for it. Container `startupProbe`.
+   * @default none
+   */
   startupProbe?: Input<ProbeArgs>;
-  /** Volumes beside the writable `/tmp`. PodSpec `volumes` and Container `volumeMounts`. */
+  /** Volumes, in addition to the writable `/tmp`. PodSpec `volumes` and Container `volumeMounts`. */
   volumes?: Input<Input<VolumeArgs>[]>;
-  /** As whom the pods run and what they may do. PodSpec and Container `securityContext`. @default «restricted» */
+  /**
+   * The user that the pods run as, and what they may do. PodSpec and Container `securityContext`.
+   * @default "restricted"
+   */
   security?: Input<SecurityArgs>;
-  /** When a node fetches the image. Container `imagePullPolicy`. @default "IfNotPresent" */
+  /** When a node pulls the image. Container `imagePullPolicy`. @default "IfNotPresent" */
   imagePullPolicy?: Input<ImagePullPolicy>;
-  /** Names of Secrets with which the image is fetched. PodSpec `imagePullSecrets`. */
+  /** Names of Secrets with which the image is pulled. PodSpec `imagePullSecrets`. */
   imagePullSecrets?: Input<Input<string>[]>;
-  /** A ServiceAccount that is there already. PodSpec `serviceAccountName`. @default the app's own */
+  /** An existing ServiceAccount. PodSpec `serviceAccountName`. @default the app's own */
   serviceAccountName?: Input<string>;
   /** How important the pods are, by a PriorityClass's name. PodSpec `priorityClassName`. @default the cluster's */
   priorityClassName?: Input<string>;
   /** Labels that a node must have. PodSpec `nodeSelector`. @default any node */
   nodeSelector?: Input<Record<string, Input<string>>>;
   /**
-   * More labels for the pods; not `app` and `version`. They hold for versions with a `podSpec`, too. Pod
+   * More labels for the pods; not `app` and `version`. They apply to versions with a `podSpec`, too. Pod
    * `metadata.labels`.
    */
   labels?: Input<Record<string, Input<string>>>;
   /**
-   * Annotations for the pods, e.g. Istio's for the sidecar. They hold for versions with a `podSpec`, too. Pod
+   * Annotations for the pods, e.g. Istio's for the sidecar. They apply to versions with a `podSpec`, too. Pod
    * `metadata.annotations`.
    */
   annotations?: Input<Record<string, Input<string>>>;
@@ -97,7 +108,7 @@ const podExtra: Check = (value, findings) => {
 
 const METADATA = { labels: podLabelsCheck, annotations: annotationsCheck };
 
-/** The check of what pods are like. */
+/** The check of `pod`. */
 export const podArgsCheck: Check = shape<Plain<PodArgs>>({
   command: list(text("a text"), "a list of texts, the program first,", 1),
   args: ARGUMENTS,
@@ -119,10 +130,7 @@ export const podArgsCheck: Check = shape<Plain<PodArgs>>({
   containerExtra: extraFields,
 });
 
-/**
- * The check of what pods are like whose specification is given: only the labels and annotations around it are left to
- * say.
- */
+/** The check of `pod` beside a `podSpec`: only labels and annotations around the specification can be set. */
 export const podMetadataCheck: Check = (value, findings) => {
   const all = Object.keys(typeof value === "object" && value !== null ? value : {});
   const own = all.filter((name) => !Object.hasOwn(METADATA, name));
@@ -132,11 +140,11 @@ export const podMetadataCheck: Check = (value, findings) => {
   for (const name of own) {
     findings
       .field(name)
-      .add("is set beside podSpec", "say it in the podSpec; only labels and annotations may stand here");
+      .add("is set beside podSpec", "set it in the podSpec; only labels and annotations are allowed here");
   }
 };
 
-/** What a version's pods are like, from what is said for the app and for the version. */
+/** The settings of a version's pods, merged from those of the app and of the version. */
 export function mergePods(app: Plain<PodArgs> = {}, version: Plain<PodArgs> = {}): Plain<PodArgs> {
   const merged = { ...app, ...Object.fromEntries(Object.entries(version).filter(([, value]) => value !== undefined)) };
   for (const name of ["env", "labels", "annotations", "nodeSelector"] as const) {

@@ -5,24 +5,24 @@ import { type AutoscalingArgs, watchedResources } from "./autoscaling";
 import type { DisruptionBudgetArgs } from "./disruption";
 import { lacksSidecarDrain } from "./sidecarDrain";
 
-/** What is said of pods made from images, in an app whose versions all have a specification of their own. */
+/** `pod` of an app in which every version has a `podSpec`, so that it applies to none. */
 export function passedOverPod(pod: unknown): Warning[] {
   const names = Object.entries(isObject(pod) ? pod : {}).flatMap(([name, value]) =>
     value === undefined || name === "labels" || name === "annotations" ? [] : [name],
   );
   return names.map((name) => ({
     path: `pod.${name}`,
-    what: "counts for no version: each has a podSpec, and only pods made from an image go by it. Say it in the podSpec",
+    what: "has no effect: every version has a podSpec, and pod is for pods made from an image. Set it in the podSpec",
   }));
 }
 
 /**
- * A specification that names its ports, and not all of those that requests are sent to.
+ * A specification that names its ports, but not all of those that requests are sent to.
  *
- * @param path Where the specification is, e.g. `versions[1].podSpec`.
+ * @param path The path of the specification, e.g. `versions[1].podSpec`.
  * @param ports The `ports` of each of its containers.
- * @param targetPorts The pods' ports that the Service has.
- * @param argument Where those are said, e.g. `service.targetPort`.
+ * @param targetPorts The Service's target ports.
+ * @param argument The argument that sets those, e.g. `service.targetPort`.
  */
 export function unservedPorts(
   path: string,
@@ -45,10 +45,10 @@ export function unservedPorts(
 }
 
 /**
- * A budget that lets no pod go, with as many pods as there are.
+ * A disruption budget that allows no pod to be evicted, given the number of pods.
  *
- * @param path Where the budget is.
- * @param pods How many pods the version has at the least; undefined if that is not known.
+ * @param path The path of the budget.
+ * @param pods The minimum number of the version's pods; undefined if it is not known.
  */
 export function heldNodes(
   path: string,
@@ -63,7 +63,7 @@ export function heldNodes(
     minAvailable !== undefined
       ? ["minAvailable", minAvailable]
       : ["minAvailablePercent", Math.ceil((pods * (minAvailablePercent ?? 0)) / 100)];
-  // 100 % says so by itself.
+  // 100 % never allows an eviction, whatever the number is.
   return !(pods >= 1) || stay < pods || minAvailablePercent === 100
     ? []
     : [
@@ -75,10 +75,10 @@ export function heldNodes(
 }
 
 /**
- * Containers of a specification that request nothing of what the version's autoscaler goes by. A LimitRange of the
- * namespace may say it for them, which is not known here.
+ * Containers of a specification that request nothing of what the version's autoscaler targets. A LimitRange of the
+ * namespace may set their requests, which is not known here.
  *
- * @param path Where the version is.
+ * @param path The version's path.
  * @param resources The `resources` of each container.
  */
 export function unmeasuredContainers(
@@ -94,13 +94,13 @@ export function unmeasuredContainers(
           .filter((name) => !Object.hasOwn({ ...limits, ...requests }, name))
           .map((name) => ({
             path: `${path}.autoscaling`,
-            what: `goes by ${name}, but podSpec.containers[${index}] requests none: unless a LimitRange of the namespace says it for all containers, the number of pods never changes. Set resources.requests.${name} of every container: percents are of their sum`,
+            what: `targets ${name} usage, but podSpec.containers[${index}] requests none: unless a LimitRange of the namespace sets it for all containers, the version is never scaled. Set resources.requests.${name} of every container: the target is a percentage of their sum`,
           }))
       : [];
   });
 }
 
-/** A sidecar that ends before its app, because its settings are somebody else's. */
+/** A sidecar that ends before its app, because the pod has sidecar settings of its own. */
 export function endingSidecar(annotations: unknown, version: string, nativeSidecars: boolean): Warning[] {
   const texts = Object.entries(isObject(annotations) ? annotations : {}).filter(
     (entry): entry is [string, string] => typeof entry[1] === "string",
@@ -109,7 +109,7 @@ export function endingSidecar(annotations: unknown, version: string, nativeSidec
     ? [
         {
           path: 'pod.annotations["proxy.istio.io/config"]',
-          what: `sets no terminationDrainDuration, and the sidecars are no native ones: those of ${version} end 5 seconds after they were told to go, with all that is still under way. Add one as long as transition.graceSeconds`,
+          what: `sets no terminationDrainDuration, and the sidecars are not native ones: those of ${version} end 5 seconds after the pod starts to terminate, with every request that is still open. Add one as long as transition.graceSeconds`,
         },
       ]
     : [];

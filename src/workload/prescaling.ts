@@ -1,27 +1,27 @@
 import { annotationData } from "./annotationData";
 
-/** What there was of a version's traffic and pods while a VirtualService's routes were in force. */
+/** A version's traffic and pods while a VirtualService's routes were in force. */
 export interface Served {
   /** Its share of the traffic, in percent. */
   share: number;
-  /** How many pods were declared; "autoscaled" where its autoscaler says so; missing where someone else does. */
+  /** The declared number of its pods; "autoscaled" if its autoscaler decides it; missing if someone else does. */
   pods?: number | "autoscaled";
 }
 
-/** The annotation with which a VirtualService says what each version has while its routes are in force. */
+/** The annotation in which a VirtualService records each version's traffic and pods while its routes are in force. */
 const ANNOTATION = "canary-app/serving";
 
-/** That annotation. It makes the last shares known to the next change, even if that comes after one that failed. */
+/** That annotation. It tells the next change what the last shares were, even after a change that failed. */
 export function servingAnnotation(versions: Readonly<Record<string, Served>>): Record<string, string> {
   return { [ANNOTATION]: JSON.stringify(versions) };
 }
 
-/** What a VirtualService's inputs say of each version; nothing where they have no such annotation, or a broken one. */
+/** What a VirtualService's inputs record of each version; empty if they have no such annotation, or a broken one. */
 export function servingIn(inputs: unknown): Record<string, Served> {
   return annotationData<Served>(inputs, ANNOTATION);
 }
 
-/** The versions that get more traffic than before; none where nothing is known of the time before. */
+/** The versions that get more traffic than before; none if the time before is not known. */
 export function risingVersions(
   before: Readonly<Record<string, Served>>,
   after: Readonly<Record<string, Served>>,
@@ -39,11 +39,11 @@ export interface ServingPods {
 }
 
 /**
- * How many pods a version needs for its share, if each pod is to take as much as those do that serve now; never fewer
- * than it has at the least, nor more than it may have.
+ * The number of pods that a version needs for its share if each pod is to take as much traffic as the pods that serve
+ * now; within its minimum and maximum.
  *
  * @param share In percent.
- * @param serving Those versions with traffic whose pods are known.
+ * @param serving The versions with traffic whose pods are known.
  */
 export function podsForShare(
   share: number,
@@ -55,7 +55,7 @@ export function podsForShare(
   return Math.min(maxReplicas, Math.max(minReplicas, needed));
 }
 
-/** What sums of fractions may be too much by. */
+/** The tolerance for rounding errors of sums of fractions. */
 const ROUNDING = 1e-9;
 
 function sum(numbers: readonly number[]): number {

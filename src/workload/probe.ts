@@ -5,7 +5,7 @@ import type { AppPort } from "../istio/servicePorts";
 import { type Check, exactlyOneOf, list, required, shape } from "../validation/shape";
 import { integer, oneOf, pattern, port, text } from "../validation/values";
 
-/** A probe by an HTTP GET request. An answer from 200 to 399 is good. */
+/** A probe by an HTTP GET request, which succeeds with a status from 200 to 399. */
 export interface HttpProbeArgs {
   /** The path, starting with `/`. Probe `httpGet.path`. */
   path: Input<string>;
@@ -18,7 +18,7 @@ export interface HttpProbeArgs {
   scheme?: Input<string>;
 }
 
-/** A probe by a TCP connection: good if it is accepted. */
+/** A probe by a TCP connection, which succeeds if it is accepted. */
 export interface TcpProbeArgs {
   /** The port, 1 to 65535. Probe `tcpSocket.port`. @default the port that the pods listen on; of several, the first */
   port?: Input<number>;
@@ -31,11 +31,11 @@ export interface GrpcProbeArgs {
    * @default the port that the pods listen on; of several, the first of protocol `grpc`, else the first
    */
   port?: Input<number>;
-  /** Which of the server's services is asked for. Probe `grpc.service`. @default the server as a whole */
+  /** The service of the server that is checked. Probe `grpc.service`. @default the server as a whole */
   service?: Input<string>;
 }
 
-/** How Kubernetes asks a container how it is: exactly one of `http`, `tcp`, `grpc` and `exec`. */
+/** How Kubernetes checks a container; set exactly one of `http`, `tcp`, `grpc` and `exec`. */
 export interface ProbeArgs {
   /** By an HTTP request. Probe `httpGet`. */
   http?: Input<HttpProbeArgs>;
@@ -43,21 +43,24 @@ export interface ProbeArgs {
   tcp?: Input<TcpProbeArgs>;
   /** By gRPC's health checking protocol. Probe `grpc`. */
   grpc?: Input<GrpcProbeArgs>;
-  /** By a command in the container, the program first: good if it ends with 0. Probe `exec.command`. */
+  /** By a command in the container, the program first; it succeeds if it exits with 0. Probe `exec.command`. */
   exec?: Input<Input<string>[]>;
-  /** How long after the start the first one comes, in whole seconds from 0. Probe `initialDelaySeconds`. @default 0 */
+  /**
+   * The delay between the container's start and the first probe, in whole seconds from 0. Probe `initialDelaySeconds`.
+   * @default 0
+   */
   initialDelaySeconds?: Input<number>;
-  /** The time from one to the next, in whole seconds from 1. Probe `periodSeconds`. @default 10 */
+  /** The interval between probes, in whole seconds from 1. Probe `periodSeconds`. @default 10 */
   periodSeconds?: Input<number>;
-  /** How long an answer may take, in whole seconds from 1. Probe `timeoutSeconds`. @default 1 */
+  /** How long a response may take, in whole seconds from 1. Probe `timeoutSeconds`. @default 1 */
   timeoutSeconds?: Input<number>;
   /**
-   * How many good answers in a row make a failing container good, from 1; for liveness and startup just 1. Probe
+   * How many consecutive successes make a failing container healthy, from 1; for liveness and startup only 1. Probe
    * `successThreshold`.
    * @default 1
    */
   successThreshold?: Input<number>;
-  /** How many bad answers in a row make a container fail, from 1. Probe `failureThreshold`. @default 3 */
+  /** How many consecutive failures make a container fail, from 1. Probe `failureThreshold`. @default 3 */
   failureThreshold?: Input<number>;
 }
 
@@ -66,7 +69,7 @@ const seconds = (least: number) => integer(least, LONGEST, `a whole number of se
 const answers = integer(1, LONGEST, "a whole number of answers, 1 or more,");
 const once = integer(1, 1, "1, which is all that Kubernetes allows for this probe,");
 
-/** The check of a probe. `repeated` says whether more than one good answer may be asked for: only for readiness. */
+/** The check of a probe. `repeated` tells whether more than one success may be required: only for readiness. */
 export function probeCheck(repeated: boolean): Check {
   return shape<Plain<ProbeArgs>>(
     {
@@ -91,7 +94,7 @@ export function probeCheck(repeated: boolean): Check {
 /** A port that pods listen on. */
 export type PodPort = Pick<AppPort, "name" | "targetPort" | "protocol">;
 
-/** Kubernetes' `Probe`. `ports` are those that the pods listen on, at least one. */
+/** Kubernetes' `Probe`. `ports` are the ports that the pods listen on, at least one. */
 export function renderProbe({ http, tcp, grpc, exec, ...times }: Plain<ProbeArgs>, ports: readonly PodPort[]): object {
   const portOf = (spoken: ServiceProtocol) =>
     (ports.find(({ protocol }) => protocol === spoken) ?? ports[0]).targetPort;

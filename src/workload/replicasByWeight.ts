@@ -5,15 +5,15 @@ import { type Check, required, shape } from "../validation/shape";
 import { integer } from "../validation/values";
 import { annotationData } from "./annotationData";
 
-/** How many pods the versions have together, shared among them as the traffic is. */
+/** How many pods the versions have together, shared among them like the traffic. */
 export interface ReplicasFollowWeightArgs {
   /** How many pods all traffic needs, 1 or more. Each version gets its share of them, rounded up. */
   total: Input<number>;
-  /** The fewest pods that a version has, one with the weight 0 included, 0 or more. @default 1 */
+  /** The minimum number of a version's pods, 0 or more, which applies at weight 0, too. @default 1 */
   least?: Input<number>;
 }
 
-/** The check of how pods follow the weights. */
+/** The check of the number of pods that follows the weights. */
 export const replicasFollowWeightCheck: Check = shape<Plain<ReplicasFollowWeightArgs>>({
   total: required(integer(1, 2 ** 31 - 1, "a whole number of pods, 1 or more,"), "how many pods all traffic needs"),
   least: integer(0, 2 ** 31 - 1, "a whole number of pods, 0 or more,"),
@@ -29,18 +29,15 @@ export function replicasByWeight(
   );
 }
 
-/** The annotation with which a VirtualService says how many pods each version has while its routes are in force. */
+/** The annotation in which a VirtualService records how many pods each version has while its routes are in force. */
 const ANNOTATION = "canary-app/replicas";
 
-/**
- * That annotation. It makes the last numbers known to the next change, even if that comes after one that failed
- * halfway.
- */
+/** That annotation. It tells the next change what the last numbers were, even after a change that failed halfway. */
 export function replicasAnnotation(replicas: Readonly<Record<string, number>>): Record<string, string> {
   return { [ANNOTATION]: JSON.stringify(replicas) };
 }
 
-/** The versions that have fewer pods after the VirtualService's change than before, and those that have more. */
+/** The versions whose number of pods falls or rises with a change of the VirtualService. */
 export interface ReplicaChange {
   /** To be scaled down after the change. */
   falling: string[];
@@ -48,7 +45,9 @@ export interface ReplicaChange {
   rising: string[];
 }
 
-/** What changes between two VirtualServices' inputs; versions that the old one does not know are neither. */
+/**
+ * The differences between two VirtualServices' inputs; versions that the old one does not record are in neither list.
+ */
 export function replicaChange(before: unknown, after: unknown): ReplicaChange {
   const [old, fresh] = [replicasIn(before), replicasIn(after)];
   const both = Object.keys(fresh).filter((name) => Object.hasOwn(old, name));

@@ -4,16 +4,17 @@ import { type Check, atLeastOneOf, entries, shape } from "../validation/shape";
 import { pattern } from "../validation/values";
 
 /**
- * What a container needs and what it may use, as quantities by resource name, e.g. `{ cpu: "250m", memory: "128Mi" }`.
+ * The resources that a container requests and may use, as quantities by resource name, e.g. `{ cpu: "250m", memory:
+ * "128Mi" }`.
  */
 export interface ResourcesArgs {
   /**
-   * What a node must have left for it; the autoscaler's percents are of this. Container `resources.requests`.
+   * What a node must have free for it; the autoscaler's percents refer to this. Container `resources.requests`.
    * @default as the limits
    */
   requests?: Input<Record<string, Input<string>>>;
   /**
-   * What it may use at most: more CPU is withheld, more memory gets it killed. Container `resources.limits`.
+   * What it may use at most: more CPU is throttled, more memory gets it killed. Container `resources.limits`.
    * @default no limit
    */
   limits?: Input<Record<string, Input<string>>>;
@@ -27,7 +28,7 @@ export const quantity: Check = pattern(
 
 const quantities = entries("an object of quantities by resource names, such as cpu and memory,", quantity);
 
-/** The check of what a container needs. */
+/** The check of `resources`. */
 export const resourcesCheck: Check = shape<Plain<ResourcesArgs>>(
   { requests: quantities, limits: quantities },
   atLeastOneOf("requests", "limits"),

@@ -4,7 +4,8 @@ import { type Check, type Rule, atLeastOneOf, shape } from "../validation/shape"
 import { flag, integer } from "../validation/values";
 
 /**
- * As whom a version's pods run and what they may do. What is left out keeps to the «restricted» Pod Security Standard.
+ * The user that a version's pods run as, and what they may do. The defaults satisfy the "restricted" Pod Security
+ * Standard.
  */
 export interface SecurityArgs {
   /** The user's id, 0 to 2147483647. PodSpec `securityContext.runAsUser`. @default the image's */
@@ -14,15 +15,15 @@ export interface SecurityArgs {
   /** The group that volumes belong to, 0 to 2147483647. PodSpec `securityContext.fsGroup`. @default none */
   fsGroup?: Input<number>;
   /**
-   * Whether a container that would run as root is not started. False is not «restricted». PodSpec
+   * Whether Kubernetes refuses to start a container that would run as root. False is not "restricted". PodSpec
    * `securityContext.runAsNonRoot`.
    * @default true
    */
   runAsNonRoot?: Input<boolean>;
-  /** Whether nothing but volumes is writable. Container `securityContext.readOnlyRootFilesystem`. @default true */
+  /** Whether only volumes are writable. Container `securityContext.readOnlyRootFilesystem`. @default true */
   readOnlyRootFilesystem?: Input<boolean>;
   /**
-   * Whether a process may gain more rights than its parent. True is not «restricted». Container
+   * Whether a process may gain more privileges than its parent. True is not "restricted". Container
    * `securityContext.allowPrivilegeEscalation`.
    * @default false
    */
@@ -31,7 +32,7 @@ export interface SecurityArgs {
 
 const id = integer(0, 2 ** 31 - 1, "an id from 0 to 2147483647");
 
-/** The kubelet would start no such container, and the version would wait for its pods in vain. */
+/** The kubelet would never start such a container, and the version would wait for its pods in vain. */
 const rootIsAllowed: Rule<Plain<SecurityArgs>> = ({ runAsUser, runAsNonRoot }, findings) => {
   if (runAsUser === 0 && (runAsNonRoot === undefined || runAsNonRoot === true)) {
     findings
@@ -49,7 +50,7 @@ const FIELDS = {
   allowPrivilegeEscalation: flag,
 };
 
-/** The check of what pods may do. */
+/** The check of `securityContext`. */
 export const securityCheck: Check = shape<Plain<SecurityArgs>>(
   FIELDS,
   atLeastOneOf(...Object.keys(FIELDS)),

@@ -1,22 +1,22 @@
 import type { Drain } from "./drain";
 import type { PodSpec } from "./pod";
 
-/** Istio's annotation that says of one pod whether its sidecar is a native one; since Istio 1.24. */
+/** Istio's annotation that decides for one pod whether its sidecar is a native one; since Istio 1.24. */
 const NATIVE = "sidecar.istio.io/nativeSidecar";
 
-/** Istio's annotation with settings of one pod's sidecar. */
+/** Istio's annotation for settings of one pod's sidecar. */
 const CONFIG = "proxy.istio.io/config";
 
-/** The setting that says how long a sidecar goes on after it was told to go. */
+/** The setting of how long a sidecar drains when its pod terminates. */
 const DRAIN_SETTING = "terminationDrainDuration";
 
 type Annotations = Readonly<Record<string, string>>;
 
 /**
- * A pod's annotations, with one by which its sidecar lasts as long as the pod. One that is no native sidecar is told to
- * go in the same moment as the app, and ends 5 seconds later, whatever is still under way.
+ * A pod's annotations, including one that makes its sidecar last as long as the pod. A sidecar that is not native
+ * starts to terminate together with the app, and ends 5 seconds later, whatever requests are still open.
  *
- * @param spec The whole pod. With settings of its own for the sidecar, it is left alone: see {@link lacksSidecarDrain}.
+ * @param spec The whole pod. If it has sidecar settings of its own, it is left alone: see {@link lacksSidecarDrain}.
  */
 export function withSidecarDrain(
   annotations: Annotations | undefined,
@@ -29,7 +29,7 @@ export function withSidecarDrain(
   return { ...annotations, [CONFIG]: JSON.stringify({ [DRAIN_SETTING]: `${own ?? grace}s` }) };
 }
 
-/** Whether a pod has settings of its own for its sidecar, by which that may end before the app. */
+/** Whether a pod has sidecar settings of its own, with which the sidecar may end before the app. */
 export function lacksSidecarDrain(annotations: Annotations | undefined, nativeSidecar: boolean | undefined): boolean {
   const config = annotations?.[CONFIG];
   return (

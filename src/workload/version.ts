@@ -14,51 +14,53 @@ import { type VersionConfigArgs, versionConfigCheck } from "./versionConfig";
 export interface VersionArgs {
   /**
    * The version's name, e.g. `v2`: the subset's name, the pods' label `version`, and the end of the Deployment's name.
-   * A DNS label. It stands for this version for ever: another name is another version, with pods of its own.
+   * A DNS label. It identifies this version for ever: another name is another version, with pods of its own.
    */
   name: string;
   /**
-   * The pods' image, for the pod that CanaryApp makes itself: one container, not root, with a writable `/tmp`. Set this
-   * or `podSpec`.
+   * The image of the pods that CanaryApp defines itself: one container, not root, with a writable `/tmp`. Set this or
+   * `podSpec`.
    */
   image?: Input<string>;
   /**
-   * The pods' whole specification, a Kubernetes `PodSpec`, e.g. the `podSpec` of a `kx.PodBuilder`. What it leaves out
-   * of `serviceAccountName`, `terminationGracePeriodSeconds` and each container's `lifecycle.preStop` is filled in; a
-   * grace period must be longer than the containers' sleep before their end. Set this or `image`.
+   * The pods' complete specification, a Kubernetes `PodSpec`, e.g. the `podSpec` of a `kx.PodBuilder`.
+   * `serviceAccountName`, `terminationGracePeriodSeconds` and each container's `lifecycle.preStop` are filled in if it
+   * omits them; a grace period must be longer than the containers' preStop sleep. Set this or `image`.
    */
   podSpec?: any;
   /**
-   * What the pods made from `image` are like; it takes the place of what the app's `pod` says. With `podSpec`, only
+   * Settings of the pods that are made from `image`; they replace those of the app's `pod`. With `podSpec`, only
    * `labels` and `annotations`.
    */
   pod?: Input<PodArgs>;
   /**
-   * What the version is configured with, in objects that come and go with it: a weight that leads back to a version
-   * leads back to its config, too. With `image`.
+   * The version's configuration, in objects that are created and deleted with it: a change of weights back to a version
+   * also goes back to its config. With `image`.
    */
   config?: VersionConfigArgs;
-  /** How many pods. 0 is for versions without traffic. Deployment `spec.replicas`. @default 1 */
+  /** The number of pods. 0 is only for versions without traffic. Deployment `spec.replicas`. @default 1 */
   replicas?: Input<number>;
-  /** How many pods, by what they use, in place of `replicas`. HorizontalPodAutoscaler. */
+  /** Autoscaling by resource usage, instead of `replicas`. HorizontalPodAutoscaler. */
   autoscaling?: AutoscalingArgs;
   /**
-   * Whether someone else says how many pods there are: a KEDA ScaledObject, an HorizontalPodAutoscaler or a
-   * VerticalPodAutoscaler of your own, `kubectl scale`. Then Deployment `spec.replicas` is left out, an update keeps the
-   * number that is there, and a new Deployment starts with one pod. Refused beside `replicas` and `autoscaling`. False
-   * takes one version out of the app's `externalScaling`. @default the app's `externalScaling`
+   * Whether someone else decides how many pods there are: a KEDA ScaledObject, a HorizontalPodAutoscaler or a
+   * VerticalPodAutoscaler of your own, `kubectl scale`. Deployment `spec.replicas` is then omitted, an update keeps the
+   * current number, and a new Deployment starts with one pod. Refused beside `replicas` and `autoscaling`. False
+   * excludes one version from the app's `externalScaling`.
+   * @default the app's `externalScaling`
    */
   externalScaling?: boolean;
   /** How many pods stay while nodes are drained. PodDisruptionBudget. @default the app's `disruptionBudget` */
   disruptionBudget?: DisruptionBudgetArgs;
   /**
-   * How callers treat this version's pods. Each block that it sets takes the place of the service's whole block; the
-   * others are the service's. DestinationRule `subsets[].trafficPolicy`. @default the service's
+   * How callers treat this version's pods. Each block that it sets replaces the service's whole block; the others are
+   * the service's. DestinationRule `subsets[].trafficPolicy`.
+   * @default the service's
    */
   trafficPolicy?: Input<TrafficPolicyArgs>;
 }
 
-/** Two versions may not have one name. */
+/** Two versions may not have the same name. */
 const namesApart: Check = (value, findings) => {
   const names = Array.isArray(value) ? Array.from<unknown>(value).map(nameOf) : [];
   names.forEach((name, index) => {
@@ -72,7 +74,7 @@ const namesApart: Check = (value, findings) => {
   });
 };
 
-/** The versions' names, oldest first; undefined if there are none, or they are not sound. */
+/** The versions' names, oldest first; undefined if there are none, or they are invalid. */
 export function versionNames(versions: unknown): string[] | undefined {
   const names = Array.isArray(versions) ? Array.from<unknown>(versions).map(nameOf) : [];
   return names.length > 0 && names.every((name) => typeof name === "string") ? names : undefined;
@@ -82,7 +84,7 @@ function nameOf(version: unknown): unknown {
   return typeof version === "object" && version !== null && "name" in version ? version.name : undefined;
 }
 
-/** The check of the versions. `longestName` is what the app's name leaves for theirs. */
+/** The check of the versions. `longestName` is the longest name that the app's name leaves room for. */
 export function versionsCheck(longestName: number): Check {
   const versions = list(plain(versionCheck(longestName)), "a list of versions, oldest first,", 1);
   return plain((value, findings) => {
@@ -93,24 +95,24 @@ export function versionsCheck(longestName: number): Check {
 
 const image = pattern(/^\S+$/, "an image reference without spaces, such as registry.example.com/shop/myapp:2.0,");
 
-/** The check of an image that has to be there. */
+/** The check of an image, which is required. */
 export const imageCheck: Check = shape<Plain<Pick<VersionArgs, "image">>>({
   image: required(image, "an image reference"),
 });
 
 const replicas = integer(0, 2 ** 31 - 1, "a whole number of pods, 0 or more,");
 
-/** The part of a version that says what its pods are. */
+/** The arguments that define a version's pods. */
 export type VersionPods = Pick<VersionArgs, "image" | "podSpec" | "pod" | "replicas">;
 
-/** The checks of {@link VersionPods}, of which `pod` depends on whether there is a `podSpec`. */
+/** The checks of {@link VersionPods}, of which that of `pod` depends on whether there is a `podSpec`. */
 function podFields(version: unknown): Readonly<Record<keyof VersionPods, Check>> {
   const given =
     typeof version === "object" && version !== null && "podSpec" in version && version.podSpec !== undefined;
   return { image, podSpec: checkPodSpec, pod: given ? podMetadataCheck : podArgsCheck, replicas };
 }
 
-/** The check of what a version's pods are. */
+/** The check of the arguments that define a version's pods. */
 export const versionPodsCheck: Check = (value, findings) =>
   shape<Plain<VersionPods>>(podFields(value), exactlyOneOf("image", "podSpec"))(value, findings);
 
@@ -137,13 +139,13 @@ export function versionCheck(longestName?: number): Check {
     )(value, findings);
 }
 
-/** A rule: only one says how many pods there are. */
+/** A rule: only one argument decides how many pods there are. */
 const scaledByOne: Rule<Plain<VersionArgs>> = (version, findings) => {
   const [first, second] = [
     ...setOf(version, ["replicas", "autoscaling"]),
     ...(version.externalScaling === true ? ["externalScaling"] : []),
   ];
   if (second !== undefined) {
-    findings.field(first).add(`is set, and so is ${second}`, "only one of them may say how many pods there are");
+    findings.field(first).add(`is set, and so is ${second}`, "only one of them may decide how many pods there are");
   }
 };

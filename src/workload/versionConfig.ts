@@ -10,24 +10,23 @@ import { VARIABLE } from "./environment";
 import { folder } from "./volume";
 
 /**
- * What one version is configured with, in objects of its own: made before the version's pods and deleted after them, so
- * that a weight which leads back to a version leads back to its config, too. The objects are never changed: another
- * text makes new ones, and the version's pods are replaced like those of another image.
+ * The configuration of one version, in objects of its own: created before the version's pods and deleted after them, so
+ * that a change of weights back to a version also goes back to its config. The objects never change: a changed text
+ * creates new ones, and the version's pods are replaced as for a new image.
  */
 export interface VersionConfigArgs {
-  /** Texts by key; in a ConfigMap, which is no place for secrets. ConfigMap `data`. */
+  /** Texts by key, stored in a ConfigMap, which is no place for secrets. ConfigMap `data`. */
   data?: Input<Record<string, Input<string>>>;
-  /** Secret texts by key, none of them a key of `data`. Secret `stringData`. */
+  /** Secret texts by key; none of the keys may be in `data`, too. Secret `stringData`. */
   secrets?: Input<Record<string, Input<string>>>;
   /**
-   * The folder in which each key is a file, starting with `/`. Container `volumeMounts[].mountPath` and PodSpec
+   * The directory in which each key is a file, starting with `/`. Container `volumeMounts[].mountPath` and PodSpec
    * `volumes[].projected`.
    * @default no files
    */
   mountPath?: Input<string>;
   /**
-   * Whether each key is an environment variable; what `pod.env` and `pod.envFrom` say of one counts before it.
-   * Container `envFrom`.
+   * Whether each key is an environment variable; `pod.env` and `pod.envFrom` take precedence. Container `envFrom`.
    * @default true, unless `mountPath` is set
    */
   environment?: Input<boolean>;
@@ -39,20 +38,23 @@ export interface ConfigSources {
   configMap?: string;
   /** The Secret's name, if there is one. */
   secret?: string;
-  /** The folder for the keys as files. */
+  /** The directory for the keys as files. */
   mountPath?: string;
   /** Whether the keys are environment variables. */
   environment: boolean;
 }
 
-/** The most that Kubernetes takes in one ConfigMap or Secret, in bytes. */
+/** The maximum size of a ConfigMap or Secret in Kubernetes, in bytes. */
 const LARGEST = 1024 * 1024;
 
 const KEY = /^(?!\.\.?$)[-._a-zA-Z0-9]{1,253}$/;
 
 const key: Check = (name, findings) => {
   if (typeof name !== "string" || !KEY.test(name)) {
-    findings.add("is no key", "a key has at most 253 letters, digits, '-', '_' and '.', and is neither . nor ..");
+    findings.add(
+      "is not a valid key",
+      "a key has at most 253 letters, digits, '-', '_' and '.', and is neither . nor ..",
+    );
   }
 };
 
@@ -80,13 +82,13 @@ const texts = (what: string): Check => {
   };
 };
 
-/** A rule: somebody reads it, and each key has one text. */
+/** A rule: the config is used by something, and each key has one text. */
 const read: Rule<Plain<VersionConfigArgs>> = (config, findings) => {
   if (config.environment === false && config.mountPath === undefined) {
-    findings.field("environment").add("is false without mountPath", "nothing in the pods would have the config");
+    findings.field("environment").add("is false without mountPath", "the pods would not get the config");
   }
   for (const name of keysOf(config.secrets).filter((each) => keysOf(config.data).includes(each))) {
-    findings.field("secrets").field(name).add("is a key of data, too", "each key is needed in one of them only");
+    findings.field("secrets").field(name).add("is a key of data, too", "a key may be in only one of them");
   }
   if (isEnvironment(config)) {
     for (const place of ["data", "secrets"] as const) {
@@ -94,7 +96,7 @@ const read: Rule<Plain<VersionConfigArgs>> = (config, findings) => {
         findings
           .field(place)
           .field(name)
-          .add(`is ${shown(name)}, which is no variable's name`, "set mountPath for keys that are files' names");
+          .add(`is ${shown(name)}, which is not a valid variable name`, "for keys that are file names, set mountPath");
       }
     }
   }
@@ -116,7 +118,7 @@ export function isEnvironment({ environment, mountPath }: Plain<VersionConfigArg
   return isKnown(environment) && (environment ?? mountPath === undefined);
 }
 
-/** Records what keeps a version's config from its pods. */
+/** Records what keeps a version's config from reaching its pods. */
 export function checkConfigBeside(
   version: { config?: unknown; podSpec?: unknown },
   { volumes, extra, containerExtra }: Readonly<Record<string, unknown>>,
@@ -145,7 +147,7 @@ export function checkConfigBeside(
     findings
       .field("config")
       .field("mountPath")
-      .add(`is ${shown(mountPath)}, where a volume of pod.volumes is mounted`, "every folder has one volume");
+      .add(`is ${shown(mountPath)}, where a volume of pod.volumes is mounted`, "a directory can have only one volume");
   }
 }
 
@@ -155,8 +157,8 @@ export function configMapName(owner: string, data: Readonly<Record<string, strin
 }
 
 /**
- * A name for a Secret that no other content has. Whoever can read pods can read it, so it is made slowly: nobody finds
- * short secrets by trying.
+ * A name for a Secret that no other content has. Whoever can read pods can read it, so it is made by a slow hash: short
+ * secrets cannot be found by trying.
  */
 export function secretName(owner: string, data: Readonly<Record<string, string>>): string {
   return `${owner}-${scryptSync(canonical(data), owner, DIGITS / 2, { N: 2 ** 15, maxmem: 2 ** 26 }).toString("hex")}`;
@@ -164,33 +166,32 @@ export function secretName(owner: string, data: Readonly<Record<string, string>>
 
 const DIGITS = 10;
 
-/** The content as a text in which the order of the keys does not count. */
+/** The content as a text that does not depend on the order of the keys. */
 function canonical(data: Readonly<Record<string, string>>): string {
   return JSON.stringify(Object.entries(data).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** Kubernetes' `EnvFromSource`s for a version's config. */
-export function renderConfigVariables({ configMap, secret, environment }: ConfigSources): object[] {
-  return environment
-    ? [
-        ...(configMap === undefined ? [] : [{ configMapRef: { name: configMap } }]),
-        ...(secret === undefined ? [] : [{ secretRef: { name: secret } }]),
-      ]
-    : [];
+export function renderConfigVariables(sources: ConfigSources): object[] {
+  return sources.environment ? references(sources, "Ref") : [];
 }
 
-/** Kubernetes' `Volume` and `VolumeMount` for a version's config; undefined without a folder. */
+/** Kubernetes' `Volume` and `VolumeMount` for a version's config; undefined without a directory. */
 export function renderConfigVolume(
-  { configMap, secret, mountPath }: ConfigSources,
+  sources: ConfigSources,
   taken: readonly string[],
 ): { volume: object; mount: object } | undefined {
+  const { mountPath } = sources;
   if (mountPath === undefined) {
     return undefined;
   }
   const name = taken.includes("config") ? "canary-config" : "config";
-  const sources = [
-    ...(configMap === undefined ? [] : [{ configMap: { name: configMap } }]),
-    ...(secret === undefined ? [] : [{ secret: { name: secret } }]),
-  ];
-  return { volume: { name, projected: { sources } }, mount: { name, mountPath, readOnly: true } };
+  return { volume: { name, projected: { sources: references(sources) } }, mount: { name, mountPath, readOnly: true } };
+}
+
+/** The ConfigMap and the Secret, as far as they exist, as fields `configMap` and `secret`, with this ending. */
+function references({ configMap, secret }: ConfigSources, ending = ""): object[] {
+  return Object.entries({ configMap, secret }).flatMap(([kind, name]) =>
+    name === undefined ? [] : [{ [kind + ending]: { name } }],
+  );
 }

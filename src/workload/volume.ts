@@ -5,44 +5,46 @@ import { dnsLabel, flag, oneOf, pattern } from "../validation/values";
 import { objectName } from "./metadata";
 import { quantity } from "./resources";
 
-/** An empty folder that lives as long as its pod. */
+/** An empty directory that lives as long as its pod. */
 export interface EmptyDirArgs {
-  /** Where it is kept: "" for the node's disk, `Memory` for its memory. Volume `emptyDir.medium`. @default "" */
+  /** Where it is stored: "" for the node's disk, `Memory` for its memory. Volume `emptyDir.medium`. @default "" */
   medium?: Input<string>;
   /**
-   * How much may be in it, e.g. `64Mi`; a pod with more is evicted. Volume `emptyDir.sizeLimit`.
+   * Its maximum size, e.g. `64Mi`; a pod that exceeds it is evicted. Volume `emptyDir.sizeLimit`.
    * @default the node's limit
    */
   sizeLimit?: Input<string>;
 }
 
-/** A volume and where it is mounted: exactly one of `emptyDir`, `configMap`, `secret` and `persistentVolumeClaim`. */
+/**
+ * A volume and where it is mounted; set exactly one of `emptyDir`, `configMap`, `secret` and `persistentVolumeClaim`.
+ */
 export interface VolumeArgs {
-  /** Its name, each once in a pod. A DNS label. PodSpec `volumes[].name`. */
+  /** Its name, unique in the pod. A DNS label. PodSpec `volumes[].name`. */
   name: Input<string>;
   /**
-   * The folder that it is mounted on, starting with `/`. With `/tmp`, it takes the place of our own. Container
+   * The directory that it is mounted on, starting with `/`. With `/tmp`, it replaces our own volume there. Container
    * `volumeMounts[].mountPath`.
    */
   mountPath: Input<string>;
-  /** The file or folder of the volume that is mounted. Container `volumeMounts[].subPath`. @default all of it */
+  /** The file or directory of the volume that is mounted. Container `volumeMounts[].subPath`. @default all of it */
   subPath?: Input<string>;
-  /** Whether the container may not write to it. Container `volumeMounts[].readOnly`. @default false */
+  /** Whether the container can only read it. Container `volumeMounts[].readOnly`. @default false */
   readOnly?: Input<boolean>;
-  /** An empty folder; `{}` for one without limits. Volume `emptyDir`. */
+  /** An empty directory; `{}` for one without limits. Volume `emptyDir`. */
   emptyDir?: Input<EmptyDirArgs>;
-  /** A ConfigMap's name, whose keys are files. Volume `configMap.name`. */
+  /** The name of a ConfigMap, whose keys become files. Volume `configMap.name`. */
   configMap?: Input<string>;
-  /** A Secret's name, whose keys are files. Volume `secret.secretName`. */
+  /** The name of a Secret, whose keys become files. Volume `secret.secretName`. */
   secret?: Input<string>;
   /**
-   * A PersistentVolumeClaim's name. While a new image rolls out, two pods use it at once. Volume
+   * The name of a PersistentVolumeClaim. While a new image rolls out, two pods use it at once. Volume
    * `persistentVolumeClaim.claimName`.
    */
   persistentVolumeClaim?: Input<string>;
 }
 
-/** A folder to mount on. The path starts with '/', and Kubernetes takes no ':' in it. */
+/** A directory to mount on. The path starts with '/', and Kubernetes allows no ':' in it. */
 export const folder = pattern(/^\/[^:]*$/, "a folder that starts with / and has no : in it");
 
 /** The check of a pod's volumes. */

@@ -14,28 +14,30 @@ import { type PodArgs, mergePods, podArgsCheck } from "./podArgs";
 import type { VersionArgs } from "./version";
 import { checkConfigBeside } from "./versionConfig";
 
-/** What holds for the workloads of all versions that do not say otherwise. */
+/** Settings for the workloads of all versions that have none of their own. */
 export interface WorkloadArgs {
-  /** What the pods made from `image` are like. */
+  /** Settings of the pods that are made from `image`. */
   pod?: Input<PodArgs>;
   /** How many of a version's pods stay while nodes are drained. */
   disruptionBudget?: DisruptionBudgetArgs;
   /**
-   * How many pods all versions have together, in place of every version's `replicas`: each has its share by weight,
-   * scaled up before its traffic comes and down after it has gone. A weight change then updates the Deployments' sizes,
-   * too, and waits for the pods. Pulumi must run with `--parallel` 2 or more, as it does by default. @default each
-   * version's `replicas`
+   * How many pods all versions have together, instead of every version's `replicas`. Each version has its share by
+   * weight and is scaled up before its traffic rises and down after it has fallen. A weight change then updates the
+   * Deployments' sizes, too, and waits for the pods. Pulumi must run with `--parallel` 2 or more, as it does by
+   * default.
+   * @default each version's `replicas`
    */
   replicasFollowWeight?: ReplicasFollowWeightArgs;
   /**
-   * Whether someone else says how many pods every version has: KEDA, autoscalers of your own, `kubectl scale`. Deployment
-   * `spec.replicas` is left out. Refused beside `replicasFollowWeight`, and beside `replicas` and `autoscaling` of a
-   * version that does not set `externalScaling` to false. @default false
+   * Whether someone else decides how many pods every version has: KEDA, autoscalers of your own, `kubectl scale`.
+   * Deployment `spec.replicas` is then omitted. Refused beside `replicasFollowWeight`, and beside `replicas` and
+   * `autoscaling` of a version that does not set `externalScaling` to false.
+   * @default false
    */
   externalScaling?: boolean;
 }
 
-/** The checks of {@link WorkloadArgs}, each by itself. */
+/** The checks of {@link WorkloadArgs}, each for one argument. */
 export const workloadFields: Readonly<Record<keyof WorkloadArgs, Check>> = {
   pod: podArgsCheck,
   disruptionBudget: plain(disruptionBudgetCheck),
@@ -43,7 +45,7 @@ export const workloadFields: Readonly<Record<keyof WorkloadArgs, Check>> = {
   externalScaling: plain(flag),
 };
 
-/** Whether someone else says how many pods a version has. */
+/** Whether someone else decides how many pods a version has. */
 export function scaledElsewhere(
   app: Pick<WorkloadArgs, "externalScaling">,
   version: Pick<VersionArgs, "externalScaling">,
@@ -52,11 +54,11 @@ export function scaledElsewhere(
 }
 
 /**
- * Records what does not fit together of the workloads, the versions and the weights.
+ * Records conflicts between the workloads, the versions and the weights.
  *
- * @param args Checked before, as `versions` were; whatever is wrong with them is passed over here.
- * @param weights The weights in force, as far as they are known.
- * @param findings Its path is where `versions` stands.
+ * @param args Already checked, like `versions`; mistakes in them are skipped here.
+ * @param weights The effective weights, as far as they are known.
+ * @param findings Its path is the parent of `versions`.
  */
 export function checkWorkloads(
   args: Plain<WorkloadArgs>,
@@ -67,7 +69,7 @@ export function checkWorkloads(
   if (args.externalScaling === true && args.replicasFollowWeight !== undefined) {
     findings
       .field("externalScaling")
-      .add("is true, and replicasFollowWeight is set", "only one of them may say how many pods there are");
+      .add("is true, and replicasFollowWeight is set", "only one of them may decide how many pods there are");
   }
   for (const [index, version] of (Array.isArray(versions) ? versions : []).entries()) {
     if (typeof version === "object" && version !== null) {
@@ -85,7 +87,7 @@ export function checkWorkloads(
   }
 }
 
-/** What a version's pods are like, field by field, as far as it is known. */
+/** The settings of a version's pods, field by field, as far as they are known. */
 function podFields(app: unknown, version: unknown): Record<string, unknown> {
   const [shared, own] = [app, version].map((pod) => (isObject(pod) ? pod : {}));
   return { ...shared, ...Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) };
@@ -108,8 +110,8 @@ function checkServed(version: Plain<VersionArgs>, weights: Weights | undefined, 
 /**
  * Records versions that routes name and that have no pods, at weight 0.
  *
- * @param args Sound arguments of an app.
- * @param receivers Who gets requests by a route.
+ * @param args Valid arguments of an app.
+ * @param receivers Who gets requests from a route.
  */
 export function checkReceivers(
   { versions, replicasFollowWeight: following }: Plain<WorkloadArgs> & { versions: readonly Plain<VersionArgs>[] },
@@ -144,7 +146,7 @@ export function checkReceivers(
   }
 }
 
-/** What someone else says is not said here. */
+/** What someone else decides is not set here. */
 function checkLeftAlone(version: Plain<VersionArgs>, findings: Findings): void {
   for (const name of setOf(version, ["replicas", "autoscaling"])) {
     findings
@@ -156,19 +158,19 @@ function checkLeftAlone(version: Plain<VersionArgs>, findings: Findings): void {
   }
 }
 
-/** Only one may say how many pods there are. */
+/** Only one argument may decide how many pods there are. */
 function checkFollowing(version: Plain<VersionArgs>, findings: Findings): void {
   const external = version.externalScaling === true ? ["externalScaling"] : [];
   for (const name of [...setOf(version, ["replicas", "autoscaling"]), ...external]) {
     findings
       .field(name)
-      .add("is set, and so is replicasFollowWeight", "only one of them may say how many pods there are");
+      .add("is set, and so is replicasFollowWeight", "only one of them may decide how many pods there are");
   }
 }
 
 /**
- * An autoscaler reckons in percent of what pods request; where a container requests nothing, it does nothing. Of a
- * `podSpec`, a warning says it: a LimitRange of the namespace may say what its containers request.
+ * An autoscaler calculates percents of what pods request; if a container requests nothing, it does nothing. For a
+ * `podSpec` this is a warning: a LimitRange of the namespace may set the requests of its containers.
  */
 function checkMeasured(pod: unknown, version: Plain<VersionArgs>, findings: Findings): void {
   const { autoscaling, podSpec, image } = version;
@@ -190,7 +192,10 @@ function checkMeasured(pod: unknown, version: Plain<VersionArgs>, findings: Find
     if (!Object.hasOwn({ ...limits, ...requests }, name)) {
       findings
         .field("autoscaling")
-        .add(`goes by ${name}, but the pods request none`, `set pod.resources.requests.${name}: percents are of that`);
+        .add(
+          `targets ${name} usage, but the pods request none`,
+          `set pod.resources.requests.${name}: the target is a percentage of the request`,
+        );
     }
   }
 }

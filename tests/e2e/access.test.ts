@@ -13,7 +13,7 @@ import { until } from "./support/workload";
 /** How long every proxy may take to follow a change, in milliseconds. */
 const FOLLOW_MS = 1500;
 
-describe("an app that takes not everyone", function () {
+describe("an app that restricts its callers", function () {
   this.timeout("20m");
   let mesh: SharedMesh;
   let callers: Record<"reader" | "stranger", Caller>;
@@ -42,7 +42,7 @@ describe("an app that takes not everyone", function () {
     await untilAnswered({ url: `http://${mesh.address}/`, headers: { host: "vault.example.com" } });
   });
 
-  /** A request in plain text, from outside the mesh, straight to a pod: by the API server's proxy. */
+  /** A request in plain text, from outside the mesh, straight to a pod, through the API server's proxy. */
   const inPlainText = async () => {
     const pod = await mesh.kubectl.run("get", "pods", "-n", "vault", "-o", "jsonpath={.items[0].metadata.name}");
     return mesh.kubectl.run("get", "--raw", `/api/v1/namespaces/vault/pods/${pod}:8080/proxy/`);
@@ -57,17 +57,17 @@ describe("an app that takes not everyone", function () {
   const isRefused = async (caller: Caller, path: string) => (await caller.load(40, url(path)))["403"] === 40;
 
   /**
-   * Opens several connections between a caller's proxy and the pod, and leaves them idle; how many it has opened by
-   * then.
+   * Opens several connections between a caller's proxy and the pod, and leaves them idle; returns how many it has
+   * opened by then.
    */
   const openConnections = async (caller: Caller, path: string) => {
     assert.deepEqual(await caller.load(16, `${url(path)}?delay=300ms`, "-c", "8"), { 200: 16 });
     return (await caller.connections("vault.vault.svc.cluster.local", 80, ["v1"]))[0];
   };
 
-  it("takes plain text as long as nothing is said", async () => assert.match(await inPlainText(), /"version":"1.0"/));
+  it("accepts plain text by default", async () => assert.match(await inPlainText(), /"version":"1.0"/));
 
-  it("refuses plain text with STRICT, and takes the gateway's requests", async () => {
+  it("refuses plain text with STRICT, but accepts the gateway's requests", async () => {
     mtls = MtlsMode.Strict;
     assert.deepEqual(await changes(), ["create vault-mtls"]);
     await until("plain text is refused", refusedInPlainText(/connection reset|EOF/i));
@@ -98,7 +98,7 @@ describe("an app that takes not everyone", function () {
     await assertSharesOf(fromOutside, { "1.0": 100 });
   });
 
-  it("refuses whoever has no certificate of the mesh with 403, where plain text is taken", async () => {
+  it("answers 403 to callers without a certificate of the mesh, where plain text is accepted", async () => {
     mtls = MtlsMode.Permissive;
     await stack.up();
     await until("plain text is taken, and gets 403", refusedInPlainText(/RBAC: access denied|forbidden/i));

@@ -74,7 +74,7 @@ describe("a version that scales by what its pods use, by the Automation API", fu
 
   after(() => mesh && removeMetricsServer(mesh.kubectl));
 
-  it("gets pods with its load and loses them after it, alone, without a failed request, and pulumi up leaves their number be", async () => {
+  it("gets more pods under load and fewer afterwards, without a failed request, and pulumi up leaves their number alone", async () => {
     const heavy = startLoad(LOAD_PER_SECOND, LOAD_LIMIT_S, target);
     await until("the load has brought pods", async () => (await replicas("v2")) > 1, 180).finally(async () =>
       assertNoneFailed(await heavy.stop(), "while pods came: "),
@@ -89,15 +89,15 @@ describe("a version that scales by what its pods use, by the Automation API", fu
   });
 });
 
-/** A version's Deployment and autoscaler, as far as they say how many pods there are. */
+/** A version's Deployment and autoscaler, with the fields that decide the number of pods. */
 interface Numbers {
   replicas: number;
   ready: number;
-  /** The autoscaler's fewest; undefined without one. */
+  /** The autoscaler's minimum; undefined without an autoscaler. */
   least?: number;
 }
 
-/** Looks at the numbers of an app's versions in the namespace of its name. */
+/** Reads the numbers of an app's versions in the namespace with its name. */
 async function numbersOf(mesh: SharedMesh, app: string): Promise<Record<string, Numbers>> {
   const { items } = JSON.parse(await mesh.kubectl.run("get", "deployments,hpa", "-n", app, "-o", "json")) as {
     items: any[];
@@ -115,7 +115,7 @@ async function numbersOf(mesh: SharedMesh, app: string): Promise<Record<string, 
   );
 }
 
-describe("a version whose pods someone else counts, by the Automation API", function () {
+describe("a version whose number of pods someone else decides, by the Automation API", function () {
   this.timeout("10m");
   const APP = "external";
   let mesh: SharedMesh;
@@ -131,7 +131,7 @@ describe("a version whose pods someone else counts, by the Automation API", func
   const scale = (count: number) =>
     mesh.kubectl.run("scale", "deployment", `${APP}-v1`, "-n", APP, `--replicas=${count}`);
 
-  /** Changes something under load: no request may fail, and there are never fewer pods than before. */
+  /** Makes a change under load: no request may fail, and there are never fewer pods than before. */
   async function keeping(count: number, change: () => Promise<unknown>): Promise<void> {
     const load = startLoad(50, LOAD_LIMIT_S, target);
     const seen: number[] = [];
@@ -159,7 +159,7 @@ describe("a version whose pods someone else counts, by the Automation API", func
     await untilAnswered(target);
   });
 
-  it("keeps its pods in the update that gives their number up", async () => {
+  it("keeps its pods in the update that turns externalScaling on", async () => {
     asked = { ...asked, versions: [{ name: "v1", image: image("1.0"), externalScaling: true }] };
     await keeping(3, async () =>
       assert.deepEqual(
@@ -199,7 +199,7 @@ describe("a version whose pods someone else counts, by the Automation API", func
     assert.equal((await numbersOf(mesh, APP)).v2.replicas, 3);
   });
 
-  it("has a number of ours again when told so", async () => {
+  it("has its declared number again once externalScaling is off", async () => {
     asked = { pod: asked.pod, versions: [{ name: "v1", image: image("1.0"), replicas: 2 }] };
     await stack.up();
     assert.equal(await replicas(), 2);
@@ -219,7 +219,7 @@ describe("autoscaled versions whose pods come before their traffic, by the Autom
     prescale: true,
     behavior: { scaleDown: { stabilizationWindowSeconds: 0 } },
   };
-  // There are no metrics here: another least number, set by hand, stands for load that has brought pods.
+  // There are no metrics here: a raised minimum, set by hand, stands for load that has brought more pods.
   const keep = (version: string, minReplicas: number) =>
     mesh.kubectl.run(
       "patch",
@@ -232,7 +232,7 @@ describe("autoscaled versions whose pods come before their traffic, by the Autom
       JSON.stringify({ spec: { minReplicas } }),
     );
 
-  /** Waits until a version's autoscaler has seen so many pods. */
+  /** Waits until a version's autoscaler reports this many pods. */
   const untilKnown = (version: string, pods: number) =>
     until(
       `the autoscaler of ${version} knows its pods`,
@@ -278,7 +278,7 @@ describe("autoscaled versions whose pods come before their traffic, by the Autom
     assert.deepEqual((await numbersOf(mesh, APP)).v1, { replicas: 4, ready: 4, least: 4 });
   });
 
-  it("have their declared fewest again after the next up", async () => {
+  it("have their declared minReplicas again after the next up", async () => {
     const operations = (await upOperations(stack)).map(({ op, name, changed }) => [op, name, ...changed].join(" "));
     assert.ok(operations.includes(`update ${APP}-v1 spec.minReplicas`), operations.join(", "));
     assert.ok(!operations.some((each) => each.startsWith(`update ${APP}-routes`)), operations.join(", "));

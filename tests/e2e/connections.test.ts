@@ -75,7 +75,7 @@ describe("apps whose connections are shared, through the gateway and inside the 
 
   after(() => mesh?.kubectl.run("delete", "secret", "bytes", "-n", "istio-ingress", "--ignore-not-found"));
 
-  /** So many of something, one after the other. */
+  /** A number of connections, one after the other. */
   const many = async (count: number, one: () => Promise<Answer>): Promise<Answer[]> => {
     const answers: Answer[] = [];
     for (let left = count; left > 0; left--) {
@@ -145,7 +145,7 @@ describe("apps whose connections are shared, through the gateway and inside the 
   });
 });
 
-/** The certificate, as PEM, that is shown to a client who asks for a server name; undefined if there is none. */
+/** The certificate, as PEM, that a client with a server name (SNI) gets; undefined if there is none. */
 function certificateOf(host: string, port: number, servername: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, servername, rejectUnauthorized: false, timeout: 10_000 }, () => {
@@ -157,7 +157,7 @@ function certificateOf(host: string, port: number, servername: string): Promise<
   });
 }
 
-/** A pod that answers TLS with the certificate of a Secret. */
+/** A pod that serves TLS with the certificate of a Secret. */
 function serverOfTls(secretName: string): object {
   const flags = [
     "-http-port",

@@ -117,16 +117,16 @@ describe("pods that follow the weight", function () {
 
     it("are left alone by an up that changes nothing", async () => assert.deepEqual(await upOperations(stack), []));
 
-    it("cannot follow where one thing is done at a time, and it is said what to do", async () => {
+    it("are refused with --parallel 1, with what to do", async () => {
       asked = { ...asked, weight: 10 };
       await assert.rejects(
         stack.up({ parallel: 1 }),
-        /replicasFollowWeight needs two resources to be under way at once; run pulumi with --parallel 2 or more/,
+        /replicasFollowWeight needs Pulumi to update two resources at the same time; run pulumi with --parallel 2 or more/,
       );
       assert.deepEqual(await replicas(APP), wanted(100));
     });
 
-    it("are fixed again when told so", async () => {
+    it("have a fixed number again without replicasFollowWeight", async () => {
       asked = { weight: 100 };
       await watchedLoad(() => stack.up());
       assert.deepEqual(await replicas(APP), [1, 1]);

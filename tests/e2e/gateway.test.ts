@@ -103,7 +103,7 @@ describe("one gateway for two apps", function () {
     ),
   );
 
-  /** One request over HTTPS, in which the certificate of its host is the only one that is trusted. */
+  /** One request over HTTPS that trusts only the certificate of its host. */
   const ask = (way: keyof typeof certificates, options: RequestOptions = {}) =>
     askSecured(mesh.address, HOSTS[way], certificates[way], options);
 
@@ -119,7 +119,7 @@ describe("one gateway for two apps", function () {
     return answers;
   };
 
-  /** Asserts that the gateway ends the handshake with such an alert; a connection that is closed may lose it. */
+  /** Asserts that the gateway ends the handshake with this alert; a closed connection may lose it. */
   const assertRefused = ({ status, error }: Answer, alert: RegExp) => {
     assert.equal(status, 0);
     assert.match(error ?? "", new RegExp(`${alert.source}|ECONNRESET|socket hang up`, "i"));
@@ -146,7 +146,7 @@ describe("one gateway for two apps", function () {
     assert.equal((await plain(mesh.address, "other.example.com", "/")).status, 404);
   });
 
-  it("lets in only who shows a certificate of the clients' authority, with MUTUAL", async () => {
+  it("lets in only clients with a certificate of the given authority, with MUTUAL", async () => {
     await until("a client is let in", async () => (await ask("mutual", client)).status === 200);
     await assertSharesOf(() => askMany(200, "mutual", client), { "1.0": 80, "2.0": 20 });
     for (let count = 0; count < 5; count++) {
@@ -155,7 +155,7 @@ describe("one gateway for two apps", function () {
     }
   });
 
-  it("lets in who shows no certificate, too, but none of another authority, with OPTIONAL_MUTUAL", async () => {
+  it("lets in clients without a certificate, but none with one of another authority, with OPTIONAL_MUTUAL", async () => {
     await until("a client is let in", async () => (await ask("optional", client)).status === 200);
     await assertSharesOf(() => askMany(50, "optional", client).then(versionless), { any: 100 });
     await assertSharesOf(() => askMany(50, "optional").then(versionless), { any: 100 });
@@ -192,7 +192,7 @@ describe("one gateway for two apps", function () {
       assertCount("v2", second, 20, 200);
     });
 
-    it("refuses who has no certificate of the mesh", async () => {
+    it("refuses callers without a certificate of the mesh", async () => {
       const options = { port: GATEWAY_PORTS.mesh, rejectUnauthorized: false };
       for (const shown of [{}, client]) {
         assertRefused(
@@ -204,7 +204,7 @@ describe("one gateway for two apps", function () {
   });
 });
 
-/** The answers without their versions, where only their success counts. */
+/** The responses without their versions, where only their success counts. */
 function versionless(answers: readonly Answer[]): Answer[] {
   return answers.map((answer) => ({ ...answer, version: answer.version === undefined ? undefined : "any" }));
 }

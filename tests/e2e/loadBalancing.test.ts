@@ -25,7 +25,7 @@ describe("how requests find pods, on a real mesh", function () {
 
   const fairShare = { requests: 300, least: expectedRange(100 / PODS, 300, BEYOND_CHANCE).least };
 
-  /** How many of {@link fairShare}'s requests a pod answers that is slow. */
+  /** How many of {@link fairShare}'s requests a slow pod answers. */
   const withSlowPod = () =>
     app.withPod(app.pods[0], "delay=200ms", "delay=0s", async () => {
       const answers = await send(fairShare.requests, { connections: 12 });
@@ -33,7 +33,7 @@ describe("how requests find pods, on a real mesh", function () {
       return countByPod(answers)[app.pods[0]] ?? 0;
     });
 
-  /** How often a request met the same pod as the one before it. */
+  /** How often a request was sent to the same pod as the one before it. */
   const repetitions = (answers: readonly Answer[]) =>
     answers.filter(({ pod }, index) => index > 0 && pod === answers[index - 1].pod).length;
 
@@ -70,7 +70,7 @@ describe("how requests find pods, on a real mesh", function () {
   describe("by an order", () => {
     it("takes one pod after the other with ROUND_ROBIN", async () => {
       await app.apply({ trafficPolicy: { loadBalancer: "ROUND_ROBIN" } });
-      // One connection stays with one thread of the gateway, and each thread goes round by itself.
+      // One connection stays with one thread of the gateway, and each thread does its own round robin.
       const answers = await send(60, { connections: 1 });
       assertNoneFailed(answers);
       assert.deepEqual(Object.values(countByPod(answers)), [20, 20, 20]);
@@ -138,7 +138,7 @@ describe("how requests find pods, on a real mesh", function () {
   });
 
   describe("policies of versions", () => {
-    it("take the place of the service's, and what hardly does what it says is warned of", async () => {
+    it("replace the service's, with a warning of settings that have little effect", async () => {
       const second = {
         ...app.version("v2", { consistentHash: { httpHeaderName: "x-user" } }),
         image: "docker.io/library/canary-demo:2.0",
@@ -166,14 +166,14 @@ describe("how requests find pods, on a real mesh", function () {
     });
   });
 
-  describe("the place of pods", () => {
+  describe("the locality of pods", () => {
     const REQUESTS = 200;
     const outlierDetection = { consecutive5xxErrors: 1000 };
     let near: Caller;
 
     /**
-     * How many requests of a caller that is near the pods of each version answer: both are one Service's, without a
-     * difference but their place.
+     * How many requests of a caller that is near to the pods of each version get an answer: both belong to one Service,
+     * and differ only in their locality.
      */
     const placed = () =>
       answeredDuring(app.kubectl, app.name, ["v1", "v2"], () => near.load(REQUESTS, `http://${app.name}.${app.name}/`));
@@ -193,18 +193,18 @@ describe("how requests find pods, on a real mesh", function () {
       trafficPolicy: { localityLbSetting, outlierDetection },
     });
 
-    it("counts: the nearest get all requests", async () => {
+    it("sends all requests to the nearest ones by default", async () => {
       await app.apply(apart({ enabled: true }));
       assert.deepEqual(await placed(), [REQUESTS, 0]);
     });
 
-    it("counts by fixed shares", async () => {
+    it("splits requests by fixed shares", async () => {
       await app.apply(apart({ distribute: [{ from: "north/*", to: { "north/*": 70, "south/*": 30 } }] }));
       const [, far] = await placed();
       assertCount("the far pods", far, 30, REQUESTS);
     });
 
-    it("counts nothing when told so", async () => {
+    it("has no effect when it is disabled", async () => {
       await app.apply(apart({ enabled: false }));
       const [, far] = await placed();
       assertCount("the far pods", far, 50, REQUESTS);

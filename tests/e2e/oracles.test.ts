@@ -100,7 +100,7 @@ describe("everything that the examples and the unit tests render", function () {
     assert.ok(parts.length > 300 && wholes.length > 50);
   });
 
-  it("is taken by the API server, CEL rules included", async () => {
+  it("is accepted by the API server, CEL rules included", async () => {
     assertNone(
       await refusals(
         kubectl,

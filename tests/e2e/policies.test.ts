@@ -17,14 +17,16 @@ describe("limits and health of pods, on a real mesh", function () {
     app = await PolicyApp.start(await testEngine(), "limited");
   });
 
-  /** Many requests that take long, 16 at once. */
+  /** Many slow requests, 16 at once. */
   const slowRequests = () => sendMany(48, { ...app.target, url: `${app.url}?delay=300ms`, connections: 16 });
 
   describe("a connection pool", () => {
     const narrow = { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1 } };
     const wide = { http: { http1MaxPendingRequests: 1000 } };
 
-    /** Sends more at once than the narrow pool takes, and asserts that some got 503 and all others an answer. */
+    /**
+     * Sends more requests at once than the narrow pool allows, and asserts that some got 503 and all others a response.
+     */
     async function assertLimited(): Promise<void> {
       const answers = await slowRequests();
       const [served, refused] = [200, 503].map((status) => answers.filter((answer) => answer.status === status).length);
@@ -46,7 +48,7 @@ describe("limits and health of pods, on a real mesh", function () {
       await assertLimited();
     });
 
-    it("of a version takes the place of the service's for callers", async () => {
+    it("of a version replaces the service's for callers", async () => {
       await app.apply({
         versions: [app.version("v1", { connectionPool: narrow })],
         trafficPolicy: { connectionPool: wide },
@@ -54,7 +56,7 @@ describe("limits and health of pods, on a real mesh", function () {
       await assertLimited();
     });
 
-    it("of the service holds for the proxies beside the pods, whatever a version's is, and that is warned of", async () => {
+    it("of the service applies to the pods' own sidecars, whatever a version's is, with a warning", async () => {
       const warnings = await app.apply({
         versions: [app.version("v1", { connectionPool: wide })],
         trafficPolicy: { connectionPool: narrow },
@@ -66,7 +68,7 @@ describe("limits and health of pods, on a real mesh", function () {
       await assertLimited();
     });
 
-    it("for the port takes the place of what is around it", async () => {
+    it("for the port replaces the policy around it", async () => {
       await app.apply({
         trafficPolicy: { connectionPool: narrow, portLevelSettings: [{ port: 80, connectionPool: wide }] },
       });
@@ -92,7 +94,7 @@ describe("limits and health of pods, on a real mesh", function () {
       await assertEjected();
     });
 
-    it("ejects nobody with a share that is less than one pod, and that is warned of", async () => {
+    it("ejects no pod if the share is less than one pod, with a warning", async () => {
       const warnings = await app.apply({
         trafficPolicy: { loadBalancer: "RANDOM", outlierDetection: { ...DETECTION, maxEjectionPercent: 33 } },
       });
@@ -111,7 +113,7 @@ describe("limits and health of pods, on a real mesh", function () {
       assertNoneFailed(await sendMany(60, app.target));
     });
 
-    /** One pod fails every request: it gets none for the time of an ejection, and some again after it. */
+    /** One pod fails every request: it gets none during the ejection, and some again afterwards. */
     async function assertEjected(): Promise<void> {
       const [failing, ...others] = app.pods;
       await app.withPod(failing, "error=100", "error=0", async () => {
@@ -129,7 +131,7 @@ describe("limits and health of pods, on a real mesh", function () {
       assertEvenPods(answers, app.pods);
     }
 
-    /** Waits until a pod gets requests again: the ejection's time, a look at who may come back, and some room. */
+    /** Waits until a pod gets requests again: the ejection time, the interval until it may return, and some margin. */
     async function untilPodAnswers(pod: string): Promise<void> {
       for (const end = performance.now() + 30_000; performance.now() < end; await pause(500)) {
         if ((countByPod(await sendMany(20, app.target))[pod] ?? 0) > 0) {
@@ -163,7 +165,7 @@ describe("limits and health of pods, on a real mesh", function () {
       assert.equal(told.split("\n").filter((line) => line.endsWith("created (server dry run)")).length, items.length);
     });
 
-    it("is taken by the gateway's proxy", async () => {
+    it("is accepted by the gateway's proxy", async () => {
       const trafficPolicy: TrafficPolicyArgs = {
         loadBalancer: "ROUND_ROBIN",
         localityLbSetting: { enabled: true, failoverPriority: ["topology.kubernetes.io/region"] },
@@ -221,7 +223,7 @@ describe("limits and health of pods, on a real mesh", function () {
     });
   });
 
-  describe("a sidecar that is no native one", () => {
+  describe("a sidecar that is not a native one", () => {
     const NATIVE = "sidecar.istio.io/nativeSidecar";
 
     it("lasts until the pod's requests are answered, longer than Istio's 5 seconds", async () => {

@@ -262,7 +262,7 @@ describe("routes and sticky users, as clients see them", function () {
     assert.deepEqual([versions(answers), answers.flatMap(cookieIn)], [["2.0"], []]);
   });
 
-  it("end: users are told to forget the cookie, and follow the weights", async () => {
+  it("end when told to: cookies are deleted, and users follow the weights", async () => {
     await change({ weight: 50, sticky: { ...STICKY, ending: true } });
     await assertCount(50, 300, async () => {
       const answers = await getMany(300, "/shared", { cookie: cookies[0] });

@@ -32,7 +32,7 @@ describe("another port of the app's Service", function () {
     await untilAnswered(target());
   });
 
-  // The first change after the Service was made and a later one: its fields belong to another manager then.
+  // The first change after the Service was created and a later one: its fields belong to another manager then.
   for (const next of [8080, 9090, 80]) {
     it(`can be previewed and brought up: ${next}`, async () => {
       port = next;

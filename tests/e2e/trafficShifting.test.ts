@@ -58,7 +58,7 @@ describe("the program, by pulumi up on a real cluster", function () {
   it("leaves nothing for istioctl to find in the cluster, which would find a host that is not there", async () => {
     const { kubeconfig } = await cluster();
     const istioctl = await Istioctl.ready();
-    // Of the other namespaces it says that they have no sidecars, which they should not have.
+    // For the other namespaces it reports that they have no sidecars, as intended.
     const found = async (more: Manifest[] = []) =>
       (await istioctl.analyzeCluster(kubeconfig, more)).filter(({ object }) => /^\w+ myapp(\/|$)/.test(object));
     assert.deepEqual(await found(), []);
@@ -94,7 +94,7 @@ describe("the program, by pulumi up on a real cluster", function () {
     const preview = await program.stack.preview();
     assert.deepEqual(changesIn(preview.changeSummary), []);
     assert.deepEqual(await upOperations(program.stack), []);
-    // The first refresh completes what Pulumi keeps of the gateway's Service, which is only read and none of ours.
+    // The first refresh completes what Pulumi stores of the gateway's Service, which is only read and not managed.
     const first = await program.stack.refresh();
     const { same: _, update: completed = 0, ...others } = first.summary.resourceChanges ?? {};
     assert.deepEqual([completed <= 1, others], [true, {}]);

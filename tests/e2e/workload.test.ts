@@ -138,7 +138,7 @@ describe("a version's workload, by the Automation API", function () {
       ]);
     });
 
-    it("run as whom they are told, with their volumes, resources, labels and annotations", async () => {
+    it("run as the given user, with their volumes, resources, labels and annotations", async () => {
       const [{ metadata, spec, status }] = await podsOf("v2");
       const container = spec.containers.find(({ name }: any) => name === "shop");
       assert.deepEqual(spec.securityContext, {

@@ -4,7 +4,7 @@ import { PROOFS } from "./proofs";
 import { writeReport } from "./report/report";
 import { SANDBOX_OF_PROOFS } from "./sandboxName";
 
-// What a proof needs is loaded when it runs: it takes the sandbox's name from here.
+// What a proof needs is loaded when it runs, because it reads the sandbox's name from here.
 process.env.E2E_SANDBOX ||= SANDBOX_OF_PROOFS;
 
 const program = new Command("npm run prove --").description(
@@ -21,7 +21,7 @@ program
   .description("makes the documents' tables from the results that are kept")
   .action(() => writeReport(PROOFS));
 
-/** Runs proofs one after the other, each to its end; a failed one keeps none of the others from running. */
+/** Runs proofs one after the other, each to its end; a failure does not keep the others from running. */
 async function prove(proofs: readonly Proof[], given?: Record<string, unknown>): Promise<void> {
   for (const proof of proofs) {
     process.stdout.write(`\n=== ${proof.name}: ${proof.what}\n`);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../../demo/programStack";
 
 /**
- * Runs end-to-end suites in a process of their own, on the proofs' sandbox; gives whether all of their tests passed.
+ * Runs end-to-end suites in a process of their own, on the proofs' sandbox; returns whether all of their tests passed.
  */
 export async function passes(files: readonly string[], env: Record<string, string> = {}): Promise<boolean> {
   const options = [

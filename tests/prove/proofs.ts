@@ -5,5 +5,5 @@ import { kills } from "./kills/proof";
 import { rivals } from "./rivals/proof";
 import type { Proof } from "./proof";
 
-/** All proofs, in the order in which they run where none is named. */
+/** All proofs, in the order in which they run if none is named. */
 export const PROOFS: readonly Proof[] = [availability, faults, kills, rivals, growth];

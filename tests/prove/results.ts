@@ -3,14 +3,14 @@ import { dirname, join } from "node:path";
 
 const FOLDER = join(__dirname, "results");
 
-/** Keeps raw results under a name such as `availability/weights`, in place of those of an earlier run. */
+/** Stores raw results under a name such as `availability/weights`, replacing those of an earlier run. */
 export function keepResult(name: string, result: object): void {
   const file = join(FOLDER, `${name}.json`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
 }
 
-/** The results that are kept in a folder such as `availability`, by their names there. */
+/** The stored results in a folder such as `availability`, by name. */
 export function keptResults<Result>(folder: string): Map<string, Result> {
   const path = join(FOLDER, folder);
   const files = existsSync(path)

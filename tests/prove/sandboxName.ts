@@ -1,2 +1,2 @@
-/** The sandbox that all proofs share, apart from the tests' and the demo's. */
+/** The sandbox that all proofs share, separate from those of the tests and the demo. */
 export const SANDBOX_OF_PROOFS = "prove";

@@ -21,8 +21,8 @@ import { typeCheck } from "./typeCheck";
 import { unitFiles } from "./unitFiles";
 
 /**
- * How many lanes run at once: suites wait for proxies, pods and holds most of the time, and leave two of them enough
- * of two cores.
+ * How many lanes run at once: suites wait for proxies, pods and holds most of the time, so two lanes at once leave each
+ * of them enough of two cores.
  */
 const LANES_AT_ONCE = 2;
 const UNIT_PROCESSES = 2;
@@ -31,26 +31,25 @@ const UNIT_PROCESSES = 2;
 const NAME = process.env.E2E_SANDBOX || "canary-e2e";
 const SANDBOXES = sandboxNames(NAME, LANES_AT_ONCE);
 
-/** What is done more often where all tests run. */
+/** The settings that make all tests repeat some things more often. */
 const MORE_OFTEN = { SWAPS: "10" };
 
-/** What of a run has come to its end. */
+/** The results of a run so far. */
 const done: { lane: string; counts: Counts; suites: TimedSuite[]; failures: Failure[] }[] = [];
 const interruption = new AbortController();
 
 /**
  * Runs the tests and ends with their sum: `N passed, N failed, N skipped`.
- *
- * @param all Whether to run all end-to-end suites, or those of `npm test`.
+ * @param all Whether to run all end-to-end suites, or only those of `npm test`.
  */
 async function main(all: boolean): Promise<number> {
   process.on("SIGINT", () => interruption.abort()); // the suites get it, too; the clusters are taken down after them
   const folder = mkdtempSync(join(tmpdir(), "canary-tests-"));
-  const cases = { RENDERED_CASES: folder }; // what the unit tests render is judged end to end, too
-  // The unit tests judge objects by the definitions among Istio's charts, where they can be had.
+  const cases = { RENDERED_CASES: folder }; // what the unit tests render is checked end to end, too
+  // The unit tests check objects against the definitions in Istio's charts, if these are available.
   await ensureTool("charts", createProgress()).catch(() => undefined);
   const ground = Promise.all([bringUp(SANDBOXES[0]), timed("compiled", () => compiled().then(() => whole(sum([]))))]);
-  // The first lane waits for proxies and pods most of the time, and has the tests that need no cluster beside it.
+  // The first lane waits for proxies and pods most of the time, so the tests that need no cluster run beside it.
   const withoutCluster = runWithoutCluster(all, cases);
   const env = { ...cases, ...(all ? MORE_OFTEN : {}), [COMPILED]: "yes" };
   await runLanes(lanesOf(all), env, ground, withoutCluster);
@@ -65,14 +64,14 @@ async function main(all: boolean): Promise<number> {
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-/** Brings a sandbox up, and the engine. Where that fails, so do the suites, which try it again. */
+/** Brings a sandbox up, and the engine. If that fails, so do the suites, which try it again. */
 async function bringUp(name: string): Promise<void> {
   const { signal } = interruption;
   prefetchEngine();
   try {
     await sandbox.up({ name, progress: createProgress(), signal });
     const { way } = await useEngine((line) => plainly(`${line}\n`));
-    process.env[ENGINE_VARIABLE] = way; // for the suites' processes: what was found need not be looked for again
+    process.env[ENGINE_VARIABLE] = way; // for the suites' processes: they need not look for the engine again
   } catch (error) {
     plainly(`${name}: ${(error as Error).message}\n`);
   }
@@ -93,7 +92,7 @@ function unitTests(name: string, files: readonly string[], env: NodeJS.ProcessEn
   return timed(name, () => runUnitTests(files, marked(name), env));
 }
 
-/** Runs lanes, the first first, each on the sandbox that gets free; the sandboxes are there until the end. */
+/** Runs lanes in order, each on the next free sandbox; the sandboxes exist until the end. */
 async function runLanes(
   lanes: Lane[],
   env: NodeJS.ProcessEnv,
@@ -115,7 +114,7 @@ async function runLanes(
   await Promise.all(SANDBOXES.map(work));
 }
 
-/** Does one part of a run, and keeps what came of it. */
+/** Runs one part, and records its results. */
 async function timed(name: string, work: () => Promise<MochaResult>): Promise<void> {
   plainly(`\n=== ${name}\n`);
   const began = performance.now();
@@ -130,7 +129,7 @@ async function timed(name: string, work: () => Promise<MochaResult>): Promise<vo
   done.push({ lane: name, counts, suites: [...suites, all].map((suite) => ({ lane: name, ...suite })), failures });
 }
 
-/** What came of something that is not mocha's. */
+/** The results of something other than mocha. */
 function whole(counts: Counts): MochaResult {
   return { counts, suites: [], failures: [] };
 }

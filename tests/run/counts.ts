@@ -1,11 +1,11 @@
-/** How many tests ended how. */
+/** The number of tests by result. */
 export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
 }
 
-/** What something counts as that could not be run to its end. */
+/** The counts of something that could not be run to its end. */
 export const BROKEN: Counts = { passed: 0, failed: 1, skipped: 0 };
 
 /** All of them together. */
@@ -14,7 +14,7 @@ export function sum(counts: readonly Counts[]): Counts {
   return { passed: of("passed"), failed: of("failed"), skipped: of("skipped") };
 }
 
-/** As a line for people, and for those who count: `N passed, N failed, N skipped`. */
+/** As a line for people and for scripts: `N passed, N failed, N skipped`. */
 export function told({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }

@@ -1,26 +1,26 @@
-/** A test, or a hook, that failed. */
+/** A failed test or hook. */
 export interface Failure {
-  /** Its whole title. */
+  /** Its full title. */
   test: string;
   /** What was thrown. */
   message: string;
-  /** Where in the tests, as `tests/FILE:LINE:COLUMN`, where that is known. */
+  /** Where in the tests, as `tests/FILE:LINE:COLUMN`, if that is known. */
   place?: string;
 }
 
-/** A part of a run, and what failed in it. */
+/** A part of a run, and its failures. */
 export interface FailedPart {
   lane: string;
   /** How many tests failed. */
   failed: number;
-  /** Those of them that are known by name. */
+  /** Those of them whose names are known. */
   failures: readonly Failure[];
 }
 
-/** How many lines of a message are repeated. */
+/** How many lines of a message are printed. */
 const LINES = 16;
 
-/** Repeats what failed, for whoever sees only the end of a run's output; empty where nothing did. */
+/** Lists the failures again, for readers who see only the end of a run's output; empty if there were none. */
 export function failureList(parts: readonly FailedPart[]): string {
   return parts
     .filter(({ failed }) => failed > 0)

@@ -4,14 +4,14 @@ import { runChild } from "./child";
 import type { Counts } from "./counts";
 import type { Write } from "./output";
 
-/** A test's end, or a line of its output, as `go test -json` tells it. */
+/** The end of a test, or a line of its output, as `go test -json` reports it. */
 interface GoEvent {
   Action: string;
   Test?: string;
   Output?: string;
 }
 
-/** Runs the tests of some packages of a Go module; without a go command they count as one that is skipped. */
+/** Runs the tests of some packages of a Go module; without a go command they count as one skipped test. */
 export async function goTests(module: string, packages: string, write: Write): Promise<Counts> {
   let output = "";
   const options = { cwd: join(PROJECT_ROOT, module), env: { ...process.env, GOWORK: "off" } };

@@ -1,6 +1,6 @@
 /**
- * Which end-to-end suites `npm test` runs, `core`, and which only `npm run test:all` runs besides, `rest`: the first
- * show the main job, every example, previews and a whole rollout.
+ * Which end-to-end suites run in `npm test` (`core`), and which only in `npm run test:all` (`rest`). The first cover
+ * the main use case, every example, previews and a whole rollout.
  */
 export type Tier = "core" | "rest";
 
@@ -8,16 +8,17 @@ export type Tier = "core" | "rest";
 export interface Lane {
   name: string;
   tier: Tier;
-  /** Whether its suites judge what the unit tests have rendered, and have to wait for them. */
+  /** Whether its suites check what the unit tests have rendered, and have to wait for them. */
   afterUnitTests?: boolean;
   /** Their files below tests/e2e, without `.test.ts`, in the order in which they run. */
   suites: readonly string[];
 }
 
 /**
- * All end-to-end suites, each in one lane. A lane's order decides how often Istio is installed: suites that bring an
- * Istio of their own, or want a cluster without one, take away the one that others share. They stand together, and so
- * do those that share it. preview/command takes away Istio's definitions in the end, and is the last of its lane.
+ * All end-to-end suites, each in one lane. The order within a lane decides how often Istio is installed: suites that
+ * install an Istio of their own, or need a cluster without one, remove the Istio that others share. They are grouped
+ * together, and so are those that share it. preview/command removes Istio's definitions at its end, so it is the last
+ * of its lane.
  */
 export const LANES: readonly Lane[] = [
   {
@@ -41,7 +42,8 @@ export const LANES: readonly Lane[] = [
     suites: [
       "config",
       ...["rollout/cli", "rollout/crash", "rollout/trafficFirst", "rollout/cancelledJob", "rollout/strategies"],
-      ...["rollout/engine", "rollout/metrics", "rollout/blockedProxies", "rollout/prometheusFigures"],
+      ...["rollout/together", "rollout/engine", "rollout/metrics"],
+      ...["rollout/blockedProxies", "rollout/prometheusFigures"],
       ...["pipelines/githubActions", "pipelines/gitlabCi", "pipelines/syntax"],
       ...["faults/apiServer", "faults/clusters", "faults/drift", "faults/hosts"],
       ...["faults/namespace", "faults/permissions", "faults/state", "faults/versions"],

@@ -8,21 +8,21 @@ import type { Failure } from "./failures";
 import type { Write } from "./output";
 import type { TimedSuite } from "./timetable";
 
-/** What came of a process of mocha's. */
+/** The results of a mocha process. */
 export interface MochaResult {
   counts: Counts;
   suites: Omit<TimedSuite, "lane">[];
   failures: Failure[];
 }
 
-/** A line of what the reporter tells. */
+/** A line of the reporter's output. */
 type Told = ({ suite: string; seconds: number } & Counts) | Failure | { end: Counts };
 
-/** What suites on a cluster are started with: they have a sandbox's name, and take down none. */
+/** The options for suites on a cluster: they are given a sandbox's name, and do not take it down. */
 const HOOKS = "tests/e2e/support/rootHooks.ts";
 const ON_CLUSTER = ["--no-config", "--require", "tsx/cjs", "--require", HOOKS, "--timeout", "0"];
 
-/** Where tests are run, and by which Node. */
+/** Where tests are run, and with which Node. */
 export interface MochaPlace {
   /** The repository, or a copy of it. */
   root: string;
@@ -32,7 +32,7 @@ export interface MochaPlace {
 
 const HERE: MochaPlace = { root: PROJECT_ROOT, node: process.execPath };
 
-/** Runs unit tests, with what .mocharc.json says. */
+/** Runs unit tests, with the options in .mocharc.json. */
 export function runUnitTests(
   files: readonly string[],
   write: Write,
@@ -52,7 +52,7 @@ export function runSuites(
   return mocha([...ON_CLUSTER, ...files], write, env, place);
 }
 
-/** A run that does not tell its end has crashed: what had ended by then counts, and one failure. */
+/** A run that does not report its end has crashed: the tests that had ended by then count, and one failure. */
 async function mocha(
   args: readonly string[],
   write: Write,

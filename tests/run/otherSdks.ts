@@ -19,7 +19,10 @@ export async function otherSdks(write: Write): Promise<Counts> {
   return countsOf(output, status);
 }
 
-/** What a run told in its last line; one that did not, or failed without a failed test, counts as one failure. */
+/**
+ * The counts in the last line of a run; a run without such a line, or one that failed without a failed test, counts as
+ * one failure.
+ */
 export function countsOf(output: string, status: number | null): Counts {
   const told = [...output.matchAll(COUNTS)].at(-1);
   if (told === undefined) return BROKEN;

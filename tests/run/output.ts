@@ -1,10 +1,10 @@
-/** Takes text that is to be shown. */
+/** Receives text that is to be shown. */
 export type Write = (text: string) => void;
 
 /** Shows it as it is. */
 export const plainly: Write = (text) => void process.stdout.write(text);
 
-/** Shows whole lines that say whose they are: several things print at once. */
+/** Prefixes lines with their source, because several things print at once. */
 export function marked(name: string): Write {
   let begun = "";
   return (text) => {

@@ -10,7 +10,7 @@ export interface TestProgram {
 }
 
 /**
- * Packages of the sandbox's Go modules that have tests of their own; no more: that would compile all of Kubernetes
+ * Packages of the sandbox's Go modules that have tests of their own; not all packages, which would compile Kubernetes
  * again.
  */
 const GO_PACKAGES = {

@@ -1,4 +1,4 @@
-/** How long a suite, or something else of a run, took. */
+/** How long a suite, or another part of a run, took. */
 export interface TimedSuite {
   /** What it was part of. */
   lane: string;
@@ -7,7 +7,7 @@ export interface TimedSuite {
   seconds: number;
 }
 
-/** A table of them, one a line, with what took less than a second left out: where a run's time goes. */
+/** A table of durations, without anything under a second: where a run's time goes. */
 export function timetable(suites: readonly TimedSuite[]): string {
   const rows = suites.filter(({ seconds }) => seconds >= 1);
   const widths = [

@@ -21,13 +21,13 @@ the newest that are known to work, on the newest Node. They are installed into a
   --only NAME  one of them: ${NAMES}
 `;
 
-/** One that has a mesh beside it, makes an app and moves its traffic. */
+/** A suite that installs a mesh separately, creates an app and moves its traffic. */
 const E2E_SUITE = "tests/e2e/existingMesh.test.ts";
 const SANDBOX = "e2e-sdks";
 
 const PASSED: Counts = { passed: 1, failed: 0, skipped: 0 };
 
-/** Runs all of it and ends with the sum: `N passed, N failed, N skipped`. */
+/** Runs everything and ends with the sum: `N passed, N failed, N skipped`. */
 async function main(args: string[]): Promise<number> {
   const options = optionsOf(args);
   if (typeof options === "string") {
@@ -42,8 +42,8 @@ async function main(args: string[]): Promise<number> {
       plainly(`${describeSet(set)}\n`);
       copies.push(await copyWith(set, plainly));
     }
-    // Each takes one processor. Mocha's own --parallel is no way: its workers load a file after others have unloaded
-    // modules.
+    // Each occupies one processor. Mocha's own --parallel does not work: its workers load a file after others have
+    // unloaded modules.
     const checks = await Promise.all(sets.map((set, index) => checked(set, copies[index])));
     const traffic: Counts[] = [];
     for (const [index, { name }] of hasE2e ? [...sets.entries()] : []) {
@@ -62,7 +62,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-/** Does a part between a line that names it and one with its counts and its time. */
+/** Runs a part, between a line with its name and one with its counts and its time. */
 async function part(name: string, work: () => Promise<Counts>): Promise<Counts> {
   plainly(`\n=== ${name}\n`);
   const began = performance.now();
@@ -86,12 +86,12 @@ async function typeCheck(copy: Copy, write: Write): Promise<Counts> {
   return status === 0 ? PASSED : BROKEN;
 }
 
-/** What the tests start by the name `node` is that one, too. */
+/** Processes that the tests start as `node` use that one, too. */
 function optionsFor({ root, node }: Copy) {
   return { root, node, env: { PATH: [dirname(node), process.env.PATH].join(delimiter), E2E_SANDBOX: SANDBOX } };
 }
 
-/** Text if the call is wrong: what is wrong, and how it is called. */
+/** The usage text if the call is wrong, preceded by what is wrong. */
 function optionsOf(args: string[]): { sets: SdkSet[]; hasE2e: boolean } | string {
   try {
     const { values } = parseArgs({ args, options: { "no-e2e": { type: "boolean" }, only: { type: "string" } } });

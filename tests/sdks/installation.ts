@@ -8,7 +8,7 @@ import { runChild } from "../run/child";
 import type { Write } from "../run/output";
 import type { SdkSet } from "./sdkSet";
 
-/** Where packages of other versions are kept, apart from the repository's own. */
+/** Where packages of other versions are kept, separate from the repository's own. */
 const CACHE = join(userCache(), "canary-app", "sdks");
 
 /** A copy of the repository whose modules resolve to other SDKs. */
@@ -20,10 +20,9 @@ export interface Copy {
 }
 
 /**
- * Copies the repository as it is, with the changes that are not committed, beside the packages of a set, which are
- * installed once for each manifest.
- *
- * @throws Error with what npm says if they cannot be installed
+ * Copies the repository with its uncommitted changes, next to the packages of a set, which are installed once for each
+ * manifest.
+ * @throws Error with npm's output if they cannot be installed
  */
 export async function copyWith(set: SdkSet, write: Write): Promise<Copy> {
   const installed = await install(set, write);
@@ -35,7 +34,7 @@ export async function copyWith(set: SdkSet, write: Write): Promise<Copy> {
   for (const file of listed.split("\0").filter((each) => each !== "" && fs.existsSync(join(PROJECT_ROOT, each)))) {
     fs.cpSync(join(PROJECT_ROOT, file), join(root, file));
   }
-  // Node takes a link for what it leads to: modules of the copy find the packages, and packages one another.
+  // Node resolves links: modules of the copy find the packages, and packages find each other.
   fs.symlinkSync(join(installed, "node_modules"), join(root, "node_modules"));
   // `npm run setup` would install package.json's own versions if these were older than the copy's lock file.
   const before = fs.statSync(join(installed, "node_modules/.package-lock.json")).mtimeMs / 1000 - 1;
@@ -53,7 +52,7 @@ async function install(set: SdkSet, write: Write): Promise<string> {
     return folder;
   }
   fs.mkdirSync(dirname(folder), { recursive: true });
-  const part = fs.mkdtempSync(`${folder}.part-`); // so that an installation is there as a whole, or not at all
+  const part = fs.mkdtempSync(`${folder}.part-`); // so that an installation is either complete or missing
   try {
     fs.writeFileSync(join(part, "package.json"), manifest);
     fs.writeFileSync(join(part, "package-lock.json"), lock);
@@ -70,14 +69,14 @@ async function install(set: SdkSet, write: Write): Promise<string> {
   } catch (error) {
     fs.rmSync(part, { recursive: true, force: true });
     if (!fs.existsSync(folder)) {
-      // another run of this was faster
+      // another run was faster
       throw error;
     }
   }
   return folder;
 }
 
-/** package.json with the set's versions, and without what npm would do beside installing. */
+/** package.json with the set's versions, and without scripts that npm would run. */
 function manifestWith({ packages }: SdkSet): string {
   const { name, version, dependencies, devDependencies, overrides } = JSON.parse(
     fs.readFileSync(join(PROJECT_ROOT, "package.json"), "utf8"),

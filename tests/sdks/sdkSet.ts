@@ -5,11 +5,11 @@ import { KNOWN_TO_WORK } from "../../src/internal/pulumiSdk/sdkPart";
 
 /** Versions that the tests are run with. */
 export interface SdkSet {
-  /** For people, and in names of folders: a word. */
+  /** A word, for people and for names of folders. */
   name: string;
   /** The packages that differ from those of package.json, with their versions. */
   packages: Readonly<Record<string, string>>;
-  /** The package whose `bin/node` runs the tests. @default the node that runs this */
+  /** The package whose `bin/node` runs the tests. @default the current node */
   node?: string;
 }
 
@@ -17,16 +17,14 @@ interface Manifest {
   peerDependencies: Record<string, string>;
 }
 
-/** The newest Kubernetes SDK that is known to work; that of @pulumi/pulumi is KNOWN_TO_WORK's. */
+/** The newest Kubernetes SDK that is known to work; for @pulumi/pulumi, that is in KNOWN_TO_WORK. */
 const NEWEST_KUBERNETES = "4.34.2";
 /**
  * The newest line of Node with long-term support. What the npm package `node` installs is a package for each platform.
  */
 const NEWEST_NODE = { name: `node-${process.platform}-${process.arch}`, version: "24.22.3" };
 
-/**
- * The lowest peers that package.json allows, with the node that runs this, and the newest of all that is known to work.
- */
+/** The lowest peers that package.json allows, with the current node, and the newest of all that is known to work. */
 export function sdkSets(): SdkSet[] {
   const { peerDependencies: peers } = JSON.parse(readFileSync(join(PROJECT_ROOT, "package.json"), "utf8")) as Manifest;
   return [

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { sendCommand, lastRun } from "../../rollout/runner/commands";
 import { noActiveRun } from "../../rollout/runner/noActiveRun";
-import { formatWeights } from "../../rollout/weights";
+import { appsText, sharesText } from "../../rollout/plan/planApps";
 import { CommandError } from "../errors";
 import { ExitCode } from "../exitCodes";
 import type { Session } from "../session";
@@ -35,12 +35,7 @@ Exit codes: 0 done, 1 failed, 2 no run is in progress.`,
         );
       }
       const { plan } = last.state;
-      if (
-        !(await session.confirm(
-          `set ${plan.app} to ${formatWeights(plan.promotion.weights, plan.versions)} at once`,
-          options,
-        ))
-      ) {
+      if (!(await session.confirm(`set ${appsText(plan)} to ${sharesText(plan, plan.promotion)} at once`, options))) {
         return session.line("Nothing was changed.");
       }
       const state = await sendCommand(reference, { what: "promote" });

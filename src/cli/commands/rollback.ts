@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { Command } from "commander";
 import { sendCommand, lastRun } from "../../rollout/runner/commands";
 import { noActiveRun } from "../../rollout/runner/noActiveRun";
-import { formatWeights } from "../../rollout/weights";
+import { appsText, sharesText } from "../../rollout/plan/planApps";
 import { rollback } from "../../rollout/runner/rollouts";
 import { openStackContext, type StackSelection } from "../../rollout/runner/stackContext";
 import type { Outcome } from "../../rollout/runner/state";
@@ -38,7 +38,7 @@ Exit codes: 0 rolled back, 1 failed, 2 nothing to roll back, 5 the stack is lock
       const { plan, run } = last.state;
       if (
         !(await session.confirm(
-          `restore ${plan.app} to ${formatWeights(plan.before.weights, plan.versions)}, as before run ${run}`,
+          `restore ${appsText(plan)} to ${sharesText(plan, plan.before)}, as before run ${run}`,
           options,
         ))
       ) {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { duration } from "../../internal/format";
 import { lastRun, unrecordedWeights } from "../../rollout/runner/commands";
-import { StatusReader } from "../../rollout/runner/statusReader";
+import { StatusReaders } from "../../rollout/runner/statusReaders";
 import { cropped } from "../live/bar";
 import { appStatusLines, lastRunLines, unrecordedLines } from "../live/statusLines";
 import { type Reading, readings, type Schedule } from "../live/statusReadings";
@@ -35,7 +35,7 @@ Exit codes: 0 done, 1 failed, 2 usage error or invalid config.`,
     )
     .action(async (_options: object, command: Command) => {
       const { options, reference, appSelection } = await session.call<StatusOptions>(command);
-      const reader = await StatusReader.open({ ...reference, appSelection, offline: options.offline });
+      const reader = await StatusReaders.open({ ...reference, appSelection, offline: options.offline });
       const end = new AbortController();
       const stop = (): void => end.abort();
       process.once("SIGINT", stop);
@@ -82,6 +82,7 @@ function printerFor(session: Session, stack: string, { json }: GlobalOptions): P
   }
   const lines = ({ appStatus, last, unrecorded, waiting }: Reading) => [
     ...appStatusLines(stack, appStatus, session.paint),
+    ...(appStatus.others ?? []).flatMap((other) => ["", ...appStatusLines(stack, other, session.paint)]),
     ...(waiting === undefined ? [] : [session.paint.faint(`  ${waiting} …`)]),
     "",
     ...lastRunLines(last, Date.now(), session.paint),
@@ -105,7 +106,7 @@ function overItself({ terminal }: Session, lines: (reading: Reading) => string[]
 
 /** What `--json` prints. */
 function asData(stack: string, { appStatus, last, unrecorded }: Reading): object {
-  const { app, namespace, cluster, versions, seconds: counted, missing } = appStatus;
+  const { app, namespace, cluster, versions, seconds: counted, missing, others } = appStatus;
   const run = last && {
     run: last.state.run,
     by: last.state.by,
@@ -120,6 +121,7 @@ function asData(stack: string, { appStatus, last, unrecorded }: Reading): object
   };
   return {
     ...{ stack, app, namespace, cluster: cluster ?? null, versions, seconds: counted, missing },
+    ...(others && { others: others.map((other) => ({ ...other, cluster: other.cluster ?? null })) }),
     ...{ lastRun: run ?? null, unrecorded: unrecorded ?? null },
   };
 }

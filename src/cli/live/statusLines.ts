@@ -1,6 +1,7 @@
 import { count, duration, percent, timestamp } from "../../internal/format";
 import { clusterText } from "../../internal/kubernetes/namedCluster";
 import { columns } from "../../internal/table";
+import { targetsText } from "../../rollout/plan/planApps";
 import { usersText } from "../../rollout/report/sentence";
 import type { LastRun } from "../../rollout/runner/commands";
 import { Outcome, type RunState } from "../../rollout/runner/state";
@@ -77,7 +78,7 @@ export function lastRunLines(last: LastRun | undefined, now: number, colours: Pa
   const users =
     end !== undefined && "users" in end && end.users !== undefined ? `; users saw ${usersText(end.users)}` : "";
   return [
-    `Last run ${state.run}: ${state.plan.target} of ${state.plan.app} ${endOf(state, colours)}${users}`,
+    `Last run ${state.run}: ${targetsText(state.plan)} ${endOf(state, colours)}${users}`,
     colours.faint(`  ${timestamp(state.startedAt)}, by ${state.by}; \`canary report\` has the details`),
   ];
 }

@@ -74,7 +74,7 @@ async function* glimpses(
     left = end - Date.now();
     if (looks && left > 0) {
       const appStatus = await reader.look(since);
-      if (appStatus.versions.reduce((sum, { requests = 0 }) => sum + requests, 0) >= enough) {
+      if ([appStatus, ...(appStatus.others ?? [])].every((app) => requestsOf(app) >= enough)) {
         return;
       }
       if (isShown) {
@@ -82,6 +82,10 @@ async function* glimpses(
       }
     }
   }
+}
+
+function requestsOf({ versions }: AppStatus): number {
+  return versions.reduce((sum, { requests = 0 }) => sum + requests, 0);
 }
 
 /** Waits; tells whether it was not ended early. */

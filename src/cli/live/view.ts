@@ -4,7 +4,8 @@ import { columns } from "../../internal/table";
 import { stepName } from "../../rollout/report/sentence";
 import type { RolloutEvent } from "../../rollout/runner/event";
 import { fold, Outcome, type RunState, Stage } from "../../rollout/runner/state";
-import { formatWeights, inOrder, type Weights } from "../../rollout/weights";
+import { movedApps, ownName, type SharesOfApps, sharesText } from "../../rollout/plan/planApps";
+import { inOrder } from "../../rollout/weights";
 import type { Paint } from "../terminal";
 import { bar } from "./bar";
 
@@ -24,7 +25,11 @@ export function liveLines(events: readonly RolloutEvent[], now: number, paint: P
   const { plan, run, startedAt } = state;
   const about = `(${plan.strategy}, run ${run}, ${duration((now - startedAt) / 1000)})`;
   return [
-    `${paint.bold(`${plan.app}: ${plan.target}`)} ${paint.faint(about)}`,
+    `${paint.bold(
+      movedApps(plan)
+        .map(({ name, target }) => `${name}: ${target}`)
+        .join(", "),
+    )} ${paint.faint(about)}`,
     `  ${steps(state, paint)}`,
     ...columns(shareRows(state, events, paint)).map((line) => `  ${line}`),
     ...columns(verdictRows(state, paint)).map((line) => `  ${line}`),
@@ -50,11 +55,31 @@ function goesBack(stage: Stage): boolean {
 }
 
 function shareRows(state: RunState, events: readonly RolloutEvent[], paint: Paint): string[][] {
-  const actual = lastMeasured(events);
-  return inOrder(desiredWeights(state), state.plan.versions).map(([version, share]) => {
+  const { plan } = state;
+  const desired = desiredShares(state);
+  const own = rowsOf(plan.target, inOrder(desired.weights, plan.versions), lastMeasured(events), paint);
+  if (plan.others === undefined) {
+    return own;
+  }
+  const named = (name: string, rows: string[][]) => rows.map((row) => [name, ...row]);
+  return [
+    ...named(ownName(plan), own),
+    ...plan.others.flatMap(({ name, target, versions }) =>
+      named(name, rowsOf(target, inOrder(desired.others?.[name] ?? {}, versions), lastMeasured(events, name), paint)),
+    ),
+  ];
+}
+
+function rowsOf(
+  target: string,
+  desired: readonly [version: string, share: number][],
+  actual: Readonly<Record<string, number>> | undefined,
+  paint: Paint,
+): string[][] {
+  return desired.map(([version, share]) => {
     const shown = bar((actual?.[version] ?? share) / 100, WIDEST_BAR);
     return [
-      version === state.plan.target ? paint.bold(version) : version,
+      version === target ? paint.bold(version) : version,
       `desired ${percent(share / 100)}`,
       actual === undefined ? "" : `actual ${percent((actual[version] ?? 0) / 100)}`,
       actual === undefined ? paint.faint(shown) : shown,
@@ -62,25 +87,33 @@ function shareRows(state: RunState, events: readonly RolloutEvent[], paint: Pain
   });
 }
 
-/** The weights that the run wants to be in force: until a step is, those of the one before. */
-function desiredWeights({ plan, step, stage }: RunState): Weights {
+/** The shares that the run wants to be in force: until a step is, those of the one before. */
+function desiredShares({ plan, step, stage }: RunState): SharesOfApps {
   if (goesBack(stage)) {
-    return plan.before.weights;
+    return plan.before;
   }
   const isThere = stage === Stage.Converging || stage === Stage.Holding;
-  return (isThere ? (plan.steps[step] ?? plan.promotion) : (plan.steps[step - 1] ?? plan.before)).weights;
+  return isThere ? (plan.steps[step] ?? plan.promotion) : (plan.steps[step - 1] ?? plan.before);
 }
 
-/** The shares of the last sample or of the last look whether the traffic follows, since the last shift. */
-function lastMeasured(events: readonly RolloutEvent[]): Record<string, number> | undefined {
+/**
+ * The shares of the last sample or of the last look whether the traffic follows, since the last shift.
+ *
+ * @param other The app that takes the same steps and is meant. @default the run's own
+ */
+function lastMeasured(events: readonly RolloutEvent[], other?: string): Readonly<Record<string, number>> | undefined {
   for (const event of [...events].reverse()) {
     if (event.type === "shifted" || event.type === "rolledBack") {
       return undefined;
     }
-    if (event.type === "converged" && event.actual !== undefined) {
-      return event.actual;
+    if (event.type === "converged") {
+      const shares = other === undefined ? event.actual : event.others?.[other];
+      if (shares !== undefined) {
+        return shares;
+      }
     }
-    const counts = event.type === "sampled" ? Object.entries(event.traffic ?? {}) : [];
+    const traffic = event.type !== "sampled" ? {} : other === undefined ? event.traffic : event.others?.[other];
+    const counts = Object.entries(traffic ?? {});
     const all = counts.reduce((sum, [, { requests }]) => sum + requests, 0);
     if (all > 0) {
       return Object.fromEntries(counts.map(([version, { requests }]) => [version, (100 * requests) / all]));
@@ -113,7 +146,7 @@ function doing(state: RunState, now: number, paint: Paint): string {
     case Stage.Entering:
       return `${paused}before ${name}: evaluating the gates`;
     case Stage.Shifting:
-      return `${paused}shifting to ${formatWeights((plan.steps[step] ?? plan.promotion).weights, plan.versions)}`;
+      return `${paused}shifting to ${sharesText(plan, plan.steps[step] ?? plan.promotion)}`;
     case Stage.Converging:
       return `${paused}${name} is applied; waiting for the traffic to converge`;
     case Stage.Holding: {
@@ -121,9 +154,7 @@ function doing(state: RunState, now: number, paint: Paint): string {
       return `${paused}holding ${name}: ${left > 0 ? `${duration(left)} to go` : "until all gates pass"}`;
     }
     case Stage.RollingBack:
-      return paint.bad(
-        `rolling back to ${formatWeights(plan.before.weights, plan.versions)}: ${state.rollback?.why ?? ""}`,
-      );
+      return paint.bad(`rolling back to ${sharesText(plan, plan.before)}: ${state.rollback?.why ?? ""}`);
     case Stage.Ended:
       return ending(state, paint);
   }

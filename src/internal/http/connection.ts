@@ -87,11 +87,9 @@ export function refusedByProxy(proxy: Proxy, status: number): ProxyError {
 
 /** The error of a proxy that did not answer. */
 export function unreachableProxy(proxy: Proxy, error: unknown): ProxyError {
-  return new ProxyError(
-    `there is no connection through the proxy ${proxyName(proxy)}: ${errorMessage(error)}`,
-    undefined,
-    { cause: error },
-  );
+  return new ProxyError(`cannot connect through the proxy ${proxyName(proxy)}: ${errorMessage(error)}`, undefined, {
+    cause: error,
+  });
 }
 
 function secured(tunnel: Socket, url: URL): Socket {

@@ -15,16 +15,13 @@ export interface RetryPolicy {
    * @default true for methods that are idempotent by HTTP's definition, such as GET and PUT, else false
    */
   retryServerErrors?: boolean;
-  /** How long one attempt may take, in ms. @default as long as the deadline lets it */
+  /** The time limit of one attempt, in ms. @default as long as the deadline allows */
   attemptTimeoutMs?: number;
-  /** How long all attempts and the pauses between them may take, in ms. @default no limit */
+  /** The time limit of all attempts and the pauses between them, in ms. @default no limit */
   deadlineMs?: number;
-  /** The pause before the first retry, at most, in ms. @default 500 */
+  /** The maximum pause before the first retry, in ms. @default 500 */
   firstPauseMs?: number;
-  /**
-   * The longest pause, in ms. Where `Retry-After` asks for a longer one, the request is not sent again.
-   * @default 30000
-   */
+  /** The longest pause, in ms. If `Retry-After` asks for a longer one, the request is not sent again. @default 30000 */
   longestPauseMs?: number;
 }
 

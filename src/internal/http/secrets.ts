@@ -3,21 +3,21 @@ import { shown } from "../../validation/problem";
 import { type Check, entries, required, shape } from "../../validation/shape";
 import { text } from "../../validation/values";
 
-/** A text that is not told: where plans, journals and reports have to name it, they name where it is kept. */
+/** A text that may be secret: plans, journals and reports never contain it, only the key under which it is stored. */
 export interface SecretReference {
-  /** The key of the stack's config that holds it, kept there with `pulumi config set --secret`. */
+  /** The key of the stack's config that contains it, set with `pulumi config set --secret`. */
   secret: string;
 }
 
 /** A text as it is, or where a secret one is kept. */
 export type Confidential = string | SecretReference;
 
-/** Whether something names where a secret text is kept. */
+/** Whether something refers to a stored secret. */
 export function isSecretReference(value: unknown): value is SecretReference {
   return typeof value === "object" && value !== null && typeof (value as { secret?: unknown }).secret === "string";
 }
 
-/** Finds the text that a name stands for. */
+/** Finds the text of a stored secret by its key. */
 export type Secrets = (name: string) => string | undefined;
 
 const REFERENCE = shape({
@@ -48,6 +48,7 @@ export const outgoingHeaders: Check = entries("an object of headers by their nam
 
 /**
  * The text itself.
+ *
  * @throws Error that names the key, never a text, if there is none
  */
 export function revealed(given: Confidential, secrets: Secrets = () => undefined): string {

@@ -6,12 +6,12 @@ import { type Environment, proxyFor } from "./proxy";
 import { type HttpRequest, type HttpResponse, request } from "./request";
 import { isRetriedAnswer, isRetriedError, pauseBefore, type RetryPolicy } from "./retryPolicy";
 
-/** Waits so many ms; comes back early, and does not reject, when the signal is aborted. */
+/** Waits this many milliseconds; returns early, without rejecting, when the signal is aborted. */
 export type Sleep = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
 /** What goes with a request that may be sent several times. */
 export interface SendOptions {
-  /** Gives the request up. @default never */
+  /** Cancels the request. @default never */
   signal?: AbortSignal;
   /** Where the proxy variables are. @default the process's environment */
   env?: Environment;
@@ -23,7 +23,7 @@ export interface SendOptions {
   random?(): number;
 }
 
-/** A request was not answered, however often it was sent. It shows the host and no more of the URL. */
+/** A request got no response, however often it was sent. The message shows the host and no more of the URL. */
 export class NoAnswerError extends Error {
   constructor(
     /** What happened to the last attempt. */

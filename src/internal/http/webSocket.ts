@@ -49,7 +49,7 @@ export function openWebSocket(
         received["sec-websocket-accept"] === acceptOf(key) && received["sec-websocket-protocol"] === protocol;
       if (!isUnderstood || signal.aborted) {
         socket.destroy();
-        reject(new Error(`the server opened a connection that is no WebSocket of ${protocol}`));
+        reject(new Error(`the server opened a connection that is not a WebSocket of ${protocol}`));
         return;
       }
       resolve(new WebSocketStream(socket, head));

@@ -26,9 +26,9 @@ const MOST_CONNECTIONS = 8;
 const CONNECT_MS = 30_000;
 
 /**
- * Access to a cluster by its user's credentials, as they are now, through the proxy that the kubeconfig names, else the
- * one that the environment does (`HTTPS_PROXY`, `NO_PROXY`), as kubectl does it. Connections stay open: with one for each request,
- * most of the time would be spent on certificates.
+ * Access to a cluster with its user's current credentials, through the proxy that the kubeconfig names, or else the one
+ * that the environment names (`HTTPS_PROXY`, `NO_PROXY`), as in kubectl. Connections stay open: with one for each
+ * request, most of the time would be spent on certificates.
  *
  * @param signal ends what is under way to it
  * @throws Error without any secret in it, if a file cannot be read, a certificate is wrong or a plugin fails
@@ -65,7 +65,7 @@ export function retire({ agent }: Access): void {
 async function contextOf(cluster: Cluster, user: string, { certificate }: Credentials): Promise<SecureContext> {
   const ca = await contentOf(cluster.ca);
   if (cluster.ca !== undefined && !isCertificate(ca)) {
-    throw new Error(`${cluster.ca.title} is no certificate in PEM`);
+    throw new Error(`${cluster.ca.title} is not a PEM certificate`);
   }
   try {
     return createSecureContext({ ca, ...certificate });

@@ -35,7 +35,7 @@ export function readCluster(fields: Fields): Cluster {
 function serverOf(fields: Fields): URL {
   const server = fields.required("server");
   if (!/^https?:\/\//i.test(server) || !URL.canParse(server)) {
-    throw new Error(`server of ${fields.title} is no URL: one that starts with https:// or http:// is needed`);
+    throw new Error(`server of ${fields.title} is not a URL: one that starts with https:// or http:// is needed`);
   }
   return new URL(server);
 }

@@ -67,7 +67,7 @@ function parsed(text: string, title: string): Record<string, unknown> {
     throw new Error(`${title} is not valid YAML: an alias in it has no anchor before it, or there are too many`);
   }
   if (!isObject(content)) {
-    throw new Error(`${title} is no kubeconfig: an object with clusters, users and contexts is needed`);
+    throw new Error(`${title} is not a kubeconfig: an object with clusters, users and contexts is needed`);
   }
   return content;
 }

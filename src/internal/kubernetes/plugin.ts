@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { isObject } from "../objects";
 import type { Plugin } from "./user";
 
-/** What a plugin logs a user in with. */
+/** The credentials from a plugin. */
 export interface PluginCredentials {
   token?: string;
   /** A client certificate and its key, as PEM. */
@@ -11,14 +11,14 @@ export interface PluginCredentials {
   expires?: number;
 }
 
-/** Where a plugin runs. */
+/** The environment in which a plugin runs. */
 export interface PluginSurroundings {
   env: NodeJS.ProcessEnv;
-  /** Whether a person sits at the process's terminal. */
+  /** Whether a person is at the process's terminal. */
   terminal: boolean;
 }
 
-/** How much of what a plugin complains about is told, in characters. */
+/** How much of a plugin's error output is shown, in characters. */
 const COMPLAINT_LENGTH = 1000;
 
 /**
@@ -43,7 +43,7 @@ export async function runPlugin(
   const interactive = terminal && interactiveMode !== "Never";
   if (interactiveMode === "Always" && !interactive) {
     throw new Error(
-      `the command "${command}" of ${user} asks a person, and there is no terminal: log in by other means`,
+      `the command "${command}" of ${user} is interactive, but there is no terminal: log in by other means`,
     );
   }
   const info = { apiVersion, kind: "ExecCredential", spec: { interactive, ...(cluster && { cluster }) } };
@@ -79,7 +79,7 @@ function outputOf(
       const hint = installHint === undefined ? "" : `\n${installHint.trim()}`;
       reject(
         error.code === "ENOENT"
-          ? new Error(`${user} needs the command "${command}", which is not there; install it${hint}`)
+          ? new Error(`${user} needs the command "${command}", which is not installed; install it${hint}`)
           : new Error(`the command "${command}" of ${user} does not run: ${error.code ?? error.name}`),
       );
     });

@@ -6,7 +6,7 @@ import { type Cluster, readCluster } from "./cluster";
 import { type Kubeconfig, merged, parseKubeconfig, selected } from "./kubeconfig";
 import { ANONYMOUS, type User, readUser } from "./user";
 
-/** A cluster, and as whom it is asked. */
+/** A cluster, and the user who connects to it. */
 export interface Target {
   cluster: Cluster;
   user: User;
@@ -14,7 +14,7 @@ export interface Target {
   context?: string;
 }
 
-/** How a cluster is meant; all of it may be left out. */
+/** How a cluster is selected; all fields are optional. */
 export interface TargetReference {
   /**
    * A path, several as `KUBECONFIG` has them, or the content.
@@ -148,7 +148,7 @@ async function podsOwn(context: string | undefined, { env, serviceAccount }: Pla
   );
   if (host === "" || port === "" || !hasToken) {
     throw new Error(
-      `there is no kubeconfig: looked for ${candidates(env).join(", ")}, and this is no pod with an account of a cluster; set KUBECONFIG or kubernetes:kubeconfig`,
+      `there is no kubeconfig: looked for ${candidates(env).join(", ")}, and this process does not run in a pod; set KUBECONFIG or kubernetes:kubeconfig`,
     );
   }
   if (context !== undefined) {

@@ -1,8 +1,8 @@
 import type { Fields, Pem } from "./fields";
 
-/** As whom the API server is asked, and how that is proved. */
+/** The user of an API server, and their credentials. */
 export interface User {
-  /** What the user is called in errors, e.g. `user "dev" of the kubeconfig`. */
+  /** The user's name in errors, e.g. `user "dev" of the kubeconfig`. */
   title: string;
   /** A client certificate and its key. */
   certificate?: { cert: Pem; key: Pem };
@@ -12,7 +12,7 @@ export interface User {
   /** Basic authentication. */
   password?: { username: string; password: string };
   plugin?: Plugin;
-  /** Headers by which the user acts for somebody else. */
+  /** Headers by which the user impersonates somebody else. */
   impersonation: Readonly<Record<string, string | string[]>>;
 }
 
@@ -24,11 +24,11 @@ export interface Plugin {
   args: readonly string[];
   /** Variables beside those of the process. */
   env: Readonly<Record<string, string>>;
-  /** What to do where the command is not there. */
+  /** What to do if the command is not installed. */
   installHint?: string;
-  /** Whether it talks with the person at the terminal. */
+  /** Whether it interacts with the person at the terminal. */
   interactiveMode: InteractiveMode;
-  /** Whether it is told of the cluster. */
+  /** Whether it is given the cluster's data. */
   provideClusterInfo: boolean;
 }
 

@@ -20,48 +20,53 @@ export const TlsMode = {
 export type TlsMode = (typeof TlsMode)[keyof typeof TlsMode];
 
 /**
- * How callers' proxies encrypt what they send. Without it, Istio finds out by itself which pods speak its mutual TLS:
- * set it only if that is wrong, because a mode that the pods do not speak means 503 for every request.
+ * How callers' proxies encrypt what they send. By default, Istio detects which pods speak its mutual TLS. Set it only
+ * if that is wrong, because a mode that the pods do not speak means 503 for every request.
  */
 export interface ClientTlsArgs {
   /** The mode. DestinationRule `tls.mode`. */
   mode: Input<TlsMode>;
   /**
-   * The file of the caller's certificate, in its proxy; MUTUAL needs it, unless there is a `credentialName`.
+   * The file of the caller's certificate, in its proxy; required for MUTUAL, unless `credentialName` is set.
    * DestinationRule `tls.clientCertificate`.
    */
   clientCertificate?: Input<string>;
   /**
-   * The file of its private key; MUTUAL needs it, unless there is a `credentialName`. DestinationRule `tls.privateKey`.
+   * The file of its private key; required for MUTUAL, unless `credentialName` is set. DestinationRule `tls.privateKey`.
    */
   privateKey?: Input<string>;
   /**
-   * The file of the authorities' certificates; for SIMPLE and MUTUAL. DestinationRule `tls.caCertificates`.
-   * @default the proxy's system's authorities
+   * The file of the certificate authorities' certificates; for SIMPLE and MUTUAL. DestinationRule `tls.caCertificates`.
+   * @default the authorities known to the proxy's operating system
    */
   caCertificates?: Input<string>;
   /** The file of the authorities' revocation list; for SIMPLE and MUTUAL. DestinationRule `tls.caCrl`. @default none */
   caCrl?: Input<string>;
   /**
-   * A Secret with all of that in place of files; for SIMPLE and MUTUAL, and for gateways' proxies only. DestinationRule
-   * `tls.credentialName`.
+   * A Secret with all of these instead of files; for SIMPLE and MUTUAL, and only for the proxies of gateways.
+   * DestinationRule `tls.credentialName`.
    */
   credentialName?: Input<string>;
   /**
-   * The names of which the pods' certificate must have one; not with DISABLE. DestinationRule `tls.subjectAltNames`.
+   * The names of which the pods' certificate must have at least one; not with DISABLE. DestinationRule
+   * `tls.subjectAltNames`.
    * @default what Istio knows
    */
   subjectAltNames?: Input<Input<string>[]>;
-  /** The host name that is asked for in the handshake; not with DISABLE. DestinationRule `tls.sni`. @default Istio's */
+  /**
+   * The host name (SNI) that is sent in the handshake; not with DISABLE. DestinationRule `tls.sni`.
+   * @default Istio's
+   */
   sni?: Input<string>;
   /**
-   * Whether the pods' certificate is not checked; for SIMPLE and MUTUAL. DestinationRule `tls.insecureSkipVerify`.
+   * Whether the check of the pods' certificate is skipped; for SIMPLE and MUTUAL. DestinationRule
+   * `tls.insecureSkipVerify`.
    * @default false
    */
   insecureSkipVerify?: Input<boolean>;
 }
 
-/** The fields, beside the mode, that have a meaning in each mode. */
+/** The fields, besides the mode, that have a meaning in each mode. */
 const FIELDS_OF: Readonly<Record<string, readonly string[]>> = {
   [TlsMode.Disable]: [],
   [TlsMode.Simple]: ["caCertificates", "caCrl", "credentialName", "subjectAltNames", "sni", "insecureSkipVerify"],
@@ -137,7 +142,7 @@ function certificates(value: Plain<ClientTlsArgs>, findings: Findings): void {
   }
 }
 
-/** What says how a certificate is checked makes no sense where it is not checked. */
+/** Settings for the check of a certificate make no sense if it is not checked. */
 function nothingToCheck(value: Plain<ClientTlsArgs>, findings: Findings): void {
   const { mode, insecureSkipVerify } = value;
   const checking =

@@ -5,11 +5,11 @@ import type { Plain } from "../plain";
 import { duration, flag, integer, oneOf } from "../../validation/values";
 import { count, limit, timeout } from "./numbers";
 
-/** When HTTP/1.1 from a caller becomes HTTP/2 towards the pods. */
+/** When a caller's HTTP/1.1 is upgraded to HTTP/2 towards the pods. */
 export const H2UpgradePolicy = {
-  /** As the mesh has it. */
+  /** As the mesh is configured. */
   Default: "DEFAULT",
-  /** Never, whatever the mesh has. */
+  /** Never, whatever the mesh's setting is. */
   DoNotUpgrade: "DO_NOT_UPGRADE",
   /** Always; the pods must speak HTTP/2 without TLS. */
   Upgrade: "UPGRADE",
@@ -18,15 +18,16 @@ export const H2UpgradePolicy = {
 /** One of {@link H2UpgradePolicy}. */
 export type H2UpgradePolicy = (typeof H2UpgradePolicy)[keyof typeof H2UpgradePolicy];
 
-/** How a silent TCP connection is probed. */
+/** How an idle TCP connection is probed. */
 export interface TcpKeepaliveArgs {
   /**
-   * How many probes without an answer end the connection. DestinationRule `connectionPool.tcp.tcpKeepalive.probes`.
+   * The number of unanswered probes that close the connection. DestinationRule
+   * `connectionPool.tcp.tcpKeepalive.probes`.
    * @default the operating system's, 9 on Linux
    */
   probes?: Input<number>;
   /**
-   * How long it must be silent before the first probe, e.g. `7200s`. DestinationRule
+   * How long it must be idle before the first probe, e.g. `7200s`. DestinationRule
    * `connectionPool.tcp.tcpKeepalive.time`.
    * @default the operating system's, 2 hours on Linux
    */
@@ -46,18 +47,18 @@ export interface TcpPoolArgs {
    * @default 4294967295
    */
   maxConnections?: Input<number>;
-  /** How long opening one may take. DestinationRule `connectionPool.tcp.connectTimeout`. @default 10s */
+  /** How long opening a connection may take. DestinationRule `connectionPool.tcp.connectTimeout`. @default 10s */
   connectTimeout?: Input<string>;
   /**
-   * How a silent connection is probed; `{}` with the operating system's times. DestinationRule
+   * How an idle connection is probed; `{}` with the operating system's times. DestinationRule
    * `connectionPool.tcp.tcpKeepalive`.
    * @default not at all
    */
   tcpKeepalive?: Input<TcpKeepaliveArgs>;
-  /** How long a connection may live. DestinationRule `connectionPool.tcp.maxConnectionDuration`. @default for ever */
+  /** How long a connection may live. DestinationRule `connectionPool.tcp.maxConnectionDuration`. @default no limit */
   maxConnectionDuration?: Input<string>;
   /**
-   * How long a connection without traffic is kept; `0s` for ever. `http.idleTimeout` comes first for HTTP.
+   * How long an idle connection is kept open; `0s` for ever. For HTTP, `http.idleTimeout` takes precedence.
    * DestinationRule `connectionPool.tcp.idleTimeout`.
    * @default 1h
    */
@@ -69,22 +70,22 @@ export interface Http2KeepAliveArgs {
   /** The time between pings. DestinationRule `connectionPool.http.http2KeepAlive.interval`. */
   interval: Input<string>;
   /**
-   * How long the answer to one may take before the connection is closed. DestinationRule
+   * How long the response to a ping may take before the connection is closed. DestinationRule
    * `connectionPool.http.http2KeepAlive.timeout`.
    */
   timeout: Input<string>;
 }
 
-/** Limits for HTTP. Every limit counts for one proxy and all pods of the destination together. */
+/** Limits for HTTP. Every limit is for one proxy and all pods of the destination together. */
 export interface HttpPoolArgs {
   /**
-   * How many requests wait for a connection, from 1; more get 503. DestinationRule
+   * How many requests may wait for a connection, from 1; more get 503. DestinationRule
    * `connectionPool.http.http1MaxPendingRequests`.
    * @default 4294967295
    */
   http1MaxPendingRequests?: Input<number>;
   /**
-   * How many requests are under way, from 1; more get 503. For HTTP/1.1, too. DestinationRule
+   * How many requests may be open, from 1; more get 503. For HTTP/1.1, too. DestinationRule
    * `connectionPool.http.http2MaxRequests`.
    * @default 4294967295
    */
@@ -95,18 +96,24 @@ export interface HttpPoolArgs {
    * @default 0
    */
   maxRequestsPerConnection?: Input<number>;
-  /** How many retries are under way, from 1. DestinationRule `connectionPool.http.maxRetries`. @default 4294967295 */
+  /**
+   * How many retries may be in progress, from 1. DestinationRule `connectionPool.http.maxRetries`.
+   * @default 4294967295
+   */
   maxRetries?: Input<number>;
-  /** How long a connection without requests is kept. DestinationRule `connectionPool.http.idleTimeout`. @default 1h */
+  /**
+   * How long a connection without requests is kept open. DestinationRule `connectionPool.http.idleTimeout`.
+   * @default 1h
+   */
   idleTimeout?: Input<string>;
   /**
-   * When HTTP/1.1 becomes HTTP/2. DestinationRule `connectionPool.http.h2UpgradePolicy`.
-   * @default as the mesh has it
+   * When HTTP/1.1 is upgraded to HTTP/2. DestinationRule `connectionPool.http.h2UpgradePolicy`.
+   * @default as the mesh is configured
    */
   h2UpgradePolicy?: Input<H2UpgradePolicy>;
   /**
-   * Whether the pods are spoken to in the caller's protocol; not with `h2UpgradePolicy: UPGRADE`. DestinationRule
-   * `connectionPool.http.useClientProtocol`.
+   * Whether the proxy uses the caller's HTTP version towards the pods; not with `h2UpgradePolicy: UPGRADE`.
+   * DestinationRule `connectionPool.http.useClientProtocol`.
    * @default false
    */
   useClientProtocol?: Input<boolean>;
@@ -124,9 +131,9 @@ export interface HttpPoolArgs {
 }
 
 /**
- * How many connections and requests callers may have open; what is above it fails at once instead of piling up. The
- * service's pool holds twice: for every caller's proxy, and for the proxy beside each pod. A version's pool holds for
- * callers alone: it can be lower than the service's, but where it is higher, the pods' own proxies still go by the
+ * How many connections and requests callers may have open; anything above fails at once instead of piling up. The
+ * service's pool applies twice: to every caller's proxy, and to the sidecar of each pod. A version's pool applies to
+ * callers alone: it can be lower than the service's, but if it is higher, the pods' own sidecars still apply the
  * service's.
  */
 export interface ConnectionPoolArgs {

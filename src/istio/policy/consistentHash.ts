@@ -13,41 +13,38 @@ export interface CookieAttributeArgs {
   name: Input<string>;
   /**
    * Its value, e.g. `Strict`. DestinationRule `consistentHash.httpCookie.attributes[].value`.
-   * @default none, for one that is only named, such as `Secure`
+   * @default none, for an attribute without value, such as `Secure`
    */
   value?: Input<string>;
 }
 
-/** The cookie that says which pod a caller belongs to. */
+/** The cookie that tells which pod a caller belongs to. */
 export interface HashCookieArgs {
   /** Its name. DestinationRule `consistentHash.httpCookie.name`. */
   name: Input<string>;
   /** The path that it is set for. DestinationRule `consistentHash.httpCookie.path`. @default the request's */
   path?: Input<string>;
   /**
-   * For how long the proxy sets it where a request comes without it, e.g. `1h`; `0s` for as long as the browser is
-   * open. DestinationRule `consistentHash.httpCookie.ttl`.
+   * For how long the proxy sets it if a request comes without it, e.g. `1h`; `0s` until the browser is closed.
+   * DestinationRule `consistentHash.httpCookie.ttl`.
    * @default it is never set, only read: a request without it goes to any pod
    */
   ttl?: Input<string>;
-  /**
-   * More attributes of the cookie that is set. DestinationRule `consistentHash.httpCookie.attributes`.
-   * @default none
-   */
+  /** More attributes of the cookie. DestinationRule `consistentHash.httpCookie.attributes`. @default none */
   attributes?: Input<Input<CookieAttributeArgs>[]>;
 }
 
-/** A hash ring: cheap to change when pods come and go. */
+/** A hash ring: few callers change their pod when pods are added or removed. */
 export interface RingHashArgs {
   /**
-   * The least number of places on the ring, from 1 to 8388608; more of them spread callers more evenly, and cost
+   * The minimum number of places on the ring, from 1 to 8388608; more of them spread callers more evenly and cost
    * memory. DestinationRule `consistentHash.ringHash.minimumRingSize`.
    * @default 1024
    */
   minimumRingSize?: Input<number>;
 }
 
-/** Maglev: faster than a ring and more even, but more callers change their pod when pods come and go. */
+/** Maglev: faster than a ring and more even, but more callers change their pod when pods are added or removed. */
 export interface MaglevArgs {
   /**
    * The number of places in its table: a prime number below 5000011, well above the number of pods. DestinationRule
@@ -57,36 +54,31 @@ export interface MaglevArgs {
 }
 
 /**
- * What of a request decides on its pod, so that the same caller meets the same pod, as long as the version's pods stay
- * the same. Exactly one of `httpHeaderName`, `httpCookie`, `useSourceIp` and `httpQueryParameterName` is set. The hash
- * works among the pods of one version: where versions share traffic by weights, the version is drawn anew for every
- * request. Versions that share a route have to hash by the same thing: Envoy picks pods by all of a route's hashes
- * together.
+ * The attribute of a request that selects its pod, so that the same caller gets the same pod as long as the version's
+ * pods stay the same. Set exactly one of `httpHeaderName`, `httpCookie`, `useSourceIp` and `httpQueryParameterName`.
+ * The hash works among the pods of one version: if versions share traffic by weights, the version is chosen anew for
+ * every request. Versions that share a route have to hash by the same attribute, because Envoy selects pods by all of a
+ * route's hash policies together.
  */
 export interface ConsistentHashArgs {
   /** A request header. Requests without it go to any pod. DestinationRule `consistentHash.httpHeaderName`. */
   httpHeaderName?: Input<string>;
   /** A cookie. DestinationRule `consistentHash.httpCookie`. */
   httpCookie?: Input<HashCookieArgs>;
-  /**
-   * The caller's IP address, as the proxy sees it; `true` or left out. DestinationRule `consistentHash.useSourceIp`.
-   */
+  /** The caller's IP address, as the proxy sees it; `true` or omitted. DestinationRule `consistentHash.useSourceIp`. */
   useSourceIp?: Input<boolean>;
-  /**
-   * A parameter of the query. Requests without it go to any pod. DestinationRule
-   * `consistentHash.httpQueryParameterName`.
-   */
+  /** A query parameter. Requests without it go to any pod. DestinationRule `consistentHash.httpQueryParameterName`. */
   httpQueryParameterName?: Input<string>;
   /**
-   * Pods are found on a ring; this or `maglev`. DestinationRule `consistentHash.ringHash`.
+   * Select pods on a hash ring; set this or `maglev`. DestinationRule `consistentHash.ringHash`.
    * @default a ring of at least 1024 places
    */
   ringHash?: Input<RingHashArgs>;
-  /** Pods are found by Maglev; this or `ringHash`. DestinationRule `consistentHash.maglev`. */
+  /** Select pods by Maglev; set this or `ringHash`. DestinationRule `consistentHash.maglev`. */
   maglev?: Input<MaglevArgs>;
 }
 
-/** Envoy's bounds; a value beyond them would make it refuse all that is sent with it. */
+/** Envoy's bounds: it would refuse the whole update that contains a value beyond them. */
 const LARGEST_RING = 8_388_608;
 const LARGEST_TABLE = 5_000_010;
 
@@ -134,7 +126,7 @@ function primeTableSize(value: unknown, findings: Findings): void {
   }
 }
 
-/** For numbers up to {@link LARGEST_TABLE}, where trying all factors takes a thousand steps. */
+/** For numbers up to {@link LARGEST_TABLE}, for which trying all factors takes a thousand steps. */
 function isPrime(number: number): boolean {
   if (number < 2 || (number > 2 && number % 2 === 0)) {
     return false;
@@ -158,7 +150,7 @@ function attributesOnce({ attributes }: Plain<HashCookieArgs>, findings: Finding
         .field("attributes")
         .field(index)
         .field("name")
-        .add(`is ${shown(name)}, as in attributes[${first}]`, "an attribute may be there once");
+        .add(`is ${shown(name)}, as in attributes[${first}]`, "an attribute may occur only once");
     }
   });
 }

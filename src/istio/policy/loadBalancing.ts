@@ -8,43 +8,45 @@ import { type ConsistentHashArgs, consistentHash } from "./consistentHash";
 import { type LocalityLbSettingArgs, localityLbSetting } from "./locality";
 import { type WarmupArgs, warmup } from "./warmup";
 
-/** How requests spread over the pods that may take them. */
+/** How requests are spread over the available pods. */
 export const LoadBalancer = {
-  /** Of two pods drawn at random, the one with fewer requests under way. Istio's own default, good for most apps. */
+  /** Of two pods chosen at random, the one with fewer open requests. Istio's own default, good for most apps. */
   LeastRequest: "LEAST_REQUEST",
   /** One pod after the other. */
   RoundRobin: "ROUND_ROBIN",
-  /** A pod drawn at random; better than round robin where no health check is made. */
+  /** A pod chosen at random; better than round robin if there is no health check. */
   Random: "RANDOM",
-  /** The address the caller asked for, without balancing. */
+  /** The address that the caller used, without load balancing. */
   Passthrough: "PASSTHROUGH",
-  /** The old name of LEAST_REQUEST. Deprecated by Istio: it works, and a warning says to change it. */
+  /** The old name of LEAST_REQUEST. Deprecated by Istio: it works, with a warning that asks to change it. */
   LeastConn: "LEAST_CONN",
 } as const;
 
 /** One of {@link LoadBalancer}. */
 export type LoadBalancer = (typeof LoadBalancer)[keyof typeof LoadBalancer];
 
-/** Which pod of a destination gets a request. Istio keeps all of these in one block, and replaces it as a whole. */
+/**
+ * Which pod of a destination gets a request. Istio keeps all of these fields in one block, and replaces it as a whole.
+ */
 export interface LoadBalancingArgs {
   /**
-   * How requests spread over the pods; this or `consistentHash`. DestinationRule `loadBalancer.simple`.
+   * How requests are spread over the pods; set this or `consistentHash`. DestinationRule `loadBalancer.simple`.
    * @default Istio's, least request
    */
   loadBalancer?: Input<LoadBalancer>;
   /**
-   * What of a request decides on its pod; this or `loadBalancer`. DestinationRule `loadBalancer.consistentHash`.
+   * The attribute of a request that selects its pod; set this or `loadBalancer`. DestinationRule
+   * `loadBalancer.consistentHash`.
    * @default nothing
    */
   consistentHash?: Input<ConsistentHashArgs>;
   /**
-   * How much the place of a pod counts. DestinationRule `loadBalancer.localityLbSetting`.
+   * How much a pod's locality matters. DestinationRule `loadBalancer.localityLbSetting`.
    * @default the mesh's setting
    */
   localityLbSetting?: Input<LocalityLbSettingArgs>;
   /**
-   * How a new pod gets its share bit by bit; with ROUND_ROBIN and LEAST_REQUEST only. DestinationRule
-   * `loadBalancer.warmup`.
+   * How a new pod's share grows; only with ROUND_ROBIN and LEAST_REQUEST. DestinationRule `loadBalancer.warmup`.
    * @default its full share at once
    */
   warmup?: Input<WarmupArgs>;
@@ -58,13 +60,13 @@ export const loadBalancingFields: Readonly<Record<keyof LoadBalancingArgs, Check
   warmup,
 };
 
-/** What holds between the fields. */
+/** The rules between the fields. */
 export const loadBalancingRules: readonly Rule<Plain<LoadBalancingArgs>>[] = [
   atMostOneOf("loadBalancer", "consistentHash"),
   warmupFits,
 ];
 
-/** Proxies know a warm-up only where they weigh pods. */
+/** Proxies support a warm-up only with algorithms that weigh pods. */
 const WARMING: readonly unknown[] = [LoadBalancer.RoundRobin, LoadBalancer.LeastRequest, LoadBalancer.LeastConn];
 
 function warmupFits(value: Plain<LoadBalancingArgs>, findings: Findings): void {
@@ -81,7 +83,7 @@ function warmupFits(value: Plain<LoadBalancingArgs>, findings: Findings): void {
   }
 }
 
-/** Istio's `loadBalancer`, or undefined if nothing of it is set. */
+/** Istio's `loadBalancer`, or undefined if none of its fields is set. */
 export function renderLoadBalancing(args: Plain<LoadBalancingArgs>): Record<string, unknown> | undefined {
   const { loadBalancer: simple, consistentHash: hash, localityLbSetting: locality, warmup: warm } = args;
   const block = { simple, consistentHash: hash, localityLbSetting: locality, warmup: warm };

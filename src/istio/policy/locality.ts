@@ -5,7 +5,7 @@ import type { Plain } from "../plain";
 import { isKnown } from "../../validation/unknown";
 import { flag, integer, pattern, text } from "../../validation/values";
 
-/** Where the requests of one locality go. */
+/** Where the requests of one locality are sent. */
 export interface DistributeArgs {
   /**
    * The callers' locality, `region/zone/subzone` or the start of it, with `*` for the rest, e.g. `us-west/zone1/*`.
@@ -19,22 +19,22 @@ export interface DistributeArgs {
   to: Input<Record<string, Input<number>>>;
 }
 
-/** Which region stands in for another one. */
+/** Which region replaces another one. */
 export interface FailoverArgs {
-  /** The region whose pods are not healthy. DestinationRule `localityLbSetting.failover[].from`. */
+  /** The region whose pods are unhealthy. DestinationRule `localityLbSetting.failover[].from`. */
   from: Input<string>;
-  /** The region that takes its requests. DestinationRule `localityLbSetting.failover[].to`. */
+  /** The region that takes over its requests. DestinationRule `localityLbSetting.failover[].to`. */
   to: Input<string>;
 }
 
 /**
- * How much the place of a pod counts. `distribute` stands alone; `failover` may go with `failoverPriority`, as long as
- * that names no region, zone or subzone. Failing over needs `outlierDetection`, by which proxies see that pods are not
- * healthy.
+ * How much a pod's locality matters. `distribute` cannot be combined with the others; `failover` may be combined with
+ * `failoverPriority`, as long as that names no region, zone or subzone. Failover needs `outlierDetection`, which tells
+ * proxies that pods are unhealthy.
  */
 export interface LocalityLbSettingArgs {
   /**
-   * Whether the place counts at all. DestinationRule `localityLbSetting.enabled`.
+   * Whether the locality matters at all. DestinationRule `localityLbSetting.enabled`.
    * @default the mesh's setting, which is true unless it was changed
    */
   enabled?: Input<boolean>;
@@ -43,10 +43,10 @@ export interface LocalityLbSettingArgs {
    * @default none: the nearest pods come first
    */
   distribute?: Input<Input<DistributeArgs>[]>;
-  /** Which region stands in for which. DestinationRule `localityLbSetting.failover`. @default any other region */
+  /** Which region replaces which. DestinationRule `localityLbSetting.failover`. @default any other region */
   failover?: Input<Input<FailoverArgs>[]>;
   /**
-   * Labels, the weightiest first: pods that share more of them with the caller come first. DestinationRule
+   * Labels, the most important first: pods that share more of them with the caller are preferred. DestinationRule
    * `localityLbSetting.failoverPriority`.
    * @default region, zone and subzone
    */
@@ -102,7 +102,7 @@ function wholeShares({ to }: Plain<DistributeArgs>, findings: Findings): void {
   const shares = Object.values(to);
   const sum = shares.filter((each) => typeof each === "number").reduce((total, each) => total + each, 0);
   if (sum !== 100 && shares.every((each) => isKnown(each))) {
-    findings.field("to").add(`has the sum ${sum}`, "a sum of 100 percents is needed");
+    findings.field("to").add(`sums to ${sum}`, "the sum must be exactly 100");
   }
   const names = Object.keys(to);
   names.forEach((name, index) => {
@@ -111,7 +111,7 @@ function wholeShares({ to }: Plain<DistributeArgs>, findings: Findings): void {
       findings
         .field("to")
         .field(name)
-        .add(`overlaps with ${shown(other)}`, "localities must not take in one another");
+        .add(`overlaps with ${shown(other)}`, "localities must not overlap");
     }
   });
 }
@@ -127,12 +127,12 @@ function distributeAlone(value: unknown, findings: Findings): void {
   if (setOf(value, ["distribute"]).length === 1 && others.length > 0) {
     findings.add(
       `has distribute and ${others.join(" and ")}`,
-      "distribute stands alone: its shares leave nothing to fail over",
+      "distribute cannot be combined with them: its shares leave nothing to fail over",
     );
   }
 }
 
-/** Istio takes no label of a topology beside regions that stand in for one another. */
+/** Istio accepts no topology labels beside `failover`. */
 function regionsOnce({ failover, failoverPriority }: Plain<LocalityLbSettingArgs>, findings: Findings): void {
   if (failover === undefined || !Array.isArray(failoverPriority)) {
     return;
@@ -142,7 +142,7 @@ function regionsOnce({ failover, failoverPriority }: Plain<LocalityLbSettingArgs
       findings
         .field("failoverPriority")
         .field(index)
-        .add(`is ${shown(label)}, beside failover`, "a label of no region, zone or subzone is needed there");
+        .add(`is ${shown(label)}, beside failover`, "a label that is not for a region, zone or subzone is needed");
     }
   }
 }
@@ -167,7 +167,7 @@ function sourcesApart({ distribute }: Plain<LocalityLbSettingArgs>, findings: Fi
         .field("from")
         .add(
           `is ${shown(source)}, which overlaps with that of distribute[${other}]`,
-          "localities must not take in one another; only a * may come last",
+          "localities must not overlap; only a * may come last",
         );
     }
   });

@@ -3,13 +3,10 @@ import { shown } from "../../validation/problem";
 import type { Check } from "../../validation/shape";
 import { duration, integer } from "../../validation/values";
 
-/** The largest number that Istio's 32-bit fields hold. */
+/** The largest number that Istio's 32-bit fields can hold. */
 const LARGEST = 2 ** 31 - 1;
 
-/**
- * A limit on how many of something there may be. Istio takes 0 for "not set", so 0 would be no limit at all and is
- * refused.
- */
+/** A maximum number. Istio treats 0 as "not set", so 0 would mean no limit at all and is refused. */
 export function limit(what: string): Check {
   return integer(1, LARGEST, `a whole number of ${what} from 1 to ${LARGEST} (leave it out for Istio's own)`);
 }

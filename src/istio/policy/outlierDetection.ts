@@ -5,56 +5,58 @@ import type { Plain } from "../plain";
 import { duration, flag, integer } from "../../validation/values";
 
 /**
- * When a pod that fails gets no more requests for a while; each proxy judges by its own requests. `{}` turns it on with
- * Istio's values. It also turns on failing over to pods of other localities where the mesh has locality load balancing
- * on, as by default.
+ * When a failing pod gets no more requests for a while. Each proxy decides by its own requests. `{}` turns outlier
+ * detection on with Istio's values. It also enables failover to pods of other localities if locality load balancing is
+ * on in the mesh, as it is by default.
  */
 export interface OutlierDetectionArgs {
   /**
-   * How many 5xx in a row eject a pod; 0 for never. Connections that fail count too, unless they are split off.
-   * DestinationRule `outlierDetection.consecutive5xxErrors`.
+   * How many consecutive 5xx responses eject a pod; 0 for never. Failed connections count too, unless they are counted
+   * separately. DestinationRule `outlierDetection.consecutive5xxErrors`.
    * @default 5
    */
   consecutive5xxErrors?: Input<number>;
   /**
-   * How many 502, 503 or 504 in a row eject a pod; 0 for never. Only counts if it is less than `consecutive5xxErrors`.
-   * DestinationRule `outlierDetection.consecutiveGatewayErrors`.
+   * How many consecutive responses with 502, 503 or 504 eject a pod; 0 for never. Has an effect only if it is less than
+   * `consecutive5xxErrors`. DestinationRule `outlierDetection.consecutiveGatewayErrors`.
    * @default 0
    */
   consecutiveGatewayErrors?: Input<number>;
   /**
-   * Whether failures to reach a pod are counted apart from its answers. DestinationRule
+   * Whether failures to reach a pod are counted separately from its responses. DestinationRule
    * `outlierDetection.splitExternalLocalOriginErrors`.
    * @default false
    */
   splitExternalLocalOriginErrors?: Input<boolean>;
   /**
-   * How many failures in a row to reach a pod eject it; needs `splitExternalLocalOriginErrors`. DestinationRule
+   * How many consecutive failures to reach a pod eject it; needs `splitExternalLocalOriginErrors`. DestinationRule
    * `outlierDetection.consecutiveLocalOriginFailures`.
    * @default 5
    */
   consecutiveLocalOriginFailures?: Input<number>;
-  /** The time between looks at who may come back. DestinationRule `outlierDetection.interval`. @default 10s */
+  /**
+   * The time between checks whether ejected pods may return. DestinationRule `outlierDetection.interval`.
+   * @default 10s
+   */
   interval?: Input<string>;
   /**
-   * How long a pod is ejected the first time; n times as long the nth time. DestinationRule
+   * How long a pod is ejected the first time; the nth time takes n times as long. DestinationRule
    * `outlierDetection.baseEjectionTime`.
    * @default 30s
    */
   baseEjectionTime?: Input<string>;
   /**
-   * How many percent of the pods may be ejected at once, 1 to 100. A pod is ejected only if all that are ejected then
-   * are no more than that: of two pods one is 50 %, of three 34 %. Where pods of several places fail over to each other,
-   * it has to be as large as the largest share of the pods that one place has. DestinationRule
+   * The maximum share of the pods that may be ejected at once, in percent, 1 to 100. A pod is ejected only if the share
+   * including that pod stays within it: of two pods one is 50 %, of three 34 %. If pods of several localities fail over
+   * to each other, it has to be at least the largest share of the pods that are in one locality. DestinationRule
    * `outlierDetection.maxEjectionPercent`.
-   * @default what ejects one of the version's pods where it has `replicas`, or the fewest, from 2 on, that its
-   * `autoscaling` or `replicasFollowWeight` lets it have; 10 from ten pods on, and for a lone pod, which is not ejected
-   * then
+   * @default what ejects one pod of the version's `replicas`, or of the smallest number, from 2 on, that its
+   * `autoscaling` or `replicasFollowWeight` allows; 10 from ten pods on, and for a single pod, which is not ejected then
    */
   maxEjectionPercent?: Input<number>;
   /**
-   * With fewer healthy pods than so many percent, 0 to 100, all get requests again; 0 for never. DestinationRule
-   * `outlierDetection.minHealthPercent`.
+   * With a smaller share of healthy pods than this, in percent, 0 to 100, all pods get requests again; 0 for never.
+   * DestinationRule `outlierDetection.minHealthPercent`.
    * @default 0
    */
   minHealthPercent?: Input<number>;
@@ -77,7 +79,7 @@ export const outlierDetection: Check = shape<Plain<OutlierDetectionArgs>>(
     consecutiveLocalOriginFailures: errors,
     interval: duration,
     baseEjectionTime: duration,
-    // Istio takes 0 for its default, 10.
+    // Istio replaces 0 by its default, 10.
     maxEjectionPercent: integer(1, 100, "a whole number of percents from 1 to 100"),
     minHealthPercent: integer(0, 100, "a whole number of percents from 0 to 100"),
     outlierDetectionHttpErrorCodes: list(

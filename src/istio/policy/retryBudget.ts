@@ -4,14 +4,23 @@ import type { Plain } from "../plain";
 import { percentage } from "../../validation/values";
 import { limit, timeout } from "./numbers";
 
-/** How many retries one proxy may have under way, so that retries do not drown a destination that is failing anyway. */
+/**
+ * How many retries one proxy may have in progress, so that retries do not overwhelm a destination that is failing
+ * anyway.
+ */
 export interface RetryBudgetArgs {
-  /** In percent of the requests under way or waiting, 0 to 100. DestinationRule `retryBudget.percent`. @default 20 */
+  /**
+   * The maximum, in percent of the requests that are open or waiting, 0 to 100. DestinationRule `retryBudget.percent`.
+   * @default 20
+   */
   percent?: Input<number>;
-  /** So many are always allowed, from 1. DestinationRule `retryBudget.minRetryConcurrency`. @default 3 */
+  /**
+   * The number of retries that is always allowed, from 1. DestinationRule `retryBudget.minRetryConcurrency`.
+   * @default 3
+   */
   minRetryConcurrency?: Input<number>;
   /**
-   * Over how long requests are counted; `0s` for those of the moment. Since Istio 1.31. DestinationRule
+   * The time span over which requests are counted; `0s` for the current ones. Since Istio 1.31. DestinationRule
    * `retryBudget.budgetInterval`.
    * @default 0s
    */

@@ -5,8 +5,8 @@ import type { Plain } from "../plain";
 import { duration, percentage } from "../../validation/values";
 
 /**
- * How a new pod gets its share of requests bit by bit. It shows little where all pods are new, because all of them get
- * less then.
+ * How a new pod's share of the requests grows from little to its full share. It has little effect if all pods are new,
+ * because all of them get less then.
  */
 export interface WarmupArgs {
   /** How long it takes, e.g. `30s`. DestinationRule `loadBalancer.warmup.duration`. */
@@ -18,7 +18,7 @@ export interface WarmupArgs {
    */
   minimumPercent?: Input<number>;
   /**
-   * How the share grows: 1 evenly, more than 1 slowly first. More than 0. DestinationRule
+   * How the share grows: 1 evenly, more than 1 slowly at first. More than 0. DestinationRule
    * `loadBalancer.warmup.aggression`.
    * @default 1
    */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { ComponentType } from "../../internal/componentTypes";
 import type { RecordedResource, Recording } from "../../render/recorder";
 import { ChangeKind, type ObservedChanges, type ResourceChange } from "./resourceChange";
 
@@ -47,7 +48,7 @@ function appOf(key: string, all: ByKey): string | undefined {
   const resource = all.get(key);
   return resource === undefined
     ? undefined
-    : resource.type === "canary-app:index:CanaryApp"
+    : resource.type === ComponentType.CanaryApp
       ? resource.name
       : appOf(resource.parent, all);
 }

@@ -1,5 +1,5 @@
 import type { StepEventMetadata } from "@pulumi/pulumi/automation";
-import { isObject } from "../../internal/objects";
+import { isObject, replaceWithin } from "../../internal/objects";
 import { UNKNOWN_VALUE } from "../../render/unknownMark";
 import { ChangeKind, type ResourceChange } from "./resourceChange";
 
@@ -60,18 +60,12 @@ function patternOf(values: readonly string[]): RegExp {
 }
 
 function marked(value: unknown, pattern: RegExp): unknown {
-  if (typeof value === "string") {
-    return value.replace(pattern, UNKNOWN_VALUE);
-  }
-  if (typeof value === "number") {
-    return String(value).replace(pattern, "") === "" ? UNKNOWN_VALUE : value;
-  }
-  if (Array.isArray(value)) {
-    return value.map((each) => marked(each, pattern));
-  }
-  return isObject(value)
-    ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, marked(each, pattern)]))
-    : value;
+  return replaceWithin(value, (each) => {
+    if (typeof each === "string") {
+      return each.replace(pattern, UNKNOWN_VALUE);
+    }
+    return typeof each === "number" && String(each).replace(pattern, "") === "" ? UNKNOWN_VALUE : each;
+  });
 }
 
 function fieldsOf(value: unknown): Fields {

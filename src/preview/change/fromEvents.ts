@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { ComponentType } from "../../internal/componentTypes";
 import { secretsClosed } from "../../render/secretMark";
 import { unknownsMarked } from "../../render/unknownMark";
 import { DryRunValues } from "./dryRunValues";
@@ -26,7 +27,7 @@ const KINDS: Readonly<Record<string, ChangeKind>> = {
   "delete-replaced": ChangeKind.Replace,
 };
 
-/** A resource can be told of in several steps, a replacement in three; the last of these kinds wins. */
+/** A resource can be reported in several steps, a replacement in three; the last of these kinds wins. */
 const STRENGTH: readonly ChangeKind[] = [
   ChangeKind.Same,
   ChangeKind.Update,
@@ -136,12 +137,10 @@ function drifted({ urn, type, old, new: now }: StepEventMetadata): Drift[] {
       ];
 }
 
-const APP_TYPE = "canary-app:index:CanaryApp";
-
 /** The app that a resource belongs to. A URN holds the types of all parents, but the name of none. */
 function inApp(urn: string, parents: ReadonlyMap<string, string>): { app?: string } {
   for (let each: string | undefined = urn; each; each = parents.get(each)) {
-    if (each.split("::")[2]?.split("$").at(-1) === APP_TYPE) {
+    if (each.split("::")[2]?.split("$").at(-1) === ComponentType.CanaryApp) {
       return { app: nameOf(each) };
     }
   }

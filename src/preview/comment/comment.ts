@@ -1,9 +1,10 @@
-/** Somewhere that comments on a change are kept, e.g. a pull request of GitHub. */
+/** A place where comments on a change are kept, e.g. a pull request on GitHub. */
 export interface CommentThread {
   /** Every comment, oldest first. */
   list(): Promise<readonly Comment[]>;
   /**
    * Adds a comment. Where an answer is lost, `find` looks for it before it is sent again.
+   *
    * @returns The comment that `find` came upon; undefined if it was added in the usual way.
    */
   create(body: string, find: () => Promise<Comment | undefined>): Promise<Comment | undefined>;
@@ -17,8 +18,8 @@ export interface Comment {
 }
 
 /**
- * Puts a comment in the place of the one that begins with the same mark, or adds it: one comment for each stack,
- * however often its preview runs.
+ * Replaces the comment that begins with the same mark, or adds one: there is one comment for each stack, however often
+ * its preview runs.
  *
  * @param mark The comment's first line.
  */

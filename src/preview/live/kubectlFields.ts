@@ -6,7 +6,7 @@ import { SCALING_ANNOTATION } from "../../workload/kubernetesObjects";
 import { differences } from "../change/differences";
 import type { Inputs } from "../change/resourceChange";
 
-/** A field that somebody changed with kubectl, and that an update of its object takes back. */
+/** A field that somebody changed with kubectl, and that an update of its object reverts. */
 export interface KubectlField {
   /** Where it is, e.g. `spec.template.metadata.annotations.kubectl.kubernetes.io/restartedAt`. */
   path: string;
@@ -14,7 +14,7 @@ export interface KubectlField {
   manager: string;
   /** What it is on the cluster. */
   live: unknown;
-  /** What the update makes of it; undefined if it goes. */
+  /** Its value after the update; undefined if it is removed. */
   after?: unknown;
 }
 
@@ -57,14 +57,14 @@ export function kubectlFields(live: Inputs, after: Inputs, isPatch = false): Kub
   return [...new Map(told.map((field) => [field.path, field])).values()];
 }
 
-/** What a Secret holds is told by nobody. */
+/** The content of a Secret is never shown. */
 function closed(field: KubectlField): KubectlField {
   return /^(data|stringData)\b/.test(field.path)
     ? { ...field, live: CLOSED_SECRET, ...(field.after === undefined ? {} : { after: CLOSED_SECRET }) }
     : field;
 }
 
-/** An app's Deployment whose number of pods is somebody else's leaves it alone. */
+/** For an app's Deployment whose number of pods someone else decides, the number is left alone. */
 function isScaledElsewhere(path: string, after: Inputs): boolean {
   return path === "spec.replicas" && after.metadata?.annotations?.[SCALING_ANNOTATION] !== undefined;
 }

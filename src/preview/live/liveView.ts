@@ -14,11 +14,11 @@ import { type ClaimedElsewhere, claimedElsewhere } from "./claimedElsewhere";
 import { type KubectlField, kubectlFields } from "./kubectlFields";
 import { LiveObjects } from "./liveObjects";
 
-/** What of a cluster a reviewer should know beside what changes. */
+/** What a reviewer should know about the cluster, in addition to the changes. */
 export interface LiveView {
-  /** What the update of each object takes back of what somebody changed with kubectl. */
+  /** What the update of each object reverts of changes made with kubectl. */
   undone: readonly { change: ResourceChange; fields: readonly KubectlField[] }[];
-  /** Objects that are to be created, and are there. */
+  /** Objects that are to be created, but exist. */
   existing: readonly ResourceChange[];
   claimed: readonly ClaimedElsewhere[];
   /** What could not be read, one reason each. */
@@ -31,8 +31,8 @@ export type OpenApi = (provider: string | undefined) => Promise<KubernetesApi>;
 const NETWORKING = "networking.istio.io/v1";
 
 /**
- * Looks on the cluster at the objects that change: who else has changed them, what is there already, and who else has
- * their hosts and ports. Nothing is changed.
+ * Looks up the objects that change in the cluster: who else has changed them, which of them exist already, and who else
+ * has their hosts and ports. Changes nothing.
  */
 export async function lookAtCluster(
   changes: ObservedChanges,

@@ -3,7 +3,7 @@ import { isChanged, type RouteDiff } from "../traffic/trafficDiff";
 import type { VersionReport } from "./versionReport";
 
 /**
- * What happens to the traffic, one sentence each; routes that share alike are told together.
+ * What happens to the traffic, one sentence each; routes with the same shares are reported together.
  *
  * @param secret The names of VirtualServices that change and have secrets in their routes.
  * @param unknown The names of those in whose routes something is not known yet.
@@ -34,7 +34,7 @@ export function headline(
   return [...told, ...hidden, ...hostChanges(routes), ...arrivals.flat()];
 }
 
-/** Hosts that a VirtualService that stays serves anew, or no longer. */
+/** Hosts that an existing VirtualService starts or stops serving. */
 function hostChanges(routes: readonly RouteDiff[]): string[] {
   const objects = new Map(
     routes.flatMap(({ object, before, after }) =>

@@ -17,7 +17,7 @@ export const PreviewOutcome = {
 } as const;
 export type PreviewOutcome = (typeof PreviewOutcome)[keyof typeof PreviewOutcome];
 
-/** A preview as reviewers read it. It is the JSON output as it stands; fields are added to it, never changed. */
+/** A preview as reviewers read it. It is also the JSON output; fields are added to it, never changed. */
 export interface PreviewReport {
   project: string;
   stack: string;
@@ -26,7 +26,7 @@ export interface PreviewReport {
   headline: readonly string[];
   /** Every route with its shares before and after. */
   routes: readonly RouteReport[];
-  /** Versions that come, go, or run another image. */
+  /** Versions that are added, removed, or get another image. */
   versions: readonly VersionReport[];
   /** Everything that changes, with what differs in it. */
   resources: readonly ResourceReport[];
@@ -39,7 +39,7 @@ export interface PreviewReport {
 
 /** A route's shares before and after. */
 export interface RouteReport extends Pick<RouteDiff, "object" | "hosts" | "requests" | "shares" | "moved"> {
-  /** What becomes of the route: it comes, goes, sends requests elsewhere, or stays as it is. */
+  /** What happens to the route: it is added, removed, sends requests elsewhere, or stays as it is. */
   change: "create" | "delete" | "update" | "same";
   /** What it answers by itself, e.g. a redirect. */
   answer?: string;
@@ -52,7 +52,7 @@ export interface ResourceReport {
   name: string;
   change: ChangeKind;
   app?: string;
-  /** What differs in it; empty for one that comes or goes. */
+  /** The differences; empty if it is created or deleted. */
   differences: readonly Difference[];
 }
 
@@ -61,7 +61,7 @@ export interface PreviewContext {
   project: string;
   stack: string;
   limits: PreviewLimits;
-  /** Why it is no proof, one reason each. */
+  /** Why it is not verified, one reason each. */
   unverified: readonly string[];
   /** What is on the cluster. @default not asked */
   live?: LiveView;
@@ -69,12 +69,12 @@ export interface PreviewContext {
   failure?: string;
 }
 
-/** Makes the report of what a preview told. */
+/** Creates the report of a preview. */
 export function previewReport(
   observed: ObservedChanges,
   { project, stack, limits, unverified, live, failure }: PreviewContext,
 ): PreviewReport {
-  // The engine comes to resources in another order each time.
+  // The engine processes resources in a different order each time.
   const changes = {
     ...observed,
     resources: [...observed.resources].sort(

@@ -1,13 +1,13 @@
 import { ChangeKind, type ResourceChange } from "../change/resourceChange";
 
-/** A version that comes, goes, or runs another image. */
+/** A version that is added, removed, or gets another image. */
 export interface VersionReport {
   name: string;
   change: "create" | "delete" | "update";
   images: readonly string[];
 }
 
-/** What becomes of a version, if the resource is a version's Deployment and something does. */
+/** What happens to a version, if the resource is a version's Deployment and it changes. */
 export function versionReport({ type, name, kind, before, after }: ResourceChange): VersionReport[] {
   if (!type.endsWith(":Deployment") || kind === ChangeKind.Same) {
     return [];

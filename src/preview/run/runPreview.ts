@@ -12,13 +12,13 @@ const LOOK_MS = 30_000;
 export interface RunPreviewOptions {
   project: string;
   limits: PreviewLimits;
-  /** Asks why the cluster could not verify the preview; an empty answer if it can. */
+  /** Returns why the cluster could not verify the preview; empty if it can. */
   verify: (signal?: AbortSignal) => Promise<readonly string[]>;
-  /** Opens the API servers on which is looked for what others did. @default nothing is looked for */
+  /** Opens the API servers in which changes by others are looked for. @default nothing is looked for */
   openApi?: OpenApi;
-  /** Whether the cluster is asked for what somebody else changed since the last `up`. @default true */
+  /** Whether the cluster is asked for changes by others since the last `up`. @default true */
   refresh?: boolean;
-  /** Paths of policy packs that are to judge the stack. */
+  /** Paths of policy packs that check the stack. */
   policyPacks?: readonly string[];
   /** Paths of their configs, in the same order. */
   policyPackConfigs?: readonly string[];
@@ -27,8 +27,8 @@ export interface RunPreviewOptions {
 }
 
 /**
- * Runs a stack's preview and says what happens to the traffic. Nothing is changed, and a preview that fails is a
- * report, too.
+ * Runs a stack's preview and reports what happens to the traffic. Changes nothing; a preview that fails gives a report,
+ * too.
  */
 export async function runPreview(
   stack: Stack,

@@ -15,7 +15,7 @@ export interface Share {
   subset?: string;
 }
 
-/** What becomes of the requests that one route of a VirtualService takes. */
+/** What happens to the requests that one route of a VirtualService takes. */
 export interface Route {
   /** The VirtualService, `namespace/name`. */
   object: string;
@@ -25,14 +25,14 @@ export interface Route {
   requests: string;
   /** Where they go; empty for a route that answers by itself. */
   shares: readonly Share[];
-  /** What it answers by itself, e.g. `redirect to /new`. */
+  /** What it responds itself, e.g. `redirect to /new`. */
   answer?: string;
 }
 
 /** Which of the two routes are read from. */
 export type Side = "before" | "after";
 
-/** What keeps routes from being told. */
+/** Why routes cannot be shown. */
 export const Hidden = {
   /** There are secrets in them. */
   Secret: "secret",
@@ -51,7 +51,7 @@ export function hiddenBy(change: ResourceChange): Hidden | undefined {
       : undefined;
 }
 
-/** Whether the routes of a VirtualService, or something in them, are a mark. */
+/** Whether the routes of a VirtualService, or something in them, are secret or unknown. */
 function hasMark(object: Inputs | undefined, mark: string): boolean {
   const { http, tls, tcp } = object?.spec ?? {};
   return [object?.spec, http, tls, tcp].some(

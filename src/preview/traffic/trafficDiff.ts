@@ -1,7 +1,7 @@
 import type { ResourceChange } from "../change/resourceChange";
 import { type Route, stackRoutes } from "./currentRoutes";
 
-/** A route before and after; one of the two is missing where it comes or goes. */
+/** A route before and after the change; one of the two is missing if it is added or removed. */
 export interface RouteDiff {
   object: string;
   /** The hosts, as they will be. */

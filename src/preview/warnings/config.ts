@@ -7,9 +7,9 @@ import { imagesOf, versionsBehind } from "./versions";
 import { WarningCode, type WarningRule } from "./warning";
 
 const NO_WAY_BACK =
-  "no weight leads back: bring a new version with the new config beside it, and move the traffic to that one";
+  "no weight can roll that back: add a new version with the new config instead, and move the traffic to that one";
 
-/** A version that serves, keeps its name and its image, and gets pods of another config. */
+/** A version with traffic that keeps its name and its image, and gets pods with another config. */
 export const otherConfig: WarningRule = ({ changes: { resources }, routes }) => {
   const shares = servingShares(resources, routes);
   return resources
@@ -23,13 +23,13 @@ export const otherConfig: WarningRule = ({ changes: { resources }, routes }) => 
         : [
             {
               code: WarningCode.OtherConfig,
-              text: `${name} keeps its name and all its pods are replaced, while it has ${percent((shares.get(change) as number) / 100)} of a route's requests: ${listed(changed.map(told), 3)}. What ran under this name is gone then, and ${NO_WAY_BACK}`,
+              text: `${name} keeps its name and all its pods are replaced, while it has ${percent((shares.get(change) as number) / 100)} of a route's requests: ${listed(changed.map(told), 3)}. The previous pods will be gone, and ${NO_WAY_BACK}`,
             },
           ];
     });
 };
 
-/** A Secret or ConfigMap that changes under its name, while pods that serve read it. */
+/** A Secret or ConfigMap that changes and keeps its name, while pods with traffic read it. */
 export const otherSource: WarningRule = ({ changes: { resources }, routes }) => {
   const shares = servingShares(resources, routes);
   return resources

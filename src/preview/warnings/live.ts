@@ -11,7 +11,7 @@ const WITH_PODS = ["Deployment", "StatefulSet", "DaemonSet", "DeploymentPatch", 
 
 const POD_TEMPLATE = "spec.template.";
 
-/** What somebody changed with kubectl and the `up` takes back; first where pods are replaced by that. */
+/** What somebody changed with kubectl and the `up` reverts; first where that replaces pods. */
 export const kubectlUndone: WarningRule = ({ live, changes: { drift } }) => {
   const told = (live?.undone ?? []).flatMap(({ change, fields }) => {
     const withPods = WITH_PODS.some((kind) => isKind(change, kind));
@@ -42,7 +42,7 @@ function warning(
   return [
     {
       code: WarningCode.KubectlUndone,
-      text: `${kindOf(change)} ${change.name}: the up takes back what was changed with kubectl${consequence}: ${listed(fields.map(fieldText), 10)}. To keep it, put it into the program`,
+      text: `${kindOf(change)} ${change.name}: the up reverts what was changed with kubectl${consequence}: ${listed(fields.map(fieldText), 10)}. To keep it, put it into the program`,
       replacesPods,
     },
   ];
@@ -64,7 +64,7 @@ export const claimedElsewhere: WarningRule = ({ live }) =>
     text: `${object}: ${other}, which is not in this stack, has ${what}, too: ${outcome}`,
   }));
 
-/** Objects that are to be created and are there. */
+/** Objects that are to be created but exist. */
 export const existsAlready: WarningRule = ({ live }) =>
   (live?.existing ?? []).map((change) => ({
     code: WarningCode.Exists,

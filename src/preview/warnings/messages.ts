@@ -1,6 +1,6 @@
 import { WarningCode, type WarningRule } from "./warning";
 
-/** What the engine, the providers and the policies warned of. */
+/** The warnings of the engine, the providers and the policies. */
 export const engine: WarningRule = ({ changes: { diagnostics, policies } }) => [
   ...[...new Set(diagnostics.filter(({ severity }) => severity === "warning").map(({ message }) => message))].map(
     (text) => ({ code: WarningCode.Engine, text }),

@@ -9,13 +9,13 @@ import { isLeftAlone } from "./scaling";
 import { imagesOf } from "./versions";
 import { WarningCode, type WarningRule } from "./warning";
 
-/** Everything that is deleted and made anew. */
+/** Everything that is deleted and created again. */
 export const replacement: WarningRule = ({ changes: { resources } }) =>
   resources
     .filter(({ kind }) => kind === ChangeKind.Replace)
     .map((change) => ({
       code: WarningCode.Replacement,
-      text: `${kindOf(change)} ${change.name} is deleted and made anew`,
+      text: `${kindOf(change)} ${change.name} is deleted and created again`,
     }));
 
 /** What changes and belongs to no app, in a stack that has one. */
@@ -40,7 +40,7 @@ export const imageTag: WarningRule = ({ changes: { resources } }) =>
     .flatMap(({ name, after }) =>
       [...new Set(Object.values(imagesOf(after)))].filter(isUntagged).map((image) => ({
         code: WarningCode.ImageTag,
-        text: `${name}: the image ${image} has no tag of its own: what runs can change without a change here`,
+        text: `${name}: the image ${image} has no fixed tag: what runs can change without a change here`,
       })),
     );
 
@@ -94,7 +94,7 @@ export const drift: WarningRule = ({ changes }) =>
     return [
       {
         code: WarningCode.Drift,
-        text: `${kindOf({ type })} ${name} ${how}. The up brings back what the program says`,
+        text: `${kindOf({ type })} ${name} ${how}. The up restores what the program says`,
       },
     ];
   });
@@ -112,7 +112,7 @@ export const secretRoutes: WarningRule = ({ changes: { resources } }) =>
     .filter((change) => isTouched(change) && hiddenBy(change) === Hidden.Secret)
     .map((change) => ({
       code: WarningCode.SecretRoutes,
-      text: `${kindOf(change)} ${change.name} holds secrets: where its requests go is not told`,
+      text: `${kindOf(change)} ${change.name} contains secrets: where its requests go cannot be shown`,
     }));
 
 /** Routes that change and are not known yet. */

@@ -1,12 +1,12 @@
 import { type Scaling, SCALING_ANNOTATION } from "../../workload/kubernetesObjects";
 import type { Inputs } from "../change/resourceChange";
 
-/** Who says how many pods a Deployment has; "fixed" for one that is none of an app's versions, too. */
+/** Who decides how many pods a Deployment has; "fixed" for one that belongs to no version of an app, too. */
 function scalingOf({ metadata }: Inputs): Scaling {
   return (metadata?.annotations?.[SCALING_ANNOTATION] as Scaling | undefined) ?? "fixed";
 }
 
-/** Whether an `up` leaves a Deployment's number of pods as it finds it, whatever its inputs in the state say. */
+/** Whether an `up` leaves a Deployment's number of pods as it finds it, whatever its inputs in the state are. */
 export function isLeftAlone(deployment: Inputs): boolean {
   return scalingOf(deployment) !== "fixed";
 }

@@ -39,7 +39,7 @@ export const versionNotReady: WarningRule = ({ routes, changes: { resources } })
           ? [
               {
                 code: WarningCode.NewVersion,
-                text: `${gets} in the same change in which it comes: nobody has seen it run`,
+                text: `${gets} in the same change that creates it: nobody has seen it run`,
               },
             ]
           : [];
@@ -59,11 +59,11 @@ export const otherImage: WarningRule = ({ changes: { resources } }) =>
         .filter((container) => container in old && old[container] !== now[container])
         .map((container) => ({
           code: WarningCode.OtherImage,
-          text: `${name} keeps its name and gets another image: ${old[container]} → ${now[container]}. What ran under this name is gone then, and no weight leads back to it`,
+          text: `${name} keeps its name and gets another image: ${old[container]} → ${now[container]}. The previous pods will be gone, so no weight can roll back to them`,
         }));
     });
 
-/** A version that goes while it has traffic. */
+/** A version that is removed while it has traffic. */
 export const removedWithTraffic: WarningRule = ({ routes, changes: { resources } }) => {
   const versionBehind = versionsBehind(resources, "before");
   return routes.flatMap((route) =>
@@ -72,7 +72,7 @@ export const removedWithTraffic: WarningRule = ({ routes, changes: { resources }
       .filter((share) => versionBehind(share).deployment?.kind === ChangeKind.Delete)
       .map(({ to, percent: share }) => ({
         code: WarningCode.RemovedVersion,
-        text: `${where(route)}: ${to} goes while it has ${percent(share / 100)} of the requests: there is no way back by a weight`,
+        text: `${where(route)}: ${to} is removed while it serves ${percent(share / 100)} of the requests: no weight can roll back to it`,
       })),
   );
 };

@@ -54,6 +54,11 @@ export interface BaselineGate extends GateDefinition {
   minRequests?: number;
   /** Compares how long requests take, too. @default durations are not compared */
   latency?: BaselineLatency;
+  /**
+   * The app whose requests are judged, by its name: one that takes the same steps (`with`).
+   * @default each app that the run moves, by a gate of its own: that of `cart` is called `errors (cart)`
+   */
+  app?: string;
   /** How far to look back at the most, e.g. `1m`. @default as long as the step's shares have been in force */
   window?: string;
   /** How long to wait for the metrics, in seconds from 0.1 to 600. @default 10 */

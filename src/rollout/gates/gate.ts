@@ -76,6 +76,7 @@ export interface GateInput {
   run: string;
   app: string;
   namespace: string;
+  /** The version that is to take over; empty for an app whose shares stay. */
   target: string;
   phase: Phase;
   /** Index of the step; -1 before the first. */

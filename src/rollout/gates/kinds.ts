@@ -27,7 +27,8 @@ interface Kind<T> {
 const COMMON_FIELDS = {
   name: required(
     pattern(
-      /^[A-Za-z0-9][\w .-]{0,62}$/,
+      // A plan has one gate for each app: `errors (cart)`.
+      /^[A-Za-z0-9][\w .-]{0,62}( \([a-z0-9.-]{1,127}\))?$/,
       "a name of at most 63 letters, digits, spaces, '-', '_' and '.', starting with a letter or digit",
     ),
     "a name",

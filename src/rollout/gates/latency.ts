@@ -40,6 +40,12 @@ export interface LatencyGate extends GateDefinition {
   minRequests?: number;
   /** Whose requests: the `target`'s, or those of the whole `app`. @default "target" */
   of?: Of;
+  /**
+   * The app whose requests are judged, by its name: one that takes the same steps (`with`), or one that is watched
+   * (`watch`), whose versions are judged together.
+   * @default each app that the run moves, by a gate of its own: that of `cart` is called `errors (cart)`
+   */
+  app?: string;
   /** How far to look back at the most, e.g. `1m`. @default as long as the step's shares have been in force */
   window?: string;
   /** How long to wait for the metrics, in seconds from 0.1 to 600. @default 10 */

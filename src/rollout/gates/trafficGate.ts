@@ -1,5 +1,5 @@
 import { milliseconds } from "../../validation/numbers";
-import { amount, duration, integer, oneOf } from "../../validation/values";
+import { amount, duration, integer, oneOf, pattern } from "../../validation/values";
 import type { MetricsSource, Span } from "../metrics/source";
 import type { GateInput } from "./gate";
 import type { Assessment } from "./assessment";
@@ -12,6 +12,7 @@ export const DEFAULT_MIN_REQUESTS = 50;
 export const TRAFFIC_FIELDS = {
   minRequests: integer(1, 1e9, "a whole number of requests, 1 or more,"),
   window: duration,
+  app: pattern(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "the name of an app, such as cart,"),
 };
 export const CONFIDENCE = amount(0.5, 0.999999, "a confidence from 0.5 to 0.999999, such as 0.95,");
 export const OF = oneOf(Object.values(Of));

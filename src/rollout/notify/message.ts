@@ -1,6 +1,6 @@
 import type { Plan } from "../plan/plan";
 import type { RolloutEvent } from "../runner/event";
-import { formatWeights } from "../weights";
+import { appsText, placesText, sharesText } from "../plan/planApps";
 import { sentence, stepName, usersText } from "../report/sentence";
 import { NotificationEvent } from "../plan/notifySettings";
 
@@ -57,7 +57,12 @@ export class MessageBuilder {
         about,
         severity,
         title,
-        facts: [["app", `${plan.app} in ${plan.namespace}`], ["stack", this.stack], ...facts, ["run", event.run]],
+        facts: [
+          plan.others === undefined ? ["app", `${plan.app} in ${plan.namespace}`] : ["apps", placesText(plan)],
+          ["stack", this.stack],
+          ...facts,
+          ["run", event.run],
+        ],
         event,
         plan,
       },
@@ -66,14 +71,14 @@ export class MessageBuilder {
       case "started":
         return message(NotificationEvent.Started, "info", sentence(event, plan), [
           "now",
-          formatWeights(plan.before.weights, plan.versions),
+          sharesText(plan, plan.before),
         ]);
       case "takenOver":
         return message(NotificationEvent.Started, "info", sentence(event, plan));
       case "shifted":
         return message(NotificationEvent.Step, "info", sentence(event, plan), [
           "weights",
-          formatWeights((plan.steps[event.step] ?? plan.promotion).weights, plan.versions),
+          sharesText(plan, plan.steps[event.step] ?? plan.promotion),
         ]);
       case "sampled":
         return this.newlyWaiting(event, plan).flatMap((gate) =>
@@ -91,7 +96,7 @@ export class MessageBuilder {
           : message(
               NotificationEvent.Waiting,
               "warning",
-              `${plan.app}: ${event.gate} failed, and the run is paused`,
+              `${appsText(plan)}: ${event.gate} failed, and the run is paused`,
               ["why", event.why ?? ""],
               ["to go on", `canary resume --stack ${this.stack}`],
               ["to roll back", `canary abort --stack ${this.stack}`],
@@ -103,7 +108,7 @@ export class MessageBuilder {
         return message(
           NotificationEvent.RolledBack,
           "error",
-          `${plan.app}: ${sentence(event, plan)}`,
+          `${appsText(plan)}: ${sentence(event, plan)}`,
           ...this.why(event),
           ...users(event),
         );
@@ -111,7 +116,7 @@ export class MessageBuilder {
         return message(
           NotificationEvent.Failed,
           "error",
-          `${plan.app}: ${sentence(event, plan)}`,
+          `${appsText(plan)}: ${sentence(event, plan)}`,
           ["to try again", `canary rollback --stack ${this.stack}`],
           ...users(event),
         );

@@ -6,6 +6,7 @@ import { type Check, type Rule, atMostOneOf, list, needs, setOf, shape } from ".
 import { flag, integer, oneOf } from "../../validation/values";
 import { OnFailure } from "../gates/gate";
 import { checkGates } from "../gates/kinds";
+import { checkWatch, checkWith, movedByWeights, ofDifferentApps } from "./checkOtherApps";
 import { checkNotify } from "./notifySettings";
 import { checkSource } from "../metrics/settings";
 import { durationOf } from "./duration";
@@ -36,6 +37,8 @@ function rollout(versions: readonly string[] | undefined): Check {
       mirror,
       match: list(match, "a list of matches", 1),
       iterations: integer(1, 100, "a whole number from 1 to 100"),
+      with: checkWith,
+      watch: checkWatch,
       gates: checkGates,
       limits,
       trafficFirst: flag,
@@ -48,6 +51,8 @@ function rollout(versions: readonly string[] | undefined): Check {
     needs("iterations", "match"),
     leavesOthers,
     fitsStrategy,
+    movedByWeights,
+    ofDifferentApps,
   );
 }
 

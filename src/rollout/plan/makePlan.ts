@@ -1,34 +1,31 @@
-import type { CanaryAppArgs } from "../../../components/canaryAppArgs";
-import { APP_ARGUMENTS, checkCanaryApp } from "../../../components/checkCanaryApp";
 import { appArguments } from "../../config/appConfig";
 import type { ConfigValues } from "../../config/configValues";
 import type { MatchArgs } from "../../istio/match";
 import type { Plain } from "../../istio/plain";
 import type { RouteArgs } from "../../istio/route";
-import { Findings, type Problem, ValidationError } from "../../validation/problem";
-import type { Weights } from "../weights";
+import { Findings } from "../../validation/problem";
+import { appsToPlan, type AppToMove } from "./appsToPlan";
 import { checkRollout } from "./checkRollout";
+import { checkSteps } from "./checkSteps";
 import { secondsOf } from "./duration";
+import { gatesOfApps } from "./gatesOfApps";
 import { NothingToRollOutError } from "./nothingToRollOut";
 import { checkPlain } from "./plainData";
-import { type Limits, type Plan, type Step, Strategy, Trial } from "./plan";
+import { limitsOf } from "./planLimits";
+import { type Plan, type Step, Strategy, Trial } from "./plan";
 import { scheduleFrom, scheduleOf } from "./schedule";
-import type { LimitSettings, RolloutSettings } from "./settings";
+import type { RolloutSettings } from "./settings";
 import { sharesBySchedule } from "./shares";
-import type { AppState } from "./appState";
+import type { AppSelection, AppState } from "./appState";
+import type { SharesOfApps } from "./planApps";
 import { followsWeights, matchedRoutes, mirroredRoutes } from "./trialRoutes";
 
 const DEFAULT_HOLD_S = 60;
-const DEFAULT_INTERVAL_S = 10;
-const DEFAULT_FAILURES = 3;
-/** What a step has beside its hold for its `up`, for the traffic to follow, and for approvals. */
-const DEFAULT_SLACK_S = 600;
 const DEFAULT_ITERATIONS = { [Strategy.Canary]: 1, [Strategy.AB]: 5, [Strategy.BlueGreen]: 1 } as const;
 
 /** A step without what follows from the appState. */
-interface Sketch {
+interface Sketch extends SharesOfApps {
   name: string;
-  weights: Weights;
   holdSeconds: number;
   trial?: Trial;
   goesOnUndecided?: boolean;
@@ -41,11 +38,16 @@ interface Sketch {
  *
  * @param given The settings; a stack's config and the flags of a command are checked here.
  * @param appState How things stand.
+ * @param readApp Reads how another app of the stack stands that the settings name.
  * @throws ValidationError that names every setting or key that is wrong. What the program would refuse in the middle of
  *   a run is refused here.
- * @throws NothingToRollOutError if the settings are sound, and the target has all traffic already.
+ * @throws NothingToRollOutError if the settings are sound, and all targets have all traffic already.
  */
-export function makePlan(given: RolloutSettings, appState: AppState): Plan {
+export function makePlan(
+  given: RolloutSettings,
+  appState: AppState,
+  readApp: (selection: AppSelection) => AppState = noOtherApp,
+): Plan {
   const subject = `Rollout of ${appState.app}`;
   const root = Findings.at(`${appState.prefix}:`);
   const findings = root.field("rollout");
@@ -53,37 +55,44 @@ export function makePlan(given: RolloutSettings, appState: AppState): Plan {
   root.throwIfAny(subject);
   checkPlain(given, findings);
   root.throwIfAny(subject);
-  const target = given.target ?? appState.versions[appState.versions.length - 1];
-  if (appState.weights[target] === 100) {
-    throw new NothingToRollOutError(target, appState.versions, appState.prefix);
-  }
-  checkTarget(target, given, appState, root);
+  const { own, others, watched } = appsToPlan(given, appState, readApp, findings);
   root.throwIfAny(subject);
+  const moved = [own, ...others];
+  refuseIfDone(moved);
+  moved.forEach((app) => checkTarget(app, given, app === own ? root : Findings.at(`${app.state.prefix}:`)));
 
-  const mirrored = mirrorSketch(given, target, appState, root);
-  const matched = matchSketches(given, target, appState, root);
-  const sketches = [...mirrored, ...matched, ...weightSketches(given, target, appState, matched.at(-1))];
+  const mirrored = mirrorSketch(given, own, root);
+  const matched = matchSketches(given, own, root);
+  const sketches = [...mirrored, ...matched, ...weightSketches(given, moved, matched.at(-1))];
+  const gates = gatesOfApps(
+    given.gates ?? [],
+    { own: own.name, others: others.map(({ name }) => name), watched: watched.map(({ name }) => name) },
+    findings.field("gates"),
+  );
+  checkWatched(watched, gates, findings.field("watch"));
   root.throwIfAny(subject);
   const writesRoutes = sketches.some(({ routes }) => routes !== undefined);
-  const before = beforeOf(appState, writesRoutes);
-  const steps = sketches.map((sketch) => stepOf(sketch, appState, before.config));
-  const [everything] = sharesBySchedule(appState.weights, target, [100], appState.versions);
-  const promotion = stepOf({ name: "promotion", weights: everything, holdSeconds: 0 }, appState, before.config);
-  checkSteps([...steps, promotion], appState, subject);
+  const before = beforeOf(moved, writesRoutes);
+  const steps = sketches.map((sketch) => stepOf(sketch, moved, before.config));
+  const everything = { name: "promotion", ...sharesAt(moved, 100), holdSeconds: 0 };
+  const promotion = stepOf(everything, moved, before.config);
+  moved.forEach(({ state }) => checkSteps([...steps, promotion], state, `Rollout of ${state.app}`));
   const limits = limitsOf(given.limits ?? {}, steps, findings.field("limits"));
   root.throwIfAny(subject);
   const { app, namespace } = appState;
   const plan: Plan = {
     app,
     namespace,
-    target,
+    target: own.target,
     strategy: given.strategy ?? Strategy.Canary,
     match: given.match as Plan["match"],
     versions: appState.versions,
     before,
+    others: others.length === 0 ? undefined : others.map(({ state, ...other }) => other),
+    watched: watched.length === 0 ? undefined : watched,
     steps,
     promotion,
-    gates: given.gates ?? [],
+    gates,
     source: given.source,
     limits,
     trafficFirst: given.trafficFirst,
@@ -91,10 +100,33 @@ export function makePlan(given: RolloutSettings, appState: AppState): Plan {
   return JSON.parse(JSON.stringify(plan)) as Plan;
 }
 
+function noOtherApp(): AppState {
+  throw new Error("makePlan was not told how other apps stand");
+}
+
+/** Only where no target can get more is there nothing to do: one that has all traffic keeps it. */
+function refuseIfDone([own, ...others]: readonly AppToMove[]): void {
+  if ([own, ...others].every(({ state, target }) => state.weights[target] === 100)) {
+    const { versions, prefix } = own.state;
+    const done = others.map(({ target, name }) => `${target} of ${name}`);
+    throw new NothingToRollOutError(own.target, versions, prefix, done);
+  }
+}
+
+/** Records apps by whose requests no gate judges. */
+function checkWatched(watched: Plan["watched"] & object, gates: Plan["gates"], findings: Findings): void {
+  watched.forEach(({ name }, index) => {
+    if (!gates.some(({ app }) => app === name)) {
+      findings
+        .field(index)
+        .add("is judged by no gate", `add a gate of kind success-rate or latency with app: ${name}, or remove it`);
+    }
+  });
+}
+
 function checkTarget(
-  target: string,
+  { state: { app, weights, values, routes }, target }: AppToMove,
   { mirror, match }: RolloutSettings,
-  { weights, values, routes }: AppState,
   root: Findings,
 ): void {
   const { versions: declared, replicasFollowWeight: following } = appArguments(values) as {
@@ -127,12 +159,12 @@ function checkTarget(
         "a rollout moves only those: add one without version, weights, service, redirect and directResponse",
       );
   }
+  root.throwIfAny(`Rollout of ${app}`);
 }
 
 function mirrorSketch(
   { mirror, hold }: RolloutSettings,
-  target: string,
-  { weights, routes }: AppState,
+  { target, state: { weights, routes } }: AppToMove,
   root: Findings,
 ): Sketch[] {
   if (mirror === undefined) {
@@ -154,8 +186,7 @@ function mirrorSketch(
 
 function matchSketches(
   { match, hold, iterations, strategy = Strategy.Canary }: RolloutSettings,
-  target: string,
-  { weights, routes }: AppState,
+  { target, state: { weights, routes } }: AppToMove,
   root: Findings,
 ): Sketch[] {
   if (match === undefined) {
@@ -182,99 +213,77 @@ function matchSketches(
 }
 
 /** @param matched The step before these whose routes send what matches to the target; they stay in force. */
-function weightSketches(
-  given: RolloutSettings,
-  target: string,
-  { weights, versions }: AppState,
-  matched: Sketch | undefined,
-): Sketch[] {
+function weightSketches(given: RolloutSettings, moved: readonly AppToMove[], matched: Sketch | undefined): Sketch[] {
   if ((given.strategy ?? Strategy.Canary) !== Strategy.Canary) {
     return [];
   }
-  const schedule = scheduleFrom(weights[target], scheduleOf(given));
+  const least = Math.min(...moved.map(({ state, target }) => state.weights[target]));
+  const schedule = scheduleFrom(least, scheduleOf(given));
   const holdSeconds = secondsOf(given.hold) ?? DEFAULT_HOLD_S;
-  return sharesBySchedule(weights, target, schedule, versions).map((shares, index) => ({
+  return sharesAlong(moved, schedule).map((shares, index) => ({
     name: `${schedule[index]}%`,
-    weights: shares,
+    ...shares,
     holdSeconds,
     ...(matched && { trial: matched.trial, routes: matched.routes }),
   }));
 }
 
-function stepOf({ routes, ...rest }: Sketch, appState: AppState, before: ConfigValues): Step {
-  const { prefix, byNewest, versions } = appState;
-  const asked = byNewest
-    ? { [`${prefix}:weight`]: rest.weights[versions[versions.length - 1]] }
-    : { [`${prefix}:weights`]: rest.weights };
+/** The shares of all apps while their targets' grow; a target that has more already keeps what it has. */
+function sharesAlong([own, ...others]: readonly AppToMove[], schedule: readonly number[]): SharesOfApps[] {
+  const along = ({ state: { weights, versions }, target }: AppToMove) =>
+    sharesBySchedule(
+      weights,
+      target,
+      schedule.map((share) => Math.max(share, weights[target])),
+      versions,
+    );
+  const theirs = others.map((other) => [other.name, along(other)] as const);
+  return along(own).map((weights, index) => ({
+    weights,
+    ...(others.length === 0 ? {} : { others: Object.fromEntries(theirs.map(([name, all]) => [name, all[index]])) }),
+  }));
+}
+
+function sharesAt(moved: readonly AppToMove[], share: number): SharesOfApps {
+  return sharesAlong(moved, [share])[0];
+}
+
+function stepOf({ routes, ...rest }: Sketch, [own, ...others]: readonly AppToMove[], before: ConfigValues): Step {
+  const asked = others.map(({ name, state }) => askedFor(state, rest.others?.[name] ?? {}));
   return {
     ...rest,
-    config: { ...before, ...asked, ...(routes === undefined ? {} : { [`${prefix}:routes`]: routes }) },
+    config: Object.assign(
+      { ...before },
+      askedFor(own.state, rest.weights),
+      ...asked,
+      routes === undefined ? {} : { [`${own.state.prefix}:routes`]: routes },
+    ) as ConfigValues,
   };
 }
 
+/** The key of an app's shares, as its config has it. */
+function askedFor({ prefix, byNewest, versions }: AppState, weights: SharesOfApps["weights"]): ConfigValues {
+  return byNewest
+    ? { [`${prefix}:weight`]: weights[versions[versions.length - 1]] }
+    : { [`${prefix}:weights`]: weights };
+}
+
 /** How things stand, of the keys that the run writes. */
-function beforeOf({ own, source, weights, prefix }: AppState, writesRoutes: boolean): Plan["before"] {
+function beforeOf(moved: readonly AppToMove[], writesRoutes: boolean): Plan["before"] {
+  const [own, ...others] = moved;
   const written = <T>(values: Readonly<Record<string, T>>) =>
-    Object.fromEntries(Object.entries(values).filter(([key]) => writesRoutes || key !== `${prefix}:routes`));
-  return { weights, config: written(own), source: source && { ...source, keys: written(source.keys) } };
-}
-
-/** Refuses a step to which the program would object, where it does not object to what is there now. */
-function checkSteps(steps: readonly Step[], { app, prefix, values }: AppState, subject: string): void {
-  const known = new Set(objections(app, prefix, values).map(problemKey));
-  const different = new Map(steps.map((step) => [JSON.stringify(step.config), step])); // iterations are the same
-  for (const { name, config } of different.values()) {
-    const written = Object.entries(config).flatMap(([key, value]) =>
-      value === null ? [] : [[key.slice(prefix.length + 1), value]],
+    Object.entries(values).filter(
+      ([key]) => writesRoutes || !moved.some(({ state }) => key === `${state.prefix}:routes`),
     );
-    const problems = objections(app, prefix, { ...values, ...Object.fromEntries(written) }).filter(
-      (problem) => !known.has(problemKey(problem)),
-    );
-    if (problems.length > 0) {
-      throw new ValidationError(`${subject}, step "${name}"`, problems);
-    }
-  }
-}
-
-function objections(app: string, prefix: string, values: Readonly<Record<string, unknown>>): readonly Problem[] {
-  const args = Object.entries(appArguments(values)).filter(([key]) => APP_ARGUMENTS.includes(key));
-  const findings = Findings.at(`${prefix}:`);
-  checkCanaryApp(app, Object.fromEntries(args) as unknown as CanaryAppArgs, findings);
-  return findings.all();
-}
-
-function problemKey({ path, what }: Problem): string {
-  return `${path} ${what}`;
-}
-
-function limitsOf(given: LimitSettings, steps: readonly Step[], findings: Findings): Limits {
-  const longest = Math.max(...steps.map(({ holdSeconds }) => holdSeconds));
-  const together = steps.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0);
-  const stepDeadlineSeconds = secondsOf(given.stepDeadline) ?? longest + DEFAULT_SLACK_S;
-  const deadlineSeconds = secondsOf(given.deadline) ?? (steps.length + 2) * stepDeadlineSeconds;
-  if (stepDeadlineSeconds <= longest) {
-    findings
-      .field("stepDeadline")
-      .add(
-        `is ${stepDeadlineSeconds} s, but a step is held for ${longest} s`,
-        "expected more, to leave time for the up and for the traffic to converge",
-      );
-  }
-  if (deadlineSeconds <= together) {
-    findings
-      .field("deadline")
-      .add(
-        `is ${deadlineSeconds} s, but all steps together are held for ${together} s`,
-        "expected more, to leave time for the ups and for the traffic to converge",
-      );
-  }
+  const config = Object.fromEntries(moved.flatMap(({ state }) => written(state.own)));
+  const sources = moved.flatMap(({ state }) => state.source ?? []);
+  const keys = Object.fromEntries(sources.flatMap((source) => written(source.keys)));
   return {
-    intervalSeconds: secondsOf(given.interval) ?? DEFAULT_INTERVAL_S,
-    failureThreshold: given.failureThreshold ?? DEFAULT_FAILURES,
-    onFailure: given.onFailure,
-    stepDeadlineSeconds,
-    deadlineSeconds,
-    rollbackDeadlineSeconds: secondsOf(given.rollbackDeadline),
-    convergenceTimeoutSeconds: secondsOf(given.convergenceTimeout),
+    weights: own.state.weights,
+    ...(others.length === 0
+      ? {}
+      : { others: Object.fromEntries(others.map(({ name, state }) => [name, state.weights])) }),
+    config,
+    source: own.state.source && { ...own.state.source, keys },
   };
 }

@@ -16,7 +16,7 @@ export const NotificationEvent = {
   Promoted: "promoted",
   /** The run has gone back, for whatever reason. */
   RolledBack: "rolledBack",
-  /** The way back failed: a person has to look. */
+  /** The rollback failed: a person has to look. */
   Failed: "failed",
 } as const;
 export type NotificationEvent = (typeof NotificationEvent)[keyof typeof NotificationEvent];

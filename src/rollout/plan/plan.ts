@@ -32,6 +32,8 @@ export interface Step {
   name: string;
   /** The shares that are asked for while it is in force. */
   weights: Weights;
+  /** Those of the apps that take the same steps, by their names in the plan. @default there are none */
+  others?: Readonly<Record<string, Weights>>;
   /** What the target gets beside its share: then measured shares cannot be compared with `weights`. @default nothing */
   trial?: Trial;
   /**
@@ -57,13 +59,33 @@ export interface Limits {
   stepDeadlineSeconds: number;
   /** The longest that the whole run may take, in seconds. */
   deadlineSeconds: number;
-  /** The longest that the way back may be tried, in seconds. @default 600 */
+  /** The longest that the rollback may be tried, in seconds. @default 600 */
   rollbackDeadlineSeconds?: number;
   /**
    * The longest that is waited for the traffic to be seen to follow, in seconds; then the step goes on unmeasured.
    * @default 30
    */
   convergenceTimeoutSeconds?: number;
+}
+
+/** An app of the same stack that a plan names beside its own. */
+export interface PlannedApp {
+  /** How gates, events and reports call it: the app's name, or `cart.eu` where another app of the plan has that name. */
+  name: string;
+  /** The app's name, as its Service is called. */
+  app: string;
+  /** The namespace it lives in. */
+  namespace: string;
+  /** What comes before the `:` of its keys in the stack's config. */
+  prefix: string;
+  /** Its versions' names, oldest first. */
+  versions: readonly string[];
+}
+
+/** An app that takes the same steps in the same run. */
+export interface OtherApp extends PlannedApp {
+  /** The version of it that is to take over. */
+  target: string;
 }
 
 /** What a run will do: plain data, so that a journal can hold it and another process can go on with it. */
@@ -82,6 +104,8 @@ export interface Plan {
   /** How things stand before the run, and again after a rollback. */
   before: {
     weights: Weights;
+    /** The shares of the apps that take the same steps, by their names in the plan. @default there are none */
+    others?: Readonly<Record<string, Weights>>;
     config: ConfigValues;
     /**
      * The same as the config file spells it, so that it can be put back to the byte.
@@ -89,6 +113,10 @@ export interface Plan {
      */
     source?: ConfigSource;
   };
+  /** The apps that take the same steps; the config of each step has the keys of all. @default none */
+  others?: readonly OtherApp[];
+  /** Apps whose shares stay, and by whose requests gates judge. @default none */
+  watched?: readonly PlannedApp[];
   /** In order. */
   steps: readonly Step[];
   /** The last step: everything to the target. It is not held. */

@@ -5,7 +5,8 @@ import { OnFailure, Phase } from "../gates/gate";
 import { phasesOf } from "../gates/kinds";
 import type { Weights } from "../weights";
 import { onFailureOf } from "./onFailure";
-import { type Plan, Strategy, Trial, versionsOf } from "./plan";
+import { type Plan, type PlannedApp, type Step, Strategy, Trial } from "./plan";
+import { type MovedApp, movedApps } from "./planApps";
 import { type PlanTime, planTime } from "./planTime";
 
 /** A plan with what follows from it: what `canary plan --json` prints. */
@@ -44,8 +45,8 @@ const PHASES: Readonly<Record<Phase, string>> = {
 
 /** A plan for people: its steps with every version's share, its gates by when they are asked, and the time it takes. */
 export function planText(plan: Plan): string {
-  const { app, namespace, target, strategy, before, steps, promotion } = plan;
-  const versions = versionsOf(plan);
+  const { strategy, before, steps, promotion } = plan;
+  const [{ name: app, namespace, target, versions }, ...others] = movedApps(plan);
   const rows = [
     ["before", ...shares(before.weights, versions), ""],
     ...steps.map(({ name, weights, holdSeconds }, index) => [
@@ -58,10 +59,29 @@ export function planText(plan: Plan): string {
   return [
     `${target} of ${app} in namespace ${namespace}: ${STRATEGIES[strategy]}, ${counted(steps.length, "step")}, then everything`,
     table(["step", ...versions, "held for"], rows),
+    ...others.map((other) => otherText(plan, other)),
+    ...(plan.watched === undefined ? [] : [`  Watched, with shares that stay: ${listed(plan.watched)}`]),
     ...(plan.match === undefined ? [] : [matchText(plan)]),
     gatesText(plan),
     timeText(plan),
   ].join("\n\n");
+}
+
+/** The steps of an app that takes the same ones. */
+function otherText({ before, steps, promotion }: Plan, { name, namespace, target, versions }: MovedApp): string {
+  const row = (step: string, weights: Step["others"] = {}) => [step, ...shares(weights[name] ?? {}, versions)];
+  const rows = [
+    row("before", before.others),
+    ...steps.map((step, index) => row(`${index + 1}. ${step.name}`, step.others)),
+    row(promotion.name, promotion.others),
+  ];
+  return [`together with ${target} of ${name} in namespace ${namespace}`, table(["step", ...versions], rows)].join(
+    "\n\n",
+  );
+}
+
+function listed(apps: readonly PlannedApp[]): string {
+  return apps.map(({ app, namespace }) => `${app} in namespace ${namespace}`).join(", ");
 }
 
 function shares(weights: Weights, versions: readonly string[]): string[] {

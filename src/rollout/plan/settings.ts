@@ -4,6 +4,7 @@ import type { GateDefinition, OnFailure } from "../gates/gate";
 import type { AnyGate } from "../gates/kinds";
 import type { NotifyDefinition } from "./notifySettings";
 import type { SourceSettings } from "../metrics/settings";
+import type { AppSelection } from "./appState";
 import type { Duration } from "./duration";
 import type { Strategy } from "./plan";
 
@@ -53,6 +54,18 @@ export interface RolloutSettings {
    * @default 5 for `ab`, 1 for `blue-green` and `canary`
    */
   iterations?: number;
+  /**
+   * Other apps of the same stack that take the same steps in the same run: each step moves all of them in one `up`, and
+   * what sends one back sends all back. For `canary` without `mirror` and `match`.
+   * @default none
+   */
+  with?: TogetherSettings[];
+  /**
+   * Other apps of the same stack whose shares stay, and by whose requests gates with their `app` judge: what the new
+   * version calls, or who calls it.
+   * @default none
+   */
+  watch?: WatchedSettings[];
   /** What can say no: all have to pass, in every step. @default none */
   gates?: (AnyGate | GateDefinition)[];
   /** When a run gives up. */
@@ -60,7 +73,7 @@ export interface RolloutSettings {
   /**
    * Whether a change of nothing but weights is applied to the VirtualService at once, ahead of the `up` that records it:
    * under the field manager of Pulumi's provider, by server-side apply without force. Where that cannot be done, the `up`
-   * alone moves the traffic. For `canary set` and `canary rollback`, too.
+   * alone moves the traffic. For `canary set` and `canary rollback`, too. Beside `with` nothing goes ahead of the `up`.
    * @default true
    */
   trafficFirst?: boolean;
@@ -68,6 +81,18 @@ export interface RolloutSettings {
   source?: SourceSettings;
   /** Who is told of what happens. @default nobody */
   notify?: NotifyDefinition[];
+}
+
+/** An app of the same stack: where its config is. */
+export interface WatchedSettings extends AppSelection {
+  /** What comes before the `:` of its keys in the stack's config; another one than the other apps have. */
+  prefix: string;
+}
+
+/** An app that takes the same steps in the same run. */
+export interface TogetherSettings extends WatchedSettings {
+  /** The version of it that is to take over: one of the declared ones. @default the newest, the last of its `versions` */
+  target?: string;
 }
 
 /** A share that is multiplied with each step. */
@@ -117,7 +142,7 @@ export interface LimitSettings {
    * @default what the preparation, all steps and the promotion may take
    */
   deadline?: Duration;
-  /** The longest that the way back may be tried, from 1 s to 14 days. @default 10 minutes */
+  /** The longest that the rollback may be tried, from 1 s to 14 days. @default 10 minutes */
   rollbackDeadline?: Duration;
   /**
    * The longest that is waited for the traffic to be seen to follow, from 0 to 14 days; then the step is held all the

@@ -1,7 +1,7 @@
 import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
 import type { Weights } from "../weights";
-import type { RolloutStack, UpOptions } from "./rolloutStack";
+import type { AppWeights, RolloutStack, UpOptions } from "./rolloutStack";
 
 /** A stack whose first `up` can begin before a run asks for it, as long as its config is as it will be then. */
 export class EagerUpStack implements RolloutStack {
@@ -51,7 +51,7 @@ export class EagerUpStack implements RolloutStack {
     return this.stack.write(values, source);
   }
 
-  difference(config: ConfigValues, weights: Weights): Promise<string | undefined> {
-    return this.stack.difference(config, weights);
+  difference(config: ConfigValues, weights: Weights, others?: readonly AppWeights[]): Promise<string | undefined> {
+    return this.stack.difference(config, weights, others);
   }
 }

@@ -6,8 +6,8 @@ import type { Project } from "../../config/project";
 import type { PulumiCli } from "../../config/pulumiCli";
 import { sameWeights, type Weights } from "../weights";
 import type { StackEngine } from "./engine";
-import { readStackState } from "./stackState";
-import type { RolloutStack, UpOptions } from "./rolloutStack";
+import { readStackState, weightsOf } from "./stackState";
+import type { AppWeights, RolloutStack, UpOptions } from "./rolloutStack";
 
 /** A stack of a Pulumi project: its config file, and the engine. */
 export class PulumiStack implements RolloutStack {
@@ -26,7 +26,11 @@ export class PulumiStack implements RolloutStack {
     return this.engine.up(signal, options);
   }
 
-  async difference(config: ConfigValues, weights: Weights): Promise<string | undefined> {
+  async difference(
+    config: ConfigValues,
+    weights: Weights,
+    others: readonly AppWeights[] = [],
+  ): Promise<string | undefined> {
     const file = await readConfigFile(this.project.configFile(this.name), this.project.name);
     const changed = changedKey(file.values(), config);
     if (changed !== undefined) {
@@ -39,7 +43,15 @@ export class PulumiStack implements RolloutStack {
     if (state.weights === undefined) {
       return "the stack has no output `weights`";
     }
-    return sameWeights(state.weights, weights) ? undefined : `the stack's weights are ${JSON.stringify(state.weights)}`;
+    if (!sameWeights(state.weights, weights)) {
+      return `the stack's weights are ${JSON.stringify(state.weights)}`;
+    }
+    return others.flatMap((other) => {
+      const found = weightsOf(state, other); // a program of another kind has no such component: its config is the same
+      return found === undefined || sameWeights(found, other.weights)
+        ? []
+        : [`the weights of ${other.app} in namespace ${other.namespace} are ${JSON.stringify(found)}`];
+    })[0];
   }
 }
 

@@ -2,6 +2,13 @@ import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
 import type { Weights } from "../weights";
 
+/** An app's shares. */
+export interface AppWeights {
+  app: string;
+  namespace: string;
+  weights: Weights;
+}
+
 /** The stack whose config a run changes. */
 export interface RolloutStack {
   readonly name: string;
@@ -18,8 +25,13 @@ export interface RolloutStack {
    * @throws UpError
    */
   up(signal: AbortSignal, options?: UpOptions): Promise<void>;
-  /** In what the config or the last `up` differs from this, for people; undefined if in nothing. */
-  difference(config: ConfigValues, weights: Weights): Promise<string | undefined>;
+  /**
+   * In what the config or the last `up` differs from this, for people; undefined if in nothing.
+   *
+   * @param weights The shares of the run's own app.
+   * @param others Those of the apps that take the same steps. @default there are none
+   */
+  difference(config: ConfigValues, weights: Weights, others?: readonly AppWeights[]): Promise<string | undefined>;
 }
 
 /** How the cluster is brought to what the config says. */

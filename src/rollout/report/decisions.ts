@@ -1,7 +1,8 @@
 import { Phase, Verdict, type GateResult } from "../gates/gate";
 import { count, duration, percent } from "../../internal/format";
-import { formatWeights } from "../weights";
+import { sharesText, targetsText } from "../plan/planApps";
 import type { RolloutEvent } from "../runner/event";
+import { isVerified } from "./sentence";
 import type { Timeline } from "./timeline";
 
 /** How a row of the report is to be taken. */
@@ -56,13 +57,13 @@ export function decisionsOf(timeline: Timeline): Decision[] {
       case "started":
         return row(
           "started",
-          `by ${event.by}; ${plan.strategy} to ${plan.target}, from ${formatWeights(plan.before.weights, plan.versions)}`,
+          `by ${event.by}; ${plan.strategy} to ${plan.others === undefined ? plan.target : targetsText(plan)}, from ${sharesText(plan, plan.before)}`,
         );
       case "prepared":
         return row("ready", `the stack is up after ${duration(event.seconds)}`);
       case "shifting":
         last = {};
-        return row("shifting", `to ${formatWeights(event.weights, plan.versions)}`, Tone.Plain, nameOf(event.step));
+        return row("shifting", `to ${sharesText(plan, event)}`, Tone.Plain, nameOf(event.step));
       case "converged":
         return row(
           "converged",
@@ -71,7 +72,7 @@ export function decisionsOf(timeline: Timeline): Decision[] {
             : `unverified: ${event.unverified ?? "no metrics"}`,
           isVerified(event) ? Tone.Plain : Tone.Waiting,
           nameOf(event.step),
-          event.actual ?? {},
+          { ...event.actual, ...sharesByName(event.others) },
         );
       case "sampled":
         last = { ...last, [event.phase]: event.results };
@@ -122,13 +123,13 @@ export function decisionsOf(timeline: Timeline): Decision[] {
           event.reason === "gate" ? metricsOf(Object.values(last).flat()) : {},
         );
       case "rolledBack":
-        return row(
-          "rolled back",
-          `to ${formatWeights(plan.before.weights, plan.versions)} in ${duration(event.seconds)}`,
-          Tone.Bad,
-        );
+        return row("rolled back", `to ${sharesText(plan, plan.before)} in ${duration(event.seconds)}`, Tone.Bad);
       case "promoted":
-        return row("promoted", `${plan.target} has all requests after ${duration(event.seconds)}`, Tone.Good);
+        return row(
+          "promoted",
+          `${plan.others === undefined ? `${plan.target} has` : `${targetsText(plan)} have`} all requests after ${duration(event.seconds)}`,
+          Tone.Good,
+        );
       case "failed":
         return row("failed", event.why, Tone.Bad);
       case "logged":
@@ -163,7 +164,7 @@ export function headline({ plan, outcome }: Timeline): { text: string; tone: Ton
   switch (outcome.kind) {
     case "promoted":
       return {
-        text: `Promoted: ${plan.target} of ${plan.app} takes ${percent((plan.promotion.weights[plan.target] ?? 100) / 100)} of the traffic`,
+        text: `Promoted: ${targetsText(plan)} ${plan.others === undefined ? "takes" : "take"} ${percent((plan.promotion.weights[plan.target] ?? 100) / 100)} of the traffic`,
         tone: Tone.Good,
       };
     case "rolledBack":
@@ -171,7 +172,7 @@ export function headline({ plan, outcome }: Timeline): { text: string; tone: Ton
     case "failed":
       return { text: `Failed: ${outcome.why}`, tone: Tone.Bad };
     case "underway":
-      return { text: `In progress: ${plan.target} of ${plan.app}`, tone: Tone.Waiting };
+      return { text: `In progress: ${targetsText(plan)}`, tone: Tone.Waiting };
   }
 }
 
@@ -197,8 +198,13 @@ function withoutRepeats(decisions: readonly Decision[]): Decision[] {
   );
 }
 
-function isVerified({ actual, unverified }: RolloutEvent & { type: "converged" }): boolean {
-  return actual !== undefined && unverified === undefined;
+/** The shares of several apps as metrics, each under its app's name. */
+function sharesByName(others: (RolloutEvent & { type: "converged" })["others"] = {}): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(others).flatMap(([name, shares]) =>
+      Object.entries(shares).map(([version, share]) => [`${name}.${version}`, share]),
+    ),
+  );
 }
 
 function matching({ matched }: RolloutEvent & { type: "converged" }): string {

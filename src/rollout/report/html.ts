@@ -1,11 +1,12 @@
 import { decisionsOf, formatMetrics, headline, VERDICT_TONES } from "./decisions";
 import { count, duration, elapsed, timestamp } from "../../internal/format";
 import { escapeHtml } from "../../internal/html";
+import { appsText, placesText, targetsText } from "../plan/planApps";
 import { plot } from "./plot";
 import { usersText } from "./sentence";
 import type { Timeline } from "./timeline";
 import { STYLE } from "./style";
-import { stepsTable, type Table, usersTable } from "./tables";
+import { othersTable, stepsTable, type Table, usersTable } from "./tables";
 import { type Seen, seenByUsers } from "./users";
 
 /** A run as one HTML page that needs nothing from elsewhere and runs no script. */
@@ -20,17 +21,20 @@ export function reportHtml(timeline: Timeline): string {
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
-    `<title>${escapeHtml(`${timeline.plan.app}: ${text}`)}</title>`,
+    `<title>${escapeHtml(`${appsText(timeline.plan)}: ${text}`)}</title>`,
     `<style>${STYLE}</style>`,
     "</head>",
     "<body>",
-    `<header class="${tone}"><p class="run">${escapeHtml(`${timeline.plan.app} in ${timeline.plan.namespace}`)}</p><h1>${escapeHtml(text)}</h1></header>`,
+    `<header class="${tone}"><p class="run">${escapeHtml(timeline.plan.others === undefined ? `${timeline.plan.app} in ${timeline.plan.namespace}` : placesText(timeline.plan))}</p><h1>${escapeHtml(text)}</h1></header>`,
     facts(timeline, seen),
     legend(timeline),
     plot(timeline),
     ...(seen === undefined ? [] : ["<h2>What users saw</h2>", table(usersTable(seen))]),
     "<h2>Steps</h2>",
     table(stepsTable(timeline)),
+    ...(timeline.plan.others === undefined
+      ? []
+      : ["<h2>Apps that took the same steps</h2>", table(othersTable(timeline))]),
     "<h2>Decisions</h2>",
     decisions(timeline),
     answers(timeline),
@@ -45,7 +49,7 @@ function facts(timeline: Timeline, seen: Seen | undefined): string {
   const tiles: [string, string][] = [
     ["users saw", seen === undefined ? "not known" : usersText(seen)],
     ["took", duration((lastAt - startedAt) / 1000)],
-    ["target", `${plan.target} (${plan.strategy})`],
+    ["target", `${plan.others === undefined ? plan.target : targetsText(plan)} (${plan.strategy})`],
     ["started", `${timestamp(startedAt)} by ${by}`],
     ["run", run],
   ];

@@ -1,5 +1,6 @@
 import { count, duration, elapsed, percent } from "../../internal/format";
 import { escapeHtml } from "../../internal/html";
+import { ownName } from "../plan/planApps";
 import { axis, type Axis, spread, successAxis, timeTicks } from "./scale";
 import { type Point, seriesOf, type VersionSeries } from "./series";
 import type { Timeline, Stage } from "./timeline";
@@ -29,7 +30,7 @@ export function plot(timeline: Timeline): string {
   const x = (at: number): number => LEFT + ((at - timeline.startedAt) / span) * (RIGHT - LEFT);
   return [
     `<svg class="plot" viewBox="0 0 ${WIDTH} ${bottom + 34}" role="img" aria-labelledby="plot-title plot-text">`,
-    `<title id="plot-title">${escapeHtml(`${timeline.plan.app}: desired and actual share, success rate and p99 by version`)}</title>`,
+    `<title id="plot-title">${escapeHtml(`${ownName(timeline.plan)}: desired and actual share, success rate and p99 by version`)}</title>`,
     `<desc id="plot-text">${escapeHtml(description(series))}</desc>`,
     bands(timeline.stages, x, bottom),
     ...panels.map((panel) => drawPanel(panel, series, x)),

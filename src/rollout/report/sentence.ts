@@ -1,19 +1,20 @@
 import { phasesOf } from "../gates/kinds";
 import type { Plan } from "../plan/plan";
+import { sharesText, targetsText } from "../plan/planApps";
+import { formatWeights } from "../weights";
 import type { RolloutEvent, UsersSaw } from "../runner/event";
 import { clusterText, type NamedCluster } from "../../internal/kubernetes/namedCluster";
 import { count, duration, percent } from "../../internal/format";
-import { formatWeights } from "../weights";
 
 /** An event in one sentence for people, without its time. */
 export function sentence(event: RolloutEvent, plan: Plan): string {
   switch (event.type) {
     case "started":
-      return `${event.by} rolls out ${plan.target} of ${plan.app} (${plan.strategy})${on(event.cluster)}: ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
+      return `${event.by} rolls out ${targetsText(plan)} (${plan.strategy})${on(event.cluster)}: ${[...plan.steps, plan.promotion].map(({ name }) => name).join(", ")}`;
     case "prepared":
-      return `the stack is up, ${plan.target} is ready after ${duration(event.seconds)}`;
+      return `the stack is up, ${plan.others === undefined ? `${plan.target} is` : `${targetsText(plan)} are`} ready after ${duration(event.seconds)}`;
     case "shifting":
-      return `${event.name}: shifting to ${formatWeights(event.weights, plan.versions)}`;
+      return `${event.name}: shifting to ${sharesText(plan, event)}`;
     case "patching":
       return `the routes are given ${formatWeights(event.weights, plan.versions)} at once, ahead of the up`;
     case "patched":
@@ -43,9 +44,9 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "rollingBack":
       return `rolling back (${event.reason}): ${event.why}`;
     case "rolledBack":
-      return `rolled back to ${formatWeights(plan.before.weights, plan.versions)} in ${duration(event.seconds)}${seen(event.users)}`;
+      return `rolled back to ${sharesText(plan, plan.before)} in ${duration(event.seconds)}${seen(event.users)}`;
     case "promoted":
-      return `${plan.target} of ${plan.app} promoted after ${duration(event.seconds)}${seen(event.users)}`;
+      return `${targetsText(plan)} promoted after ${duration(event.seconds)}${seen(event.users)}`;
     case "failed":
       return `failed: ${event.why}${seen(event.users)}`;
     case "logged":
@@ -53,7 +54,7 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
   }
 }
 
-/** What gates said. One that takes long to answer has its verdict in a later event. */
+/** The verdicts of the gates. One that takes long to answer has its verdict in a later event. */
 function verdicts({ results, phase }: RolloutEvent & { type: "sampled" }, plan: Plan): string {
   if (results.length > 0) {
     return results.map(({ gate, verdict, reason }) => `${gate} ${verdict} (${reason})`).join("; ");
@@ -62,17 +63,24 @@ function verdicts({ results, phase }: RolloutEvent & { type: "sampled" }, plan: 
   return hasGates ? "no gate has answered yet" : "no gates";
 }
 
-function convergence(
-  { seconds, actual, matched, unverified }: RolloutEvent & { type: "converged" },
-  plan: Plan,
-): string {
-  const shares = actual && formatWeights(actual, plan.versions, 1);
-  if (shares === undefined || unverified !== undefined) {
+function convergence(event: RolloutEvent & { type: "converged" }, plan: Plan): string {
+  const { seconds, actual, others, matched, unverified } = event;
+  const shares = sharesText(plan, { weights: actual, others }, 1);
+  if (!isVerified(event)) {
     const why = unverified ?? "metrics are not available";
-    return `convergence not verified: ${why}${shares === undefined ? "" : ` (${shares})`}`;
+    return `convergence not verified: ${why}${shares === "" ? "" : ` (${shares})`}`;
   }
   const matching = matched === undefined ? "" : ` (about ${percent(matched / 100)} of the requests match)`;
   return `converged after ${duration(seconds)}: ${shares}${matching}`;
+}
+
+/** Whether the traffic was seen to follow, of all apps whose shares have changed. */
+export function isVerified({
+  actual,
+  others,
+  unverified,
+}: Pick<RolloutEvent & { type: "converged" }, "actual" | "others" | "unverified">): boolean {
+  return (actual !== undefined || others !== undefined) && unverified === undefined;
 }
 
 /** How a step is called; the promotion follows the last one. */

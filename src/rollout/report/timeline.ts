@@ -7,7 +7,7 @@ import type { Weights } from "../weights";
 export type Outcome =
   | { kind: "promoted"; seconds: number }
   | { kind: "rolledBack"; reason: RollbackReason; why: string; seconds: number }
-  /** The way back failed. */
+  /** The rollback failed. */
   | { kind: "failed"; why: string }
   | { kind: "underway" };
 
@@ -17,6 +17,8 @@ export interface Stage {
   step: number;
   name: string;
   weights: Weights;
+  /** Those of the apps that take the same steps, by their names in the plan. */
+  others?: Readonly<Record<string, Weights>>;
   /** When its `up` began, in ms since the epoch, as all times here. */
   from: number;
   /** When its `up` was through. */
@@ -27,6 +29,8 @@ export interface Stage {
   to: number;
   /** The shares that were seen when it followed, in percent. */
   actual?: Readonly<Record<string, number>>;
+  /** The same of the apps that take the same steps. */
+  actualOfOthers?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Why they are not known. */
   unverified?: string;
 }
@@ -49,6 +53,8 @@ export interface Sample {
   results: readonly GateResult[];
   /** By version; empty if the source had nothing to say. */
   traffic: Readonly<Record<string, Metrics>>;
+  /** That of the apps that take the same steps, by their names in the plan; without those whose source had nothing to say. */
+  others: Readonly<Record<string, Readonly<Record<string, Metrics>>>>;
 }
 
 /** One run over time, as its events tell it: what reports are made from. */
@@ -132,13 +138,14 @@ function stagesOf(events: readonly RolloutEvent[], plan: Plan, lastAt: number): 
     const at = Date.parse(event.at);
     const current = stages.at(-1);
     if (event.type === "shifting" && current?.step !== event.step) {
-      begin({ step: event.step, name: event.name, weights: event.weights, from: at });
+      begin({ step: event.step, name: event.name, weights: event.weights, others: event.others, from: at });
     } else if (event.type === "rollingBack" && current?.step !== -1) {
-      begin({ step: -1, name: "back", weights: plan.before.weights, from: at });
+      begin({ step: -1, name: "back", weights: plan.before.weights, others: plan.before.others, from: at });
     } else if (current !== undefined && event.type === "shifted") {
       current.shiftedAt = at;
     } else if (current !== undefined && event.type === "converged") {
-      Object.assign(current, { followedAt: at, actual: event.actual, unverified: event.unverified });
+      const { actual, others, unverified } = event;
+      Object.assign(current, { followedAt: at, actual, actualOfOthers: others, unverified });
     } else if (current !== undefined && event.type === "rolledBack") {
       current.shiftedAt = at;
     }
@@ -155,8 +162,8 @@ function samplesOf(events: readonly RolloutEvent[]): Sample[] {
     if (event.type !== "sampled") {
       return [];
     }
-    const { step, phase, results, traffic = {} } = event;
-    return [{ at: Date.parse(event.at), step, inForce, phase, results, traffic }];
+    const { step, phase, results, traffic = {}, others = {} } = event;
+    return [{ at: Date.parse(event.at), step, inForce, phase, results, traffic, others }];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { AppReference } from "../../config/stackClusters";
 import type { StackResource } from "../../config/stackExport";
+import { ComponentType } from "../../internal/componentTypes";
 import { isObject } from "../../internal/objects";
 import type { WeightedRules } from "../../istio/weightedRules";
 import type { Weights } from "../weights";
@@ -17,11 +18,10 @@ export interface RecordedRoutes {
 }
 
 const VIRTUAL_SERVICE = /^kubernetes:networking\.istio\.io\/[^:]+:VirtualService$/;
-const APP = "canary-app:index:CanaryApp";
 
 /** Whether a resource is one of those that {@link recordedRoutes} reads. */
 export function tellsRoutes({ type }: Pick<StackResource, "type">): boolean {
-  return VIRTUAL_SERVICE.test(type) || type === APP;
+  return VIRTUAL_SERVICE.test(type) || type === ComponentType.CanaryApp;
 }
 
 /**
@@ -39,7 +39,7 @@ export function recordedRoutes(resources: readonly StackResource[], { app, names
     throw new Error(`the stack's state has ${found.length === 0 ? "no" : "more than one"} VirtualService ${app}`);
   }
   const [{ inputs, outputs, parent }] = found;
-  const component = there.find(({ urn, type }) => urn === parent && type === APP)?.outputs;
+  const component = there.find(({ urn, type }) => urn === parent && type === ComponentType.CanaryApp)?.outputs;
   const { weightedRules, weights } = component ?? {};
   if (!isObject(weightedRules) || !isObject(weights)) {
     throw new Error("the number of pods has to change with the weights");

@@ -1,40 +1,31 @@
-import type { ClusterReference } from "../../internal/kubernetes/api";
 import type { Gate, GateContext } from "../gates/gate";
 import { makeGate } from "../gates/kinds";
-import { clusterDomainOf } from "../plan/appState";
-import { type Plan, versionsOf } from "../plan/plan";
-import { makeSource } from "../metrics/settings";
-import type { MetricsSource } from "../metrics/source";
+import type { Plan } from "../plan/plan";
 import type { RunOptions } from "./options";
 import { secretsOf } from "./secrets";
+import { makeSources, type RunClusters, type RunSources } from "./sources";
 import type { StackContext } from "./stackContext";
 
 /** The kind that a gate is written down with that code has brought: only its name can be. */
 export const BY_CODE = "code";
 
-/**
- * Builds the source of metrics and the gates of a plan.
- *
- * @param cluster The app's cluster. It is asked for nothing where a Prometheus is.
- */
+/** Builds the sources of metrics and the gates of a plan. The clusters are asked for nothing where a Prometheus is. */
 export async function buildGates(
   context: StackContext,
   options: RunOptions,
   plan: Plan,
-  cluster: () => Promise<ClusterReference>,
+  clusters: RunClusters,
   approval: GateContext["approval"],
-): Promise<{ source: MetricsSource; gates: Gate[] }> {
-  const { source = {}, app, namespace } = plan;
-  const secret = await secretsOf([source, plan.gates], context.project.name, context.cli);
-  const domain = clusterDomainOf(await context.config(), options.appSelection?.prefix);
-  const subject = { app, namespace, versions: versionsOf(plan), domain, cluster };
-  const metrics = options.source ?? makeSource(source, subject, secret);
+): Promise<{ sources: RunSources; gates: Gate[] }> {
+  const secret = await secretsOf([plan.source ?? {}, plan.gates], context.project.name, context.cli);
+  const sources = await makeSources(context, options, plan, clusters, secret);
+  const metricsOf = (app: unknown) => sources.others[app as string] ?? sources.own;
   return {
-    source: metrics,
+    sources,
     gates: plan.gates.map((definition) =>
       definition.kind === BY_CODE
         ? givenGate(options, definition.name)
-        : makeGate(definition, { metrics, approval, secret }),
+        : makeGate(definition, { metrics: metricsOf(definition.app), approval, secret }),
     ),
   };
 }

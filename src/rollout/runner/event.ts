@@ -17,7 +17,7 @@ export const RollbackReason = {
 export type RollbackReason = (typeof RollbackReason)[keyof typeof RollbackReason];
 
 /**
- * What all callers of the app saw during a run, whichever version answered, as the source of metrics counted it;
+ * What all callers of the run's apps saw during it, whichever version answered, as the source of metrics counted it;
  * without copies of requests.
  */
 export interface UsersSaw {
@@ -25,6 +25,12 @@ export interface UsersSaw {
   /** Those of them that failed. */
   failures: number;
 }
+
+/** Something of each of the apps that take the same steps as the run's own, by their names in the plan. */
+type OfOthers<T> = Readonly<Record<string, T>>;
+
+/** What versions answered. */
+type Answered = Readonly<Record<string, { requests: number; failures: number; p99?: number }>>;
 
 /** What happened, without when and in which run. */
 export type Happening =
@@ -34,8 +40,11 @@ export type Happening =
    * The stack was brought up as its config was: the target is there and ready, so that from here on only traffic moves.
    */
   | { type: "prepared"; seconds: number }
-  /** A step's config is about to be written and brought up. `steps.length` is the promotion. */
-  | { type: "shifting"; step: number; name: string; weights: Weights }
+  /**
+   * A step's config is about to be written and brought up. `steps.length` is the promotion. `others` are the shares of the
+   * apps that take the same steps.
+   */
+  | { type: "shifting"; step: number; name: string; weights: Weights; others?: OfOthers<Weights> }
   /**
    * The app's routes are about to get these weights at the API server, ahead of the `up` that records them. Until that is
    * through the stack's state does not say what the cluster has.
@@ -49,7 +58,8 @@ export type Happening =
   | { type: "shifted"; step: number; seconds: number }
   /**
    * The traffic follows the step's weights; `actual` are the shares seen, or missing with the reason. `matched` is about
-   * how many of the requests match and reach the target beside its weight, in percent.
+   * how many of the requests match and reach the target beside its weight, in percent. `others` are the shares seen of the
+   * apps that take the same steps.
    */
   | {
       type: "converged";
@@ -58,14 +68,19 @@ export type Happening =
       actual?: Readonly<Record<string, number>>;
       matched?: number;
       unverified?: string;
+      others?: OfOthers<Readonly<Record<string, number>>>;
     }
-  /** Gates were asked. `traffic` is what each version answered since the sample before, or since the run began. */
+  /**
+   * Gates were asked. `traffic` is what each version answered since the sample before, or since the run began; `others`
+   * is the same of the apps that take the same steps.
+   */
   | {
       type: "sampled";
       step: number;
       phase: string;
       results: readonly GateResult[];
-      traffic?: Readonly<Record<string, { requests: number; failures: number; p99?: number }>>;
+      traffic?: Answered;
+      others?: OfOthers<Answered>;
     }
   /** The step has been held as long as planned and all gates have passed. */
   | { type: "held"; step: number }
@@ -85,7 +100,7 @@ export type Happening =
   | { type: "rolledBack"; reason: RollbackReason; seconds: number; users?: UsersSaw }
   /** The target has everything; `seconds` since the run began. `users` is missing if the source could not be asked. */
   | { type: "promoted"; seconds: number; users?: UsersSaw }
-  /** The way back failed too: the stack is in a state that a person has to look at; `canary rollback` tries again. */
+  /** The rollback failed too: the stack is in a state that a person has to look at; `canary rollback` tries again. */
   | { type: "failed"; why: string; users?: UsersSaw }
   /** Told, changes nothing: a webhook that could not be reached, an answer of the engine. */
   | { type: "logged"; level: "info" | "warning"; text: string };

@@ -8,7 +8,8 @@ import { checkProtocol, checkSourcePort } from "../plan/checkProtocol";
 import { makePlan } from "../plan/makePlan";
 import type { Plan } from "../plan/plan";
 import { type RolloutSettings, withOverrides } from "../plan/settings";
-import { rolloutOf, appStateOf } from "../plan/appState";
+import { type AppSelection, type AppState, rolloutOf, appStateOf } from "../plan/appState";
+import { ownName } from "../plan/planApps";
 import { restoredPlan, restoredSource } from "../plan/redact";
 import { BY_CODE } from "./buildGates";
 import type { RunOptions } from "./options";
@@ -34,13 +35,23 @@ export async function inputsOf(
 export async function planOf(context: StackContext, options: RunOptions): Promise<Plan> {
   const { settings, config } = await inputsOf(context, options);
   const appState = appStateOf(config, options.appSelection);
-  const plan = explained(config, appState.prefix, () => makePlan(settings, appState));
+  const readApp = (selection: AppSelection) => appStateOf(config, selection);
+  const prefixes = [appState.prefix, ...otherPrefixes(settings)];
+  const plan = prefixes.reduce(
+    (make, prefix) => () => explained(config, prefix, make),
+    () => makePlan(settings, appState, readApp),
+  )();
   const findings = Findings.at(`${appState.prefix}:`).field("rollout");
   checkPrometheus(settings, options, findings);
   if (options.source === undefined) {
-    const { service } = appArguments(appState.values);
-    checkProtocol(settings.gates, service, findings.field("gates"));
-    checkSourcePort(settings.source, service, findings.field("source"));
+    checkCounted(settings, plan, appState, readApp, findings);
+  } else if (plan.others !== undefined || plan.watched !== undefined) {
+    findings
+      .field(plan.others === undefined ? "watch" : "with")
+      .add(
+        "is set beside a source of metrics from code",
+        "such a source knows one app: set source instead, or leave it out",
+      );
   }
   const mine: GateDefinition[] = (options.gates ?? []).map(({ name, onFailure }) => ({
     name,
@@ -54,6 +65,33 @@ export async function planOf(context: StackContext, options: RunOptions): Promis
     );
   findings.throwIfAny(`Rollout of ${appState.app}`);
   return { ...plan, gates: [...plan.gates, ...mine] };
+}
+
+/** What comes before the `:` of the keys of the other apps that settings name, sound or not. */
+function otherPrefixes({ with: others, watch }: RolloutSettings): string[] {
+  return [others, watch].flatMap((apps) =>
+    Array.isArray(apps) ? apps.flatMap((app) => (typeof app?.prefix === "string" ? app.prefix : [])) : [],
+  );
+}
+
+/** Records what proxies could not count, of each app that the plan names. */
+function checkCounted(
+  { gates, source }: RolloutSettings,
+  plan: Plan,
+  { values }: AppState,
+  readApp: (selection: AppSelection) => AppState,
+  findings: Findings,
+): void {
+  const [own, moved] = [ownName(plan), (plan.others ?? []).map(({ name }) => name)];
+  const { service } = appArguments(values);
+  checkProtocol(gates, service, findings.field("gates"), undefined, ({ app }) => app === undefined || app === own);
+  checkSourcePort(source, service, findings.field("source"));
+  for (const { name, ...selection } of [...(plan.others ?? []), ...(plan.watched ?? [])]) {
+    const { service: theirs } = appArguments(readApp(selection).values);
+    const isOfApp = ({ app }: Partial<GateDefinition>) => app === name || (app === undefined && moved.includes(name));
+    checkProtocol(gates, theirs, findings.field("gates"), name, isOfApp);
+    checkSourcePort(source, theirs, findings.field("source"), name);
+  }
 }
 
 function checkPrometheus({ source, gates = [] }: RolloutSettings, options: RunOptions, findings: Findings): void {

@@ -1,5 +1,4 @@
 import { Phase } from "../gates/gate";
-import type { MetricsSource } from "../metrics/source";
 import type { Plan } from "../plan/plan";
 import { EagerUpStack } from "../pulumi/eagerUpStack";
 import { PulumiStack } from "../pulumi/pulumiStack";
@@ -12,10 +11,10 @@ import { acquire, release } from "./lease";
 import type { RunOptions } from "./options";
 import { openRoutes } from "./openRoutes";
 import { pendingPatchOf } from "./pendingPatch";
+import { clustersOf, type RunSources, startSources, stopSources } from "./sources";
 import { Runner } from "./runner";
 import type { StackContext } from "./stackContext";
 import { fold, type Outcome, type RunState } from "./state";
-import { errorMessage } from "../../internal/http/errorMessage";
 import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
 import type { NamedCluster } from "../../internal/kubernetes/namedCluster";
 
@@ -29,7 +28,7 @@ export interface RolloutResult {
   why?: string;
   /** Everything that happened, in order. */
   events: readonly RolloutEvent[];
-  /** What all users of the app saw during the run; missing if there were no metrics. */
+  /** What all users of the run's apps saw during it; missing if there were no metrics. */
   usersFailed?: UsersSaw;
 }
 
@@ -64,7 +63,7 @@ export interface Launch {
   first(by: string, cluster?: NamedCluster): Happening[];
 }
 
-/** How long the first reading of the metrics' source may take, in ms. */
+/** How long the first reading of the metrics' sources may take, in ms. */
 const SOURCE_START_MS = 15_000;
 
 /** Takes the stack for a run, and has it go on by itself in this process. */
@@ -80,12 +79,13 @@ export async function launch(
   let runner: Runner | undefined;
   const decision = (gate: string, step: number) =>
     runner?.current.decisions.filter((each) => each.gate === gate && each.step === step).at(-1);
-  const cluster = untilKnown(() => context.clusterOf(plan));
+  const clusters = clustersOf(context, plan);
   if (prepares && readsCluster(options, plan)) {
-    await cluster(); // a run that could judge by nothing does not begin; one that is under way goes on, or back
+    // A run that could judge by nothing does not begin; one that is under way goes on, or back.
+    await Promise.all([clusters.own, ...Object.values(clusters.others)].map((cluster) => cluster()));
   }
-  const named = namedCluster(cluster);
-  const { source, gates } = await buildGates(context, options, plan, cluster, decision);
+  const named = namedCluster(clusters.own);
+  const { sources, gates } = await buildGates(context, options, plan, clusters, decision);
   const early: string[] = [];
   const engine = context.makeEngine((text) => (runner === undefined ? early.push(text) : runner.note(text)));
   engine.warmUp(); // that takes about as long as it takes to have the stack
@@ -112,7 +112,7 @@ export async function launch(
     }
   };
   const giveBack = async () => {
-    source.stop();
+    stopSources(sources);
     opened.close();
     await stack.giveUp();
     engine.close();
@@ -126,25 +126,16 @@ export async function launch(
     const fresh = journal.readNew();
     fresh.filter((event) => event.run === run).forEach(listener);
     const state = fold([...known, ...fresh].filter((event) => event.run === run)) as RunState;
-    const routes = plan.trafficFirst === false ? undefined : opened.routes;
-    runner = new Runner(state, { clock, journal, stack, routes, pending, gates, source, listener });
+    // Routes of several apps are moved by one up.
+    const routes = plan.trafficFirst === false || plan.others !== undefined ? undefined : opened.routes;
+    runner = new Runner(state, { clock, journal, stack, routes, pending, gates, sources, listener });
   } catch (error) {
     await giveBack();
     throw error;
   }
-  const result = finished(runner, source, journal).finally(giveBack);
+  const result = finished(runner, sources, journal).finally(giveBack);
   result.catch(() => undefined);
   return handleOf(runner, by, result);
-}
-
-/** Asks until there is an answer, and gives that to whoever asks later. */
-function untilKnown<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => {
-    const asked = (answer ??= ask());
-    asked.catch(() => (answer = answer === asked ? undefined : answer));
-    return asked;
-  };
 }
 
 /** The API server, where its kubeconfig can be found. */
@@ -156,10 +147,8 @@ async function namedCluster(cluster: () => Promise<ClusterReference>): Promise<N
   }
 }
 
-async function finished(runner: Runner, source: MetricsSource, journal: Journal): Promise<RolloutResult> {
-  await source
-    .start(AbortSignal.timeout(SOURCE_START_MS))
-    .catch((error: unknown) => runner.note(`metrics are not available yet: ${errorMessage(error)}`));
+async function finished(runner: Runner, sources: RunSources, journal: Journal): Promise<RolloutResult> {
+  await startSources(sources, AbortSignal.timeout(SOURCE_START_MS), (text) => runner.note(text));
   await runner.checkTruth();
   return resultOf(await runner.finish(), journal);
 }

@@ -1,10 +1,12 @@
 import { type Gate, OnFailure, Phase } from "../gates/gate";
 import { onFailureOf } from "../plan/onFailure";
+import type { Step } from "../plan/plan";
 import { sampleEvery } from "./cadence";
 import type { Happening, RollbackReason } from "./event";
 import { wantsPromotion } from "./intent";
 import { allOpinions, letsGoOn } from "./opinions";
-import { type Outcome, type RunState, Stage, timeAtStep } from "./state";
+import { timeAtStep } from "./pausing";
+import { type Outcome, type RunState, Stage } from "./state";
 
 /** Gates that are asked at one phase. */
 export interface Round {
@@ -108,9 +110,7 @@ function wayOut(state: RunState, now: number): Action | undefined {
 /** A person wants the target to take everything now. */
 function shortCut(state: RunState): Action | undefined {
   const { promotion, steps } = state.plan;
-  return wantsPromotion(state) && state.stage !== Stage.Shifting
-    ? shifting(promotion.name, steps.length, promotion.weights)
-    : undefined;
+  return wantsPromotion(state) && state.stage !== Stage.Shifting ? shifting(promotion, steps.length) : undefined;
 }
 
 /** A gate has failed for which a person is waited for, and that was not told yet. */
@@ -167,7 +167,7 @@ function enter(state: RunState, gates: readonly GateInPlan[], now: number): Acti
   const isDoubted = held.some((gate) => opinions[Phase.Hold]?.[gate] !== undefined && !letsGoOn(state, gate));
   if (pausedAt === undefined && open.length === 0 && !isDoubted) {
     const to = isPromotion ? plan.promotion : plan.steps[step];
-    return prepared ? shifting(to.name, step, to.weights) : { do: "prepare", until: deadline(state, now) };
+    return prepared ? shifting(to, step) : { do: "prepare", until: deadline(state, now) };
   }
   const rounds = [
     { phase, gates: open, due: nextSample(state, phase, open) },
@@ -260,8 +260,8 @@ function deadline(state: RunState, now: number): number {
     : ofRun;
 }
 
-function shifting(name: string, step: number, weights: RunState["plan"]["promotion"]["weights"]): Action {
-  return { do: "tell", happening: { type: "shifting", step, name, weights } };
+function shifting({ name, weights, others }: Step, step: number): Action {
+  return { do: "tell", happening: { type: "shifting", step, name, weights, ...(others && { others }) } };
 }
 
 function rollBack(reason: RollbackReason, why: string): Action {

@@ -2,8 +2,9 @@ import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { StackConfig } from "../../config/stackConfig";
 import { type PulumisReading, verifyReading } from "../../config/wholeConfig";
-import { stackStateOf } from "../pulumi/stackState";
-import { sameWeights, type Weights } from "../weights";
+import type { OtherApp } from "../plan/plan";
+import { stackStateOf, weightsOf } from "../pulumi/stackState";
+import { formatWeights, sameWeights, type Weights } from "../weights";
 import type { StackContext } from "./stackContext";
 import { errorMessage } from "../../internal/http/errorMessage";
 
@@ -11,7 +12,15 @@ import { errorMessage } from "../../internal/http/errorMessage";
 export interface PlanBasis {
   config: StackConfig;
   /** The weights in the stack's state when it was planned, or why they could not be read. @default not asked for */
-  state?: { weights?: Weights } | { unreadable: string };
+  state?: KnownState | { unreadable: string };
+}
+
+/** The weights in a stack's state. */
+interface KnownState {
+  /** Its output `weights`. */
+  weights?: Weights;
+  /** Those of the apps that take the same steps as the plan's own. @default there are none */
+  others?: readonly { app: Pick<OtherApp, "name" | "app" | "namespace">; weights?: Weights }[];
 }
 
 /** The stack is not any more as it was when a change was planned. Nothing was changed. */
@@ -22,10 +31,18 @@ export class PlanOutdatedError extends Error {
   }
 }
 
-/** Reads the weights in the stack's state. A stack whose state cannot be read can be planned all the same. */
-export async function stateNow(context: StackContext): Promise<NonNullable<PlanBasis["state"]>> {
+/**
+ * Reads the weights in the stack's state. A stack whose state cannot be read can be planned all the same.
+ *
+ * @param others The apps that take the same steps as the plan's own.
+ */
+export async function stateNow(
+  context: StackContext,
+  others: readonly Pick<OtherApp, "name" | "app" | "namespace">[] = [],
+): Promise<NonNullable<PlanBasis["state"]>> {
   try {
-    return { weights: stackStateOf(await context.exportState()).weights };
+    const state = stackStateOf(await context.exportState());
+    return { weights: state.weights, others: others.map((app) => ({ app, weights: weightsOf(state, app) })) };
   } catch (error) {
     return { unreadable: errorMessage(error) };
   }
@@ -45,9 +62,10 @@ export async function verifyBasis(
   reading: Promise<PulumisReading>,
 ): Promise<void> {
   reading.catch(() => undefined); // told last
-  const [now, { weights } = {}] = await Promise.all([
+  const known = state === undefined || "unreadable" in state ? undefined : state;
+  const [now, stack] = await Promise.all([
     context.readConfig(),
-    state === undefined || "unreadable" in state ? undefined : context.exportState().then(stackStateOf),
+    known === undefined ? undefined : context.exportState().then(stackStateOf),
   ]);
   if (now.text !== config.text) {
     const keys = changedKeys(config, now);
@@ -55,10 +73,9 @@ export async function verifyBasis(
       `${basename(context.project.configFile(context.stack))} has changed since it was planned${keys.length === 0 ? "" : ` (${keys.join(", ")})`}`,
     );
   }
-  if (state !== undefined && "weights" in state && !areSame(state.weights, weights)) {
-    throw new PlanOutdatedError(
-      `The weights of stack "${context.stack}" were ${listed(state.weights)} when the rollout was planned, and are ${listed(weights)} now`,
-    );
+  if (known !== undefined && stack !== undefined) {
+    refuseOtherWeights(`stack "${context.stack}"`, known.weights, stack.weights);
+    known.others?.forEach(({ app, weights }) => refuseOtherWeights(app.name, weights, weightsOf(stack, app)));
   }
   verifyReading(now, await reading);
 }
@@ -70,14 +87,18 @@ function changedKeys(before: StackConfig, after: StackConfig): string[] {
   return keys.filter((key) => !isDeepStrictEqual(then[key], now[key]));
 }
 
+function refuseOtherWeights(whose: string, planned: Weights | undefined, now: Weights | undefined): void {
+  if (!areSame(planned, now)) {
+    throw new PlanOutdatedError(
+      `The weights of ${whose} were ${listed(planned)} when the rollout was planned, and are ${listed(now)} now`,
+    );
+  }
+}
+
 function areSame(before: Weights | undefined, after: Weights | undefined): boolean {
   return before === undefined || after === undefined ? before === after : sameWeights(before, after);
 }
 
 function listed(weights: Weights | undefined): string {
-  return weights === undefined
-    ? "not known"
-    : Object.entries(weights)
-        .map(([version, percent]) => `${version} ${percent}`)
-        .join(", ");
+  return weights === undefined ? "not known" : formatWeights(weights);
 }

@@ -21,12 +21,12 @@ import { fold, Outcome, type RunState, Stage } from "./state";
  * changed.
  *
  * @throws ValidationError that names every setting or key that is wrong
- * @throws NothingToRollOutError if the target has all traffic already
+ * @throws NothingToRollOutError if the target has all traffic already, and so have those of all other apps of the run
  */
 export async function planRollout(options: RolloutOptions): Promise<PlannedRollout> {
   const context = await contextOf(options);
   const plan = await planOf(context, options);
-  const [config, state] = await Promise.all([context.config(), stateNow(context)]);
+  const [config, state] = await Promise.all([context.config(), stateNow(context, plan.others)]);
   return new PlannedRollout({ context, options, plan, basis: { config, state } });
 }
 
@@ -39,7 +39,7 @@ export type StartOptions = Pick<RunOptions, "by" | "listener" | "clock">;
  * @param given A rollout that was planned, which is executed exactly as it was; or what one is planned from, at once.
  * @param startOptions Over those that it was planned with.
  * @throws ValidationError that names every setting or key that is wrong
- * @throws NothingToRollOutError if the target has all traffic already
+ * @throws NothingToRollOutError if the target has all traffic already, and so have those of all other apps of the run
  * @throws PlanOutdatedError if the stack's config, or the weights in its state, changed since the rollout was planned
  * @throws StackLockedError if another run has the stack, or one was not ended: it has to be resumed or rolled back first
  */
@@ -68,7 +68,8 @@ export async function startRollout(
     prepares: true,
     verify: async () => {
       refuseIfOpen(context);
-      await verifyBasis(context, basis, context.pulumisReading(options.appSelection?.prefix));
+      const prefixes = plan.others?.map(({ prefix }) => prefix);
+      await verifyBasis(context, basis, context.pulumisReading(options.appSelection?.prefix, prefixes));
     },
     first: (by, cluster) => [{ type: "started", plan: redactPlan(plan), by, ...(cluster && { cluster }) }, ...notes],
   });

@@ -1,18 +1,20 @@
 import type { Gate } from "../gates/gate";
-import type { MetricsSource } from "../metrics/source";
 import { type RolloutStack, UpError, UpErrorKind } from "../pulumi/rolloutStack";
 import type { Routes } from "../routes/directRoutes";
-import { sameWeights, type Weights } from "../weights";
+import type { Weights } from "../weights";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
 import type { Journal } from "./journal";
-import { changeOf, waitForConvergence } from "./waitForConvergence";
+import { changesOf, followApps } from "./followApps";
 import { type Action, nextAction, type Round } from "./next";
 import { Sampler } from "./sampler";
 import { isLeaving, wantsPromotion } from "./intent";
+import { countedOfAll, weightsOfOthers } from "./otherApps";
+import type { RunSources } from "./sources";
 import { advance, type RunState, Stage } from "./state";
 import { inForce, stepOf } from "./steps";
 import { pendingPatch } from "./pendingPatch";
+import { TrafficCounter } from "./trafficCounter";
 import { type Shift, TrafficShift } from "./trafficShift";
 import { omitUndefined } from "../../internal/objects";
 import { errorMessage } from "../../internal/http/errorMessage";
@@ -29,7 +31,7 @@ export interface Surroundings {
   /** The weights that the routes may have though no `up` has recorded them. @default none */
   pending?: Weights;
   gates: readonly Gate[];
-  source: MetricsSource;
+  sources: RunSources;
   /** Told of every event, in order, once it is in the journal. */
   listener(event: RolloutEvent): void;
 }
@@ -46,6 +48,7 @@ const METRICS_MS = 5000;
  */
 export class Runner {
   private tries = 0;
+  private readonly counter: TrafficCounter;
   private readonly sampler: Sampler;
   private readonly traffic: TrafficShift;
   private pending: Weights | undefined;
@@ -56,7 +59,8 @@ export class Runner {
   ) {
     this.pending = around.pending;
     this.traffic = new TrafficShift(around, (happening) => this.write(happening));
-    this.sampler = new Sampler(around, (text) => this.note(text));
+    this.counter = new TrafficCounter(around.sources, (text) => this.note(text));
+    this.sampler = new Sampler(around, this.counter);
   }
 
   /** How far the run is. */
@@ -90,15 +94,17 @@ export class Runner {
     if (!touched || inForce < 0 || stage === Stage.Shifting || stage === Stage.RollingBack || stage === Stage.Ended) {
       return;
     }
-    const { name, config, weights } = stepOf(plan, inForce);
-    const difference = await this.around.stack.difference(config, weights).catch(errorMessage);
+    const { name, config, weights, others } = stepOf(plan, inForce);
+    const difference = await this.around.stack
+      .difference(config, weights, weightsOfOthers(plan, others))
+      .catch(errorMessage);
     if (difference !== undefined) {
       this.write({
         type: "logged",
         level: "info",
         text: `${difference}: ${inForce === plan.steps.length ? "the promotion" : `step ${inForce + 1}`} is applied again`,
       });
-      this.write({ type: "shifting", step: inForce, name, weights });
+      this.write({ type: "shifting", step: inForce, name, weights, ...(others && { others }) });
     }
   }
 
@@ -220,9 +226,10 @@ export class Runner {
   }
 
   private async follow({ step, until, givesUp }: Action & { do: "follow" }): Promise<void> {
-    const { weights, weightsBefore, inForceSince } = this.state;
+    const { inForceSince } = this.state;
     const seconds = () => (this.now() - inForceSince) / 1000;
-    if (sameWeights(weights, weightsBefore)) {
+    const changes = changesOf(this.state, until);
+    if (changes.length === 0) {
       return this.write({
         type: "converged",
         step,
@@ -230,9 +237,8 @@ export class Runner {
         unverified: "the weights did not change",
       });
     }
-    const change = changeOf(this.state, until);
     const seen = await this.unless(this.wantsElsewhere, until, (signal) =>
-      waitForConvergence(this.around, change, signal),
+      followApps(this.around, this.state, changes, signal),
     );
     this.readNews();
     if (!this.wantsElsewhere() && (seen.unverified === undefined || givesUp)) {
@@ -278,11 +284,12 @@ export class Runner {
         users: await this.unless(
           () => false,
           now + METRICS_MS,
-          (signal) => this.sampler.usersSaw(this.state, now, signal),
+          (signal) => this.counter.usersSaw(this.state, now, signal),
         ),
       };
     } catch {
-      return this.state.counted.requests === 0 ? {} : { users: this.state.counted };
+      const counted = countedOfAll(this.state);
+      return counted.requests === 0 ? {} : { users: counted };
     }
   }
 

@@ -1,14 +1,12 @@
-import { errorMessage } from "../../internal/http/errorMessage";
 import { type Gate, type GateInput, Phase } from "../gates/gate";
 import { DEFAULT_TIMEOUT_SECONDS } from "../gates/gateWithTimeout";
-import type { MetricsSource } from "../metrics/source";
 import type { Clock } from "./clock";
-import type { Happening, UsersSaw } from "./event";
+import type { Happening } from "./event";
 import type { Round } from "./next";
 import { OpenQuestions } from "./openQuestions";
 import type { RunState } from "./state";
 import { stepOf } from "./steps";
-import { counted, type CountedTraffic, usersSaw } from "./traffic";
+import type { TrafficCounter } from "./trafficCounter";
 
 /** Gates that take longer than they do by default do not hold up the others, in ms. */
 const LEAST_PATIENCE_MS = 1.5 * DEFAULT_TIMEOUT_SECONDS * 1000;
@@ -16,14 +14,10 @@ const LEAST_PATIENCE_MS = 1.5 * DEFAULT_TIMEOUT_SECONDS * 1000;
 /** Asks a run's gates, and counts its traffic meanwhile. */
 export class Sampler {
   private readonly questions: OpenQuestions;
-  private hasToldMissingMetrics = false;
-  /** Until when this process has counted traffic. */
-  private countedTo?: number;
 
-  /** @param note Told, once, why there are no metrics. */
   constructor(
-    private readonly around: { clock: Clock; gates: readonly Gate[]; source: MetricsSource },
-    private readonly note: (text: string) => void,
+    private readonly around: { clock: Clock; gates: readonly Gate[] },
+    private readonly counter: TrafficCounter,
   ) {
     this.questions = new OpenQuestions(around.gates, around.clock);
   }
@@ -47,58 +41,57 @@ export class Sampler {
     );
     const [results, traffic] = await Promise.all([
       this.questions.ask(asked, Math.min(patience, until - now), signal),
-      this.countTraffic(state, now, signal),
+      this.counter.count(state, now, signal),
     ]);
     return rounds.map(({ phase }, index) => ({
       type: "sampled",
       step: phase === Phase.Hold ? state.inForceStep : state.step,
       phase,
       results: results.filter((_, question) => asked[question].input.phase === phase),
-      ...(traffic === undefined || index < rounds.length - 1 ? {} : { traffic }),
+      ...(index < rounds.length - 1 ? {} : traffic),
     }));
-  }
-
-  /** What users saw of the run until now. */
-  usersSaw(state: RunState, now: number, signal: AbortSignal): Promise<UsersSaw> {
-    return usersSaw(this.around.source, { ...state, countedAt: this.countedTo ?? state.countedAt }, now, signal);
   }
 
   /** Waits for no answer any more. */
   stop(): void {
     this.questions.drop(() => true);
   }
-
-  private async countTraffic(state: RunState, to: number, signal: AbortSignal): Promise<CountedTraffic | undefined> {
-    try {
-      const traffic = counted(
-        await this.around.source.traffic({ from: this.countedTo ?? state.countedAt, to }, signal),
-      );
-      this.countedTo = to;
-      return traffic;
-    } catch (error) {
-      if (!this.hasToldMissingMetrics && !signal.aborted) {
-        this.hasToldMissingMetrics = true;
-        this.note(`metrics are not available: ${errorMessage(error)}`);
-      }
-      return undefined;
-    }
-  }
 }
 
 function inputOf(state: RunState, gate: string, phase: Phase, now: number): GateInput {
-  const { run, plan, inForceStep, inForceSince, judgedSince, evidence } = state;
+  const { run, inForceSince, judgedSince, evidence } = state;
   return {
     run,
-    app: plan.app,
-    namespace: plan.namespace,
-    target: plan.target,
+    ...judgedApp(state, gate),
     phase,
     step: stepAskedAbout(state, phase),
-    weights: (inForceStep < 0 ? plan.before : stepOf(plan, inForceStep)).weights,
     since: Math.max(inForceSince, judgedSince[gate] ?? 0),
     now,
     evidence: evidence[gate],
   };
+}
+
+/** The app that a gate is asked about. One that is watched has no target, and its shares are none of the run's affair. */
+function judgedApp(
+  { plan, inForceStep }: RunState,
+  gate: string,
+): Pick<GateInput, "app" | "namespace" | "target" | "weights"> {
+  const { others = [], watched = [] } = plan;
+  const name = plan.gates.find((each) => each.name === gate)?.app;
+  const inForce = inForceStep < 0 ? plan.before : stepOf(plan, inForceStep);
+  const seen = watched.find((each) => each.name === name);
+  if (seen !== undefined) {
+    return { app: seen.app, namespace: seen.namespace, target: "", weights: {} };
+  }
+  const other = others.find((each) => each.name === name);
+  return other === undefined
+    ? { app: plan.app, namespace: plan.namespace, target: plan.target, weights: inForce.weights }
+    : {
+        app: other.app,
+        namespace: other.namespace,
+        target: other.target,
+        weights: inForce.others?.[other.name] ?? {},
+      };
 }
 
 /** The step that a gate is asked about: the one that comes, or, where it is asked on and on, the one in force. */

@@ -67,12 +67,13 @@ export class StackContext {
   }
 
   /**
-   * What Pulumi reads now under the keys of an app.
+   * What Pulumi reads now under the keys of an app, and of others.
    *
    * @param prefix What comes before the `:` of the keys. @default the project's name
+   * @param others The same of the others. @default none
    */
-  pulumisReading(prefix: string = this.project.name): Promise<PulumisReading> {
-    return pulumisReading(this.cli, prefix);
+  pulumisReading(prefix: string = this.project.name, others: readonly string[] = []): Promise<PulumisReading> {
+    return pulumisReading(this.cli, [prefix, ...others]);
   }
 
   /** The stack's state as its backend has it now. @throws Error if Pulumi cannot read it */

@@ -3,7 +3,9 @@ import { type Evidence, Phase } from "../gates/gate";
 import type { Plan } from "../plan/plan";
 import { sameWeights, type Weights } from "../weights";
 import type { RollbackReason, RolloutEvent, UsersSaw } from "./event";
-import { evidenceIn, type Opinions, withoutFailures, withSample } from "./opinions";
+import { othersAtStart, othersCounted, othersShifted, type OthersProgress } from "./otherApps";
+import { evidenceIn, type Opinions, withSample } from "./opinions";
+import { type Pausing, paused, resumed } from "./pausing";
 import { answeredToUsers, plus, total } from "./users";
 
 /** How far a run is with the step it is at. */
@@ -41,7 +43,7 @@ export interface Decision {
 /**
  * Where a run is: all of it comes from its events, so that another process can go on. Times are in ms since the epoch.
  */
-export interface RunState {
+export interface RunState extends Pausing {
   readonly run: string;
   readonly plan: Plan;
   /** Who started it, or took it over last. */
@@ -50,8 +52,6 @@ export interface RunState {
   readonly stage: Stage;
   /** The step that is entered, shifted to or held; `plan.steps.length` is the promotion. */
   readonly step: number;
-  /** Since when the run is at this step. */
-  readonly stepSince: number;
   /** The step whose shares are in force; -1 before the first. While the next one is entered, it is the one before. */
   readonly inForceStep: number;
   /** Since when they are in force; before the first `up` since the start. */
@@ -82,11 +82,8 @@ export interface RunState {
   readonly countedAt: number;
   /** What users had seen until then. */
   readonly counted: UsersSaw;
-  readonly pausedAt?: number;
-  /** The gates whose failure has paused the run, until a person decides. */
-  readonly failedGates: readonly { gate: string; why: string }[];
-  /** How long this step was paused, without a pause that goes on, in ms. */
-  readonly pausedMs: number;
+  /** How far it is with the apps that take the same steps. */
+  readonly others: OthersProgress;
   /** What a person wants: the way back, or straight to the promotion. */
   readonly command?: { name: "abort" | "promote"; by: string };
   readonly decisions: readonly Decision[];
@@ -144,6 +141,7 @@ function begin(run: string, plan: Plan, by: string, at: number): RunState {
     judgedSince: {},
     countedAt: at,
     counted: { requests: 0, failures: 0 },
+    others: othersAtStart(plan, at),
     failedGates: [],
     pausedMs: 0,
     decisions: [],
@@ -227,13 +225,14 @@ function change(state: RunState, event: RolloutEvent, at: number): Partial<RunSt
 
 function shifting(
   state: RunState,
-  { step, weights }: RolloutEvent & { type: "shifting" },
+  { step, weights, others }: RolloutEvent & { type: "shifting" },
   at: number,
 ): Partial<RunState> {
   return {
     stage: Stage.Shifting,
     touched: true,
     weights,
+    others: othersShifted(state.others, others),
     patchedAt: undefined,
     ...(sameWeights(weights, state.weights)
       ? {}
@@ -256,14 +255,6 @@ function atStep(step: number, at: number, { pausedAt }: RunState): Partial<RunSt
   };
 }
 
-/** A person pauses a run once, and each gate does that fails meanwhile. */
-function paused(state: RunState, { gate, why = "" }: RolloutEvent & { type: "paused" }, at: number): Partial<RunState> {
-  return {
-    ...(state.pausedAt === undefined ? { pausedAt: at } : {}),
-    ...(gate === undefined ? {} : { failedGates: [...state.failedGates, { gate, why }] }),
-  };
-}
-
 /** What gates said of the shares before says nothing of those that are in force now. */
 function shifted({ opinions, patchedAt }: RunState, step: number, at: number): Partial<RunState> {
   return {
@@ -275,26 +266,9 @@ function shifted({ opinions, patchedAt }: RunState, step: number, at: number): P
   };
 }
 
-/** What paused the run is forgotten: gates that failed are judged by what they count from then on. */
-function resumed(state: RunState, at: number): Partial<RunState> {
-  const { pausedAt, pausedMs, stepSince, opinions, evidence, judgedSince } = state;
-  if (pausedAt === undefined) {
-    return {};
-  }
-  const failed = state.failedGates.map(({ gate }) => gate);
-  return {
-    pausedAt: undefined,
-    pausedMs: pausedMs + at - Math.max(pausedAt, stepSince),
-    failedGates: [],
-    opinions: withoutFailures(opinions, failed),
-    evidence: Object.fromEntries(Object.entries(evidence).filter(([gate]) => !failed.includes(gate))),
-    judgedSince: { ...judgedSince, ...Object.fromEntries(failed.map((gate) => [gate, at])) },
-  };
-}
-
 function sampled(
   state: RunState,
-  { phase, results, traffic }: RolloutEvent & { type: "sampled" },
+  { phase, results, traffic, others }: RolloutEvent & { type: "sampled" },
   at: number,
 ): Partial<RunState> {
   const counted = plus(state.counted, total(answeredToUsers(traffic ?? {}, state.plan, state.inForceStep)));
@@ -302,11 +276,7 @@ function sampled(
     opinions: withSample(state.opinions, phase as Phase, results),
     evidence: { ...state.evidence, ...evidenceIn(results) },
     sampledAt: { ...state.sampledAt, [phase]: at },
+    others: othersCounted(state.others, others, at),
     ...(traffic === undefined ? {} : { counted, countedAt: at }),
   };
-}
-
-/** How long the run has been at its step in ms, without the time it was paused. */
-export function timeAtStep({ stepSince, pausedMs, pausedAt }: RunState, now: number): number {
-  return now - stepSince - pausedMs - (pausedAt === undefined ? 0 : now - Math.max(pausedAt, stepSince));
 }

@@ -39,6 +39,8 @@ export interface AppStatus {
   seconds: number;
   /** What could not be found out, and why. */
   missing: string[];
+  /** How the apps stand that its rollouts name beside it. @default there are none */
+  others?: readonly AppStatus[];
 }
 
 /** Requests are seldom; a Prometheus has them a while later. */

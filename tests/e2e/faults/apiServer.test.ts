@@ -56,8 +56,7 @@ describe("an up whose API server fails in the middle", function () {
   });
 
   /**
-   * The up that meets the fault fails and says so, with the traffic as it was; the one after the fault makes the
-   * change.
+   * The up with the fault fails and says so, leaving the traffic as it was; the up after the fault makes the change.
    */
   const failsAndHeals = async (message: RegExp): Promise<void> => {
     const said = await app.underLoad(() => app.failingUp(REPLACED));

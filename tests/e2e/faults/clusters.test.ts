@@ -32,14 +32,14 @@ describe("an app with a provider of its own, whose kubeconfig is a secret", func
     });
     await stack.up();
     const { workDir, envVars } = stack.workspace;
-    // Whatever kubectl would find is nowhere.
+    // A kubeconfig that kubectl would find does not exist.
     const env = { ...process.env, ...engine.variables, ...envVars, KUBECONFIG: "/nowhere" };
     const cli = new PulumiCli(workDir, NAME, env);
     const values = { "kubernetes:context": "nowhere" };
     clusters = new StackClusters({ config: { values }, env, cli, folder: workDir }, () => readStackExport(cli));
   });
 
-  it("is asked on that provider's cluster, as the state has it", async () => {
+  it("is looked for on that provider's cluster, which the state names", async () => {
     const api = await KubernetesApi.of(await clusters.ofApp({ app: NAME, namespace: NAME }));
     const { server } = (await KubernetesApi.of({ kubeconfig: content })).named;
     assert.equal(api.named.server, server);

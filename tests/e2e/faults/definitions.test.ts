@@ -12,7 +12,7 @@ describe("an up without one of Istio's definitions", function () {
     app = await TroubledApp.start(await testEngine(), "undefined-kind");
   });
 
-  it("says which kind the cluster does not know; once it does, an up that looks at the cluster heals", async () => {
+  it("says which kind the cluster does not know; once it does, an up with refresh repairs it", async () => {
     const { apiVersion, kind, metadata, spec } = JSON.parse(
       await app.kubectl.run("get", "crd", DEFINITION, "-o", "json"),
     );
@@ -30,7 +30,7 @@ describe("an up without one of Istio's definitions", function () {
       );
       await app.kubectl.untilEstablished();
     }
-    // By itself it asks for a kind that was gone ever more seldom: it took two minutes to see it.
+    // On its own, it would retry a missing kind ever more rarely: it took two minutes to notice.
     await app.kubectl.run("rollout", "restart", ...ISTIOD);
     await app.untilIstiodAnswers();
     await app.stack.refresh();

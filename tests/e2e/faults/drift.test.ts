@@ -20,12 +20,11 @@ describe("what somebody has changed on the cluster", function () {
     app = await TroubledApp.start(await testEngine(), "edited");
   });
 
-  /** Whether a preview meets a conflict with kubectl on an object that no `up` has changed since it created it. */
+  /** Whether a preview reports a conflict with kubectl for an object that no `up` has changed since it created it. */
   const conflictsSinceCreation = async () => (await providerBehaviour()).creatingVerb === "patch";
 
   /**
-   * Asserts that a preview shows the update; where it meets a conflict, once it may take fields from others, as the
-   * `up` does.
+   * Asserts that a preview shows the update; if it reports a conflict, once it may take fields over, as the `up` does.
    */
   async function assertShown(conflicts: boolean): Promise<void> {
     if (conflicts) {
@@ -37,7 +36,7 @@ describe("what somebody has changed on the cluster", function () {
   }
 
   for (const [kind, name, patch] of EDITS) {
-    it(`is shown by a preview and undone by an up that look at the cluster: a ${kind}`, async () => {
+    it(`is shown by a preview with refresh and undone by an up with refresh: a ${kind}`, async () => {
       const { spec } = await app.object(kind, name);
       await app.edit(kind, name, patch);
       assert.notDeepEqual((await app.object(kind, name)).spec, spec);
@@ -48,7 +47,7 @@ describe("what somebody has changed on the cluster", function () {
     });
   }
 
-  it("is a conflict in the preview of an object that an up has changed before, which the up itself does not have", async () => {
+  it("is a conflict in the preview, but not in the up, of an object that an earlier up has changed", async () => {
     const [[kind, name, patch]] = EDITS;
     await app.up({ ...SOUND, weight: 100 });
     await app.up(SOUND);
@@ -59,7 +58,7 @@ describe("what somebody has changed on the cluster", function () {
     assert.deepEqual((await app.object(kind, name)).spec, spec);
   });
 
-  it("is made anew where it is gone", async () => {
+  it("is created again if it was deleted", async () => {
     await app.kubectl.run("delete", "virtualservice", "edited", "-n", "edited");
     assert.deepEqual(await app.previewed(), { create: 1 });
     await app.stack.up({ refresh: true });

@@ -29,7 +29,7 @@ describe("a host that somebody else's app claims, too", function () {
     });
   });
 
-  it("is warned of by a preview of the other one, and is no matter for whom it was first", async () => {
+  it("is warned of in a preview of the second app, but not of the first", async () => {
     const { kubeconfig } = await cluster();
     const { warnings } = await runPreview(other as Stack, {
       project: "claimant",
@@ -48,7 +48,7 @@ describe("a host that somebody else's app claims, too", function () {
     assert.deepEqual((await app.reviewed({ ...SOUND, weight: 10 })).warnings, []);
   });
 
-  it("stays with whom it was first, whose changes go on to work", async () => {
+  it("stays with the first app, whose changes still work", async () => {
     await app.underLoad(async () => {
       await other?.up();
       const { warnings } = await app.reviewed({ ...SOUND, weight: 10 });

@@ -39,11 +39,11 @@ describe("an up that is cut off while it waits for Istio's gateway", function ()
     kubectl = new Kubectl(target.kubectl, kubeconfig);
     place = { name: STACK, stateFolder, kubeconfig };
     stack = await openProgramStack({ ...place, config: { mesh } }, engine);
-    // What an `up` that was killed has made and nobody has written down is there already.
+    // Objects that a killed `up` has created without recording them exist already.
     stack.workspace.envVars.PULUMI_K8S_UPSERT_EXISTING_OBJECTS = "true";
   }
 
-  /** Begins an `up` whose gateway's pods find no node that is large enough, and cuts it off while it waits for them. */
+  /** Starts an `up` whose gateway pods fit on no node, and cuts it off while it waits for them. */
   async function cutOff(cut: (up: UpProcess) => Promise<Ended>, status: string): Promise<void> {
     const gatewayValues = { ...mesh.gatewayValues, resources: { requests: { cpu: "1000" }, limits: { cpu: "2000" } } };
     await writeStackConfig({ ...place, config: { mesh: { ...mesh, gatewayValues } } });
@@ -55,7 +55,7 @@ describe("an up that is cut off while it waits for Istio's gateway", function ()
     await stack.cancel(); // takes away the lock of a process that is no more
   }
 
-  /** The states of Helm's records of the gateway. */
+  /** The states of Helm's records of the gateway's Release. */
   async function statusOf(): Promise<string[]> {
     const selector = `owner=helm,name=${GATEWAY}`;
     const text = await kubectl.run(
@@ -70,7 +70,7 @@ describe("an up that is cut off while it waits for Istio's gateway", function ()
     return text.split(" ").filter((status) => status !== "");
   }
 
-  /** Brings it up, as it was before or otherwise, and asserts that Istio is whole. */
+  /** Brings it up, unchanged or with other arguments, and asserts that Istio is complete. */
   async function assertHealed(options: { refresh?: boolean; gatewayValues?: object } = {}): Promise<void> {
     const gatewayValues = { ...mesh.gatewayValues, ...options.gatewayValues };
     await writeStackConfig({ ...place, config: { mesh: { ...mesh, gatewayValues } } });

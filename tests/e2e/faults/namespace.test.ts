@@ -16,7 +16,7 @@ describe("an up into a namespace that somebody deletes", function () {
     app = await TroubledApp.start(await testEngine(), NAME);
   });
 
-  it("says that it is being deleted; once it is gone, an up that looks at the cluster makes everything anew", async () => {
+  it("says that it is being deleted; once it is gone, an up with refresh creates everything again", async () => {
     await app.kubectl.apply(HOLD);
     await app.kubectl.run("delete", "namespace", NAME, "--wait=false");
     try {

@@ -53,7 +53,7 @@ describe("a stack's state", function () {
     });
   }
 
-  it("of yesterday is brought to today by an up that looks at the cluster", async () => {
+  it("that is out of date is updated by an up with refresh", async () => {
     const yesterday = await app.stack.exportStack();
     await app.up({ ...SOUND, weight: 100 });
     await app.stack.importStack(yesterday);
@@ -65,7 +65,7 @@ describe("a stack's state", function () {
     await app.untilServedBy("2.0");
   });
 
-  it("of yesterday, from before a version came, has it taken over", async () => {
+  it("that is out of date and lacks a new version adopts it", async () => {
     const yesterday = await app.stack.exportStack();
     await app.up(WITH_THIRD);
     await app.stack.importStack(yesterday);

@@ -3,15 +3,16 @@ import type { VersionArgs } from "../../../components";
 import { testEngine } from "../support/engine";
 import { READY_SECONDS, SOUND, TroubledApp, trial } from "../support/troubledApp";
 
-/** How much longer than its pods may take an `up` is with all else that it does, in seconds. */
+/** The maximum time that an `up` takes in addition to waiting for its pods, in seconds. */
 const REST_SECONDS = 20;
 
-/** What the engine says where there is no pod that could tell more. */
+/** The engine's message if there is no pod that could tell more. */
 const NO_POD = /faulted-v3[^]*Minimum number of live Pods was not attained/;
 
 /** What is wrong with a version that never gets ready, and what the `up` says of it. */
 const WRONG: readonly [what: string, version: Partial<VersionArgs>, said: RegExp][] = [
-  // Of a registry that refuses at once: one that is not reached takes longer to be told of than the pods may take.
+  // Of a registry that refuses at once: for one that cannot be reached, it takes longer than the pods may take until
+  // this is reported.
   ["its image does not exist", { image: "localhost:1/nowhere:1.0" }, /ErrImagePull|ImagePullBackOff/],
   ["its pods are never ready", { pod: { env: { NOT_READY: "true" } } }, NO_POD],
   ["the node is full", { pod: { resources: { requests: { cpu: "1000" } } } }, NO_POD],

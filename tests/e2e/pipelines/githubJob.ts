@@ -6,7 +6,7 @@ import { PROJECT_ROOT } from "../../../demo/programStack";
 
 export const GITHUB_EXAMPLE = join(PROJECT_ROOT, "examples/github-actions");
 
-/** What expressions of a workflow are about, e.g. `{ inputs: { stack: "prod" } }`. */
+/** The contexts of a workflow's expressions, e.g. `{ inputs: { stack: "prod" } }`. */
 export type Contexts = Record<string, unknown>;
 
 interface Step {
@@ -37,8 +37,8 @@ export interface JobResult {
 
 /**
  * Runs the commands of a workflow's job in a clone, as a runner does: conditions and expressions, the environment of
- * workflow, job and step, and the files that steps hand things on by. Actions of others are passed over: what they do
- * was done before.
+ * workflow, job and step, and the files by which steps pass values on. Third-party actions are skipped: their work was
+ * done before.
  */
 export class GithubJob {
   private readonly temp: string;
@@ -87,7 +87,7 @@ export class GithubJob {
     }
   }
 
-  /** A composite action sees its inputs, and nothing of the job's contexts. */
+  /** A composite action sees its inputs, but not the job's contexts. */
   private async runAction(folder: string, given: Record<string, string>, env: Record<string, unknown>): Promise<void> {
     const { inputs, runs } = parse(await readFile(join(this.clone, folder, "action.yml"), "utf8")) as {
       inputs: Record<string, { default?: string }>;
@@ -155,7 +155,9 @@ function holds(condition: string | boolean | undefined, contexts: Contexts): boo
   return condition === undefined || Boolean(valueOf(String(condition), contexts));
 }
 
-/** An expression of GitHub's. With the values put in for names, what the examples use of them is JavaScript, too. */
+/**
+ * An expression of GitHub's. Once names are replaced by values, the expressions in the examples are also JavaScript.
+ */
 function valueOf(expression: string, contexts: Contexts): unknown {
   const code = expression.replace(/'[^']*'|\b(?:github|inputs|secrets|steps|runner|matrix)(?:\.[\w-]+)+/g, (part) =>
     part.startsWith("'") ? part : (JSON.stringify(lookUp(part, contexts)) ?? "undefined"),

@@ -7,12 +7,15 @@ import type { ThrowawayRepository } from "../support/throwawayRepository";
 export const GITLAB_EXAMPLE = join(PROJECT_ROOT, "examples/gitlab-ci");
 
 /**
- * Reads pipelines by GitLab's schema, and runs their jobs in a shell; fetched when it is first needed, like the
- * sandbox's tools.
+ * Validates pipelines with GitLab's schema, and runs their jobs in a shell; downloaded when it is first needed, like
+ * the sandbox's tools.
  */
 const GITLAB_CI_LOCAL = "gitlab-ci-local@4.64.0";
 
-/** Calls it in a repository's clone. What it keeps stays out of git's sight. @throws Error with all that it printed */
+/**
+ * Runs it in a repository's clone. The files that it keeps are hidden from git.
+ * @throws Error with its complete output
+ */
 export async function gitlabCi(
   { clone, env }: Pick<ThrowawayRepository, "clone" | "env">,
   variables: Record<string, string>,

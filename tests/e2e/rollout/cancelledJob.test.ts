@@ -12,7 +12,7 @@ import { until } from "../support/workload";
 
 const LOAD_PER_SECOND = 100;
 
-/** What a runner of GitHub's does with the processes of a job that is cancelled, in milliseconds after SIGINT. */
+/** The timing with which a GitHub runner ends the processes of a cancelled job, in milliseconds after SIGINT. */
 const SIGTERM_MS = 7500;
 const SIGKILL_MS = 10_000;
 
@@ -30,7 +30,7 @@ describe("a rollout in a job that is cancelled, and has ten seconds", function (
   const suite = suiteStage();
   const running: CanaryCall[] = [];
 
-  /** A test that fails leaves no run to the next one. */
+  /** A failed test leaves no run to the next one. */
   afterEach(async function () {
     for (const run of running.splice(0)) {
       await killTree(run);
@@ -48,7 +48,7 @@ describe("a rollout in a job that is cancelled, and has ten seconds", function (
 
   const runs = ({ process: { exitCode, signalCode } }: CanaryCall) => exitCode === null && signalCode === null;
 
-  /** As a runner does at last: the process, and all that it has started. */
+  /** The runner's last resort: ends the process with all its children. */
   async function killTree(run: CanaryCall): Promise<void> {
     if (runs(run)) {
       const started = descendants(run.process.pid as number);
@@ -58,7 +58,7 @@ describe("a rollout in a job that is cancelled, and has ten seconds", function (
     }
   }
 
-  /** Cancels a run as a runner does; gives after how many milliseconds it ended by itself, if it did. */
+  /** Cancels a run as a runner does; returns after how many milliseconds it ended by itself, if it did. */
   async function cancel(run: CanaryCall): Promise<number | undefined> {
     const began = performance.now();
     const since = () => performance.now() - began;
@@ -74,14 +74,14 @@ describe("a rollout in a job that is cancelled, and has ten seconds", function (
     return ended;
   }
 
-  /** What the last run has in the journal. */
+  /** The events of the last run in the journal. */
   async function lastRun(): Promise<RolloutEvent[]> {
     const all = await journalOf(suite.stage);
     return all.filter(({ run }) => run === all.at(-1)?.run);
   }
 
   /**
-   * Cancels a run, and asserts that it has gone back: by itself, or, where the machine was too slow for that, by the
+   * Cancels a run, and asserts that it was rolled back: by itself, or, if the machine was too slow for that, by the
    * next job.
    */
   /** @param before How many events there were before the run; it may be killed before its first. */
@@ -89,7 +89,7 @@ describe("a rollout in a job that is cancelled, and has ten seconds", function (
     const milliseconds = await cancel(run);
     const next = await call(suite.stage, "rollout", "--continue", "--yes");
     if (milliseconds === undefined) {
-      // 2 where it was back already, and did not come to its own end.
+      // 2 if it was already rolled back, but its process did not end by itself.
       console.log(`      ${when}: killed, and the next job ended with ${next.code}`);
       assert.ok(next.code === 4 || next.code === 2, next.stderr);
     } else {
@@ -162,7 +162,7 @@ describe("a rollout in a job that is cancelled, and has ten seconds", function (
     ["", false],
     [", on another machine", true],
   ] as const) {
-    it(`that is killed on its way back is finished by the next job${where}`, async () => {
+    it(`that is killed during its rollback is finished by the next job${where}`, async () => {
       const { answers } = await suite.underLoad(LOAD_PER_SECOND, async () => {
         const run = begin(...HELD);
         await run.event((event) => event.type === "converged");

@@ -79,7 +79,7 @@ describe("the canary command on a real cluster", function () {
     await suite.assertAsBefore();
   });
 
-  it("goes back on Ctrl-C without a terminal, with exit code 4, and refuses a second run with 5", () =>
+  it("rolls back on Ctrl-C without a terminal, with exit code 4, and refuses a second run with 5", () =>
     underLoad(async () => {
       const run = await heldRun();
       const [second, set] = await Promise.all([
@@ -128,7 +128,7 @@ describe("the canary command on a real cluster", function () {
       await suite.assertAsBefore();
     }));
 
-  it("goes on with a run whose process was killed, and rolls it back", () =>
+  it("continues a run whose process was killed, and rolls it back", () =>
     underLoad(async () => {
       const run = await heldRun();
       run.process.kill("SIGKILL");
@@ -147,7 +147,7 @@ describe("the canary command on a real cluster", function () {
       assert.equal((await canary("rollback", "--yes")).code, 2, "it is rolled back already");
     }));
 
-  it("sends back a version that fails 5% of its requests, with exit code 3, a report, and what share of all requests users saw fail", async () => {
+  it("rolls back a version that fails 5% of its requests, with exit code 3, a report, and the share of all requests that failed for users", async () => {
     const folder = await mkdtemp(join(tmpdir(), "canary-report-"));
     try {
       const rolloutOfFailing = () =>

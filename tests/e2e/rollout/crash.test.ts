@@ -22,12 +22,12 @@ const SETTINGS: RolloutSettings = {
   source: { envoy: { intervalSeconds: 1 } },
 };
 
-describe("a rollout in whose middle something breaks", function () {
+describe("a rollout that is disturbed halfway", function () {
   this.timeout("60m");
   const suite = suiteStage();
   /**
-   * What has all traffic, and what the next run brings there: they take turns, so that no run is taken back for the
-   * next.
+   * The version with all traffic, and the target of the next run: they alternate, so that no run has to be rolled back
+   * for the next.
    */
   let [here, next] = ["v1", "v2"];
   /** How long a run takes here, in ms. */
@@ -38,8 +38,8 @@ describe("a rollout in whose middle something breaks", function () {
   const weights = () => weightsInCluster(suite.stage.kubectl);
 
   /**
-   * Something that ends with the promotion of the next version, while no request fails. It is given a look at what it
-   * has written into the journal.
+   * Something that ends with the promotion of the next version, without a failed request. It can inspect what it has
+   * written into the journal.
    */
   async function promotes(
     work: (written: () => Promise<RolloutEvent[]>) => Promise<RolloutEvent>,

@@ -82,7 +82,7 @@ describe("the engine that keeps the program loaded", function () {
     assert.deepEqual(await upOperations(program.stack), []);
   });
 
-  it("holds the settles: every version replaced in one up without a failed request", async () => {
+  it("waits for the propagation delays: every version replaced in one up without a failed request", async () => {
     const only = (round: number) =>
       program.configure({ versions: [{ name: `v${round + 10}`, image: IMAGES[round % 2] }], weight: 0 });
     await only(0);

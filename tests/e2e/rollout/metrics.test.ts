@@ -47,8 +47,8 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
     await prometheus.start(never);
     envoys = new EnvoyCounters({ app: APP, namespace: APP, intervalSeconds: 1, cluster: { kubeconfig } });
     await envoys.start(never);
-    // Whatever is counted from here on, Prometheus has seen its beginning. All proxies have such counters, but of other
-    // clusters.
+    // Prometheus has seen the beginning of everything that is counted from here on. All proxies have such counters, but
+    // for other clusters.
     await until(
       "Prometheus scrapes the gateway",
       async () =>
@@ -92,7 +92,7 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
       never,
     );
 
-  /** Sends requests while nobody else does; gives what the client counted, and when it began. */
+  /** Sends requests while nobody else does; returns what the client counted, and when it began. */
   async function counted(
     count: number,
   ): Promise<{ since: number; answers: Answer[]; byVersion: Record<string, { requests: number; failures: number }> }> {
@@ -112,8 +112,8 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
   }
 
   /**
-   * What a source says of a span up to now, once it says as many requests of each version as the client counted, with
-   * all durations.
+   * A source's metrics of a span up to now, once it reports as many requests of each version as the client counted,
+   * with all durations.
    */
   function settled(
     source: MetricsSource,
@@ -221,7 +221,7 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
     }
   });
 
-  it("are asked for by a query of one's own, of a Prometheus", async () => {
+  it("can be queried from Prometheus by PromQL of one's own", async () => {
     const { since, byVersion } = await counted(200);
     await settled(prometheus, since, byVersion);
     const query = `sum(envoy_cluster_upstream_rq_total{cluster_name="outbound|80|{{target}}|{{app}}.{{namespace}}.svc.cluster.local"})`;
@@ -242,7 +242,7 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
     );
   });
 
-  it("have upgrades to WebSocket as requests that succeeded, and those that were refused as failures", async () => {
+  it("count upgrades to WebSocket as successful requests, and refused ones as failures", async () => {
     const since = Date.now();
     await envoys.traffic({ from: since, to: since }, never);
     await pause(1500);
@@ -447,7 +447,7 @@ describe("metrics of real traffic, as Envoy's counters and a Prometheus give the
   });
 });
 
-/** Waits until the gateway's old pod is gone: until then it may get requests, or be the one that is read last. */
+/** Waits until the gateway's old pod is gone: until then it may get requests, or be the last one that is read. */
 function untilOnePod(kubectl: Kubectl): Promise<unknown> {
   return until(
     "the gateway has one pod",
@@ -457,8 +457,7 @@ function untilOnePod(kubectl: Kubectl): Promise<unknown> {
 }
 
 /**
- * An app of gRPC with a pod for each of some versions, which listens on a port; 8079 is the right one. Beside it a
- * caller.
+ * A gRPC app with a pod for each of some versions, which listens on a port; 8079 is the right one. Next to it a caller.
  */
 async function applyGrpcApp(
   kubectl: Kubectl,

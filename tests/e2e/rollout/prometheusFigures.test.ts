@@ -9,7 +9,7 @@ const never = new AbortController().signal;
 /** What one proxy shows: the value of each series. */
 type Shown = Map<string, number>;
 
-describe("the metrics of a real Prometheus, of proxies that a test plays", function () {
+describe("the metrics of a real Prometheus that scrapes simulated proxies", function () {
   this.timeout("5m");
   let proxies: Map<string, Shown | undefined>;
   let exporter: Listening;

@@ -26,7 +26,7 @@ const SETTINGS: RolloutSettings = {
   source: { envoy: { intervalSeconds: 1 } },
 };
 
-/** Whether it is a sample of the gates of the hold that was taken after the first step was held. */
+/** Whether it is a sample of the gates taken after the first step was held, while waiting. */
 function isAfterHold(event: RolloutEvent, index: number, events: readonly RolloutEvent[]): boolean {
   return (
     event.type === "sampled" && event.phase === "hold" && events.slice(0, index).some(({ type }) => type === "held")

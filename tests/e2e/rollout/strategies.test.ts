@@ -26,7 +26,7 @@ describe("a rollout that tries a version before it gets a share", function () {
   const routesInCluster = () =>
     suite.stage.kubectl.run("get", "virtualservice", "-n", "myapp", "myapp", "-o", "jsonpath={.spec.http}");
 
-  it("sends a version back that fails on copies of requests, and no user has had an answer of it", async () => {
+  it("rolls back a version that fails on mirrored requests, of which no user has seen a response", async () => {
     const child = begin({ target: "failing", strategy: "blue-green", mirror: { hold: "30s" } });
     const { result: end, answers } = await suite.underLoad(LOAD_PER_SECOND, () => child.ended());
     assert.ok(end.type === "rolledBack" && end.reason === "gate", JSON.stringify(end));
@@ -35,7 +35,7 @@ describe("a rollout that tries a version before it gets a share", function () {
     await suite.assertAsBefore();
   });
 
-  it("takes the testers' routes away on the way back, too", async () => {
+  it("removes the testers' routes in a rollback, too", async () => {
     const before = await routesInCluster();
     const child = begin({
       target: "failing",

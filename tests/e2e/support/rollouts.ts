@@ -101,9 +101,9 @@ export async function journalOf({ name }: RolloutStage): Promise<RolloutEvent[]>
   });
 }
 
-/** The weights that the cluster has, without those that are 0. */
-export async function weightsInCluster(kubectl: Kubectl): Promise<Record<string, number>> {
-  const text = await kubectl.run("get", "virtualservice", "-n", "myapp", "myapp", "-o", "json");
+/** The weights that the cluster has of an app, without those that are 0. */
+export async function weightsInCluster(kubectl: Kubectl, app = "myapp"): Promise<Record<string, number>> {
+  const text = await kubectl.run("get", "virtualservice", "-n", app, app, "-o", "json");
   const routes = JSON.parse(text).spec.http[0].route as { destination: { subset: string }; weight?: number }[];
   const all = routes.map(
     ({ destination, weight }) => [destination.subset, weight ?? (routes.length === 1 ? 100 : 0)] as const,
@@ -132,12 +132,12 @@ export class RolloutChild {
   private wake?: () => void;
 
   constructor(
-    { name, env }: Pick<RolloutStage, "name" | "env">,
+    { name, env, folder = PROJECT_ROOT }: Pick<RolloutStage, "name" | "env"> & { folder?: string },
     what: RolloutTask["do"],
     settings: RolloutSettings,
     by = "test",
   ) {
-    const task: RolloutTask = { do: what, workDir: PROJECT_ROOT, stack: name, settings, by };
+    const task: RolloutTask = { do: what, workDir: folder, stack: name, settings, by };
     const args = [join(__dirname, "rolloutProcess.js"), JSON.stringify(task)];
     this.process = spawn(process.execPath, args, { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     RolloutChild.all.push(this);

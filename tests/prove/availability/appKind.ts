@@ -10,34 +10,34 @@ export const APP = "proven";
 /** Where callers reach it. */
 export const TARGET = { host: `${APP}.example.com`, internalUrl: `http://${APP}.${APP}.svc.cluster.local/` } as const;
 
-/** What such an app is told, beside what all of them have. */
+/** The arguments that all such apps share. */
 export type AppArgs = Omit<CanaryAppArgs, "mesh">;
 
 /** A kind that consists of `up`s of one app, by the Automation API in this process. */
 export interface AppKind extends Omit<Kind, "open"> {
-  /** What the app is like before. */
+  /** The app's arguments before. */
   first: AppArgs;
-  /** What it becomes in one repetition, one `up` after the other. */
+  /** The arguments of one repetition, one `up` after the other. */
   steps(round: number): AppArgs[];
 }
 
 /** An image of the demo app. */
 export const image = (tag: "1.0" | "2.0") => `docker.io/library/canary-demo:${tag}`;
 
-/** A version of the demo app, whose odd versions have the one image and even ones the other. */
+/** A version of the demo app: odd versions have one image, even ones the other. */
 export const version = (number: number, more: Partial<CanaryAppArgs["versions"][number]> = {}) => ({
   name: `v${number}`,
   image: image(number % 2 === 1 ? "1.0" : "2.0"),
   ...more,
 });
 
-/** Pods that are ready when the app says so. */
+/** Pods that are ready when the app reports it. */
 export const POD = {
   readinessProbe: { http: { path: "/ready" }, periodSeconds: 1 },
   resources: { requests: { cpu: "10m", memory: "16Mi" } },
 };
 
-/** A kind by what the app becomes. */
+/** A kind, given the app's arguments. */
 export function appKind({ first, steps, ...kind }: AppKind): Kind {
   return {
     ...kind,
@@ -72,7 +72,7 @@ export class AppSubject implements Omit<Subject, "repeat"> {
     return app;
   }
 
-  /** Makes it these, one `up` after the other; gives how many there were. */
+  /** Applies these arguments, one `up` after the other; returns how many there were. */
   async changeTo(steps: readonly AppArgs[]): Promise<number> {
     for (const step of steps) {
       this.asked = step;

@@ -16,7 +16,7 @@ export interface ChartRepository {
   close(): Promise<void>;
 }
 
-/** Serves Istio's charts from these folders, each with its own version, as Istio's repository serves them. */
+/** Serves Istio's charts from these folders, each with its own version, as Istio's repository does. */
 export async function serveCharts(folders: readonly string[]): Promise<ChartRepository> {
   const helm = (await ensureTool("helm", createProgress())).path;
   const root = await mkdtemp(join(tmpdir(), "canary-charts-"));
@@ -36,7 +36,7 @@ export async function serveCharts(folders: readonly string[]): Promise<ChartRepo
     );
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  server.unref(); // nobody closes it where a proof fails early
+  server.unref(); // nobody closes it if a proof fails early
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {

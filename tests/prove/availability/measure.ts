@@ -3,40 +3,40 @@ import { pause } from "../../e2e/support/traffic";
 import type { Kind, Place } from "./kind";
 import type { LaneResult, Load } from "./load/load";
 
-/** How long and how hard a kind is tried. */
+/** How long and under which load a kind is tried. */
 export interface Extent {
-  /** Requests a second, over all lanes. */
+  /** Requests per second, in all ways together. */
   rate: number;
-  /** How many requests at least. */
+  /** The minimum number of requests. */
   requests: number;
-  /** How many repetitions at least; undefined for each kind's own number. */
+  /** The minimum number of repetitions; undefined for each kind's own number. */
   repetitions?: number;
 }
 
-/** What became of the requests while one kind of change was made. */
+/** The results of the requests while one kind of change was made. */
 export interface KindResult {
   kind: string;
   changes: string;
-  /** When it began, as ISO 8601 has it. */
+  /** When it began, in ISO 8601. */
   began: string;
   seconds: number;
   repetitions: number;
-  /** How many `up`s there were. */
+  /** The number of `up`s. */
   ups: number;
   lanes: LaneResult[];
-  /** What the `up`s warned of. */
+  /** The warnings of the `up`s. */
   warnings: string[];
 }
 
 /** How long the load goes on after the last change, in milliseconds. */
 const AFTERWARDS = 2000;
 const DEFAULT_REPETITIONS = 10;
-/** How much longer requests are sent than they would take at the full rate, which a busy machine does not reach. */
+/** How much longer requests may be sent than at the full rate, which a busy machine does not reach. */
 const RESERVE = 1.15;
 
 /**
- * Makes one kind of change under load, until there were enough repetitions and requests. Ends early where the signal
- * says so.
+ * Makes one kind of change under load, until there were enough repetitions and requests. Ends early if the signal is
+ * aborted.
  */
 export async function measure(
   kind: Kind,
@@ -81,7 +81,7 @@ export async function measure(
   }
 }
 
-/** The sum of all lanes' failures by status. */
+/** The failures by status, in all ways together. */
 export function failuresOf({ lanes }: KindResult): Record<string, number> {
   const sum: Record<string, number> = {};
   for (const [code, count] of lanes.flatMap(({ failed }) => Object.entries(failed))) {

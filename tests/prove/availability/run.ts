@@ -8,7 +8,7 @@ import { Load } from "./load/load";
 import { type Extent, failuresOf, measure } from "./measure";
 import { failedText, requestsOf } from "./table";
 
-/** Makes kinds of change under load, one after the other; gives whether no request failed. */
+/** Makes kinds of change under load, one after the other; returns whether no request failed. */
 export async function proveAvailability(kinds: readonly Kind[], extent: Extent): Promise<boolean> {
   const engine = await useEngine();
   const progress = createProgress();

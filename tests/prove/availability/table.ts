@@ -2,7 +2,7 @@ import { keptResults } from "../results";
 import { KINDS } from "./kinds";
 import { type KindResult, failuresOf } from "./measure";
 
-/** The results as a table in Markdown; undefined where there are none. */
+/** The results as a table in Markdown; undefined if there are none. */
 export function availabilityTable(): string | undefined {
   const results = keptResults<KindResult>("availability");
   const rows = KINDS.flatMap(({ name }) => results.get(name) ?? []).map(row);
@@ -31,12 +31,12 @@ function row(result: KindResult): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** How many requests there were. */
+/** The number of requests. */
 export function requestsOf({ lanes }: KindResult): number {
   return lanes.reduce((sum, { requests }) => sum + requests, 0);
 }
 
-/** How many failed, and how. */
+/** The number of failed requests, by status. */
 export function failedText(result: KindResult): string {
   const failures = Object.entries(failuresOf(result));
   const total = failures.reduce((sum, [, count]) => sum + count, 0);

@@ -1,7 +1,7 @@
 import { passes } from "../mocha";
 import type { Proof } from "../proof";
 
-/** What breaks around an `up`. */
+/** Failures around an `up`. */
 export const faults: Proof = {
   name: "faults",
   what: "whatever breaks around an up: a clear error, nothing lost, and the next up heals",

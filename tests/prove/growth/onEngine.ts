@@ -11,36 +11,36 @@ import { descendants } from "../../bench/processes";
 import { cluster } from "../../e2e/support/cluster";
 import { configOf, GROWING_PROJECT, type Size, WEIGHTS } from "./size";
 
-/** What Pulumi's engine took for a stack of one size. */
+/** How long Pulumi's engine took for a stack of one size. */
 export interface OnEngine {
-  /** The first `up`, which makes everything; missing for stacks of more than {@link MOST_WHOLE} apps. */
+  /** The first `up`, which creates everything; missing for stacks of more than {@link MOST_WHOLE} apps. */
   first?: ProcessUse;
-  /** An `up` that changes nothing: what the size alone costs. */
+  /** An `up` that changes nothing: the cost of the size alone. */
   nothing: ProcessUse;
-  /** The same, with the state written once at its end and not after each resource. */
+  /** The same, with the state written once at the end instead of after each resource. */
   writtenOnce: ProcessUse;
   /** A preview of one weight's change. */
   preview: ProcessUse;
   /** An `up` of that change. */
   up: ProcessUse;
-  /** How large the stack's state is, in MB. */
+  /** The size of the stack's state, in MB. */
   stateMb: number;
 }
 
 const STACK = "prove-growth";
 
-/** Has the engine write the state once, at the end: quick, and a killed `up` loses what it did. */
+/** Makes the engine write the state once, at the end: fast, but a killed `up` loses what it did. */
 const ONCE = { PULUMI_SKIP_CHECKPOINTS: "true" };
 
 /**
- * How many apps a stack has at the most whose first `up` is made as users do it: the time grows by the square of their
- * number.
+ * The maximum number of apps of a stack whose first `up` is made as users do it: the time grows with the square of
+ * their number.
  */
 const MOST_WHOLE = 50;
 
 /**
- * Makes a stack of that size on the cluster, changes one weight of it, and takes it away. All `up`s are without their
- * preview, which is measured by itself.
+ * Creates a stack of that size on the cluster, changes one weight of it, and removes it. All `up`s skip their preview,
+ * which is measured separately.
  */
 export async function measureOnEngine(size: Size, engine: Engine): Promise<OnEngine> {
   const { kubeconfig } = await cluster();
@@ -76,7 +76,7 @@ export async function measureOnEngine(size: Size, engine: Engine): Promise<OnEng
   }
 }
 
-/** Runs a program to its end, and watches it with all that it starts. */
+/** Runs a program to its end, and watches it with all its child processes. */
 async function watched(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ProcessUse> {
   const child = spawn(program, args, { cwd: GROWING_PROJECT, env, stdio: ["ignore", "pipe", "pipe"] });
   const pid = child.pid as number;

@@ -8,21 +8,21 @@ import { text } from "../../../src/preview/report/text";
 import { DEFAULT_LIMITS } from "../../../src/preview/warnings/warning";
 import { configOf, GROWING_PROJECT, type Size, WEIGHTS } from "./size";
 
-/** What rendering a stack took. */
+/** What rendering a stack cost. */
 export interface Rendering {
-  /** How many Kubernetes objects it has. */
+  /** The number of its Kubernetes objects. */
   objects: number;
-  /** The processor time of running the program without an engine, in milliseconds. */
+  /** The CPU time of running the program without an engine, in milliseconds. */
   recordMs: number;
-  /** From there to YAML, likewise. */
+  /** The CPU time of turning that into YAML, in milliseconds. */
   writeMs: number;
-  /** What one weight's change does: report and diff, from two recordings; likewise. */
+  /** The CPU time of the report and diff of one weight's change, from two recordings, in milliseconds. */
   compareMs: number;
-  /** The most memory that the process had, in MB. */
+  /** The peak memory of the process, in MB. */
   peakMb: number;
 }
 
-/** A process of its own for each size: what a size before it took would stay in memory. */
+/** Each size has a process of its own: memory from a previous size would not be released. */
 async function main(size: Size): Promise<void> {
   await recordProgram(GROWING_PROJECT, "growth", keyed(configOf({ apps: 1, versions: 2, routes: 1 }, WEIGHTS.before))); // loads the program's modules
   const [before, recordMs] = await timed(() =>
@@ -57,7 +57,7 @@ function keyed(config: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [`growth:${key}`, value]));
 }
 
-/** By processor time: what else the machine does is no matter then. */
+/** By CPU time, so that other work on the machine does not matter. */
 async function timed<T>(work: () => T | Promise<T>): Promise<[T, number]> {
   const start = process.cpuUsage();
   const made = await work();

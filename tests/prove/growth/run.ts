@@ -8,14 +8,14 @@ import { measureRendering } from "./rendering";
 import type { Rendering } from "./renderOne";
 import { LARGE, nameOf, type Size, SIZES } from "./size";
 
-/** What was measured of stacks of one size. */
+/** The measurements of stacks of one size. */
 export interface Growth {
   size: Size;
   rendering?: Rendering;
   engine?: OnEngine;
 }
 
-/** Measures rendering at every size. */
+/** Measures rendering for every size. */
 export async function measureRenderings(): Promise<void> {
   const progress = createProgress();
   for (const [index, size] of SIZES.entries()) {
@@ -24,7 +24,7 @@ export async function measureRenderings(): Promise<void> {
   }
 }
 
-/** Measures the engine at the sizes of which one thing grows, from so many apps to so many. */
+/** Measures the engine for the sizes in which only one dimension grows, within these numbers of apps. */
 export async function measureOnCluster(leastApps: number, mostApps: number): Promise<void> {
   const engine = await useEngine();
   const progress = createProgress();

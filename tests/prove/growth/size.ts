@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** How large a stack is. */
+/** The size of a stack. */
 export interface Size {
   /** How many CanaryApps. */
   apps: number;
@@ -13,12 +13,12 @@ export interface Size {
 /** The project whose stack has that size. */
 export const GROWING_PROJECT = join(__dirname, "project");
 
-/** The share that the newest version of the first app has at first, and after the change that is measured. */
+/** The newest version's weight in the first app before and after the measured change. */
 export const WEIGHTS = { before: 25, after: 50 } as const;
 
 const SMALLEST: Size = { apps: 1, versions: 2, routes: 1 };
 
-/** One thing grows, the others stay small. */
+/** One dimension grows while the others stay small. */
 export const AXES = {
   apps: [1, 10, 50, 200].map((apps) => ({ ...SMALLEST, apps })),
   versions: [2, 5, 20].map((versions) => ({ ...SMALLEST, versions })),
@@ -31,7 +31,7 @@ export const LARGE: readonly Size[] = [
   { apps: 200, versions: 5, routes: 10 },
 ];
 
-/** Every size, each once. */
+/** Every size once. */
 export const SIZES: readonly Size[] = [
   ...new Map([...Object.values(AXES).flat(), ...LARGE].map((size) => [JSON.stringify(size), size])).values(),
 ];
@@ -41,7 +41,7 @@ export function configOf({ apps, versions, routes }: Size, weight: number): Reco
   return { apps, versions, routes, weight };
 }
 
-/** A size as results and people call it. */
+/** A size's name in results and for people. */
 export function nameOf({ apps, versions, routes }: Size): string {
   return `${apps}-apps-${versions}-versions-${routes}-routes`;
 }

@@ -5,7 +5,7 @@ import { AXES, LARGE, nameOf, type Size } from "./size";
 
 type Results = ReadonlyMap<string, Growth>;
 
-/** The document's tables, from results by their sizes; undefined where there are none. */
+/** The document's tables, from results by size; undefined if there are none. */
 export function growthTable(rendering: Results, engine: Results): string | undefined {
   const rendered = Object.entries({ ...AXES, "all of it": LARGE }).map(([what, sizes]) =>
     renderingTable(what, sizes, rendering),
@@ -54,7 +54,7 @@ function engineTable(results: Results): string | undefined {
     : `On the engine, seconds of time / of processor, and the most memory of all its processes:\n\n${markdownTable(["apps × versions × routes", "first `up`", "`up` of nothing", "the same, with the state written once", "preview of one weight", "`up` of one weight", "state"], rows)}`;
 }
 
-/** The cost of one more app: between two sizes, the difference of what they took by the number of apps. */
+/** The cost of one more app: the difference between two sizes, divided by the difference of the number of apps. */
 function oneMoreTable(rendering: Results, engine: Results): string | undefined {
   const rows = AXES.apps.slice(1).flatMap((larger, index) => {
     const smaller = AXES.apps[index];
@@ -114,7 +114,7 @@ function useOf(
   return engine?.[what] ?? { seconds: NaN, peakMb: NaN };
 }
 
-/** Whose the processor time of an `up` of one weight is. */
+/** Which programs the CPU time of an `up` of one weight belongs to. */
 function programTable(results: Results): string | undefined {
   const found = [...results.values()]
     .sort(bySize)
@@ -132,7 +132,7 @@ function programTable(results: Results): string | undefined {
     : `Whose it is, in an \`up\` of one weight:\n\n${markdownTable(["apps × versions × routes", ...PROGRAMS.map(([, title]) => title)], rows)}`;
 }
 
-/** The kernel cuts names after 15 characters. */
+/** The kernel truncates names to 15 characters. */
 const PROGRAMS: readonly [RegExp, string][] = [
   [/^pulumi$|^pulumi-language|^pulumi-analyzer/, "Pulumi's engine"],
   [/^pulumi-resource/, "its Kubernetes provider"],

@@ -7,7 +7,7 @@ import type { Proof } from "../proof";
 import { keepResult, keptResults } from "../results";
 import { killsTable } from "./table";
 
-/** A rollout's process ended at random moments. */
+/** Rollouts whose process is killed at random moments. */
 export const kills: Proof = {
   name: "kills",
   what: "a rollout that is killed at random moments goes on to the same end",
@@ -33,7 +33,7 @@ export const kills: Proof = {
   },
 };
 
-/** A proof that fails before the first run has none, and no file. */
+/** A proof that fails before its first run has no results, and no file. */
 function readRuns(file: string): KilledRun[] {
   const text = readFileSync(file, { encoding: "utf8", flag: "a+" });
   return text

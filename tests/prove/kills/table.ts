@@ -1,6 +1,6 @@
 import type { KilledRun } from "../../e2e/support/killedRun";
 
-/** What a journal may end with, in the order of a run. */
+/** The last event in a journal, in the order of a run. */
 const MOMENTS: Readonly<Record<string, string>> = {
   nothing: "the run has not begun",
   started: "the stack is brought up as it is",
@@ -13,7 +13,7 @@ const MOMENTS: Readonly<Record<string, string>> = {
   promoted: "the run has ended",
 };
 
-/** The runs by what they were at when they were killed, as a table in Markdown; undefined where there are none. */
+/** The runs by what they were doing when they were killed, as a table in Markdown; undefined if there are none. */
 export function killsTable(runs: readonly KilledRun[]): string | undefined {
   if (runs.length === 0) {
     return undefined;

@@ -4,8 +4,8 @@ import { PROJECT_ROOT } from "../../../demo/programStack";
 import type { Proof } from "../proof";
 
 /**
- * Writes the proofs' tables whose results are there into their documents, each between two marks, in place of those
- * before; and their plots beside them.
+ * Writes the tables of the proofs that have results into their documents, each between two marks, replacing earlier
+ * ones; and their plots.
  */
 export async function writeReport(proofs: readonly Proof[]): Promise<void> {
   const documents = join(PROJECT_ROOT, "docs");

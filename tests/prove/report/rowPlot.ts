@@ -1,23 +1,23 @@
 import { escapeHtml } from "../../../src/internal/html";
 import { timeTicks } from "../../../src/rollout/report/scale";
 
-/** Something over time, in a row of its own. */
+/** A value over time, plotted in a row of its own. */
 export interface Row {
   name: string;
-  /** What is told at the right, e.g. how long it took. */
+  /** The text on the right, e.g. how long it took. */
   note: string;
-  /** The value of each slice of time; undefined where there is none. */
+  /** The value of each slice of time; undefined if there is none. */
   values: readonly (number | undefined)[];
   /** Slices that are marked, e.g. those with failures. */
   marked: readonly number[];
 }
 
-/** Rows below each other, on one axis of time. */
+/** Rows below each other, with a common time axis. */
 export interface RowPlot {
   title: string;
-  /** What a mark means; undefined where nothing is marked. */
+  /** The meaning of a mark; undefined if nothing is marked. */
   mark?: string;
-  /** The value at a row's top, and what it is called. */
+  /** The value at the top of a row, and its name. */
   most: number;
   mostText: string;
   sliceSeconds: number;
@@ -35,7 +35,7 @@ const STYLE = [
   "rect{fill:#fff}line{stroke:#dfe3e8}.area{fill:#0072b2;fill-opacity:.18;stroke:#0072b2;stroke-width:1.5;stroke-linejoin:round}.mark{fill:#b33c00}",
 ].join("");
 
-/** The plot as SVG that stands by itself. */
+/** The plot as a standalone SVG. */
 export function rowPlot({ title, mark, most, mostText, sliceSeconds, rows }: RowPlot): string {
   const seconds = Math.max(...rows.map(({ values }) => values.length)) * sliceSeconds;
   const bottom = TOP + rows.length * (ROW.height + ROW.gap) - ROW.gap;
@@ -74,7 +74,7 @@ export function rowPlot({ title, mark, most, mostText, sliceSeconds, rows }: Row
   ].join("\n");
 }
 
-/** The values as steps, filled down to nothing; a slice without a value has that of the one before. */
+/** The values as steps with a filled area; a slice without a value repeats the previous one. */
 function area(
   values: readonly (number | undefined)[],
   x: (slice: number) => number,

@@ -1,33 +1,33 @@
 import { NETWORKING_API } from "../../../src/istio/istioObjects";
 
-/** The app: its name, its namespace's, and its host's. */
+/** The names of the app, its namespace and its host. */
 export const APP = "rival";
 export const NAMESPACE = "rivals";
 export const HOST = "rival.example.com";
 
-/** How many of a bad version's answers are errors, in percent. */
+/** The share of a bad version's responses that are errors, in percent. */
 export const BAD_PERCENT = 20;
 
-/** The least share of answers without an error that every judge asks for, in percent. */
+/** The minimum success rate that every contender requires, in percent. */
 export const LEAST_SUCCESS = 95;
 
-/** How many pods each version has. */
+/** The number of pods of each version. */
 export const REPLICAS = 2;
 
 export const IMAGE = "docker.io/library/canary-demo:1.0";
 
-/** What makes a version of the app another one. */
+/** The difference between two versions of the app. */
 export function environmentOf(version: string): Record<string, string> {
   return { VERSION: version, ...(version === "v5" ? { ERROR_PERCENT: String(BAD_PERCENT) } : {}) };
 }
 
-/** How long a pod goes on answering after it was told to go, in seconds. */
+/** How long a terminating pod goes on answering, in seconds. */
 const DRAIN_S = 5;
 
-/** Who sees to that: Kubernetes by a pause before the end, or the app itself. */
+/** How that is implemented: by a preStop sleep of Kubernetes, or by the app itself. */
 export type Drain = "preStop" | "app";
 
-/** The pods of a version: for every contender the same, with the pause before the end that all of them recommend. */
+/** The pods of a version, the same for every contender, with the preStop sleep that all of them recommend. */
 export function podTemplate(
   version: string,
   labels: Record<string, string>,
@@ -54,7 +54,7 @@ export const NAMESPACE_OBJECT = {
   metadata: { name: NAMESPACE, labels: { "istio-injection": "enabled" } },
 };
 
-/** The Service of an app whose pods all have its label. */
+/** The Service of an app, which selects all pods with its label. */
 export const SERVICE = {
   apiVersion: "v1",
   kind: "Service",
@@ -72,10 +72,10 @@ export const GATEWAY = {
   },
 };
 
-/** How callers treat connections that fail; as CanaryApp does by default, for every contender that can be told. */
+/** How callers treat failed connections: as CanaryApp does by default, for every contender that can be configured. */
 export const RETRIES = { attempts: 2, retryOn: "connect-failure,refused-stream,reset-before-request" };
 
-/** Where all requests go: to subsets in these shares. */
+/** The route of all requests: to subsets with these weights. */
 export function virtualService(shares: Readonly<Record<string, number>>): { spec: object; [field: string]: unknown } {
   const route = Object.entries(shares).map(([subset, weight]) => ({
     destination: { host: APP, subset, port: { number: 80 } },

@@ -7,11 +7,11 @@ import { createProgress } from "../../../sandbox/progress";
 import { ensureTool, type ToolName } from "../../../sandbox/tools";
 import type { Ground } from "./contender";
 
-/** A rival's controller as a process of this machine, with the kinds that it brings. */
+/** Another tool's controller as a process of this machine, with its custom resource definitions. */
 export class ControllerProcess {
   private constructor(private readonly child: ChildProcess) {}
 
-  /** Brings its kinds to the cluster, and starts it. */
+  /** Applies its definitions to the cluster, and starts it. */
   static async start(
     name: ToolName,
     { kubectl, kubeconfig, folder }: Ground,

@@ -11,8 +11,8 @@ import { NAMESPACE } from "./app";
 import type { Ground } from "./contender";
 
 /**
- * Brings up what all contenders work on: cluster, mesh, engine, and a Prometheus that collects from the app's pods
- * every second.
+ * Brings up the environment that all contenders share: cluster, mesh, engine, and a Prometheus that scrapes the app's
+ * pods every second.
  */
 export async function prepareGround(): Promise<Ground & { close(): Promise<void> }> {
   const engine = await useEngine();

@@ -9,23 +9,23 @@ import { HOST } from "./app";
 import { type Contender, FIRST_SHARE, type Ground, type Running } from "./contender";
 import { erred, moved, type Span, type Stretch, within } from "./stretch";
 
-/** What was measured of one contender. All times are in seconds. */
+/** The measurements of one contender. All times are in seconds. */
 export interface Measured {
   contender: string;
-  /** From asking for each step to the traffic having followed; null where that was not seen. */
+  /** For each step, from the request until the traffic has followed; null if that was not seen. */
   steps: (number | null)[];
-  /** From asking to the last request that the tried version answered, beginning with 80% of them. */
+  /** From the request for a rollback at 80% to the last response of the tried version. */
   back: Stretch;
-  /** From asking to the last request that the old version answered, in five steps. */
+  /** From the request to the last response of the old version, in five steps. */
   rollOut: Stretch;
-  /** The same for a version that takes the place of another in one change. */
+  /** The same for a version that replaces another in one change. */
   replace: Stretch;
-  /** From the first error that a bad version gave a user to the last. Missing if nothing judges. */
+  /** From the first error of a bad version that a user saw to the last. Missing if the contender judges nothing. */
   bad?: Stretch;
-  /** What its processes take while nothing is to be done, and during the rollout. */
+  /** The resources that its processes use while idle, and during the rollout. */
   idle: ProcessUse;
   rolling: ProcessUse;
-  /** All requests sent to it, and how many a second. */
+  /** The number of all requests, and the rate per second. */
   requests: number;
   perSecond: number;
 }
@@ -33,10 +33,10 @@ export interface Measured {
 const PER_SECOND = 300;
 const LONGEST_S = 900;
 const IDLE_S = 15;
-/** How long the traffic is watched after a step. */
+/** How long the traffic is observed after a step. */
 const WATCH_MS = 2000;
 
-/** Brings a contender's app up, moves its traffic in every way under load, and takes it away. */
+/** Brings a contender's app up, moves its traffic in every way under load, and removes it. */
 export async function measure(contender: Contender, ground: Ground, progress: Progress): Promise<Measured> {
   const app = await contender.open(ground);
   const target = { url: `http://${ground.address}/`, headers: { host: HOST } };
@@ -65,7 +65,7 @@ export async function measure(contender: Contender, ground: Ground, progress: Pr
   }
 }
 
-/** When what was asked for. */
+/** When each change was requested. */
 interface Moments {
   steps: (Span & { from: number; to: number })[];
   back: Span;
@@ -75,10 +75,7 @@ interface Moments {
   rolling: ProcessUse;
 }
 
-/**
- * Each time with a version that was not there before: some contenders keep the pods of one that was sent back, others
- * do not.
- */
+/** Each time with a new version: some contenders keep the pods of one that was rolled back, others do not. */
 async function course(
   app: Running,
   aftermath: number,

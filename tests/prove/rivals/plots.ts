@@ -3,7 +3,7 @@ import { seconds } from "./figures";
 import type { Result } from "./results";
 import { SLICE_SECONDS, type Slice, type Stretch } from "./stretch";
 
-/** The plots of the document by their files, from the results that are kept: of each contender its typical run. */
+/** The document's plots by their files, from the stored results: for each contender its typical run. */
 export function rivalsPlots(results: readonly Result[]): ReadonlyMap<string, string> {
   const judging = results.filter(({ runs }) => runs.some(({ bad }) => bad !== undefined));
   return new Map([
@@ -12,12 +12,12 @@ export function rivalsPlots(results: readonly Result[]): ReadonlyMap<string, str
   ]);
 }
 
-/** Of several runs the middle one, or the one before the middle. */
+/** The median of several runs, or the one before the middle. */
 function typical(stretches: readonly Stretch[]): Stretch {
   return [...stretches].sort((a, b) => a.seconds - b.seconds)[(stretches.length - 1) >> 1];
 }
 
-/** The new version's share of the answers. */
+/** The new version's share of the responses. */
 function rollOuts(results: readonly Result[]): string {
   const rows = results.map(({ contender, runs }): Row => {
     const rollOut = typical(runs.map((run) => run.rollOut));
@@ -39,7 +39,7 @@ function rollOuts(results: readonly Result[]): string {
   });
 }
 
-/** How many of the users' requests failed, each second. */
+/** How many of the users' requests failed in each second. */
 function badVersions(results: readonly Result[]): string {
   const rows = results.map(({ contender, runs }): Row => {
     const bad = typical(runs.flatMap((run) => run.bad ?? []));

@@ -1,7 +1,7 @@
 import type { Proof } from "../proof";
 import { wholeFrom } from "../whole";
 
-/** Other ways to move traffic, beside ours. */
+/** Other ways to move traffic, compared with CanaryApp. */
 export const rivals: Proof = {
   name: "rivals",
   what: "how long traffic takes to follow, what fails and what it costs: beside Flagger, Argo Rollouts, helm and kubectl",

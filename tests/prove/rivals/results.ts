@@ -3,13 +3,13 @@ import type { Contender } from "./contender";
 import { CONTENDERS } from "./contenders";
 import type { Measured } from "./measure";
 
-/** A contender and what was measured of it, once or more often. */
+/** A contender and its measurements, of one or more runs. */
 export interface Result {
   contender: Contender;
   runs: readonly Measured[];
 }
 
-/** The results that are kept, in the document's order. */
+/** The stored results, in the document's order. */
 export function rivalsResults(): Result[] {
   const kept = keptResults<Measured[]>("rivals");
   return CONTENDERS.flatMap((contender) => {

@@ -6,8 +6,8 @@ import { prepareGround } from "./ground";
 import { measure, type Measured } from "./measure";
 
 /**
- * Measures contenders one after the other, and all of them again for each further run, on the same cluster and mesh.
- * One that fails keeps none of the others from being measured.
+ * Measures contenders one after the other, and all of them again for each further run, on the same cluster and mesh. A
+ * failure does not keep the others from being measured.
  */
 export async function measureRivals(contenders: readonly Contender[], runs: number): Promise<boolean> {
   const progress = createProgress();

@@ -1,39 +1,39 @@
 import type { Answer } from "../../../demo/load/request";
 import { failures } from "../../../demo/load/shares";
 
-/** From asking for something until its aftermath was over; on the clock of the answers. */
+/** From the request for a change until its effects are over, on the clock of the responses. */
 export interface Span {
   asked: number;
   over: number;
 }
 
-/** What users saw of something that was asked for. */
+/** What users saw during a change. */
 export interface Stretch {
-  /** How long it took, in seconds. */
+  /** Its duration, in seconds. */
   seconds: number;
   requests: number;
   failed: number;
-  /** What became of the requests of each {@link SLICE_SECONDS} after it was asked for. */
+  /** The outcome of the requests in each {@link SLICE_SECONDS} after the change was requested. */
   course: Slice[];
 }
 
 export interface Slice {
   requests: number;
-  /** How many the version answered that was to come or to go. */
+  /** How many requests were answered by the version that is added or removed. */
   tried: number;
   failed: number;
 }
 
 export const SLICE_SECONDS = 0.5;
 
-/** The answers to what was sent in a span. */
+/** The results of requests that were sent in a time span. */
 export function within(answers: readonly Answer[], { asked, over }: Span): Answer[] {
   return answers.filter(({ sentAt }) => sentAt >= asked && sentAt < over);
 }
 
 /**
- * A change that moves traffic to one version, or away from it: it is over with the last request that the version
- * answered that has to be `gone`.
+ * A change that moves traffic to one version, or away from it: it is over with the last response of the version that
+ * has to be `gone`.
  */
 export function moved(answers: readonly Answer[], span: Span, tried: string, gone: string): Stretch {
   const sent = within(answers, span);
@@ -41,7 +41,7 @@ export function moved(answers: readonly Answer[], span: Span, tried: string, gon
   return { seconds: last === undefined ? 0 : (last.sentAt - span.asked) / 1000, ...told(sent, span, tried) };
 }
 
-/** A version that gives errors: it took as long as from the first error that a user saw to the last. */
+/** A version that fails: the duration is the time from the first error that a user saw to the last. */
 export function erred(answers: readonly Answer[], span: Span, tried: string): Stretch {
   const sent = within(answers, span);
   const failed = failures(sent);

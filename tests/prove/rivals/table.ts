@@ -5,7 +5,7 @@ import { figures, seconds } from "./figures";
 import type { Result } from "./results";
 import type { Stretch } from "./stretch";
 
-/** The document's tables; undefined where there are no results. */
+/** The document's tables; undefined if there are no results. */
 export function rivalsTable(results: readonly Result[]): string | undefined {
   if (results.length === 0) {
     return undefined;
@@ -64,7 +64,7 @@ export function rivalsTable(results: readonly Result[]): string | undefined {
 
 type Runs = Result["runs"];
 
-/** How long it took, and how many of the requests of all runs failed. */
+/** The duration, and how many of the requests of all runs failed. */
 function stretches(runs: Runs, which: "rollOut" | "replace" | "back"): string[] {
   const all = runs.map((run) => run[which]);
   const sum = (of: "failed" | "requests") => all.reduce((total, each) => total + each[of], 0);
@@ -92,13 +92,13 @@ function assessment(bad: readonly Stretch[]): string[] {
       ];
 }
 
-/** Of those that were seen to be followed. */
+/** Of the steps after which the traffic was seen to follow. */
 function stepText(runs: Runs): string {
   const seen = runs.flatMap(({ steps }) => steps.flatMap((step) => step ?? []));
   return seen.length === 0 ? "not seen" : figures(seen, seconds);
 }
 
-/** The most of all runs. */
+/** The maximum of all runs. */
 function megabytes(runs: Runs, when: "idle" | "rolling"): string {
   return `${Math.round(Math.max(...runs.map((run) => run[when].peakMb)))} MB`;
 }

@@ -2,8 +2,8 @@ import type { Kubectl } from "../../e2e/support/kubectl";
 import { NAMESPACE } from "./app";
 
 /**
- * Waits for a field of an object in the app's namespace to have a value, by one watch: asking again and again would
- * take the processor from what is measured.
+ * Waits for a field of an object in the app's namespace to have a value, with a single watch: polling would use CPU
+ * time that is being measured.
  */
 export async function untilField(
   kubectl: Kubectl,

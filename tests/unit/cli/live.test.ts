@@ -22,7 +22,7 @@ describe("the live view of a run", () => {
     ]);
   });
 
-  it("shows a way back and why", () => {
+  it("shows a rollback and its reason", () => {
     const lines = liveLines(rolledBackRun().slice(0, -1), START + 59_000, PLAIN);
     assert.match(lines[1], /✔ 10% {2}✘ 50%/);
     assert.match(lines.join("\n"), /success {2}failed ×2/);

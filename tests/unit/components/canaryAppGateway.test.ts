@@ -91,7 +91,7 @@ describe("an app's gateway", () => {
     assert.equal(messages.length, 1, messages.join("\n"));
     assert.match(
       messages[0],
-      /CanaryApp "shop": 1 mistake.*\n {2}- routes\[0\]\.match\[0\]\.gateways\[1\] is "shop", by which no request/,
+      /CanaryApp "shop": 1 mistake.*\n {2}- routes\[0\]\.match\[0\]\.gateways\[1\] is "shop", through which no request/,
     );
     assert.ok(!registered.includes(`${TYPES.virtualService}::shop-routes`));
   });

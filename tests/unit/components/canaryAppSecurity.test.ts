@@ -14,7 +14,7 @@ const POLICY = "kubernetes:security.istio.io/v1:AuthorizationPolicy";
 const BASE: CanaryAppArgs = { ...TWO_VERSIONS, mesh: { install: false, gateway: { address: "203.0.113.7" } } };
 const gateway = "cluster.local/ns/istio-ingress/sa/istio-ingressgateway";
 
-describe("an app that takes not everyone", () => {
+describe("an app that restricts its callers", () => {
   it("has no object for it unless it is asked for", async () => {
     const { resources } = await recordApp(BASE);
     assert.deepEqual(
@@ -103,7 +103,7 @@ describe("an app that takes not everyone", () => {
     [
       "no gateway for hosts",
       { access: [{ serviceAccounts: ["a/b"] }] },
-      [["access", "lets the ingress gateway in nowhere"]],
+      [["access", "never lets the ingress gateway in"]],
     ],
     ["no certificates", { access: [{ gateway: true }], mtls: "DISABLE" }, [["access", "is set, and mtls is DISABLE"]]],
     [

@@ -435,7 +435,7 @@ describe("the arguments of a CanaryApp", () => {
     [
       "of a label that has sidecars injected beside ours",
       { ...TWO, namespace: { labels: { "istio.io/rev": "blue" } } },
-      [['namespace.labels["istio.io/rev"]', "is set, and CanaryApp itself sets the label", "mesh.revision"]],
+      [['namespace.labels["istio.io/rev"]', "is set, but CanaryApp itself sets the label", "mesh.revision"]],
     ],
     [
       "of sticky connections",

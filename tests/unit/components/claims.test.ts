@@ -421,7 +421,7 @@ describe("an app that shares its hosts", () => {
   });
 });
 
-describe("a class of one's own that is a CanaryApp", () => {
+describe("a subclass of CanaryApp", () => {
   it("has the mesh that it installs, whatever the class is called", async () => {
     class ShopApp extends CanaryApp {}
     const { resources } = await record(() => new ShopApp("shop", { ...TWO_VERSIONS, hosts: ["shop.example.com"] }), {

@@ -213,7 +213,7 @@ describe("an engine that does one thing at a time", () => {
       PROJECT,
     );
     assertProblems(refusal?.problems ?? [], [
-      ["replicasFollowWeight", "needs two resources to be under way at once", "--parallel 2 or more"],
+      ["replicasFollowWeight", "needs Pulumi to update two resources at the same time", "--parallel 2 or more"],
     ]);
     assert.deepEqual(
       resources.map(({ type }) => type),
@@ -227,7 +227,11 @@ describe("an engine that does one thing at a time", () => {
     const versions = [v1, { ...v2, autoscaling: { maxReplicas: 3, prescale: true, extra: { metrics: [] } } }];
     await record(() => void (refusal = refusalOf(() => new CanaryApp("shop", { ...TWO_VERSIONS, versions }))), PROJECT);
     assertProblems(refusal?.problems ?? [], [
-      ["versions[1].autoscaling.prescale", "needs two resources to be under way at once", "--parallel 2 or more"],
+      [
+        "versions[1].autoscaling.prescale",
+        "needs Pulumi to update two resources at the same time",
+        "--parallel 2 or more",
+      ],
     ]);
   });
 

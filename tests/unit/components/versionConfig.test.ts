@@ -90,7 +90,7 @@ describe("a version's config", () => {
   it("is refused before it reaches the cluster where a ConfigMap would hold a secret", async () => {
     const args = withConfig({ data: { PASSWORD: pulumi.secret("hunter2") } }, undefined);
     const { messages, registered } = await recordFailing(() => void new CanaryApp("shop", args));
-    assert.match(messages.join("\n"), /config\.data holds a secret.*config\.secrets/);
+    assert.match(messages.join("\n"), /config\.data contains a secret.*config\.secrets/);
     assert.doesNotMatch(messages.join("\n"), /hunter2/);
     assert.ok(!registered.includes(`${CONFIG_MAP}::shop-v1-config`));
   });
@@ -125,7 +125,7 @@ describe("a version's config", () => {
       { versions: [{ ...V1, config: { data: { A: "" }, secrets: { A: "" } } }] },
       [["versions[0].config.secrets.A", "is a key of data, too"]],
     ],
-    ["nothing to say", { versions: [{ ...V1, config: {} }] }, [["versions[0].config", "says nothing"]]],
+    ["nothing to say", { versions: [{ ...V1, config: {} }] }, [["versions[0].config", "sets nothing"]]],
   ];
   for (const [name, args, problems] of refused) {
     it(`may not have ${name}`, () =>

@@ -9,7 +9,7 @@ async function warningsOf(args: CanaryAppArgs): Promise<string[]> {
 }
 
 describe("the warnings of an app", () => {
-  it("name the policy that hardly does what it says, also where it is known late", async () => {
+  it("name the policy with little effect, even if it becomes known late", async () => {
     const [v1, v2] = TWO_VERSIONS.versions;
     const versions = [v1, { ...v2, trafficPolicy: { consistentHash: pulumi.output({ useSourceIp: true }) } }];
     const warnings = await warningsOf({
@@ -85,7 +85,7 @@ describe("the warnings of an app", () => {
           },
         ],
       },
-      [/^versions\[0\]\.autoscaling goes by cpu, but podSpec\.containers\[1\] requests none: unless a LimitRange/],
+      [/^versions\[0\]\.autoscaling targets cpu usage, but podSpec\.containers\[1\] requests none: unless a LimitRange/],
     ],
     [
       "a specification that has all of them",
@@ -205,7 +205,7 @@ describe("the warnings of an app", () => {
         weight: undefined,
         pod: { env: { A: "1" } },
       },
-      [/^pod\.env counts for no version/],
+      [/^pod\.env has no effect/],
     ],
     [
       "nodes that are never drained",
@@ -216,9 +216,9 @@ describe("the warnings of an app", () => {
       "what says how a mesh is installed that is there",
       { mesh: { install: false, version: "1.31.1", istiodValues: {}, revision: "blue" }, namespace: { create: false } },
       [
-        /^mesh\.version says how/,
-        /^mesh\.istiodValues says how/,
-        /^mesh\.revision is set, and the namespace gets no label/,
+        /^mesh\.version configures/,
+        /^mesh\.istiodValues configures/,
+        /^mesh\.revision is set, but the namespace gets no label/,
       ],
     ],
     [

@@ -51,7 +51,7 @@ describe("a stack's config file", () => {
 
   const read = () => readFile(path, "utf8");
 
-  it("is as before to the byte when every step of a plan has been written and the way back is taken", async () => {
+  it("is as before to the byte when every step of a plan has been written and rolled back", async () => {
     const config = await readStackConfig(await readProject(folder), "dev");
     const { before, steps, promotion } = makePlan({ mirror: {}, steps: [5, 50] }, appStateOf(config));
     for (const step of [...steps, promotion]) {
@@ -141,7 +141,7 @@ describe("a stack's config file", () => {
   it("that is no YAML is named in the error, and stays as it is", async () => {
     await writeFile(path, "config: [");
     const refused = (error: unknown) =>
-      error instanceof ConfigFileError && error.message.startsWith(`${path} is no sound YAML`);
+      error instanceof ConfigFileError && error.message.startsWith(`${path} is not valid YAML`);
     await assert.rejects(readConfigFile(path, "shop"), refused);
     await assert.rejects(writeConfigFile(path, "shop", { "shop:weight": 5 }), refused);
     assert.equal(await read(), "config: [");
@@ -169,7 +169,7 @@ describe("a stack's config file of a project that is kept as JSON", () => {
 
   it("is refused where it has more than JSON has", async () => {
     await writeFile(path, '{"config": {}} # note\n');
-    await assert.rejects(readConfigFile(path, "shop"), /Pulumi\.dev\.json is no sound JSON/);
+    await assert.rejects(readConfigFile(path, "shop"), /Pulumi\.dev\.json is not valid JSON/);
   });
 });
 

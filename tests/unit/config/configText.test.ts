@@ -53,11 +53,11 @@ describe("the text of a stack's config file", () => {
     }
 
     const refused: [name: string, text: string, message: RegExp][] = [
-      ["what is no YAML", "config: [", /^is no sound YAML: .*line 1/],
+      ["what is no YAML", "config: [", /^is not valid YAML: .*line 1/],
       ["a list", "- a\n", /an object with the key config is needed/],
-      ["a config that is a list", "config: [a]\n", /has a config that is no object/],
-      ["a config that is a text", "config: a\n", /has a config that is no object/],
-      ["a key twice", textOf("config:", "  a:b: 1", "  a:b: 2"), /is no sound YAML: Map keys must be unique/],
+      ["a config that is a list", "config: [a]\n", /has a config that is not an object/],
+      ["a config that is a text", "config: a\n", /has a config that is not an object/],
+      ["a key twice", textOf("config:", "  a:b: 1", "  a:b: 2"), /is not valid YAML: Map keys must be unique/],
     ];
     for (const [name, text, message] of refused) {
       it(`refuses ${name}`, () =>

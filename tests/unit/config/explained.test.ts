@@ -113,4 +113,10 @@ describe("a stack's config that is not in its file", () => {
       /versions is missing[^]*Pulumi\.prod\.yaml takes values from shop\/prod of Pulumi ESC/,
     );
   });
+
+  it("keeps that where it is read for another app's rollout", () => {
+    const config = { project: "shop", values: {}, elsewhere: { file: "/p/Pulumi.prod.yaml" } };
+    const read = () => explained(config, "shop", () => appStateOf(config, { prefix: "cart" }));
+    assert.match(refusalOf(read).message, /cart:versions is missing[^]*There is no \/p\/Pulumi\.prod\.yaml/);
+  });
 });

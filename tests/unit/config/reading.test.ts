@@ -36,7 +36,7 @@ describe("the reading of a stack's config, which is Pulumi's", () => {
   it("says in which line and column a file is refused", () => {
     const refused: [text: string, message: RegExp][] = [
       [DOCUMENTS["infinity deep within"], /-\.INF, which no config can hold, at line 2, column 17$/],
-      [DOCUMENTS["a key twice"], /is no sound YAML: Map keys must be unique at line 3, column 3$/],
+      [DOCUMENTS["a key twice"], /is not valid YAML: Map keys must be unique at line 3, column 3$/],
       [DOCUMENTS["a control character"], /control character U\+0007 is not allowed at line 2, column 12$/],
       [DOCUMENTS["a key with another middle"], /config key "a:b:c".* at line 2, column 3$/],
       [DOCUMENTS["a tag that does not fit"], /"abc" is not a !!int at line 2, column 17$/],

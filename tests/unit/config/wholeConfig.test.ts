@@ -95,7 +95,7 @@ describe("a stack's config with what Pulumi takes from elsewhere", () => {
       telling({ "shop:weight": { value: weight, secret: false }, "shop:token": { secret: true } });
     const config = await read(silent);
     const verify = async (weight: string, prefix = "shop") =>
-      verifyReading(config, await pulumisReading(shown(weight), prefix));
+      verifyReading(config, await pulumisReading(shown(weight), [prefix]));
     await verify("5");
     await assert.rejects(
       verify("50"),

@@ -59,7 +59,7 @@ describe("the reference of all arguments", () => {
       "`timeout`",
       "text",
       "no limit",
-      "How long an answer may take, e.g. `10s`. VirtualService `http[].timeout`.",
+      "How long a response may take, e.g. `10s`. VirtualService `http[].timeout`.",
     ]);
   });
 

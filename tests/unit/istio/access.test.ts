@@ -69,7 +69,7 @@ describe("who may call an app", () => {
     [
       "not the gateway, of an app with hosts",
       [READER],
-      [["access", "lets the ingress gateway in nowhere", "add { gateway: true }"]],
+      [["access", "never lets the ingress gateway in", "add { gateway: true }"]],
     ],
     [
       "known by certificates that are not there",

@@ -31,7 +31,7 @@ describe("the Gateways that a match names", () => {
       "another one",
       ["edge"],
       OWN,
-      [[`${at}[0]`, 'is "edge", by which no request comes to the app', "shop and mesh are those"]],
+      [[`${at}[0]`, 'is "edge", through which no request reaches the app', "shop and mesh are those"]],
     ],
     ["the own one of another namespace", ["shop", "test/shop"], OWN, [[`${at}[1]`, 'is "test/shop"']]],
     ["a shared one without its namespace", ["shared"], SHARED, [[`${at}[0]`, 'is "shared"', "edge/shared and mesh"]]],

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { ServerProtocol, ServerTlsMode } from "../../../components";
 import { entryUrl } from "../../../src/istio/entryUrl";
-import { PLAIN_HTTP, checkGateway, checkServers, gateway, serverName } from "../../../src/istio/gateway";
+import { PLAIN_HTTP, checkGateway, checkServers, gateway } from "../../../src/istio/gateway";
+import { serverName } from "../../../src/istio/gatewayServer";
 import { UNKNOWN } from "../../../src/validation/unknown";
 import { anything, roughly } from "../arbitraries";
 import { type Expected, assertProblems, problemsOf } from "../problems";
@@ -96,7 +97,7 @@ describe("the servers of a gateway", () => {
     [
       "HTTP sent on to nothing",
       [{ port: 80, httpsRedirect: true }],
-      [["servers[0].httpsRedirect", 'is set, and no server of HTTPS answers for "shop.example.com"', "add a server"]],
+      [["servers[0].httpsRedirect", 'is set, but no HTTPS server answers for "shop.example.com"', "add a server"]],
     ],
     [
       "HTTP sent on to HTTPS of another host",

@@ -133,24 +133,24 @@ describe("the warnings about traffic policies", () => {
     [
       "failing over with the service's outlier detection, which ejects one pod",
       use({ outlierDetection: {} }, failover),
-      [["versions[1].trafficPolicy.localityLbSetting", "the largest share of its pods that one place has"]],
+      [["versions[1].trafficPolicy.localityLbSetting", "the largest share of its pods that one locality has"]],
     ],
     ["failing over with a share of one's own", use({ outlierDetection: { maxEjectionPercent: 50 } }, failover), []],
     [
       "places that do not count",
       use({ localityLbSetting: { enabled: false, failoverPriority: ["team"] } }, undefined),
-      [["trafficPolicy.localityLbSetting.enabled", "is false, so that the place of pods does not count"]],
+      [["trafficPolicy.localityLbSetting.enabled", "is false, so the locality of pods does not matter"]],
     ],
     ["an ejection of one of few pods", use({ outlierDetection: {} }, undefined, pods(2, 9)), []],
     [
       "an ejection of a lone pod",
       use({ outlierDetection: {} }, undefined, pods(1, 3)),
-      [["trafficPolicy.outlierDetection", "ejects no pod of v1, which has one only"]],
+      [["trafficPolicy.outlierDetection", "ejects no pod of v1, which has only one"]],
     ],
     [
       "a version's ejection of a lone pod",
       use({ outlierDetection: {} }, { outlierDetection: { consecutive5xxErrors: 3 } }, pods(3, 1)),
-      [["versions[1].trafficPolicy.outlierDetection", "ejects no pod of v2, which has one only"]],
+      [["versions[1].trafficPolicy.outlierDetection", "ejects no pod of v2, which has only one"]],
     ],
     [
       "a lone pod that is ejected on purpose",

@@ -15,7 +15,7 @@ const uri = (kind: string, text: string, more: object = {}) => one({ uri: { [kin
 describe("the order of routes", () => {
   const sound: [name: string, routes: unknown[]][] = [
     ["one that takes every request", [{}]],
-    ["the more special one first", [uri("exact", "/a/b"), uri("prefix", "/a"), {}]],
+    ["the more specific one first", [uri("exact", "/a/b"), uri("prefix", "/a"), {}]],
     ["paths beside each other", [uri("prefix", "/a"), uri("prefix", "/b"), uri("exact", "/c")]],
     ["a path of which the first is no start", [uri("prefix", "/ab"), uri("prefix", "/a")]],
     ["a path after one user's", [uri("prefix", "/", { headers: { user: { exact: "jason" } } }), uri("prefix", "/")]],

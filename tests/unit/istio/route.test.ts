@@ -285,7 +285,7 @@ describe("a route", () => {
     [
       "a rewrite that changes nothing",
       [{ rewrite: {} }],
-      [["routes[0].rewrite", "says nothing", "uri, uriRegexRewrite, authority"]],
+      [["routes[0].rewrite", "sets nothing", "uri, uriRegexRewrite, authority"]],
     ],
     [
       "a rewrite that is null",
@@ -383,7 +383,7 @@ describe("a route", () => {
       [{ service: { host: "*", port: 80 } }],
       [["routes[0].service.host", 'is "*"', "the name of a Service"]],
     ],
-    ["a redirect to where it is", [{ redirect: { redirectCode: 302 } }], [["routes[0].redirect", "says nothing"]]],
+    ["a redirect to where it is", [{ redirect: { redirectCode: 302 } }], [["routes[0].redirect", "sets nothing"]]],
     [
       "a redirect that Envoy does not know",
       [{ redirect: { uri: "/", redirectCode: 304 } }],
@@ -424,7 +424,7 @@ describe("a route", () => {
       [{ directResponse: { status: 200, body: "x".repeat(102_401) } }],
       [["routes[0].directResponse.body", "102401 bytes"]],
     ],
-    ["no fault that is one", [{ fault: {} }], [["routes[0].fault", "says nothing", "delay, abort"]]],
+    ["no fault that is one", [{ fault: {} }], [["routes[0].fault", "sets nothing", "delay, abort"]]],
     ["a delay of nothing", [{ fault: { delay: {} } }], [["routes[0].fault.delay.fixedDelay", "is missing"]]],
     [
       "more faults than requests",
@@ -465,7 +465,7 @@ describe("a route", () => {
       [["routes[0].cors.allowOrigins[0]", 'is "*"', "exactly one of"]],
     ],
     ["parts of seconds", [{ cors: { maxAge: "1.5s" } }], [["routes[0].cors.maxAge", 'is "1.5s"', "whole seconds"]]],
-    ["no headers", [{ headers: { request: {} } }], [["routes[0].headers.request", "says nothing"]]],
+    ["no headers", [{ headers: { request: {} } }], [["routes[0].headers.request", "sets nothing"]]],
     [
       "headers that cannot be changed",
       [{ headers: { request: { set: { Host: "a" } }, response: { remove: [":status"], add: { "a b": "c" } } } }],

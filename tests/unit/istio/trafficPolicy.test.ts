@@ -102,7 +102,7 @@ describe("a traffic policy", () => {
     ["a text in extra", { extra: "tls" }, [["trafficPolicy.extra", 'is "tls"', "an object of fields"]]],
     ["null in extra", { extra: null }, [["trafficPolicy.extra", "is null"]]],
     ["a list in extra", { extra: [{ tls: {} }] }, [["trafficPolicy.extra", 'is [{"tls":{}}]']]],
-    ["an empty retry budget", { retryBudget: {} }, [["trafficPolicy.retryBudget", "says nothing"]]],
+    ["an empty retry budget", { retryBudget: {} }, [["trafficPolicy.retryBudget", "sets nothing"]]],
     [
       "a retry budget out of range",
       { retryBudget: { percent: 100.5, minRetryConcurrency: 0, budgetInterval: "soon" } },
@@ -131,7 +131,7 @@ describe("a traffic policy", () => {
     [
       "an empty policy for a port",
       { portLevelSettings: [{ port: 80 }] },
-      [["trafficPolicy.portLevelSettings[0]", "says nothing"]],
+      [["trafficPolicy.portLevelSettings[0]", "sets nothing"]],
     ],
     [
       "a retry budget for a port",

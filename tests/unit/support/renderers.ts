@@ -42,6 +42,7 @@ export const RENDERERS: Readonly<Record<string, Readonly<Record<string, Whole>>>
   },
   "src/istio/fault.ts": { renderFault: (fault) => rule({ fault }) },
   "src/istio/gateway.ts": { gateway: (spec) => networking("Gateway", spec) },
+  "src/istio/gatewayServer.ts": { renderServer: (one) => networking("Gateway", { servers: [one] }) },
   "src/istio/headers.ts": { renderHeaders: (headers) => rule({ headers }) },
   "src/istio/istioObjects.ts": {
     baseDestinationRule: (spec) => networking("DestinationRule", spec),
@@ -70,7 +71,7 @@ export const NO_RENDERERS: Readonly<Record<string, readonly string[]>> = {
   "src/istio/clusterDomain.ts": ["domainInValues", "withDomain"],
   "src/istio/ejection.ts": ["leastPercent", "percentOf"],
   "src/istio/ejectionWarnings.ts": ["ejectionWarnings"],
-  "src/istio/gateway.ts": ["serverHosts"],
+  "src/istio/gatewayServer.ts": ["serverHosts"],
   "src/istio/hashSharing.ts": ["firstOf", "hashConflict", "sharersOf"],
   "src/istio/meshDefaults.ts": ["ingressLabels"],
   "src/istio/mtls.ts": ["checkMtlsMode"],

@@ -50,7 +50,11 @@ describe("the shape of an object", () => {
       { name: "x", lo: 1 },
       [["a.lo", "is an unknown argument", "expected one of low, name"]],
     ],
-    ["a prototype", JSON.parse('{"name": "x", "__proto__": 1}'), [["a.__proto__", "is a name that gets lost"]]],
+    [
+      "a prototype",
+      JSON.parse('{"name": "x", "__proto__": 1}'),
+      [["a.__proto__", "is a name that JavaScript reserves"]],
+    ],
     ["a wrong field", { low: 10, name: "x" }, [["a.low", "is 10", "from 0 to 9"]]],
     ["fields that do not go together", { low: 6, name: "x" }, [["a", "is too much together"]]],
     [
@@ -152,9 +156,9 @@ describe("what holds between fields", () => {
       [
         ["one", { x: 1 }, []],
         ["both", { x: 1, y: 1 }, []],
-        ["none", { z: 1 }, [["a", "says nothing", "at least one of x, y"]]],
-        ["one that is undefined", { x: undefined }, [["a", "says nothing"]]],
-        ["one that is inherited", Object.create({ x: 1 }), [["a", "says nothing"]]],
+        ["none", { z: 1 }, [["a", "sets nothing", "at least one of x, y"]]],
+        ["one that is undefined", { x: undefined }, [["a", "sets nothing"]]],
+        ["one that is inherited", Object.create({ x: 1 }), [["a", "sets nothing"]]],
       ],
     ],
     [

@@ -26,7 +26,7 @@ describe("the end of a pod", () => {
       [
         [
           "versions[1].podSpec.terminationGracePeriodSeconds",
-          "is 3, and the pod goes on answering for 5 seconds",
+          "is 3, and the terminating pod goes on answering for 5 seconds",
           "lower transition.drainSeconds",
         ],
       ],
@@ -60,7 +60,12 @@ describe("the end of a pod", () => {
       "may not come before what the app's times say",
       { podSpec: { terminationGracePeriodSeconds: 30, containers: [{}] } },
       { settle: 1.5, preStop: 60, grace: 90 },
-      [["versions[1].podSpec.terminationGracePeriodSeconds", "is 30, and the pod goes on answering for 60 seconds"]],
+      [
+        [
+          "versions[1].podSpec.terminationGracePeriodSeconds",
+          "is 30, and the terminating pod goes on answering for 60 seconds",
+        ],
+      ],
     ],
     [
       "may not come while a container sleeps of itself",

@@ -7,7 +7,7 @@ const V1 = { name: "v1", image: "shop:1" };
 const V2 = { name: "v2", image: "shop:2" };
 const SCALED = { maxReplicas: 3, extra: { metrics: [] } };
 const EXTERNAL = { externalScaling: true };
-const ONE = "only one of them may say how many pods there are";
+const ONE = "only one of them may decide how many pods there are";
 
 describe("pods whose number someone else says", () => {
   const cases: [name: string, args: object, problems: Expected[]][] = [

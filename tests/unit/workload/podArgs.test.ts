@@ -144,7 +144,7 @@ describe("what pods are like", () => {
       [["pod.envFrom[0]", "has secret and configMap"]],
     ],
     ["a variable without a key", { envFrom: [{ name: "A", secret: "s" }] }, [["pod.envFrom[0].key", "is missing"]]],
-    ["no resources", { resources: {} }, [["pod.resources", "says nothing"]]],
+    ["no resources", { resources: {} }, [["pod.resources", "sets nothing"]]],
     [
       "a quantity that is a number",
       { resources: { requests: { cpu: 1 } } },

@@ -21,21 +21,25 @@ describe("a version's config", () => {
 
   const wrong: [name: string, config: unknown, problems: Expected[]][] = [
     ["a text", "FEATURE=on", [["config", "data, secrets, mountPath, environment"]]],
-    ["nothing", {}, [["config", "says nothing", "data, secrets"]]],
-    ["a folder alone", { mountPath: "/etc/shop" }, [["config", "says nothing"]]],
+    ["nothing", {}, [["config", "sets nothing", "data, secrets"]]],
+    ["a folder alone", { mountPath: "/etc/shop" }, [["config", "sets nothing"]]],
     ["no key", { data: {} }, [["config.data", "is empty"]]],
     ["a number", { data: { PORT: 80 } }, [["config.data.PORT", "is not a string", "in quotes"]]],
-    ["a key with a slash", { data: { "a/b": "" }, mountPath: "/a" }, [['config.data["a/b"]', "is no key"]]],
-    ["a key that is a folder", { secrets: { "..": "" }, mountPath: "/a" }, [['config.secrets[".."]', "is no key"]]],
+    ["a key with a slash", { data: { "a/b": "" }, mountPath: "/a" }, [['config.data["a/b"]', "is not a valid key"]]],
+    [
+      "a key that is a folder",
+      { secrets: { "..": "" }, mountPath: "/a" },
+      [['config.secrets[".."]', "is not a valid key"]],
+    ],
     [
       "one key twice",
       { data: { A: "1", B: "2" }, secrets: { A: "3" } },
-      [["config.secrets.A", "is a key of data, too", "one of them only"]],
+      [["config.secrets.A", "is a key of data, too", "only one of them"]],
     ],
     [
       "a file's name for a variable",
       { data: { "1.yaml": "" } },
-      [['config.data["1.yaml"]', "no variable's name", "set mountPath"]],
+      [['config.data["1.yaml"]', "not a valid variable name", "set mountPath"]],
     ],
     ["a folder within", { data: { A: "" }, mountPath: "etc" }, [["config.mountPath", 'is "etc"', "starts with /"]]],
     [

@@ -111,13 +111,13 @@ describe("the workloads of all versions", () => {
       "an autoscaler without requests",
       {},
       [{ ...V1, autoscaling: { maxReplicas: 3 } }],
-      [["versions[0].autoscaling", "goes by cpu, but the pods request none", "pod.resources.requests.cpu"]],
+      [["versions[0].autoscaling", "targets cpu usage, but the pods request none", "pod.resources.requests.cpu"]],
     ],
     [
       "an autoscaler by memory without requests",
       { pod: CPU },
       [{ ...V1, autoscaling: { maxReplicas: 3, memoryPercent: 50 } }],
-      [["versions[0].autoscaling", "goes by memory"]],
+      [["versions[0].autoscaling", "targets memory"]],
     ],
   ];
   for (const [name, args, versions, problems] of wrong) {
@@ -258,7 +258,7 @@ describe("an autoscaler", () => {
     resource: { name, target: { type: "Utilization", averageUtilization } },
   });
 
-  it("goes by 80% of the CPU if nothing else is said", () => {
+  it("targets 80% of the CPU by default", () => {
     assert.deepEqual(horizontalPodAutoscaler("shop-v1", { maxReplicas: 5 }), {
       scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "shop-v1" },
       minReplicas: 1,
@@ -267,7 +267,7 @@ describe("an autoscaler", () => {
     });
   });
 
-  it("goes by memory, or both, as is said; and passes the rest on", () => {
+  it("targets memory, or both, as is said; and passes the rest on", () => {
     const of = (args: object) => horizontalPodAutoscaler("shop-v1", { maxReplicas: 5, ...args }) as any;
     assert.deepEqual(of({ memoryPercent: 70 }).metrics, [metric("memory", 70)]);
     assert.deepEqual(of({ memoryPercent: 70, cpuPercent: 60 }).metrics, [metric("cpu", 60), metric("memory", 70)]);

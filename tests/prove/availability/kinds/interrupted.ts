@@ -18,10 +18,10 @@ const CUTS: readonly ((up: UpProcess) => Promise<unknown>)[] = [
   (up) => up.killPart(/pulumi-resource-kubernetes/),
 ];
 
-/** How long an `up` takes at the most until it is cut off, in milliseconds. */
+/** The maximum time after which an `up` is cut off, in milliseconds. */
 const LATEST_CUT = 9000;
 
-/** Both versions are replaced in each `up`, so that every moment of one is met. */
+/** Both versions are replaced in each `up`, so that any moment of it can be hit. */
 function configOf(place: Place, round: number): Record<string, unknown> {
   const versions = [2 * round, 2 * round + 1].map((number) => ({
     name: `v${number}`,
@@ -37,7 +37,7 @@ function configOf(place: Place, round: number): Record<string, unknown> {
   };
 }
 
-/** `up`s that are cut off in their middle, by four ways in turn, and made again. */
+/** `up`s that are cut off halfway, in four ways in turn, and run again. */
 export const interrupted: Kind = {
   name: "interrupted",
   changes:
@@ -48,7 +48,7 @@ export const interrupted: Kind = {
     const where: StackPlace = { name: STACK, stateFolder, kubeconfig };
     const stack = await openProgramStack({ ...where, config: configOf(place, 0) }, place.engine);
     await stack.up();
-    // What a killed provider has made and nobody has written down is there already.
+    // Objects that a killed provider has created without recording them exist already.
     stack.workspace.envVars.PULUMI_K8S_UPSERT_EXISTING_OBJECTS = "true";
     await untilAnswered({ url: `http://${place.mesh.address}/`, headers: { host: HOST } });
     return {
@@ -60,7 +60,7 @@ export const interrupted: Kind = {
         const up = new UpProcess(place.engine, where);
         await pause(Math.random() * LATEST_CUT);
         await CUTS[round % CUTS.length](up);
-        await stack.cancel(); // takes away the lock of a process that is no more
+        await stack.cancel(); // removes the lock of a process that no longer exists
         await stack.up();
         return 2;
       },

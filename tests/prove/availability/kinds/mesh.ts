@@ -11,7 +11,7 @@ import { APP, AppSubject, version } from "../appKind";
 import { serveCharts } from "../chartRepository";
 import type { Kind, Place, Subject } from "../kind";
 
-/** A kind that changes Istio under an app that stays as it is; gives how many `up`s a repetition took. */
+/** A kind that changes Istio under an app that stays as it is; returns how many `up`s a repetition took. */
 function meshKind(name: string, changes: string, repeat: (place: Place, round: number) => Promise<number>): Kind {
   return { name, changes, open: (place) => openUnderMesh(place, (round) => repeat(place, round)) };
 }
@@ -33,13 +33,13 @@ async function openUnderMesh(
   });
 }
 
-/** Values of a chart with these on top. */
+/** Values of a chart, merged with these. */
 const withValues = (chart: "istiodValues" | "gatewayValues", values: object) => (args: IstioMeshArgs) => ({
   ...args,
   [chart]: { ...args[chart], ...values },
 });
 
-/** All pods of a namespace anew. */
+/** Replaces all pods of a namespace. */
 async function restart({ mesh: { kubectl } }: Place, namespace: string): Promise<number> {
   const deployments = (await kubectl.run("get", "deployments", "-n", namespace, "-o", "name")).trim().split("\n");
   await kubectl.run("rollout", "restart", "-n", namespace, ...deployments);
@@ -54,7 +54,7 @@ async function upgrade({ engine }: Place, change: (args: IstioMeshArgs) => Istio
   return 1;
 }
 
-/** Istio to an earlier version and back to the later one, as an upgrade after one that was not liked. */
+/** Istio downgraded to an earlier version and upgraded again. */
 const istioVersion: Kind = {
   name: "istio-version",
   changes: "Istio's version: istiod, the gateway and all sidecars, to one of four months before and back",
@@ -75,8 +75,9 @@ const istioVersion: Kind = {
 };
 
 /**
- * Brings all of Istio to a version: the control plane and the gateway by an `up`, then, as Istio's documents tell, the
- * proxies, those of the gateway and of the app's pods: they are of the version that istiod injects when pods are made.
+ * Changes all of Istio to a version: the control plane and the gateway by an `up`, then, as Istio's documentation
+ * describes, the proxies of the gateway and of the app's pods: these have the version that istiod injects when pods are
+ * created.
  */
 async function moveTo(place: Place, charts: string, version: string): Promise<void> {
   await upgrade(place, (args) => ({ ...args, charts, version }));
@@ -87,7 +88,7 @@ async function moveTo(place: Place, charts: string, version: string): Promise<vo
   assert.deepEqual([...versions], [version], "Istio's version, everywhere");
 }
 
-/** Of which images Istio's parts are that stay: in pods that are ending, an earlier version may linger. */
+/** The image tags of all parts of Istio, without terminating pods, in which an earlier version may linger. */
 async function istioImages({ mesh: { kubectl } }: Place): Promise<string[]> {
   const listed = await Promise.all(
     ["istio-system", "istio-ingress", APP].map((namespace) =>

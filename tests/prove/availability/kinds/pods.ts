@@ -42,5 +42,5 @@ const pods = appKind({
   steps: () => PODS.map((pod) => ({ ...one(), pod })),
 });
 
-/** Changes of how many pods there are, and what they are like. */
+/** Changes of the number and the settings of pods. */
 export const POD_KINDS: readonly Kind[] = [replicas, followWeight, pods];

@@ -59,7 +59,7 @@ const targetPort = appKind({
     })),
 });
 
-/** A specification of somebody's own, whose port has no name, like {@link POD} in all else. */
+/** A podSpec whose port has no name, and which otherwise equals {@link POD}. */
 const POD_SPEC = {
   containers: [
     {
@@ -87,5 +87,5 @@ const namespace = appKind({
   steps: (round) => [{ ...two, namespace: { name: APP, labels: { team: `team-${round}` } } }, two],
 });
 
-/** Changes of how requests find the app. */
+/** Changes of how requests reach the app. */
 export const ROUTING_KINDS: readonly Kind[] = [routes, policies, servicePort, targetPort, podSpec, namespace];

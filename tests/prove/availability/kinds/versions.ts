@@ -58,5 +58,5 @@ const promoted = appKind({
   },
 });
 
-/** Changes of versions and their shares. */
+/** Changes of versions and their weights. */
 export const VERSION_KINDS: readonly Kind[] = [weights, comeAndGo, replaced, newImage, promoted];

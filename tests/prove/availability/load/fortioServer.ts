@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";
 
-/** What fortio reports of a run; the parts that are looked at. */
+/** The used parts of fortio's report of a run. */
 export interface FortioReport {
-  /** How many answers had each status; -1 stands for none at all. */
+  /** The number of responses by status; -1 stands for no response. */
   RetCodes: Record<string, number>;
   DurationHistogram: { Percentiles: { Percentile: number; Value: number }[] | null };
 }
 
-/** A fortio that sends requests when it is told to, over its own interface; on this machine, or in a pod. */
+/** A fortio that sends requests on command, controlled by its HTTP interface; on this machine, or in a pod. */
 export class FortioServer {
   private constructor(
     private readonly process: ChildProcess,
@@ -28,7 +28,7 @@ export class FortioServer {
     );
   }
 
-  /** fortio in a caller's pod, reached past its proxy. */
+  /** fortio in a caller's pod, reached without passing through its sidecar. */
   static async inPod(kubectl: string, kubeconfig: string, namespace: string, pod: string): Promise<FortioServer> {
     const args = ["--kubeconfig", kubeconfig, "port-forward", "-n", namespace, `pod/${pod}`, ":8080"];
     const forward = spawn(kubectl, args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -40,12 +40,12 @@ export class FortioServer {
     return JSON.parse(await this.ask("run", { t: "on", ...options })) as FortioReport;
   }
 
-  /** Ends all that is being sent. */
+  /** Ends all requests in progress. */
   async stop(): Promise<void> {
     await this.ask("stop", {});
   }
 
-  /** Ends fortio itself, or the way to it. */
+  /** Ends fortio itself, or the connection to it. */
   close(): void {
     this.process.kill();
   }
@@ -65,7 +65,7 @@ export class FortioServer {
   }
 }
 
-/** Waits for what a process says; gives the first group. What it says afterwards is passed over. */
+/** Waits for a line of a process's output; returns the first group. Later output is ignored. */
 async function told(process: ChildProcess, stream: "stdout" | "stderr", form: RegExp): Promise<string> {
   let said = "";
   const gone = once(process, "exit").then(() => Promise.reject(new Error(`${process.spawnfile} has ended: ${said}`)));

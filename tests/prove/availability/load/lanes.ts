@@ -3,15 +3,15 @@
  */
 export type Origin = "gateway" | "sidecar";
 
-/** One way of sending requests. All of them are sent at once, each its share. */
+/** One way of sending requests. All ways are used at the same time, each for its share of the requests. */
 export interface Lane {
   name: string;
   from: Origin;
-  /** What fortio is told beside where to and how fast. */
+  /** fortio's options besides the URL and the rate. */
   options: Readonly<Record<string, string>>;
 }
 
-/** As many requests over each connection as one. */
+/** How many requests are sent over each connection. */
 const NEW_CONNECTIONS = { "connection-reuse": "1:1" };
 const HTTP2 = { h2: "on", stdclient: "on" };
 

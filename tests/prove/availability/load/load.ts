@@ -6,7 +6,7 @@ import type { SharedMesh } from "../../../e2e/support/mesh";
 import { type FortioReport, FortioServer } from "./fortioServer";
 import { LANES, type Lane, type Origin } from "./lanes";
 
-/** What requests are sent to. */
+/** Where requests are sent. */
 export interface LoadTarget {
   /** The host that the ingress gateway serves. */
   host: string;
@@ -14,19 +14,19 @@ export interface LoadTarget {
   internalUrl: string;
 }
 
-/** What became of one lane's requests. */
+/** The results of one way of sending requests. */
 export interface LaneResult {
   lane: string;
   requests: number;
-  /** How many answers had each status that is not 200; -1 stands for none at all. */
+  /** The number of responses by status other than 200; -1 stands for no response. */
   failed: Record<string, number>;
   p99Ms: number;
 }
 
-/** How long fortio waits for an answer before the request counts as failed. */
+/** How long fortio waits for a response before the request counts as failed. */
 const TIMEOUT = "10s";
 
-/** Sends requests on all lanes at once, from this machine and from a pod of the mesh. */
+/** Sends requests in all ways at once, from this machine and from a pod of the mesh. */
 export class Load {
   private running: Promise<LaneResult[]> | undefined;
 
@@ -35,7 +35,7 @@ export class Load {
     private readonly address: string,
   ) {}
 
-  /** Brings both origins up; nothing is sent yet. */
+  /** Starts both origins, without sending requests yet. */
   static async ready({ kubectl, address }: SharedMesh): Promise<Load> {
     const pod = "prover";
     await startCallers(kubectl, { [pod]: {} });
@@ -48,12 +48,12 @@ export class Load {
     return new Load(servers, address);
   }
 
-  /** Begins to send so many requests a second over all lanes. */
+  /** Starts sending this many requests per second in all ways together. */
   start(perSecond: number, target: LoadTarget): void {
     this.running = Promise.all(LANES.map((lane) => this.send(lane, perSecond / LANES.length, target)));
   }
 
-  /** Ends it, when the answers to the last requests are there; gives what became of all. */
+  /** Stops once the last requests have been answered; returns the results. */
   async stop(): Promise<LaneResult[]> {
     await Promise.all(Object.values(this.servers).map((server) => server.stop()));
     const results = await (this.running ?? []);
@@ -61,7 +61,7 @@ export class Load {
     return results;
   }
 
-  /** Ends both origins; what is being sent ends with them. */
+  /** Ends both origins, including requests in progress. */
   async close(): Promise<void> {
     await this.stop().catch(() => undefined);
     Object.values(this.servers).forEach((server) => server.close());
@@ -87,7 +87,7 @@ export class Load {
   }
 }
 
-/** What a report of fortio says of one lane. */
+/** What a report of fortio says about one way. */
 export function laneResult(lane: string, { RetCodes, DurationHistogram }: FortioReport): LaneResult {
   const requests = Object.values(RetCodes).reduce((sum, count) => sum + count, 0);
   const failed = Object.fromEntries(Object.entries(RetCodes).filter(([code]) => code !== "200"));

@@ -5,7 +5,7 @@ const config = new pulumi.Config();
 const versions = named("v", config.requireNumber("versions"));
 const weight = config.requireNumber("weight");
 
-// What is measured is the stack, not its pods: no node runs those of 200 apps.
+// The stack is measured, not its pods: no single node runs those of 200 apps.
 pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
   type === "kubernetes:apps/v1:Deployment"
     ? { props: { ...props, spec: pulumi.output(props.spec).apply((spec) => ({ ...spec, replicas: 0 })) }, opts }
@@ -13,8 +13,8 @@ pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
 );
 
 /**
- * The newest version's share is the config's in the first app, and 25 in all others: a change of it moves the traffic
- * of one app.
+ * In the first app, the newest version's weight is the config's; in all others it is 25. A change of the config moves
+ * the traffic of one app.
  */
 named("app", config.requireNumber("apps")).forEach((name, index) => {
   const share = index === 0 ? weight : 25;
@@ -30,7 +30,7 @@ named("app", config.requireNumber("apps")).forEach((name, index) => {
   });
 });
 
-/** The last takes every request that none of the others does. */
+/** The last route takes every request that no other route takes. */
 function routes(count: number): RouteArgs[] {
   return [...named("path", count - 1).map((path) => ({ match: [{ uri: { prefix: `/${path}/` } }] })), {}];
 }

@@ -18,7 +18,7 @@ import { untilField } from "../waiting";
 const API = "argoproj.io/v1alpha1";
 const CONTROLLER_NAMESPACE = "argo-rollouts";
 
-/** Argo Rollouts, splitting by subsets as its documents recommend for Istio. */
+/** Argo Rollouts, splitting by subsets as its documentation recommends for Istio. */
 export const argoRollouts: Contender = {
   name: "argo-rollouts",
   title: "Argo Rollouts 1.9.0",
@@ -70,7 +70,7 @@ class ArgoRollouts implements Running {
     await this.held(FIRST_SHARE);
   }
 
-  /** As its command line plugin does it. */
+  /** Like its command line plugin. */
   async step(share: number): Promise<void> {
     await this.patchStatus({ pauseConditions: null });
     await this.held(share);

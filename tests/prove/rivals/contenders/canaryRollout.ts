@@ -7,7 +7,7 @@ import { LEAST_SUCCESS } from "../app";
 import { type Contender, FIRST_SHARE, type Running, STEPS } from "../contender";
 import { CanaryStack } from "./canaryStack";
 
-/** CanaryApp by its library, which holds a warm engine while a run lasts: what `canary rollout` does, too. */
+/** CanaryApp by its library, which keeps the engine running during a run, like `canary rollout`. */
 export const canaryRollout: Contender = {
   name: "canary-rollout",
   title: "CanaryApp, `canary rollout` (Automation API)",
@@ -31,7 +31,7 @@ class CanaryRollout implements Running {
 
   constructor(private readonly stack: CanaryStack) {}
 
-  /** A run in which each step waits for a person's yes, and so does the promotion, which nobody gives. */
+  /** A run in which each step and the promotion wait for an approval. The promotion is never approved. */
   async begin(version: string): Promise<void> {
     await this.stack.configure({ [this.current]: 100, [version]: 0 });
     this.held = this.run({

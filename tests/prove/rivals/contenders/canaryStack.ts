@@ -24,12 +24,12 @@ export class CanaryStack {
     return new CanaryStack(place, stack, address);
   }
 
-  /** Writes into the config which versions there are and what shares they have. */
+  /** Writes versions and weights into the config. */
   async configure(shares: Shares): Promise<void> {
     await writeStackConfig({ ...this.place, config: configOf(shares, this.address) });
   }
 
-  /** The same, and one `up`, by the Automation API in this process. */
+  /** The same, followed by one `up` by the Automation API in this process. */
   async up(shares: Shares): Promise<void> {
     await this.configure(shares);
     await this.stack.up();

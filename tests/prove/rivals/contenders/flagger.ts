@@ -6,7 +6,7 @@ import { type Contender, FIRST_SHARE, type Ground, type Running } from "../conte
 import { ControllerProcess } from "../controllerProcess";
 import { untilField } from "../waiting";
 
-/** Flagger, with the shortest interval that it takes. */
+/** Flagger, with the shortest interval that it allows. */
 export const flagger: Contender = {
   name: "flagger",
   title: "Flagger 1.36.1",
@@ -37,7 +37,7 @@ export const flagger: Contender = {
   },
 };
 
-/** What its webhooks are answered: yes by 200, no by 403. */
+/** The responses to its webhooks: 200 for yes, 403 for no. */
 class Doors {
   /** How many more steps are allowed. */
   steps = Infinity;
@@ -133,8 +133,9 @@ class Flagger implements Running {
   }
 
   /**
-   * A version that was sent back is tried again only if something about it is new. The app itself sees to its drain: of
-   * a pause that Kubernetes makes, this Flagger knows nothing and leaves an empty field in its copy of the Deployment.
+   * A version that was rolled back is tried again only if something about it changed. The app itself implements its
+   * drain, because this version of Flagger does not support a sleep as preStop hook and leaves an empty field in its
+   * copy of the Deployment.
    */
   private async deploy(version: string): Promise<void> {
     const spec = {
@@ -192,7 +193,7 @@ class Flagger implements Running {
     };
   }
 
-  /** First it has to see the change. */
+  /** It has to notice the change first. */
   private async progressed(end: string): Promise<void> {
     await this.until("Progressing");
     await this.until(end);

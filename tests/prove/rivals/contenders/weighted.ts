@@ -1,16 +1,13 @@
 import { FIRST_SHARE, type Running, STEPS } from "../contender";
 
-/** The versions that are there, and their shares in percent. */
+/** The existing versions and their weights in percent. */
 export type Shares = Readonly<Record<string, number>>;
 
-/**
- * A contender that is told versions and shares, and has no notion of a rollout: its steps are changes one after the
- * other.
- */
+/** A contender that is given versions and weights, and has no notion of a rollout: its steps are separate changes. */
 export abstract class Weighted implements Running {
   private shares: Shares = { v1: 100 };
 
-  /** Makes it so; ends when the contender says that it is done. */
+  /** Applies them; resolves when the contender reports that it is done. */
   protected abstract apply(shares: Shares, before: Shares | undefined): Promise<void>;
 
   async open(): Promise<this> {

@@ -106,7 +106,7 @@ describe("requests through a proxy", () => {
         await started();
         await proxy.stop();
         await assert.rejects(send(targetUrl("/", protocol), env(`http://${IN_URL}${proxyHost}`), 1), (error: Error) => {
-          assert.match(error.message, new RegExp(`no connection through the proxy ${proxyHost}: .*ECONNREFUSED`));
+          assert.match(error.message, new RegExp(`cannot connect through the proxy ${proxyHost}: .*ECONNREFUSED`));
           assert.doesNotMatch(`${error.stack} ${JSON.stringify(error)}`, /hunter2/);
           return (error as Error & { attempts: number }).attempts === 2;
         });

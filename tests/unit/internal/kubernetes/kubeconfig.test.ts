@@ -89,7 +89,7 @@ describe("a kubeconfig", () => {
       undefined,
       /^clusters of the kubeconfig FILE is wrong: a list of obj/,
     ],
-    ["another document", "just text", undefined, /^the kubeconfig FILE is no kubeconfig: an object with clusters/],
+    ["another document", "just text", undefined, /^the kubeconfig FILE is not a kubeconfig: an object with clusters/],
     ["broken YAML", "users: hunter2: hunter2", undefined, /neither YAML nor JSON: line 1, column 8 \(\w+\)$/],
     ["an alias of nothing", "users: *hunter2", undefined, /the kubeconfig FILE is not valid YAML/],
     ["broken JSON", '{"users": "hunter2', undefined, /neither YAML nor JSON: line 1, column \d+ \(\w+\)$/],

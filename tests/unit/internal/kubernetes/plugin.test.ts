@@ -179,14 +179,14 @@ describe("a plugin that logs in", () => {
       [false, true, true, true],
     );
     const said = await complaintOf((await api({ interactiveMode: "Always" })).text("/version", NEVER));
-    assert.match(said, /the command "\S+login" of user "dev" .* asks a person, and there is no terminal/);
+    assert.match(said, /the command "\S+login" of user "dev" .* is interactive, but there is no terminal/);
   });
 
   it("is named with what to do where it is not there", async () => {
     const made = await api({ command: "no-such-login", installHint: "Install it with: brew install login\n" });
     assert.match(
       await complaintOf(made.text("/version", NEVER)),
-      /^the API server at https:\S+ cannot be reached: user "dev" of the kubeconfig \S+ needs the command "no-such-login", which is not there; install it\nInstall it with: brew install login$/,
+      /^the API server at https:\S+ cannot be reached: user "dev" of the kubeconfig \S+ needs the command "no-such-login", which is not installed; install it\nInstall it with: brew install login$/,
     );
     await chmod(join(folder, "login"), 0o600);
     assert.match(await complaintOf((await api({})).text("/version", NEVER)), /"\S+login" of .* does not run: EACCES/);

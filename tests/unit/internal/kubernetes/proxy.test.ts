@@ -113,7 +113,7 @@ describe("a proxy before the API server", () => {
     refusal = "";
     assert.match(
       await complaintOf(made.text("/version", NEVER)),
-      /there is no connection through the proxy \S+: socket hang up$/,
+      /cannot connect through the proxy \S+: socket hang up$/,
     );
   });
 
@@ -121,7 +121,7 @@ describe("a proxy before the API server", () => {
     const secured = await SecuredServer.start();
     try {
       const said = await complaintOf((await api({ "proxy-url": secured.url })).text("/version", NEVER));
-      assert.match(said, /no connection through the proxy 127\.0\.0\.1:\d+: self-signed certificate(; |$)/);
+      assert.match(said, /cannot connect through the proxy 127\.0\.0\.1:\d+: self-signed certificate(; |$)/);
     } finally {
       await secured.close();
     }
@@ -131,6 +131,6 @@ describe("a proxy before the API server", () => {
     const said = await complaintOf(
       (await api({ "proxy-url": "http://u:hunter2@127.0.0.1:1" })).text("/version", NEVER),
     );
-    assert.match(said, /no connection through the proxy 127\.0\.0\.1:1: connect ECONNREFUSED 127\.0\.0\.1:1$/);
+    assert.match(said, /cannot connect through the proxy 127\.0\.0\.1:1: connect ECONNREFUSED 127\.0\.0\.1:1$/);
   });
 });

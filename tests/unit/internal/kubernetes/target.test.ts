@@ -115,7 +115,11 @@ describe("the cluster that is meant", () => {
     ["one of the given files missing", { given: () => at("one", "none") }, /none cannot be read: ENOENT/],
     ["a folder", { env: () => ({ KUBECONFIG: folder }) }, /^the kubeconfig \S+ cannot be read: EISDIR/],
     ["a broken file", { given: () => at("broken") }, /^the kubeconfig \S+broken is neither YAML nor JSON: line 1/],
-    ["nothing at all", {}, /^there is no kubeconfig: looked for \S+empty\S+config, and this is no pod.*set KUBECONFIG/],
+    [
+      "nothing at all",
+      {},
+      /^there is no kubeconfig: looked for \S+empty\S+config, and this process does not run in a pod.*set KUBECONFIG/,
+    ],
     ["nothing but an account without a pod", { account: "account" }, /^there is no kubeconfig/],
     ["nothing but a pod without an account", { env: () => IN_POD }, /^there is no kubeconfig/],
     ["a context in a pod", { env: () => IN_POD, account: "account", context: "c" }, /no kubeconfig .* context "c"/],
@@ -129,7 +133,7 @@ describe("the cluster that is meant", () => {
   const provider = (name: string, config: object = {}) => ({ "auth-provider": { name, config } });
   const entries: [string, object, object, RegExp][] = [
     ["no server", { server: "" }, {}, /^cluster "dev" of the kubeconfig has no server$/],
-    ["a server without a protocol", { server: "hunter2:6443" }, {}, /^server of cluster "dev" of .* is no URL/],
+    ["a server without a protocol", { server: "hunter2:6443" }, {}, /^server of cluster "dev" of .* is not a URL/],
     [
       "a proxy of SOCKS",
       { "proxy-url": "socks5://u:hunter2@p:1" },

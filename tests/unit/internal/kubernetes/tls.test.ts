@@ -59,12 +59,12 @@ describe("the API server's certificate and its clients'", () => {
     [
       "not by data that is no certificate",
       { "certificate-authority-data": base64("hunter2") },
-      /certificate-authority-data of cluster "dev" of the kubeconfig \S+ is no certificate in PEM$/,
+      /certificate-authority-data of cluster "dev" of the kubeconfig \S+ is not a PEM certificate$/,
     ],
     [
       "not by a broken certificate",
       { "certificate-authority-data": base64("-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----\n") },
-      /certificate-authority-data of cluster "dev" of the kubeconfig \S+ is no certificate in PEM$/,
+      /certificate-authority-data of cluster "dev" of the kubeconfig \S+ is not a PEM certificate$/,
     ],
   ];
   for (const [name, cluster, expected] of authorities) {

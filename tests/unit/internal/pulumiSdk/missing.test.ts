@@ -47,7 +47,7 @@ describe("an SDK that is without what is reached for", () => {
     );
   });
 
-  it("compiles TypeScript by what is installed beside it; without that it is said what is missing", () => {
+  it("compiles TypeScript with the compiler installed next to it; without one, the error names what is missing", () => {
     const folder = folderWithSdk({ "tsutils.js": "" });
     try {
       const load = createRequire(join(folder, "index.js"));

@@ -167,7 +167,7 @@ const at = (rest: string) => `localityLbSetting.${rest}`;
 const to = { us: 100 };
 
 refuses("a locality setting", [
-  ["nothing", { localityLbSetting: {} }, [["localityLbSetting", "says nothing"]]],
+  ["nothing", { localityLbSetting: {} }, [["localityLbSetting", "sets nothing"]]],
   [
     "empty lists",
     { localityLbSetting: { distribute: [], failover: [], failoverPriority: [] } },
@@ -180,7 +180,7 @@ refuses("a locality setting", [
   [
     "shares and regions",
     { localityLbSetting: { distribute: [{ from: "*", to }], failover: [{ from: "a", to: "b" }] } },
-    [["localityLbSetting", "has distribute and failover", "stands alone"]],
+    [["localityLbSetting", "has distribute and failover", "cannot be combined"]],
   ],
   [
     "shares and labels",
@@ -196,12 +196,12 @@ refuses("a locality setting", [
   [
     "shares with a sum below 100",
     { localityLbSetting: { distribute: [{ from: "*", to: { us: 50, eu: 49 } }] } },
-    [[at("distribute[0].to"), "has the sum 99", "100"]],
+    [[at("distribute[0].to"), "sums to 99", "100"]],
   ],
   [
     "no shares at all",
     { localityLbSetting: { distribute: [{ from: "*", to: {} }] } },
-    [[at("distribute[0].to"), "has the sum 0"]],
+    [[at("distribute[0].to"), "sums to 0"]],
   ],
   [
     "shares out of range",
@@ -286,13 +286,13 @@ refuses("a locality setting", [
 ]);
 
 refuses("a connection pool", [
-  ["nothing", { connectionPool: {} }, [["connectionPool", "says nothing", "tcp, http"]]],
+  ["nothing", { connectionPool: {} }, [["connectionPool", "sets nothing", "tcp, http"]]],
   [
     "nothing below it",
     { connectionPool: { tcp: {}, http: {} } },
     [
-      ["connectionPool.tcp", "says nothing"],
-      ["connectionPool.http", "says nothing"],
+      ["connectionPool.tcp", "sets nothing"],
+      ["connectionPool.http", "sets nothing"],
     ],
   ],
   [

@@ -94,7 +94,7 @@ describe("a look at the cluster, through its API server", () => {
     assert.deepEqual([code, more], ["kubectl-undone", []]);
     assert.match(
       text,
-      /^Deployment shop-v1: the up takes back what was changed with kubectl, and all its pods are replaced: spec\.template\.metadata\.annotations\.kubectl\.kubernetes\.io\/restartedAt \(by kubectl-rollout\), now 2026-03-01T12:00:00Z, goes\./,
+      /^Deployment shop-v1: the up reverts what was changed with kubectl, and all its pods are replaced: spec\.template\.metadata\.annotations\.kubectl\.kubernetes\.io\/restartedAt \(by kubectl-rollout\), now 2026-03-01T12:00:00Z, goes\./,
     );
   });
 

@@ -65,14 +65,14 @@ describe("a reviewer is warned of", () => {
       "traffic to a version that is new in the same change",
       SHOP,
       THREE,
-      [["new-version-with-traffic", /v3 gets 10% of the requests in the same change in which it comes/]],
+      [["new-version-with-traffic", /v3 gets 10% of the requests in the same change that creates it/]],
     ],
     ["nothing, by a new version at 0", SHOP, { ...THREE, weights: { v1: 75, v2: 25, v3: 0 } }, []],
     [
       "a version removed while it has traffic",
       THREE,
       SHOP,
-      [["removed-with-traffic", /v3 goes while it has 10% of the requests/]],
+      [["removed-with-traffic", /v3 is removed while it serves 10% of the requests/]],
     ],
     ["nothing, by a version removed at 0", { ...THREE, weights: { v1: 75, v2: 25, v3: 0 } }, SHOP, []],
     [
@@ -91,7 +91,7 @@ describe("a reviewer is warned of", () => {
       [
         [
           "other-config",
-          /^shop-v1 keeps its name and all its pods are replaced, while it has 75% .*containers\[shop\]\.env\[FEATURE\]\.value off → on.*credentials-a → credentials-b.*no weight leads back: bring a new version/,
+          /^shop-v1 keeps its name and all its pods are replaced, while it has 75% .*containers\[shop\]\.env\[FEATURE\]\.value off → on.*credentials-a → credentials-b.*no weight can roll that back: add a new version/,
         ],
         ["other-config", /^shop-v2 .* while it has 25%/],
       ],
@@ -126,7 +126,7 @@ describe("a reviewer is warned of", () => {
       image("example.com/shop:latest"),
       [
         ["other-image", /./],
-        ["image-tag", /shop-v2: the image example.com\/shop:latest has no tag/],
+        ["image-tag", /shop-v2: the image example.com\/shop:latest has no fixed tag/],
       ],
     ],
     [
@@ -162,7 +162,7 @@ describe("a reviewer is warned of", () => {
     });
   }
 
-  it("routes that cannot be told, because they are secret", async () => {
+  it("routes that cannot be shown, because they are secret", async () => {
     const { warnings, routes, headline } = await appReport(SHOP, { ...SHOP, weight: pulumi.secret(30) });
     assert.deepEqual(
       [routes, headline],
@@ -173,10 +173,10 @@ describe("a reviewer is warned of", () => {
       warnings.map(({ code }) => code),
       ["secret-routes"],
     );
-    assert.match(warnings[0].text, /VirtualService shop-routes holds secrets/);
+    assert.match(warnings[0].text, /VirtualService shop-routes contains secrets/);
   });
 
-  it("routes that cannot be told, because a value in them is not known yet", async () => {
+  it("routes that cannot be shown, because a value in them is not known yet", async () => {
     const unknownWeight = altered(
       await appChange(SHOP, { ...SHOP, weight: 30 }),
       "VirtualService",
@@ -277,10 +277,10 @@ describe("a reviewer is warned of", () => {
     for (const by of ["external", "autoscaled", "byWeight"]) {
       assert.deepEqual(drifted(scaled(by), { replicas: 5 }), []);
       const [paused, ...more] = drifted(scaled(by), { replicas: 5, paused: true });
-      assert.match(paused, /since the last up: spec\.paused false → true\. The up brings back/);
+      assert.match(paused, /since the last up: spec\.paused false → true\. The up restores/);
       assert.deepEqual(more, []);
     }
-    assert.match(drifted({}, { replicas: 5 })[0], /spec\.replicas 2 → 5\. The up brings back/);
+    assert.match(drifted({}, { replicas: 5 })[0], /spec\.replicas 2 → 5\. The up restores/);
     assert.match(drifted(scaled("autoscaled"), { replicas: 5 }, "kubernetes:apps/v1:StatefulSet")[0], /replicas 2 → 5/);
   });
 

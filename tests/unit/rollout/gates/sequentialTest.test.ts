@@ -25,6 +25,11 @@ function binomial(n: number, p: number): number[] {
   return probabilities;
 }
 
+/** The expectation of a value that depends on the number of hits of n requests, each with the chance p. */
+function expectation(n: number, p: number, valueOf: (hits: number) => number): number {
+  return binomial(n, p).reduce((sum, chance, hits) => sum + chance * valueOf(hits), 0);
+}
+
 const share = fc.double({ min: 0.001, max: 0.999, noNaN: true });
 const above1 = fc.double({ min: 1.001, max: 60, noNaN: true });
 
@@ -41,12 +46,9 @@ describe("a likelihood ratio of two shares", () => {
     }
   });
 
-  /** What is expected of it where each request is a hit with the chance p. */
+  /** Its expectation if each request is a hit with the chance p. */
   const expected = (oddsRatio: number, of: number, p: number, against: number) =>
-    binomial(of, p).reduce(
-      (sum, chance, hits) => sum + chance * Math.exp(logLikelihoodRatio(oddsRatio, { hits, of }, against)),
-      0,
-    );
+    expectation(of, p, (hits) => Math.exp(logLikelihoodRatio(oddsRatio, { hits, of }, against)));
 
   it("is expected to be 1 where the share is as said, and less where the rule is kept by more", () => {
     fc.assert(
@@ -72,58 +74,41 @@ describe("a likelihood ratio of two shares", () => {
 });
 
 describe("a bet on the difference of two shares", () => {
-  const expected = (oddsRatio: number, n: number, m: number, p: number, q: number, margin: number, anchor: number) => {
-    const others = binomial(m, q);
-    return binomial(n, p).reduce(
-      (sum, x, hits) =>
-        sum +
-        others.reduce(
-          (part, y, misses) =>
-            part +
-            x * y * Math.exp(logDifferenceBet(oddsRatio, { hits, of: n }, { hits: misses, of: m }, margin, anchor)),
-          0,
-        ),
-      0,
+  const expected = (oddsRatio: number, n: number, m: number, p: number, q: number, margin: number, anchor: number) =>
+    expectation(n, p, (hits) =>
+      expectation(m, q, (misses) =>
+        Math.exp(logDifferenceBet(oddsRatio, { hits, of: n }, { hits: misses, of: m }, margin, anchor)),
+      ),
     );
-  };
   const sizes = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }));
+  const margins = fc.double({ min: 0, max: 0.9, noNaN: true });
 
-  it("is expected to win nothing where the difference is the margin or less, whatever the shares", () => {
-    fc.assert(
-      fc.property(
-        sizes,
-        share,
-        share,
-        share,
-        fc.double({ min: 0, max: 0.9, noNaN: true }),
-        above1,
-        ([n, m], q, less, anchor, margin, oddsRatio) => {
-          const p = Math.min(0.999, q + margin);
-          assert.ok(expected(oddsRatio, n, m, p, q, margin, anchor) <= 1 + 1e-9, "at the margin");
-          assert.ok(expected(oddsRatio, n, m, p * less, q, margin, anchor) <= 1 + 1e-9, "below it");
-        },
-      ),
-    );
-  });
-
-  it("is expected to win nothing on the other side where the difference is the margin or more", () => {
-    fc.assert(
-      fc.property(
-        sizes,
-        share,
-        share,
-        share,
-        fc.double({ min: 0, max: 0.9, noNaN: true }),
-        above1,
-        ([n, m], p, less, anchor, margin, oddsRatio) => {
-          fc.pre(p > margin);
-          const q = p - margin;
-          assert.ok(expected(1 / oddsRatio, n, m, p, Math.max(0, q), margin, anchor) <= 1 + 1e-9, "at the margin");
-          assert.ok(expected(1 / oddsRatio, n, m, p, Math.max(0, q * less), margin, anchor) <= 1 + 1e-9, "above it");
-        },
-      ),
-    );
-  });
+  for (const { side, atMargin, beyond, exponent } of [
+    {
+      side: "less",
+      atMargin: (q: number, margin: number) => [Math.min(0.999, q + margin), q],
+      beyond: ([p, q]: number[], part: number) => [p * part, q],
+      exponent: 1,
+    },
+    {
+      side: "more",
+      atMargin: (p: number, margin: number) => [p, p - margin],
+      beyond: ([p, q]: number[], part: number) => [p, q * part],
+      exponent: -1,
+    },
+  ]) {
+    it(`is expected to win nothing if the difference is the margin or ${side}, whatever the shares`, () => {
+      fc.assert(
+        fc.property(sizes, share, share, share, margins, above1, ([n, m], known, part, anchor, margin, oddsRatio) => {
+          const shares = atMargin(known, margin);
+          fc.pre(shares[1] > 0);
+          for (const [p, q] of [shares, beyond(shares, part)]) {
+            assert.ok(expected(oddsRatio ** exponent, n, m, p, q, margin, anchor) <= 1 + 1e-9, `${p} and ${q}`);
+          }
+        }),
+      );
+    });
+  }
 
   it("is expected to be what the closed form says", () => {
     // (1 + c (p − p°))ⁿ (1 − d (q − q°))ᵐ, with c and d worked out by hand for an odds ratio of 3 at q° = 0.1, p° = 0.2.

@@ -363,7 +363,7 @@ contexts: [{ name: played, context: { cluster: played, user: played } }]
     );
   });
 
-  it("do not keep one waiting who has given up, and serve the others", async () => {
+  it("do not keep a caller waiting who has given up, and serve the others", async () => {
     const envoys = await started();
     now += 1000;
     delayMs = 200;

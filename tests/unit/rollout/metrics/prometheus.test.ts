@@ -214,7 +214,7 @@ describe("a Prometheus", () => {
     );
   });
 
-  it("gives the numbers of a query of one's own: none, one, several, NaN, a scalar", async () => {
+  it("returns the numbers of a custom query: none, one, several, NaN, a scalar", async () => {
     const numbers = async (body: unknown) => {
       answer = () => ({ body });
       return source().query("x", SPAN.to, never);

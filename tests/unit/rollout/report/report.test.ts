@@ -77,7 +77,7 @@ describe("a run's report", () => {
     assert.throws(() => markdownOf(journal, "no such run"), /none of them is "started"/);
   });
 
-  it("tells a run that goes on, one without any metrics, and one whose way back failed", () => {
+  it("describes a run in progress, one without any metrics, and one whose rollback failed", () => {
     const [started] = promotedRun();
     assert.match(markdownOf([started]), /^# In progress: v2 of shop$[^]*users saw: not known/m);
     assert.match(htmlOf([started]), /no measurements/);

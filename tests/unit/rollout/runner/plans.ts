@@ -59,3 +59,24 @@ export function planOf(
     limits: { intervalSeconds: 10, failureThreshold: 2, stepDeadlineSeconds: 300, deadlineSeconds: 3600, ...limits },
   };
 }
+
+/**
+ * The same plan with another app that takes the same steps: `cart`, whose target v3 begins with this share of its
+ * requests, and keeps it while a step asks for less.
+ */
+export function withCart(plan: Plan, share = 0): Plan {
+  const weightsOf = (target: number): Weights => ({ v2: 100 - target, v3: target });
+  const [before, after] = [weightsOf(share), weightsOf(100)];
+  const together = (step: Plan["promotion"], weights: Weights) => ({
+    ...step,
+    others: { cart: weights },
+    config: { ...step.config, "cart:weights": weights },
+  });
+  return {
+    ...plan,
+    others: [{ name: "cart", app: "cart", namespace: "cart", prefix: "cart", target: "v3", versions: ["v2", "v3"] }],
+    before: { ...plan.before, others: { cart: before }, config: { ...plan.before.config, "cart:weights": before } },
+    steps: plan.steps.map((step) => together(step, weightsOf(Math.max(share, step.weights.v2)))),
+    promotion: together(plan.promotion, after),
+  };
+}

@@ -162,7 +162,7 @@ describe("the runner", () => {
     );
   });
 
-  it("brings the stack up before it shifts: what fails then has cost no request, and needs no way back", async () => {
+  it("brings the stack up before it shifts: a failure then costs no request, and needs no rollback", async () => {
     const broken = new World({ plan: planOf([10]), up: () => ({ fails: "broken" }) });
     const state = await broken.process();
     assert.deepEqual([state.outcome, state.rollback?.reason, broken.ups], ["rolledBack", "failure", 1]);
@@ -179,7 +179,7 @@ describe("the runner", () => {
     assert.match(state.rollback?.why ?? "", /the up was ended early/);
   });
 
-  it("fails when the way back does not work within its deadline, and can be taken up again", async () => {
+  it("fails when the rollback does not succeed within its deadline, and can be continued", async () => {
     const world = new World({
       plan: planOf([10]),
       verdict: () => "rejected",

@@ -16,7 +16,7 @@ case "$1 $2 $3" in
   "stack tag rm") rm -f "$here/tags";;
   "stack export --stack") cat "$here/state";;
   "config --show-secrets --json") cat "$here/secrets";;
-  "config --json --"*) sed -n 's/^ *\\(shop:[A-Za-z]*\\):.*/"\\1":{"secret":true}/p' Pulumi.dev.yaml | paste -sd, - | sed 's/.*/{&}/';;
+  "config --json --"*) sed -n 's/^ *\\([a-z]*:[A-Za-z]*\\):.*/"\\1":{"secret":true}/p' Pulumi.dev.yaml | paste -sd, - | sed 's/.*/{&}/';;
   *) exit 1;;
 esac
 `;

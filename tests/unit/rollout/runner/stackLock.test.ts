@@ -26,7 +26,7 @@ describe("the lock of a stack", () => {
     writeFileSync(file, JSON.stringify({ run: "old", by: "eve", since: "2029-12-31T00:00:00.000Z", ...holder }));
   }
 
-  it("is taken by one, who is named to the second, and given back", () => {
+  it("is acquired by one holder, who is named to the second, and released", () => {
     lock.acquire("one", "ann", NOW, false);
     assert.deepEqual([lock.holder()?.run, lock.holder()?.by, lock.isLocked()], ["one", "ann", true]);
     assert.throws(

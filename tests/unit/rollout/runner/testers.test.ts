@@ -105,7 +105,7 @@ describe("a canary with testers", () => {
     );
   });
 
-  it("takes their routes away on the way back from any step", async () => {
+  it("removes their routes in a rollback from any step", async () => {
     for (const badFrom of [0, 10, 50]) {
       const world = new World({
         plan: withTesters(planOf([10, 50])),

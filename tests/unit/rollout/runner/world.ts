@@ -11,6 +11,7 @@ import type { MetricsSource, Span, VersionTraffic } from "../../../../src/rollou
 import type { KnownWeights, Routes, RoutesChange } from "../../../../src/rollout/routes/directRoutes";
 import { pendingPatchOf } from "../../../../src/rollout/runner/pendingPatch";
 import {
+  type AppWeights,
   type RolloutStack,
   UpError,
   type UpErrorKind,
@@ -38,16 +39,29 @@ export interface Script {
   up?(count: number, config: ConfigValues): { seconds?: number; fails?: UpErrorKind };
   /** Requests per second. @default 100 */
   load?: number;
+  /** Those to each app that takes the same steps, by its name. @default 100 */
+  loadOfOthers?: Readonly<Record<string, number>>;
   /**
    * The part of the requests that testers send, which go to the plan's target while the config has `routes`. @default 0
    */
   testers?: number;
-  /** The part of the requests that fails, by version. @default 0 */
+  /** The part of the requests that fails, by version; of another app that takes the same steps, as `cart.v2`. @default 0 */
   failing?: Readonly<Record<string, number>>;
   /** How many changes of weights ahead of an `up` work; later ones are refused. @default none is tried */
   patches?: number;
   /** What the source says in place of metrics. */
   sourceFails?: string;
+  /** What that of an app that takes the same steps says, by the app's name. */
+  sourceOfOtherFails?: Readonly<Record<string, string>>;
+}
+
+/** The shares that the cluster has from a time on. */
+interface Share {
+  at: number;
+  weights: Weights;
+  /** Those of the apps that take the same steps, by their names. */
+  others: Readonly<Record<string, Weights>>;
+  isMatched?: boolean;
 }
 
 /** The process was killed: nothing that it does reaches anything any more. */
@@ -65,24 +79,35 @@ export class World implements RolloutStack, MetricsSource, Routes {
   text = "";
   config: ConfigValues;
   /** The shares that the cluster has, since when, and whether testers go to the target. */
-  readonly shares: { at: number; weights: Weights; isMatched?: boolean }[];
+  readonly shares: Share[];
   deeds = 0;
   /** The deed that the process is killed at; Infinity for none. */
   killAt = Infinity;
   ups = 0;
   private patched = 0;
   /** The config of the last `up`: what the stack's state says. */
-  private recorded: ConfigValues;
+  recorded: ConfigValues;
   private alive = true;
 
   constructor(readonly script: Script) {
     this.config = script.plan.before.config;
     this.recorded = this.config;
-    this.shares = [{ at: 0, weights: script.plan.before.weights }];
+    const { weights, others = {} } = script.plan.before;
+    this.shares = [{ at: 0, weights, others }];
   }
 
   get weights(): Weights {
-    return (this.shares.at(-1) as { weights: Weights }).weights;
+    return this.share.weights;
+  }
+
+  /** The shares that an app which takes the same steps has. */
+  weightsOf(name: string): Weights {
+    return this.share.others[name];
+  }
+
+  /** What the cluster has now. */
+  private get share(): Share {
+    return this.shares.at(-1) as Share;
   }
 
   get events(): RolloutEvent[] {
@@ -117,7 +142,7 @@ export class World implements RolloutStack, MetricsSource, Routes {
       routes: this.script.patches === undefined ? undefined : this,
       pending: pendingPatchOf(all),
       gates: this.gates(),
-      source: this,
+      sources: { own: this, others: this.otherSources() },
       listener: () => undefined,
     });
     options.during?.(runner);
@@ -152,11 +177,18 @@ export class World implements RolloutStack, MetricsSource, Routes {
     this.deed();
   }
 
-  async difference(config: ConfigValues, weights: Weights): Promise<string | undefined> {
+  async difference(
+    config: ConfigValues,
+    weights: Weights,
+    others: readonly AppWeights[] = [],
+  ): Promise<string | undefined> {
     this.deed();
-    return sameWeights(config.weights as Weights, this.config.weights as Weights) && sameWeights(weights, this.weights)
-      ? undefined
-      : "the stack is not so";
+    const keys = Object.keys(config).filter((key) => key.endsWith("weights"));
+    const isSo =
+      keys.every((key) => sameWeights(config[key] as Weights, this.config[key] as Weights)) &&
+      sameWeights(weights, this.weights) &&
+      others.every((other) => sameWeights(other.weights, this.weightsOf(other.app)));
+    return isSo ? undefined : "the stack is not so";
   }
 
   async prepare(weights: Weights, { recorded, pending }: KnownWeights): Promise<RoutesChange> {
@@ -174,7 +206,7 @@ export class World implements RolloutStack, MetricsSource, Routes {
         if (this.patched++ >= (this.script.patches ?? 0)) {
           throw new Error("the API server answered 409");
         }
-        this.shares.push({ ...this.shares.at(-1), at: this.clock.now(), weights });
+        this.shares.push({ ...this.share, at: this.clock.now(), weights });
         this.deed();
       },
     };
@@ -195,8 +227,8 @@ export class World implements RolloutStack, MetricsSource, Routes {
     }
     const isChanged = refresh || !isDeepStrictEqual(config, this.recorded);
     const isMatched = typeof config.routes === "string";
-    const after = isChanged ? { weights: config.weights as Weights, isMatched } : this.shares.at(-1);
-    this.shares.push({ weights: this.weights, ...after, at: this.clock.now() });
+    const after = isChanged ? { weights: config.weights as Weights, others: this.othersIn(config), isMatched } : {};
+    this.shares.push({ ...this.share, ...after, at: this.clock.now() });
     this.recorded = config;
     await this.clock.sleep(seconds * 500, signal);
     this.deed();
@@ -204,19 +236,57 @@ export class World implements RolloutStack, MetricsSource, Routes {
 
   async start(): Promise<void> {}
 
-  async traffic({ from, to }: Span): Promise<Record<string, VersionTraffic>> {
-    if (this.script.sourceFails !== undefined) {
-      throw new Error(this.script.sourceFails);
+  async traffic(span: Span): Promise<Record<string, VersionTraffic>> {
+    const { sourceFails, plan, testers = 0, load, failing } = this.script;
+    if (sourceFails !== undefined) {
+      throw new Error(sourceFails);
     }
+    return this.counted(span, { load, failing, weightsIn: sharedWithTesters(testers, plan.target) });
+  }
+
+  stop(): void {}
+
+  /** Sources of the apps that take the same steps, whose versions are called with their apps in the script. */
+  private otherSources(): Record<string, MetricsSource> {
+    const sourceOf = (name: string): MetricsSource => ({
+      description: `a made-up source of ${name}`,
+      start: async () => undefined,
+      stop: () => undefined,
+      traffic: async (span) => {
+        const { sourceOfOtherFails = {}, loadOfOthers = {}, failing = {} } = this.script;
+        if (sourceOfOtherFails[name] !== undefined) {
+          throw new Error(sourceOfOtherFails[name]);
+        }
+        const own = Object.entries(failing).flatMap(([key, part]) =>
+          key.startsWith(`${name}.`) ? [[key.slice(name.length + 1), part]] : [],
+        );
+        return this.counted(span, {
+          load: loadOfOthers[name],
+          failing: Object.fromEntries(own),
+          weightsIn: ({ others }) => others[name],
+        });
+      },
+    });
+    return Object.fromEntries((this.script.plan.others ?? []).map(({ name }) => [name, sourceOf(name)]));
+  }
+
+  private othersIn(config: ConfigValues): Record<string, Weights> {
+    const others = this.script.plan.others ?? [];
+    return Object.fromEntries(others.map(({ name, prefix }) => [name, config[`${prefix}:weights`] as Weights]));
+  }
+
+  /** What versions have answered in a span, by the shares that were in force. */
+  private counted(
+    { from, to }: Span,
+    { load = 100, failing = {}, weightsIn }: Pick<Script, "load" | "failing"> & { weightsIn(share: Share): Weights },
+  ): Record<string, VersionTraffic> {
     const sums: Record<string, VersionTraffic> = {};
-    const { plan, testers = 0 } = this.script;
-    this.shares.forEach(({ at, weights, isMatched = false }, index) => {
-      const matched = isMatched ? testers : 0;
-      const seconds = Math.max(0, Math.min(to, this.shares[index + 1]?.at ?? Infinity) - Math.max(from, at)) / 1000;
-      for (const [version, weight] of Object.entries(weights)) {
-        const share = weight * (1 - matched) + (version === plan.target ? 100 * matched : 0);
-        const requests = Math.round((seconds * (this.script.load ?? 100) * share) / 100);
-        const failures = Math.round(requests * (this.script.failing?.[version] ?? 0));
+    this.shares.forEach((share, index) => {
+      const seconds =
+        Math.max(0, Math.min(to, this.shares[index + 1]?.at ?? Infinity) - Math.max(from, share.at)) / 1000;
+      for (const [version, weight] of Object.entries(weightsIn(share))) {
+        const requests = Math.round((seconds * load * weight) / 100);
+        const failures = Math.round(requests * (failing[version] ?? 0));
         const before = sums[version] ?? { requests: 0, failures: 0, durations: [] };
         sums[version] = {
           requests: before.requests + requests,
@@ -227,8 +297,6 @@ export class World implements RolloutStack, MetricsSource, Routes {
     });
     return sums;
   }
-
-  stop(): void {}
 
   private gates(): Gate[] {
     return this.script.plan.gates.map(({ name, phases }) => ({
@@ -269,4 +337,16 @@ export class World implements RolloutStack, MetricsSource, Routes {
       throw new Killed();
     }
   }
+}
+
+/** The shares of all requests, those of testers included. */
+function sharedWithTesters(testers: number, target: string): (share: Share) => Weights {
+  return ({ weights, isMatched = false }) => {
+    const matched = isMatched ? testers : 0;
+    const shares = Object.entries(weights).map(([version, weight]) => [
+      version,
+      weight * (1 - matched) + (version === target ? 100 * matched : 0),
+    ]);
+    return Object.fromEntries(shares) as Weights;
+  };
 }

@@ -108,6 +108,40 @@ export function promotedRun(): RolloutEvent[] {
   );
 }
 
+/** The same run with another app that takes the same steps, and of which nothing is counted in the last one. */
+export function togetherRun(): RolloutEvent[] {
+  const cartOf = (share: number) => ({ cart: { v2: 100 - share, v3: share } });
+  const together = (each: Step) => ({ ...each, others: cartOf(each.weights.v2) });
+  const plan: Plan = {
+    ...PLAN,
+    others: [{ name: "cart", app: "cart", namespace: "carts", prefix: "cart", target: "v3", versions: ["v2", "v3"] }],
+    before: { ...PLAN.before, others: cartOf(0) },
+    steps: PLAN.steps.map(together),
+    promotion: together(PLAN.promotion),
+  };
+  return promotedRun().map((event) => {
+    switch (event.type) {
+      case "started":
+        return { ...event, plan };
+      case "shifting":
+        return { ...event, others: cartOf(event.weights.v2) };
+      case "converged":
+        return event.step === 2
+          ? { ...event, unverified: "cart: no requests within 30 s" }
+          : { ...event, others: cartOf(event.step === 0 ? 9.5 : 50.5) };
+      case "sampled":
+        return event.traffic === undefined
+          ? event
+          : {
+              ...event,
+              others: { cart: { v2: { requests: 90, failures: 0 }, v3: { requests: 10, failures: 1, p99: 7 } } },
+            };
+      default:
+        return event;
+    }
+  });
+}
+
 /** A run that a gate sends back in its second step. */
 export function rolledBackRun(): RolloutEvent[] {
   const bad = (seconds: number, percent: number, failures: number): [number, Happening] => [
