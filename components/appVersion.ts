@@ -56,7 +56,7 @@ export interface AppVersionArgs {
 
 /** What decides which share of a version's pods may be ejected at once. */
 export interface EjectionArgs {
-  /** The minimum number of its pods; undefined if it is not known. */
+  /** The number of pods that the share is derived from; undefined if it is not known. */
   pods: pulumi.Input<number | undefined>;
   /** The Service's ports. */
   servicePorts: pulumi.Input<number[]>;
@@ -111,9 +111,10 @@ export class AppVersion extends pulumi.ComponentResource {
     const from = image === undefined ? undefined : validated(subject, "", { image }, imageCheck).image;
     const workload = validated(subject, "", given, versionPodsCheck);
     const shared = validated(`CanaryApp "${app}"`, "pod", args.shared.pod ?? {}, podArgsCheck);
-    const ending = validated(subject, "", pulumi.all([workload, shared, args.drain]), (known, findings) => {
-      const [late, common, drain] = known;
-      checkDrain(own === undefined ? late : { ...late, podSpec: withUnknowns(own) }, common, drain, findings);
+    const ending = validated(subject, "", pulumi.all([workload, shared, args.drain, args.ports]), (known, findings) => {
+      const [late, common, drain, appPorts] = known;
+      const ports = appPorts.map(({ targetPort }) => targetPort);
+      checkDrain({ ...late, ports, ...(own && { podSpec: withUnknowns(own) }) }, common, drain, findings);
     });
     const config =
       args.version.config && versionConfig({ name, subject, metadata, component: this }, args.version.config);

@@ -24,7 +24,7 @@ import { transitionCheck } from "./checkTransition";
 import { gatewaySelector } from "./ingressGateway";
 import { nativeSidecars } from "./nativeSidecars";
 import { onceCreated } from "./onceCreated";
-import { type PodCount, podCounts, podsTogether } from "./podCounts";
+import { type PodCount, ejectionCounts, podCounts, podsTogether } from "./podCounts";
 import { PrescaleSteps } from "./prescaleSteps";
 import { checkParallel } from "./replicaSteps";
 import { parsed, validated } from "./validated";
@@ -74,6 +74,7 @@ export class CanaryApp extends pulumi.ComponentResource {
     const weights = known.weights === undefined ? weightsLater(context) : pulumi.output(known.weights);
     const replicas = replicasFor(context, weights);
     const pods = podCounts(args, replicas);
+    const ejection = ejectionCounts(args);
     const transition = transitionTimes(context);
 
     const account = new k8s.core.v1.ServiceAccount(
@@ -81,16 +82,24 @@ export class CanaryApp extends pulumi.ComponentResource {
       { metadata: context.metadata },
       { parent: this, dependsOn: awaited },
     );
-    const policy = sharedPolicy(context, podsTogether(args, pods));
+    const policy = sharedPolicy(context, podsTogether(args, pods, ejection));
     const reach = appReach(subject, app, args, context.ports);
-    const claimed = claimedReach(claiming, app, args, reach.reach);
+    const claimed = claimedReach(claiming, app, args, reach.reach, domain);
     const gateway = ownGateway(context, reach);
     const guards = appGuards(context);
     const native = nativeSidecars(meshArgs);
     const prescale = PrescaleSteps.of(context, transition.settleSeconds);
-    const versions = appVersions(context, { account, replicas, pods, transition, native, guards, prescale });
+    const versions = appVersions(context, { account, replicas, ejection, transition, native, guards, prescale });
     const service = appService(context, versions);
-    logWarnings(this, args, { ports: context.ports, unrouted: reach.unrouted, domain, weights, pods, native });
+    logWarnings(this, args, {
+      ports: context.ports,
+      unrouted: reach.unrouted,
+      domain,
+      weights,
+      pods,
+      ejection,
+      native,
+    });
     const rules = appRoutes(context, {
       reach: claimed,
       weights,
@@ -158,7 +167,7 @@ function transitionTimes({ subject, args }: AppContext): pulumi.Output<Transitio
 /**
  * Registers the DestinationRule that all versions share, if there is anything for it to say.
  *
- * @param pods The number of pods of all versions together.
+ * @param pods The number of pods of all versions together that the ejection share is derived from.
  */
 function sharedPolicy(context: AppContext, pods: PodCount): pulumi.Resource[] {
   const { subject, args, host, ports } = context;
@@ -185,8 +194,8 @@ function ownGateway(context: AppContext, { ownGateway: specFor }: AppReach): pul
 interface Shared {
   account: k8s.core.v1.ServiceAccount;
   replicas?: pulumi.Output<Record<string, number>>;
-  /** The minimum number of pods of each version. */
-  pods: readonly PodCount[];
+  /** The number of pods that each version's ejection share is derived from. */
+  ejection: readonly PodCount[];
   transition: pulumi.Output<TransitionTimes>;
   /** The steps of autoscaled versions that are scaled up before their traffic. */
   prescale?: PrescaleSteps;
@@ -199,7 +208,7 @@ interface Shared {
 /** Registers everything that belongs to single versions, in the order of the arguments. */
 function appVersions(
   { name, app, args, component, metadata: { namespace }, host, ports, meshed }: AppContext,
-  { account, replicas, pods, transition, native, guards, prescale }: Shared,
+  { account, replicas, ejection, transition, native, guards, prescale }: Shared,
 ): AppVersion[] {
   const drain = pulumi
     .all([transition, native])
@@ -225,7 +234,7 @@ function appVersions(
           after: [...meshed, ...guards],
           shared: args,
           byWeight: replicas?.apply((all) => all[version.name]),
-          ejection: { pods: pods[index], servicePorts: ports.apply(portNumbers), service: args.trafficPolicy },
+          ejection: { pods: ejection[index], servicePorts: ports.apply(portNumbers), service: args.trafficPolicy },
           floor: version.autoscaling?.prescale === true ? prescale?.floorOf(version.name) : undefined,
         },
         { parent: component },

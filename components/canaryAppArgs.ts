@@ -51,9 +51,9 @@ export interface NamespaceArgs {
 export interface TransitionArgs {
   /**
    * The propagation delay: how long every proxy of the mesh gets to learn of a change, in seconds from 0 to 600, once
-   * before a new version's first request and once before an old version's pods are deleted. A change of weights alone
-   * waits for neither. Large meshes need more, and managed ones may need minutes; `drainSeconds` and `graceSeconds`
-   * must be larger then, too.
+   * before the first request to a new version, port or other Service, and once before an old version's pods are deleted.
+   * A change of weights alone waits for neither. Large meshes need more, and managed ones may need minutes;
+   * `drainSeconds` and `graceSeconds` must be larger then, too.
    * @default 1.5
    */
   settleSeconds?: pulumi.Input<number>;

@@ -175,13 +175,14 @@ function checkHashes(args: Plain<CanaryAppArgs>, weights: Weights, findings: Fin
 }
 
 /** Records pods whose own grace period or preStop sleep conflicts with the app's `transition`. */
-function checkDrains({ versions, pod, transition = {} }: Plain<CanaryAppArgs>, findings: Findings): void {
+function checkDrains({ versions, pod, service, transition = {} }: Plain<CanaryAppArgs>, findings: Findings): void {
+  const ports = isKnown(service) ? appPorts(service).map(({ targetPort }) => targetPort) : [];
   const {
     settleSeconds: settle = DEFAULTS.settleSeconds,
     drainSeconds: preStop = DEFAULTS.drainSeconds,
     graceSeconds: grace = DEFAULTS.graceSeconds,
   } = transition;
   for (const [index, version] of versions.entries()) {
-    checkDrain(version, pod, { settle, preStop, grace }, findings.field("versions").field(index));
+    checkDrain({ ...version, ports }, pod, { settle, preStop, grace }, findings.field("versions").field(index));
   }
 }

@@ -10,6 +10,9 @@ const INJECT = "sidecar.istio.io/inject";
 /** The labels of a namespace that put its pods into the mesh. */
 const JOINING = ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"];
 
+/** Those by which one pod is, in a namespace that has none of them. */
+const JOINING_ALONE = ["istio.io/rev", "istio.io/dataplane-mode"];
+
 /**
  * Records `access` and `mtls` of an app whose pods get no sidecars: the sidecars are what enforces them, and Istio
  * accepts the objects all the same.
@@ -46,7 +49,12 @@ function withoutSidecar(namespace: unknown, pods: readonly unknown[]): string | 
   if (!isObject(namespace) || namespace.create === false || namespace.inject !== false) {
     return undefined;
   }
-  const { labels } = namespace;
-  const joins = labels !== undefined && (!isObject(labels) || JOINING.some((label) => Object.hasOwn(labels, label)));
+  const ofPods = pods.map((each) => (isObject(each) ? each.labels : each));
+  const joins = mayHave(namespace.labels, JOINING) || ofPods.some((labels) => mayHave(labels, JOINING_ALONE));
   return joins ? undefined : "namespace.inject is false";
+}
+
+/** Whether labels have one of these names, as far as they are known. */
+function mayHave(labels: unknown, names: readonly string[]): boolean {
+  return labels !== undefined && (!isObject(labels) || names.some((name) => Object.hasOwn(labels, name)));
 }

@@ -3,15 +3,9 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { engineTakesHooks } from "../src/internal/pulumiSdk/hooks";
 import { registered } from "../src/internal/pulumiSdk/registered";
+import { specOf, startedSubsets } from "../src/istio/subsets";
 import type { Weights } from "../src/istio/weights";
-import {
-  type Served,
-  podsForShare,
-  podsKept,
-  risingVersions,
-  servingAnnotation,
-  servingIn,
-} from "../src/workload/prescaling";
+import { type Served, podsForShare, risingVersions, servingAnnotation, servingIn } from "../src/workload/prescaling";
 import { scaledElsewhere } from "../src/workload/workloads";
 import type { AppContext } from "./appContext";
 import { type AppVersion, podsWithin } from "./appVersion";
@@ -24,11 +18,15 @@ import { RoutesSteps, Turn } from "./routesSteps";
  * Only the cluster knows how many pods serve, and only the engine, which has the old inputs, knows which version's share
  * rises. So the hook before the VirtualService's update
  *
- * 1. reads how many pods the autoscalers of the versions with traffic keep,
+ * 1. reads from the Deployments of the versions with traffic how many pods they have: an autoscaler may be missing, or
+ *    do nothing because there are none,
  * 2. lets the autoscaler of each version whose share rises be registered, with its share of these pods as
  *    `minReplicas`: from then on it removes none of them,
  * 3. sets the Deployment's number, if it is smaller, by a DeploymentPatch, and waits until all pods are ready: an
  *    autoscaler alone would react only every 15 seconds.
+ *
+ * A version without pods that the new routes send requests to gets its minimum, even if its share does not rise or
+ * nothing is known of it: no autoscaler scales from 0.
  *
  * All other autoscalers of these versions are registered after the VirtualService, as declared. The next `up` does so
  * for all of them, as its preview shows: it restores `minReplicas`, and deletes the patch without a change in the
@@ -94,40 +92,40 @@ export class PrescaleSteps extends RoutesSteps {
     }
     const byName = Object.fromEntries(this.context.args.versions.map(({ name }, index) => [name, versions[index]]));
     const raise = new pulumi.ResourceHook(`${this.context.name}-prescale`, ({ oldInputs, newInputs }) =>
-      this.raise(byName, servingIn(oldInputs), servingIn(newInputs)),
+      this.raise(byName, oldInputs, newInputs),
     );
     return { beforeUpdate: [raise] };
   }
 
   private async raise(
     versions: Readonly<Record<string, AppVersion>>,
-    before: Readonly<Record<string, Served>>,
-    after: Readonly<Record<string, Served>>,
+    oldInputs: unknown,
+    newInputs: unknown,
   ): Promise<void> {
-    const rising = risingVersions(before, after).filter((name) => this.floors.has(name));
-    const asked = Object.keys(before).filter((name) => before[name].share > 0 || rising.includes(name));
-    if (rising.length === 0) {
+    const [before, after] = [servingIn(oldInputs), servingIn(newInputs)];
+    const rising = new Set(risingVersions(before, after).filter((name) => this.floors.has(name)));
+    const started = startedSubsets(specOf(oldInputs), specOf(newInputs)).filter((name) => this.floors.has(name));
+    const candidates = [...new Set([...rising, ...started])];
+    if (candidates.length === 0) {
       return;
     }
+    // A version that this update makes has its fewest pods already.
+    const isNew = (name: string) => Object.keys(before).length > 0 && !Object.hasOwn(before, name);
+    const served = Object.keys(before).filter((name) => before[name].share > 0);
+    const asked = new Set([...served, ...candidates.filter((name) => !isNew(name))]);
     const live = Object.fromEntries(
-      await Promise.all(asked.map(async (name) => [name, await this.podsOf(name, before[name])] as const)),
+      await Promise.all([...asked].map(async (name) => [name, await this.podsOf(name, before[name]?.pods)] as const)),
     );
-    const serving = asked.flatMap((name) => {
-      const { share } = before[name];
-      const pods = live[name];
-      return share > 0 && pods !== undefined ? [{ share, pods }] : [];
-    });
+    const serving = served.map((name) => ({ share: before[name].share, pods: live[name] }));
+    const raised = candidates.filter((name) => rising.has(name) || live[name] === 0);
     const added = await Promise.all(
-      rising.map(async (name) => {
+      raised.map(async (name) => {
         const { deployment, scaler, autoscaling } = versions[name] as Required<AppVersion>;
         const bounds = await valueOf(autoscaling);
         const floor = podsForShare(after[name].share, serving, bounds);
         this.floors.get(name)?.take(floor);
         await registered(scaler);
-        const now = Object.hasOwn(before, name) ? live[name] : (bounds.minReplicas ?? 1);
-        if (now === undefined) {
-          return true; // someone else has set the number until now: the autoscaler adds what is missing
-        }
+        const now = isNew(name) ? (bounds.minReplicas ?? 1) : live[name];
         await registered(this.scaleTo(name, deployment, Math.max(floor, now)));
         return floor > now;
       }),
@@ -135,18 +133,18 @@ export class PrescaleSteps extends RoutesSteps {
     await this.settleIf(added.includes(true));
   }
 
-  /** The number of pods that a version had until now; undefined if that cannot be known. */
-  private async podsOf(version: string, { pods }: Served): Promise<number | undefined> {
-    if (pods !== "autoscaled") {
-      return pods;
+  /** The number of pods that a version had until now: read from the cluster, unless it was fixed. */
+  private async podsOf(version: string, declared: Served["pods"]): Promise<number> {
+    if (typeof declared === "number") {
+      return declared;
     }
     const { name, app, metadata, component } = this.context;
     const id = pulumi.interpolate`${metadata.namespace}/${app}-${version}`;
-    const scaler = this.inProgram(() =>
-      k8s.autoscaling.v2.HorizontalPodAutoscaler.get(`${name}-${version}-now`, id, { parent: component }),
+    const deployment = this.inProgram(() =>
+      k8s.apps.v1.Deployment.get(`${name}-${version}-now`, id, { parent: component }),
     );
-    await registered(scaler);
-    return podsKept(await valueOf(pulumi.output({ spec: scaler.spec, status: scaler.status })));
+    await registered(deployment);
+    return (await valueOf(deployment.spec)).replicas ?? 1;
   }
 
   /** Sets the number of a version's pods, until its autoscaler does; done when all of them are ready. */

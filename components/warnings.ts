@@ -4,7 +4,13 @@ import { foreignServices } from "../src/istio/serviceHosts";
 import type { AppPort } from "../src/istio/servicePorts";
 import type { Weights } from "../src/istio/weights";
 import type { Warning } from "../src/validation/warning";
-import { endingSidecar, heldNodes, passedOverPod, unservedPorts } from "../src/workload/podWarnings";
+import {
+  endingSidecar,
+  heldNodes,
+  passedOverPod,
+  unmeasuredContainers,
+  unservedPorts,
+} from "../src/workload/podWarnings";
 import type { VersionArgs } from "../src/workload/version";
 import type { CanaryAppArgs } from "./canaryAppArgs";
 import { meshWarnings } from "./meshWarnings";
@@ -24,6 +30,8 @@ export interface AppOutcome {
   weights: pulumi.Output<Weights>;
   /** The minimum number of pods of each version. */
   pods: readonly PodCount[];
+  /** The number of pods that each version's ejection share is derived from. */
+  ejection: readonly PodCount[];
   /** Whether sidecars end after the app's containers. */
   native: pulumi.Output<boolean>;
 }
@@ -44,17 +52,27 @@ export function logWarnings(app: pulumi.Resource, args: CanaryAppArgs, outcome: 
   odd.forEach((warnings) => tell(app, warnings, told));
 }
 
-function oddPolicies(args: CanaryAppArgs, { ports, weights, pods }: AppOutcome): pulumi.Output<Warning[]> {
+function oddPolicies(args: CanaryAppArgs, { ports, weights, pods, ejection }: AppOutcome): pulumi.Output<Warning[]> {
   const own = args.versions.map(({ trafficPolicy }) => trafficPolicy);
   return pulumi
-    .all([args.trafficPolicy, own, ports, weights, args.sticky, args.routes, pulumi.all([...pods])])
-    .apply(([trafficPolicy, policies, all, inForce, sticky, routes, counts]) =>
+    .all([
+      args.trafficPolicy,
+      own,
+      ports,
+      weights,
+      args.sticky,
+      args.routes,
+      pulumi.all([...pods]),
+      pulumi.all([...ejection]),
+    ])
+    .apply(([trafficPolicy, policies, all, inForce, sticky, routes, counts, derived]) =>
       policyWarnings({
         trafficPolicy,
         versions: args.versions.map(({ name }, index) => ({
           name,
           trafficPolicy: policies[index],
           pods: counts[index],
+          ejectionPods: derived[index],
         })),
         weights: inForce,
         ports: all,
@@ -75,7 +93,7 @@ function oddPods(args: CanaryAppArgs, outcome: AppOutcome): pulumi.Output<Warnin
 function oddVersion(
   args: CanaryAppArgs,
   { ports, pods, native }: AppOutcome,
-  { name, podSpec, pod, disruptionBudget: own }: VersionArgs,
+  { name, podSpec, pod, autoscaling, disruptionBudget: own }: VersionArgs,
   index: number,
 ): pulumi.Output<Warning[]>[] {
   const path = `versions[${index}]`;
@@ -101,7 +119,10 @@ function oddVersion(
     .apply(([common, more, isNative]) =>
       endingSidecar({ ...(common as object | undefined), ...(more as object | undefined) }, name, isNative),
     );
-  return [unserved, held, ending];
+  const unmeasured = pulumi
+    .all([autoscaling, valuesAt(podSpec, "containers", "resources")])
+    .apply(([given, resources]) => (given === undefined ? [] : unmeasuredContainers(path, given, resources)));
+  return [unserved, held, ending, unmeasured];
 }
 
 /** @param told The warnings that were given before. */

@@ -50,18 +50,20 @@ export function claimApp(
  * From where an app can be reached, once its hosts are claimed.
  *
  * @param app The app's name.
+ * @param domain The domain of the cluster's Services.
  */
 export function claimedReach(
   { claimant: own, isLate }: ClaimingApp,
   app: string,
   args: CanaryAppArgs,
   reach: pulumi.Output<Reach>,
+  domain: pulumi.Output<string>,
 ): pulumi.Output<Reach> {
   if (!isLate) {
     return reach;
   }
   const { hosts, internal, gateway, routes, service, mesh, namespace } = args;
-  const parts = { gateway, routes, service, mesh: { gateway: mesh?.gateway } };
+  const parts = { gateway, routes, service, mesh: { gateway: mesh?.gateway, clusterDomain: domain } };
   const claimed = validated(own.name, "", parts, (known, findings) => {
     const rest = { hosts, internal, namespace: namespace?.name ?? app };
     const claims = reachClaims(app, { ...known, ...rest } as ReachParts, known.gateway?.use);

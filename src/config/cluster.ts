@@ -6,7 +6,7 @@ import type { StackConfig } from "./stackConfig";
 export interface ClusterSources {
   /** The stack's config. */
   config: Pick<StackConfig, "values" | "defaults">;
-  /** The environment of Pulumi: `KUBECONFIG`. */
+  /** The environment of Pulumi: `KUBECONFIG`, and what a kubeconfig's plugins go by. */
   env: NodeJS.ProcessEnv;
   /** Pulumi's CLI, which opens the stack's secrets. */
   cli: Pick<PulumiCli, "ask">;
@@ -31,7 +31,7 @@ export async function defaultCluster({ config, env, cli, folder }: ClusterSource
 
 /** The cluster that a process of this environment finds by itself. */
 export function inEnvironment(env: NodeJS.ProcessEnv, folder: string): ClusterReference {
-  return { kubeconfig: env.KUBECONFIG === process.env.KUBECONFIG ? undefined : env.KUBECONFIG, folder };
+  return { ...(env === process.env ? { kubeconfig: undefined } : { kubeconfig: env.KUBECONFIG, env }), folder };
 }
 
 /** Whether the stack's config forbids the default Kubernetes provider: `pulumi:disable-default-providers`. */

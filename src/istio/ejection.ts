@@ -5,7 +5,7 @@ import { type TrafficPolicyArgs, renderTrafficPolicy } from "./trafficPolicy";
 
 /** What decides whether a pod can be ejected. */
 export interface EjectionContext {
-  /** The minimum number of the destination's pods; undefined if it is not known. */
+  /** The number of pods that the share is derived from; undefined if it is not known. */
   pods?: number;
   /** The Service's ports. */
   servicePorts: readonly number[];

@@ -11,6 +11,8 @@ export interface EjectingVersion {
   trafficPolicy?: Plain<TrafficPolicyArgs>;
   /** The minimum number of its pods; undefined if it is not known. */
   pods?: number;
+  /** The number of pods that its default ejection share is derived from. @default `pods` */
+  ejectionPods?: number;
 }
 
 /** The versions of which no pod can ever be ejected, although their policy has outlier detection; each block once. */
@@ -29,7 +31,7 @@ export function ejectionWarnings(
 }
 
 function warningOf(
-  { name, pods = 0 }: EjectingVersion,
+  { name, pods = 0, ejectionPods = pods }: EjectingVersion,
   block: BlockInForce["block"],
   path: string,
 ): Warning | undefined {
@@ -38,7 +40,7 @@ function warningOf(
   }
   const set = percentOf(block);
   if (set === undefined) {
-    return pods > 1
+    return ejectionPods > 1
       ? undefined
       : {
           path,

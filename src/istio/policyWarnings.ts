@@ -2,7 +2,7 @@ import type { Plain } from "./plain";
 import { LoadBalancer } from "./policy/loadBalancing";
 import { Findings } from "../validation/problem";
 import { percentOf } from "./ejection";
-import { ejectionWarnings } from "./ejectionWarnings";
+import { type EjectingVersion, ejectionWarnings } from "./ejectionWarnings";
 import { type HashedApp, SAME_HASH, firstOf, hashConflict } from "./hashSharing";
 import { type RoutedPort, destinationPorts } from "./portRoutes";
 import { hasRoutesOf, routesKind, spokenInWords } from "./protocol";
@@ -18,7 +18,7 @@ export interface PolicyUse {
   /** The service's policy. */
   trafficPolicy?: Plain<TrafficPolicyArgs>;
   /** The versions with their own policies and their minimum number of pods, as far as that is known. */
-  versions: readonly { name: string; trafficPolicy?: Plain<TrafficPolicyArgs>; pods?: number }[];
+  versions: readonly EjectingVersion[];
   /** Each version's weight in percent. */
   weights: Weights;
   /** The Service's ports. */

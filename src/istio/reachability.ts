@@ -123,7 +123,8 @@ function lowerCase(condition: unknown): unknown {
   return object && { ...object, exact: lower(object.exact), prefix: lower(object.prefix) };
 }
 
-function takesInText(wide: unknown, narrow: unknown): boolean {
+/** Whether the first condition holds for every text for which the second one does. */
+export function takesInText(wide: unknown, narrow: unknown): boolean {
   if (wide === undefined) {
     return true;
   }

@@ -22,11 +22,14 @@ type KnownDrain = { [Name in keyof Drain]?: unknown };
 interface EndingPods {
   podSpec?: unknown;
   pod?: unknown;
+  /** The pods' ports to which requests are sent. @default they are not known */
+  ports?: readonly unknown[];
 }
 
 /**
  * Records pods that are killed while they drain, or that end before proxies have stopped sending requests to them,
- * because their own settings conflict with the app's times.
+ * because their own settings conflict with the app's times. Helper containers may end early: only containers that
+ * declare a port of the Service are checked; if none does, any of them may be the one that answers requests.
  *
  * @param version Valid; whatever is not known yet is skipped.
  * @param shared What applies to the pods of all versions.
@@ -36,6 +39,13 @@ export function checkDrain(version: EndingPods, shared: unknown, drain: KnownDra
   const own = spec.terminationGracePeriodSeconds;
   const grace = own ?? drain.grace;
   const sleeps = containers.map(sleepOf).filter((sleep) => sleep !== ELSEWISE);
+  const answering = containers.filter((container) => declares(container, version.ports ?? []));
+  const isShort = (container: unknown) => {
+    const sleep = sleepOf(container);
+    return typeof drain.settle === "number" && typeof sleep === "number" && sleep <= drain.settle;
+  };
+  const endsEarly = (container: unknown) =>
+    isShort(container) && (answering.includes(container) || (answering.length === 0 && containers.every(isShort)));
   containers.forEach((container, index) => {
     const sleep = sleepOf(container);
     if (typeof sleep !== "number") {
@@ -48,10 +58,10 @@ export function checkDrain(version: EndingPods, shared: unknown, drain: KnownDra
       .field("preStop")
       .field("sleep")
       .field("seconds");
-    if (typeof drain.settle === "number" && sleep <= drain.settle) {
+    if (endsEarly(container)) {
       field.add(
         `is ${sleep}`,
-        `more than transition.settleSeconds (${drain.settle}) is needed: a pod must answer until no proxy sends to it`,
+        `more than transition.settleSeconds (${String(drain.settle)}) is needed: a pod must answer until no proxy sends to it`,
       );
     } else if (own === undefined && typeof grace === "number" && sleep >= grace) {
       field.add(
@@ -74,6 +84,12 @@ export function checkDrain(version: EndingPods, shared: unknown, drain: KnownDra
         `more than that is needed, or the pod is killed meanwhile: raise it, or lower ${sleeps.includes(longest) ? "lifecycle.preStop.sleep.seconds" : "transition.drainSeconds"}`,
       );
   }
+}
+
+/** Whether a container declares one of these ports. */
+function declares(container: unknown, ports: readonly unknown[]): boolean {
+  const declared = isObject(container) && Array.isArray(container.ports) ? container.ports : [];
+  return declared.some((port) => isObject(port) && ports.includes(port.containerPort));
 }
 
 /** A container with a preStop hook of its own. */

@@ -1,6 +1,7 @@
 import { isObject } from "../internal/objects";
 import type { Plain } from "../istio/plain";
 import type { Warning } from "../validation/warning";
+import { type AutoscalingArgs, watchedResources } from "./autoscaling";
 import type { DisruptionBudgetArgs } from "./disruption";
 import { lacksSidecarDrain } from "./sidecarDrain";
 
@@ -71,6 +72,32 @@ export function heldNodes(
           what: `keeps ${pods === 1 ? "the only pod" : `all ${pods} pods`} of ${version}: no node with one of them can be drained. Give it more pods, or set maxUnavailable 1`,
         },
       ];
+}
+
+/**
+ * Containers of a specification that request nothing of what the version's autoscaler targets. A LimitRange of the
+ * namespace may set their requests, which is not known here.
+ *
+ * @param path The version's path.
+ * @param resources The `resources` of each container.
+ */
+export function unmeasuredContainers(
+  path: string,
+  autoscaling: Plain<AutoscalingArgs>,
+  resources: readonly unknown[],
+): Warning[] {
+  const watched = watchedResources(autoscaling);
+  return resources.flatMap((each = {}, index) => {
+    const { limits = {}, requests = {} } = isObject(each) ? each : { limits: each };
+    return isObject(limits) && isObject(requests)
+      ? watched
+          .filter((name) => !Object.hasOwn({ ...limits, ...requests }, name))
+          .map((name) => ({
+            path: `${path}.autoscaling`,
+            what: `targets ${name} usage, but podSpec.containers[${index}] requests none: unless a LimitRange of the namespace sets it for all containers, the version is never scaled. Set resources.requests.${name} of every container: the target is a percentage of their sum`,
+          }))
+      : [];
+  });
 }
 
 /** A sidecar that ends before its app, because the pod has sidecar settings of its own. */

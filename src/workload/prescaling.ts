@@ -4,7 +4,7 @@ import { annotationData } from "./annotationData";
 export interface Served {
   /** Its share of the traffic, in percent. */
   share: number;
-  /** The number of its pods; "autoscaled" if its autoscaler decides it; missing if someone else does. */
+  /** The declared number of its pods; "autoscaled" if its autoscaler decides it; missing if someone else does. */
   pods?: number | "autoscaled";
 }
 
@@ -60,18 +60,4 @@ const ROUNDING = 1e-9;
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
-}
-
-/** A HorizontalPodAutoscaler as the API server returns it. */
-export interface LiveAutoscaler {
-  spec?: { minReplicas?: number };
-  status?: { currentReplicas?: number; desiredReplicas?: number };
-}
-
-/**
- * The number of pods that an autoscaler keeps its Deployment at. Its status dates from its last evaluation, in which it
- * decided the desired number.
- */
-export function podsKept({ spec, status }: LiveAutoscaler): number {
-  return Math.max(spec?.minReplicas ?? 1, status?.currentReplicas ?? 0, status?.desiredReplicas ?? 0);
 }

@@ -168,14 +168,13 @@ function checkFollowing(version: Plain<VersionArgs>, findings: Findings): void {
   }
 }
 
-/** An autoscaler calculates percents of what pods request; if a container requests nothing, it does nothing. */
+/**
+ * An autoscaler calculates percents of what pods request; if a container requests nothing, it does nothing. For a
+ * `podSpec` this is a warning: a LimitRange of the namespace may set the requests of its containers.
+ */
 function checkMeasured(pod: unknown, version: Plain<VersionArgs>, findings: Findings): void {
   const { autoscaling, podSpec, image } = version;
   if (autoscaling === undefined || !isObject(autoscaling)) {
-    return;
-  }
-  if (isObject(podSpec) && Array.isArray(podSpec.containers)) {
-    checkContainersMeasured(podSpec.containers, watchedResources(autoscaling), findings);
     return;
   }
   if (podSpec !== undefined || image === undefined) {
@@ -197,24 +196,6 @@ function checkMeasured(pod: unknown, version: Plain<VersionArgs>, findings: Find
           `targets ${name} usage, but the pods request none`,
           `set pod.resources.requests.${name}: the target is a percentage of the request`,
         );
-    }
-  }
-}
-
-function checkContainersMeasured(containers: readonly unknown[], watched: readonly string[], findings: Findings): void {
-  for (const [index, container] of containers.entries()) {
-    const resources = isObject(container) ? container.resources : container;
-    const { requests, limits } = isObject(resources) ? resources : { requests: resources, limits: undefined };
-    const known = [container, resources, requests, limits].every((each) => each === undefined || isObject(each));
-    for (const name of known ? watched : []) {
-      if (!Object.hasOwn({ ...(limits as object), ...(requests as object) }, name)) {
-        findings
-          .field("autoscaling")
-          .add(
-            `targets ${name} usage, but podSpec.containers[${index}] requests none`,
-            `set resources.requests.${name} of every container: the target is a percentage of their sum`,
-          );
-      }
     }
   }
 }

@@ -2,6 +2,7 @@ import { Agent, type RequestOptions as PlainOptions, request as plainRequest } f
 import { Agent as SecureAgent, type RequestOptions, request as secureRequest } from "node:https";
 import { type Socket, isIP } from "node:net";
 import { connect as startTls } from "node:tls";
+import { sharedByMany } from "../abortSignals";
 import { errorMessage } from "./errorMessage";
 import { type Proxy, ProxyError, hostAndPort, hostnameOf, portOf, proxyName } from "./proxy";
 
@@ -54,7 +55,7 @@ export function openTunnel(target: string, proxy: Proxy, signal: AbortSignal): P
       method: "CONNECT",
       path: target,
       headers: { host: target, ...authorizationFor(proxy) },
-      signal,
+      signal: sharedByMany(signal),
     });
     asking.on("connect", ({ statusCode = 0 }, socket: Socket, head: Buffer) => {
       if (statusCode < 200 || statusCode > 299 || signal.aborted) {

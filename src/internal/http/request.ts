@@ -1,5 +1,6 @@
 import type { Agent, IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { directly, refusedByProxy, senderFor, throughProxy, unreachableProxy } from "./connection";
+import { sharedByMany } from "../abortSignals";
 import { credentialsIn, type Proxy } from "./proxy";
 
 /** One request, with all that is sent. */
@@ -43,7 +44,7 @@ export async function request(
     ...(auth === undefined ? {} : { auth }),
     method,
     headers: { ...route.headers, ...headers, ...length },
-    signal,
+    signal: sharedByMany(signal),
   };
   return new Promise((resolve, reject) => {
     const outgoing = senderFor(route.protocol ?? url.protocol)(url, options, (incoming) => {

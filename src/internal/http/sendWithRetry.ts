@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleepFor } from "node:timers/promises";
+import { sharedByMany } from "../abortSignals";
 import { errorMessage } from "./errorMessage";
 import { type Environment, proxyFor } from "./proxy";
 import { type HttpRequest, type HttpResponse, request } from "./request";
@@ -116,7 +117,7 @@ async function attemptOnce(
     stop();
   };
   const timer = timeoutMs <= LONGEST_TIMER_MS ? setTimeout(expire, timeoutMs) : undefined;
-  signal.addEventListener("abort", stop, { once: true });
+  sharedByMany(signal).addEventListener("abort", stop, { once: true });
   try {
     const answer = await request(outgoing, ending.signal);
     return { answer, isRetried: isRetriedAnswer(answer, outgoing, policy) };
@@ -148,4 +149,4 @@ function withoutPath(text: string, { pathname, search }: URL): string {
 const systemNow = (): number => performance.timeOrigin + performance.now();
 
 const systemSleep: Sleep = (milliseconds, signal) =>
-  sleepFor(milliseconds, undefined, { signal }).catch(() => undefined);
+  sleepFor(milliseconds, undefined, { signal: sharedByMany(signal) }).catch(() => undefined);

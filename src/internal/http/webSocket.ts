@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Agent, OutgoingHttpHeaders } from "node:http";
 import { Duplex } from "node:stream";
+import { sharedByMany } from "../abortSignals";
 import { senderFor } from "./connection";
 import type { HttpResponse } from "./request";
 import { Opcode, ServerMessages, clientFrame } from "./webSocketFrames";
@@ -41,7 +42,7 @@ export function openWebSocket(
         "sec-websocket-protocol": protocol,
         "sec-websocket-version": "13",
       },
-      signal,
+      signal: sharedByMany(signal),
     });
     outgoing.on("upgrade", ({ headers: received }, socket, head) => {
       const isUnderstood =

@@ -1,5 +1,6 @@
 import { Agent, type OutgoingHttpHeaders } from "node:http";
 import { isatty } from "node:tty";
+import { sharedByMany } from "../abortSignals";
 import { errorMessage } from "../http/errorMessage";
 import { type HttpResponse, request } from "../http/request";
 import { shownUrl } from "../http/url";
@@ -69,14 +70,15 @@ export class KubernetesApi {
   /**
    * The cluster that a kubeconfig names.
    *
-   * @param surroundings @default those of the process
+   * @param surroundings Their `env` counts where the reference has none. @default those of the process
    * @throws Error if there is no such file or context, or it says what is wrong or not supported
    */
   static async of(
     reference: ClusterReference = {},
     surroundings: Surroundings = OWN_SURROUNDINGS,
   ): Promise<KubernetesApi> {
-    return new KubernetesApi(await findTarget(reference, surroundings), surroundings);
+    const around = { ...surroundings, env: reference.env ?? surroundings.env };
+    return new KubernetesApi(await findTarget(reference, around), around);
   }
 
   /** The API server's address, for people. */
@@ -252,7 +254,7 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     if (signal.aborted) {
       stop();
     }
-    signal.addEventListener("abort", stop, { once: true });
+    sharedByMany(signal).addEventListener("abort", stop, { once: true });
     void promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }

@@ -22,7 +22,9 @@ export interface PluginSurroundings {
 const COMPLAINT_LENGTH = 1000;
 
 /**
- * Runs a plugin and reads what it prints.
+ * Runs a plugin and reads what it prints. It gets the whole environment, as kubectl and Pulumi's Kubernetes provider
+ * give it: whoever writes the kubeconfig decides which command that is, and it may go by any variable, such as
+ * `AWS_PROFILE` or a proxy's.
  *
  * @param user what its user is called in errors
  * @param cluster what it is told of the cluster

@@ -27,6 +27,11 @@ export interface TargetReference {
   cluster?: string;
   /** The folder that relative paths start from. @default this process's */
   folder?: string;
+  /**
+   * The whole environment in which the kubeconfig is looked for, plugins run and proxies are named.
+   * @default this process's
+   */
+  env?: NodeJS.ProcessEnv;
 }
 
 /** Where a kubeconfig is looked for when none is given. */

@@ -50,8 +50,8 @@ export interface OutlierDetectionArgs {
    * including that pod stays within it: of two pods one is 50 %, of three 34 %. If pods of several localities fail over
    * to each other, it has to be at least the largest share of the pods that are in one locality. DestinationRule
    * `outlierDetection.maxEjectionPercent`.
-   * @default what ejects one pod of the version's minimum number; 10 from ten pods on, and for a single pod, which is
-   * not ejected then
+   * @default what ejects one pod of the version's `replicas`, or of the smallest number, from 2 on, that its
+   * `autoscaling` or `replicasFollowWeight` allows; 10 from ten pods on, and for a single pod, which is not ejected then
    */
   maxEjectionPercent?: Input<number>;
   /**

@@ -1,4 +1,5 @@
 import { isObject } from "../../internal/objects";
+import { CLUSTER_DOMAIN } from "../../istio/clusterDomain";
 import { portKind } from "../../istio/serverKinds";
 import { overlap } from "../../istio/sharedHosts";
 import { takesIn } from "../../validation/names";
@@ -50,7 +51,9 @@ function gatewaysByName(gateways: readonly Inputs[]): ByName {
 /** The first host that two VirtualServices have where only one of them counts. */
 function sharedHost(one: Inputs, other: Inputs, gateways: ByName): ClaimedElsewhere | undefined {
   const kinds = (["http", "tls", "tcp"] as const).filter((each) => has(one, each) && has(other, each));
-  const hosts = hostsOf(one).filter((host) => hostsOf(other).includes(host));
+  const domain = domainOf(one);
+  const theirs = hostsOf(other, domain);
+  const hosts = hostsOf(one, domain).filter((host) => theirs.includes(host));
   if (kinds.length === 0) {
     return undefined;
   }
@@ -82,10 +85,21 @@ function has({ spec }: Inputs, kind: string): boolean {
 }
 
 /** A VirtualService's hosts, with short names of Services completed as Istio does. */
-function hostsOf({ spec, metadata }: Inputs): string[] {
+function hostsOf({ spec, metadata }: Inputs, domain: string): string[] {
   return textsIn(spec?.hosts).map((host) =>
-    host === "*" || host.includes(".") ? host : `${host}.${metadata?.namespace ?? "default"}.svc.cluster.local`,
+    host === "*" || host.includes(".") ? host : `${host}.${metadata?.namespace ?? "default"}.svc.${domain}`,
   );
+}
+
+/** The domain of the cluster's Services, which the routes of an app have behind the names of its Service. */
+function domainOf({ spec }: Inputs): string {
+  const routes = ["http", "tcp", "tls"].flatMap((kind) => objectsIn(spec?.[kind]));
+  const targets = routes.flatMap(({ route }) => objectsIn(route).map(({ destination }) => destination));
+  const own = targets.filter((target) => target?.subset !== undefined);
+  const [domain] = textsIn([...own, ...targets].map((target) => target?.host).concat(spec?.hosts)).flatMap(
+    (host) => /^[^.]+\.[^.]+\.svc\.(.+)$/.exec(host)?.[1] ?? [],
+  );
+  return domain ?? CLUSTER_DOMAIN;
 }
 
 function gatewaysOf({ spec, metadata }: Inputs): string[] {
@@ -150,7 +164,11 @@ function named(kind: string, one: Inputs, other: Inputs): Pick<ClaimedElsewhere,
 }
 
 function serversOf(gateway: Inputs | undefined): Inputs[] {
-  return Array.isArray(gateway?.spec?.servers) ? gateway.spec.servers.filter(isObject) : [];
+  return objectsIn(gateway?.spec?.servers);
+}
+
+function objectsIn(value: unknown): Inputs[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function selectorOf(gateway: Inputs | undefined): string {

@@ -1,3 +1,4 @@
+import { sharedByMany } from "../../internal/abortSignals";
 import { errorMessage } from "../../internal/http/errorMessage";
 import type { Gate, GateInput, Phase } from "./gate";
 import { type Assessment, inconclusive } from "./assessment";
@@ -24,7 +25,7 @@ export function gateWithTimeout(
         timeoutSeconds * 1000,
       );
       const stop = () => ending.abort(new Error("the run was stopped before there was a response"));
-      signal.addEventListener("abort", stop, { once: true });
+      sharedByMany(signal).addEventListener("abort", stop, { once: true });
       const ended = new Promise<never>((_, reject) =>
         ending.signal.addEventListener("abort", () => reject(ending.signal.reason), { once: true }),
       );

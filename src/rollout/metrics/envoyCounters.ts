@@ -1,5 +1,6 @@
 import { CLUSTER_DOMAIN } from "../../istio/clusterDomain";
 import { INGRESS_NAMESPACE, ingressLabels } from "../../istio/meshDefaults";
+import { sharedByMany } from "../../internal/abortSignals";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { type ClusterReference, KubernetesApi } from "../../internal/kubernetes/api";
 import { CounterHistory, type ProxyReading } from "./counterHistory";
@@ -34,8 +35,11 @@ export interface EnvoyCountersArgs extends EnvoySettings {
   domain?: string;
   /** The port of the Service whose requests are counted. @default those of all ports together */
   port?: number;
-  /** Which cluster, or a promise of it. @default the current context of the kubeconfig */
-  cluster?: ClusterReference | Promise<ClusterReference>;
+  /**
+   * Which cluster, or what looks it up: when the first metrics are asked for, and again as long as that fails.
+   * @default the current context of the kubeconfig
+   */
+  cluster?: ClusterReference | (() => Promise<ClusterReference>);
 }
 
 /** Where the callers of an app are by default. */
@@ -58,8 +62,8 @@ const READING_MS = 20_000;
  * callers' pods) has to have the expressions of {@link VERSION_COUNTERS}, and pods take it up when they start anew.
  */
 export class EnvoyCounters implements MetricsSource {
-  private api: KubernetesApi | undefined;
-  private stats: ProxyStats | undefined;
+  private connection: { api: KubernetesApi; stats: ProxyStats } | undefined;
+  private isStarted = false;
   private history: CounterHistory | undefined;
   private proxies = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -90,18 +94,20 @@ export class EnvoyCounters implements MetricsSource {
   get description(): string {
     return this.history === undefined
       ? "Envoy's counters"
-      : `Envoy's counters of ${this.proxies} ${this.proxies === 1 ? "proxy" : "proxies"}${this.stats?.isForwarding ? ", read by port-forward" : ""}`;
+      : `Envoy's counters of ${this.proxies} ${this.proxies === 1 ? "proxy" : "proxies"}${this.connection?.stats.isForwarding ? ", read by port-forward" : ""}`;
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    this.api = await KubernetesApi.of(await this.args.cluster);
-    this.stats = new ProxyStats(this.api);
-    await this.fresh(signal);
-    this.readAgain();
+    this.isStarted = true;
+    try {
+      await this.fresh(signal);
+    } finally {
+      this.readAgain();
+    }
   }
 
   async traffic(span: Span, signal: AbortSignal): Promise<Readonly<Record<string, VersionTraffic>>> {
-    if (this.api === undefined) {
+    if (!this.isStarted) {
       throw new Error("Envoy's counters were read before they were started");
     }
     if ((this.history?.latest ?? -Infinity) < span.to) {
@@ -122,7 +128,17 @@ export class EnvoyCounters implements MetricsSource {
   stop(): void {
     clearTimeout(this.timer);
     this.stopped.abort(new Error("Envoy's counters are no longer read"));
-    this.api?.close();
+    this.connection?.api.close();
+  }
+
+  private async connected(): Promise<{ api: KubernetesApi; stats: ProxyStats }> {
+    if (this.connection === undefined) {
+      const { cluster } = this.args;
+      const api = await KubernetesApi.of(typeof cluster === "function" ? await cluster() : cluster);
+      this.stopped.signal.throwIfAborted();
+      this.connection = { api, stats: new ProxyStats(api) };
+    }
+    return this.connection;
   }
 
   /** Reads all proxies now, or waits for the reading that is under way; not longer than the signal lets it. */
@@ -131,7 +147,7 @@ export class EnvoyCounters implements MetricsSource {
     this.reading ??= this.read().finally(() => (this.reading = undefined));
     let stop = () => {};
     const ended = new Promise<never>((_, reject) =>
-      signal.addEventListener("abort", (stop = () => reject(signal.reason)), { once: true }),
+      sharedByMany(signal).addEventListener("abort", (stop = () => reject(signal.reason)), { once: true }),
     );
     try {
       await Promise.race([this.reading, ended]);
@@ -141,11 +157,10 @@ export class EnvoyCounters implements MetricsSource {
   }
 
   private async read(): Promise<void> {
-    const api = this.api as KubernetesApi;
+    const { api, stats } = await this.connected();
     const signal = AbortSignal.any([this.stopped.signal, AbortSignal.timeout(READING_MS)]);
     const pods = await proxyPods(api, this.selections, signal);
     const at = this.clock();
-    const stats = this.stats as ProxyStats;
     const readings = await inTurns(pods, (pod) => this.readOne(api, stats, pod, signal));
     this.history ??= new CounterHistory(new Set(pods.map(({ life }) => life)));
     this.history.add(
@@ -189,10 +204,9 @@ export class EnvoyCounters implements MetricsSource {
 
   private readAgain(): void {
     this.timer = setTimeout(() => {
-      // What fails here is tried again, and told to whoever asks for metrics meanwhile.
-      this.fresh(this.stopped.signal)
-        .catch(() => undefined)
-        .finally(() => this.stopped.signal.aborted || this.readAgain());
+      // What fails here is tried again, and told to whoever asks for metrics meanwhile. They look for the cluster, too.
+      const reading = this.connection === undefined ? Promise.resolve() : this.fresh(this.stopped.signal);
+      reading.catch(() => undefined).finally(() => this.stopped.signal.aborted || this.readAgain());
     }, this.intervalMs).unref();
   }
 

@@ -11,6 +11,9 @@ const STATS_PORT = 15090;
  */
 const PROXIED_MS = 5000;
 
+/** How long the way through the kubelet may take, in ms: what stands before the API server may swallow WebSockets. */
+const FORWARDED_MS = 10_000;
+
 const WHAT_TO_DO =
   "allow the kubeconfig's user to get and create pods/portforward there, which goes through the kubelet; " +
   `or let the API server reach port ${STATS_PORT} of the pods (network policies, firewalls) and the user get pods/proxy; ` +
@@ -43,14 +46,15 @@ export class ProxyStats {
       return await this.byOneWay(isForward, asked, signal);
     } catch (one) {
       signal.throwIfAborted();
-      if (one instanceof ApiServerUnreachableError) {
+      // Of a port-forward it says that WebSockets do not get through, as with some proxies: other requests may.
+      if (!isForward && one instanceof ApiServerUnreachableError) {
         throw one;
       }
       try {
         return await this.byOneWay(!isForward, asked, signal);
       } catch (other) {
         signal.throwIfAborted();
-        if (other instanceof ApiServerUnreachableError) {
+        if (isForward && other instanceof ApiServerUnreachableError) {
           throw other;
         }
         const [proxied, forwarded] = (isForward ? [other, one] : [one, other]).map(errorMessage);
@@ -60,19 +64,32 @@ export class ProxyStats {
   }
 
   private async byOneWay(isForward: boolean, asked: PodRequest, signal: AbortSignal): Promise<string> {
-    const text = await (isForward ? this.api.forwardedText(asked, signal) : this.proxied(asked, signal));
+    const text = await (isForward ? this.forwarded(asked, signal) : this.proxied(asked, signal));
     this.forwards = isForward;
     return text;
   }
 
-  private async proxied(asked: PodRequest, signal: AbortSignal): Promise<string> {
-    const limit = AbortSignal.timeout(PROXIED_MS);
-    try {
-      return await this.api.proxiedText(asked, AbortSignal.any([signal, limit]));
-    } catch (error) {
-      throw limit.aborted && !signal.aborted
-        ? new Error(`the API server has not reached port ${STATS_PORT} of the pod within ${PROXIED_MS / 1000} s`)
-        : error;
-    }
+  private proxied(asked: PodRequest, signal: AbortSignal): Promise<string> {
+    const late = `the API server has not reached port ${STATS_PORT} of the pod within ${PROXIED_MS / 1000} s`;
+    return within(PROXIED_MS, late, signal, (limited) => this.api.proxiedText(asked, limited));
+  }
+
+  private forwarded(asked: PodRequest, signal: AbortSignal): Promise<string> {
+    const late = `there was no answer within ${FORWARDED_MS / 1000} s`;
+    return within(FORWARDED_MS, late, signal, (limited) => this.api.forwardedText(asked, limited));
+  }
+}
+
+async function within<T>(
+  milliseconds: number,
+  late: string,
+  signal: AbortSignal,
+  work: (limited: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = AbortSignal.timeout(milliseconds);
+  try {
+    return await work(AbortSignal.any([signal, limit]));
+  } catch (error) {
+    throw limit.aborted && !signal.aborted ? new Error(late) : error;
   }
 }

@@ -36,7 +36,7 @@ export interface SourceSubject {
   /** The domain of the cluster's Services, where the settings name none. @default "cluster.local" */
   domain?: string;
   /** The cluster that the app lives in; where it is not known, why is told when metrics are asked for. */
-  cluster?: ClusterReference | Promise<ClusterReference>;
+  cluster?: () => Promise<ClusterReference>;
 }
 
 const LABELS = entries("an object of texts by label names", text("a label's text"));

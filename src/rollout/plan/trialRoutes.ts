@@ -2,7 +2,7 @@ import type { MatchArgs } from "../../istio/match";
 import type { Plain } from "../../istio/plain";
 import { type RouteArgs, isShared } from "../../istio/route";
 import type { Findings } from "../../validation/problem";
-import { Inexpressible, NEVER, narrowed } from "./narrowedMatch";
+import { Inexpressible, NEVER, narrowed } from "../../istio/narrowedMatch";
 
 type Route = Plain<RouteArgs>;
 type Match = Plain<MatchArgs>;

@@ -1,3 +1,4 @@
+import { phasesOf } from "../gates/kinds";
 import type { Plan } from "../plan/plan";
 import { sharesText, targetsText } from "../plan/planApps";
 import { formatWeights } from "../weights";
@@ -25,7 +26,7 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "converged":
       return `${stepName(plan, event.step)}: ${convergence(event, plan)}`;
     case "sampled":
-      return `${stepName(plan, event.step)}: ${event.results.length === 0 ? "no gates" : event.results.map(({ gate, verdict, reason }) => `${gate} ${verdict} (${reason})`).join("; ")}`;
+      return `${stepName(plan, event.step)}: ${verdicts(event, plan)}`;
     case "held":
       return `${stepName(plan, event.step)}: held, ${plan.steps[event.step]?.goesOnUndecided ? "no gate failed" : "all gates passed"}`;
     case "paused":
@@ -51,6 +52,15 @@ export function sentence(event: RolloutEvent, plan: Plan): string {
     case "logged":
       return event.text;
   }
+}
+
+/** The verdicts of the gates. One that takes long to answer has its verdict in a later event. */
+function verdicts({ results, phase }: RolloutEvent & { type: "sampled" }, plan: Plan): string {
+  if (results.length > 0) {
+    return results.map(({ gate, verdict, reason }) => `${gate} ${verdict} (${reason})`).join("; ");
+  }
+  const hasGates = plan.gates.some((gate) => phasesOf(gate)?.some((each) => each === phase) ?? true);
+  return hasGates ? "no gate has answered yet" : "no gates";
 }
 
 function convergence(event: RolloutEvent & { type: "converged" }, plan: Plan): string {

@@ -81,7 +81,8 @@ export async function launch(
     runner?.current.decisions.filter((each) => each.gate === gate && each.step === step).at(-1);
   const clusters = clustersOf(context, plan);
   if (prepares && readsCluster(options, plan)) {
-    await Promise.all([clusters.own, ...Object.values(clusters.others)]); // a run that could judge by nothing does not begin; one that is under way goes on, or back
+    // A run that could judge by nothing does not begin; one that is under way goes on, or back.
+    await Promise.all([clusters.own, ...Object.values(clusters.others)].map((cluster) => cluster()));
   }
   const named = namedCluster(clusters.own);
   const { sources, gates } = await buildGates(context, options, plan, clusters, decision);
@@ -138,9 +139,9 @@ export async function launch(
 }
 
 /** The API server, where its kubeconfig can be found. */
-async function namedCluster(cluster: Promise<ClusterReference>): Promise<NamedCluster | undefined> {
+async function namedCluster(cluster: () => Promise<ClusterReference>): Promise<NamedCluster | undefined> {
   try {
-    return (await KubernetesApi.of(await cluster)).named;
+    return (await KubernetesApi.of(await cluster())).named;
   } catch {
     return undefined; // whoever asks it for something says why
   }

@@ -6,7 +6,7 @@ import { type StackLock, StackLockedError } from "./stackLock";
 /** Where it is written who has a stack: a lock for this machine, a tag in the backend for all others. */
 export interface Lease {
   stack: string;
-  lock: Pick<StackLock, "holder" | "acquire" | "release">;
+  lock: Pick<StackLock, "holder" | "left" | "leave" | "acquire" | "release">;
   cli: Pick<PulumiCli, "ask">;
 }
 
@@ -80,27 +80,33 @@ export async function acquireForOneUp(lease: Lease, holder: LeaseHolder): Promis
     throw error;
   });
   return async () => {
+    let isTagLeft = false;
+    // What the backend has against it is passed over, as by `release`; but no journal says that this one has ended.
+    const leaveTag = () => void (isTagLeft = true);
     try {
       if (typeof tagged === "string") {
         return;
       }
-      // What the backend has against it is passed over, as by `release`.
-      const now = await taggedRun(cli).catch(() => undefined);
-      if (isSameTag(now, tagged.tag)) {
-        await removeTag(cli).catch(() => undefined);
+      const now = await taggedRun(cli).catch(leaveTag);
+      if (isSameTag(now ?? undefined, tagged.tag)) {
+        await removeTag(cli).catch(leaveTag);
       } else if (now !== undefined) {
         throw new StackLockedError(stack, now, "it started at the same time, so that both have moved the traffic");
       }
     } finally {
-      lock.release();
+      if (isTagLeft) {
+        lock.leave();
+      } else {
+        lock.release();
+      }
     }
   };
 }
 
 /** The runs whose tag does not count. To be asked before the lock is this run's. */
 function outdatedRuns({ lock }: Lease, { run, ended }: LeaseHolder): string[] {
-  const before = lock.holder();
-  return [run, ...(before === undefined ? [] : [before.run]), ...ended];
+  const before = lock.holder()?.run ?? lock.left();
+  return [run, ...(before === undefined ? [] : [before]), ...ended];
 }
 
 /** A tag that is another's now is left alone: it is that one's say that the stack is taken. */

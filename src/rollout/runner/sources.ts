@@ -16,20 +16,26 @@ export interface RunSources {
   others: Readonly<Record<string, MetricsSource>>;
 }
 
-/** The clusters of a run's apps. */
+/** What looks up the clusters of a run's apps, again as long as that fails. */
 export interface RunClusters {
-  own: Promise<ClusterReference>;
-  others: Readonly<Record<string, Promise<ClusterReference>>>;
+  own: () => Promise<ClusterReference>;
+  others: Readonly<Record<string, () => Promise<ClusterReference>>>;
 }
 
 /** The clusters of the apps that a plan names; where one is not known, why is told when it is asked for something. */
 export function clustersOf(context: StackContext, plan: Plan): RunClusters {
-  const clusterOf = (app: Parameters<StackContext["clusterOf"]>[0]) => {
-    const cluster = context.clusterOf(app);
-    cluster.catch(() => undefined);
-    return cluster;
-  };
+  const clusterOf = (app: Parameters<StackContext["clusterOf"]>[0]) => untilKnown(() => context.clusterOf(app));
   return { own: clusterOf(plan), others: byName(plan, clusterOf) };
+}
+
+/** Asks until there is an answer, and gives that to whoever asks later. */
+function untilKnown<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    const asked = (answer ??= ask());
+    asked.catch(() => (answer = answer === asked ? undefined : answer));
+    return asked;
+  };
 }
 
 /** Makes a source for each app that a plan names; nothing is asked of them before {@link startSources}. */

@@ -9,6 +9,8 @@ export interface LockHolder extends ProcessIdentity {
   by: string;
   /** Since when, as ISO 8601. */
   since: string;
+  /** Whether it has ended, and only the backend may not know it. @default false */
+  ended?: boolean;
 }
 
 /** Another run has locked the stack. */
@@ -36,7 +38,14 @@ export class StackLock {
 
   /** Who has locked the stack; undefined if nobody. */
   holder(): LockHolder | undefined {
-    return readHolder(this.file);
+    const holder = readHolder(this.file);
+    return holder?.ended === true ? undefined : holder;
+  }
+
+  /** The run that has ended, and of which the backend may still say that it has the stack. */
+  left(): string | undefined {
+    const holder = readHolder(this.file);
+    return holder?.ended === true ? holder.run : undefined;
   }
 
   /** Whether a process of this machine is at work on the stack; of another machine's process it is taken to be so. */
@@ -71,6 +80,18 @@ export class StackLock {
     const { pid, host } = thisProcess();
     if (holder?.pid === pid && holder.host === host) {
       rmSync(this.file, { force: true });
+    }
+  }
+
+  /** The same, and keeps which run it was: the backend may still say that it has the stack. */
+  leave(): void {
+    const holder = this.holder();
+    const { pid, host } = thisProcess();
+    if (holder?.pid === pid && holder.host === host) {
+      const draft = `${this.file}.${process.pid}`;
+      const left: LockHolder = { ...holder, ended: true };
+      writeFileSync(draft, `${JSON.stringify(left)}\n`);
+      renameSync(draft, this.file);
     }
   }
 

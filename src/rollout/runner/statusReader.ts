@@ -91,7 +91,13 @@ export class StatusReader {
       options.source ??
       makeSource(
         named,
-        { app, namespace, versions, domain: clusterDomainOf(config, options.appSelection?.prefix), cluster },
+        {
+          app,
+          namespace,
+          versions,
+          domain: clusterDomainOf(config, options.appSelection?.prefix),
+          cluster: () => cluster,
+        },
         await secretsOf(named, context.project.name, context.cli),
       );
     let api: Promise<KubernetesApi> | undefined;

@@ -73,6 +73,25 @@ describe("the arguments of a CanaryApp", () => {
       },
     ],
     [
+      "access to pods that a control plane of another revision injects, in a namespace without",
+      {
+        ...TWO,
+        namespace: { inject: false },
+        pod: { labels: { "istio.io/rev": "canary" } },
+        access: [{ gateway: true }],
+        mtls: "STRICT",
+      },
+    ],
+    [
+      "access to pods that are in an ambient mesh by themselves",
+      {
+        ...TWO,
+        namespace: { inject: false },
+        pod: { labels: { "istio.io/dataplane-mode": "ambient" } },
+        access: [{ gateway: true }],
+      },
+    ],
+    [
       "access to pods in an ambient mesh",
       {
         ...TWO,
@@ -401,6 +420,19 @@ describe("the arguments of a CanaryApp", () => {
       [["access", 'the pods of version "v2" get no sidecar (sidecar.istio.io/inject is "false")']],
     ],
     [
+      "of who may call pods whose annotation is none of the labels that inject sidecars",
+      {
+        ...TWO,
+        namespace: { inject: false },
+        access: [{ gateway: true }],
+        pod: { annotations: { "istio.io/rev": "canary" } },
+      },
+      [
+        ["access", 'the pods of version "v1" get no sidecar (namespace.inject is false)'],
+        ["access", 'the pods of version "v2" get no sidecar (namespace.inject is false)'],
+      ],
+    ],
+    [
       "of a label that has sidecars injected beside ours",
       { ...TWO, namespace: { labels: { "istio.io/rev": "blue" } } },
       [['namespace.labels["istio.io/rev"]', "is set, but CanaryApp itself sets the label", "mesh.revision"]],
@@ -419,21 +451,6 @@ describe("the arguments of a CanaryApp", () => {
       "of an attempt longer than the request",
       { ...TWO, routes: [{ timeout: "1s", retries: { attempts: 2, perTryTimeout: "1500ms" } }] },
       [["routes[0].retries.perTryTimeout", "is 1500ms, and the route's timeout is 1s"]],
-    ],
-    [
-      "of an autoscaler of pods one of whose containers requests nothing",
-      {
-        ...TWO,
-        versions: [
-          TWO.versions[0],
-          {
-            name: "v2",
-            autoscaling: { maxReplicas: 3 },
-            podSpec: { containers: [{ resources: { requests: { cpu: "1" } } }, { name: "log" }] },
-          },
-        ],
-      },
-      [["versions[1].autoscaling", "podSpec.containers[1] requests none", "resources.requests.cpu"]],
     ],
     [
       "of a gateway whose pods lack the labels by which it is named",

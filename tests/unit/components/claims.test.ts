@@ -285,6 +285,20 @@ describe("two components of one program are refused with", () => {
     assert.equal(registered.filter((each) => each.startsWith(TYPES.gateway)).length, 1);
   });
 
+  it("a host that is the other's name in a cluster of another domain, where servers are known only later", async () => {
+    const { messages } = await recordFailing(() => {
+      app("shop", {
+        mesh: { install: false, clusterDomain: "pasta.local" },
+        gateway: { servers: pulumi.output([{ port: 80 }]) },
+      });
+      app("other", { hosts: ["shop.shop.svc.pasta.local"], gateway: { servers: [{ port: 8080 }] } });
+    });
+    assert.match(
+      messages.join("\n"),
+      /is "shop\.shop\.svc\.pasta\.local", which CanaryApp "other" has inside the mesh/,
+    );
+  });
+
   it("one host, by a Gateway that is known only later, before the routes reach the cluster", async () => {
     const late = { gateway: { use: pulumi.output("edge/shared") }, hosts: ["shop.example.com"] };
     const { messages, registered } = await recordFailing(() => {

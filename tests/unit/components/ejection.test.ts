@@ -23,7 +23,7 @@ describe("the share of an app's pods that may be ejected", () => {
         [undefined, undefined, undefined],
       ],
       [
-        "one of the fewest that are autoscaled",
+        "one of the fewest that are autoscaled, from 2 on",
         {
           pod: { resources: { requests: { cpu: "1" } } },
           versions: [
@@ -31,7 +31,31 @@ describe("the share of an app's pods that may be ejected", () => {
             { ...v2, autoscaling: { maxReplicas: 90 } },
           ],
         },
-        [20, 25, undefined],
+        [20, 25, 50],
+      ],
+      [
+        "one of 2 where a lone version is autoscaled from 1",
+        {
+          pod: { resources: { requests: { cpu: "1" } } },
+          weight: undefined,
+          versions: [
+            { ...v1, autoscaling: { maxReplicas: 90 } },
+            { ...v2, replicas: 0 },
+          ],
+          weights: { v1: 100, v2: 0 },
+        },
+        [50, 50, undefined],
+      ],
+      [
+        "nobody of an autoscaled one that stays alone",
+        {
+          pod: { resources: { requests: { cpu: "1" } } },
+          versions: [
+            { ...v1, autoscaling: { maxReplicas: 1 } },
+            { ...v2, replicas: 2 },
+          ],
+        },
+        [34, undefined, 50],
       ],
       [
         "Istio's own where someone else says how many pods there are",
@@ -43,8 +67,10 @@ describe("the share of an app's pods that may be ejected", () => {
         },
         [undefined, 34, undefined],
       ],
-      ["one of those that follow the weight", { replicasFollowWeight: { total: 8 }, weight: 25 }, [13, 17, 50]],
-      ["one of those that follow another weight", { replicasFollowWeight: { total: 8 }, weight: 75 }, [13, 50, 17]],
+      ["one of the fewest that follow weights", { replicasFollowWeight: { total: 8 }, weight: 25 }, [13, 50, 50]],
+      ["the same for other weights", { replicasFollowWeight: { total: 8 }, weight: 75 }, [13, 50, 50]],
+      ["one of the fewest that follow any weight", { replicasFollowWeight: { total: 8, least: 4 } }, [13, 25, 25]],
+      ["nobody of one for all traffic", { replicasFollowWeight: { total: 1 } }, [undefined, undefined, undefined]],
       [
         "as many as are said for one version",
         {

@@ -17,9 +17,16 @@ const VERSIONS = ["v1", "v2"].map((name) => ({ name, image: `shop:${name}`, auto
 
 type Shares = Readonly<Record<string, Served>>;
 
+/** The spec of a VirtualService that shares all requests so. */
+const shared = (shares: Shares) => ({
+  http: [
+    { route: Object.entries(shares).map(([subset, { share: weight }]) => ({ destination: { subset }, weight })) },
+  ] as object[],
+});
+
 /** What the engine tells a hook. */
 const told = (before: Shares | undefined, after: Shares) => {
-  const inputs = (shares: Shares) => ({ metadata: { annotations: servingAnnotation(shares) } });
+  const inputs = (shares: Shares) => ({ metadata: { annotations: servingAnnotation(shares) }, spec: shared(shares) });
   return { oldInputs: before && inputs(before), newInputs: inputs(after) } as unknown as pulumi.ResourceHookArgs;
 };
 
@@ -34,20 +41,26 @@ interface Run {
 /**
  * Takes the steps of two versions around an update of their routes, for which a ConfigMap stands.
  *
- * @param live How many pods the versions' autoscalers keep.
+ * @param live How many pods the versions' Deployments have.
  * @param failing The names of resources that fail.
+ * @param hooks What the engine tells the hook. @default inputs that say who had which share
  */
 async function steps(
   before: Shares | undefined,
   after: Shares,
   live: Readonly<Record<string, number>>,
-  { versions = VERSIONS as CanaryAppArgs["versions"], hooked = true, failing = [] as string[] } = {},
+  {
+    versions = VERSIONS as CanaryAppArgs["versions"],
+    hooked = true,
+    failing = [] as string[],
+    hooks = told(before, after),
+  } = {},
 ): Promise<Run> {
   const run: Run = { order: [] };
   const outputs: RecordOptions["outputs"] = ({ type, name, inputs }) => {
     const failed = failing.includes(name);
     const what =
-      type === HPA && name.endsWith("-now")
+      type === TYPES.deployment && name.endsWith("-now")
         ? "read"
         : type === HPA
           ? `at least ${inputs.spec.minReplicas}`
@@ -62,8 +75,7 @@ async function steps(
     if (failed) {
       throw new Error(`${name} is not to be had`);
     }
-    const pods = live[name.split("-")[1]];
-    return what === "read" ? { spec: BOUNDS, status: { currentReplicas: pods, desiredReplicas: pods } } : inputs;
+    return what === "read" ? { spec: { replicas: live[name.split("-")[1]] } } : inputs;
   };
   const program = async () => {
     const component = new pulumi.ComponentResource("test:index:App", "shop", {});
@@ -105,7 +117,7 @@ async function steps(
       try {
         // As the engine calls it: outside of what the program's own calls carry along.
         await new Promise<void>((resolve, reject) => {
-          setImmediate(() => void Promise.resolve(hook.callback(told(before, after))).then(resolve, reject));
+          setImmediate(() => void Promise.resolve(hook.callback(hooks)).then(resolve, reject));
         });
       } catch (error) {
         run.failure = String(error);
@@ -134,8 +146,8 @@ describe("the steps of autoscaled versions whose pods come before their traffic"
       { v1: scaled(100), v2: scaled(0) },
       { v1: 2, v2: 20 },
       [
-        "shop-v1-now read",
         "shop-v2-now read",
+        "shop-v1-now read",
         "shop-v1 at least 20",
         "shop-v1-prescaled scaled to 20",
         "routes changed",
@@ -192,24 +204,59 @@ describe("the steps of autoscaled versions whose pods come before their traffic"
       ["shop-v2 at least 4", "shop-v2-prescaled scaled to 4", "routes changed", "shop-v1 at least 2"],
     ],
     [
-      "from a version whose pods someone else scales, nothing is known: the declared number",
+      "from a version whose pods someone else scales",
       { v1: { share: 100 }, v2: scaled(0) },
       { v1: { share: 50 }, v2: scaled(50) },
-      { v2: 3 },
+      { v1: 12, v2: 3 },
       [
+        "shop-v1-now read",
         "shop-v2-now read",
-        "shop-v2 at least 2",
-        "shop-v2-prescaled scaled to 3",
+        "shop-v2 at least 6",
+        "shop-v2-prescaled scaled to 6",
         "routes changed",
         "shop-v1 at least 2",
       ],
     ],
     [
-      "to a version that someone else has scaled until now: its pods are not touched",
+      "to a version that someone else has scaled until now: none of its pods is taken away",
       { v1: scaled(100), v2: { share: 0 } },
       { v1: scaled(50), v2: scaled(50) },
+      { v1: 20, v2: 12 },
+      [
+        "shop-v1-now read",
+        "shop-v2-now read",
+        "shop-v2 at least 10",
+        "shop-v2-prescaled scaled to 12",
+        "routes changed",
+        "shop-v1 at least 2",
+      ],
+    ],
+    [
+      "to a version that had replicas: 0 until now",
+      { v1: scaled(100), v2: { share: 0, pods: 0 } },
+      { v1: scaled(50), v2: scaled(50) },
       { v1: 20 },
-      ["shop-v1-now read", "shop-v2 at least 10", "routes changed", "shop-v1 at least 2"],
+      [
+        "shop-v1-now read",
+        "shop-v2 at least 10",
+        "shop-v2-prescaled scaled to 10",
+        "routes changed",
+        "shop-v1 at least 2",
+      ],
+    ],
+    [
+      "to a version whose autoscaler does nothing, because it has no pods",
+      { v1: scaled(100), v2: scaled(0) },
+      { v1: scaled(99), v2: scaled(1) },
+      { v1: 20, v2: 0 },
+      [
+        "shop-v1-now read",
+        "shop-v2-now read",
+        "shop-v2 at least 2",
+        "shop-v2-prescaled scaled to 2",
+        "routes changed",
+        "shop-v1 at least 2",
+      ],
     ],
     [
       "a change of the routes alone, or the update after a step: the declared numbers",
@@ -222,13 +269,50 @@ describe("the steps of autoscaled versions whose pods come before their traffic"
       "nothing known of the time before: the declared numbers",
       undefined,
       { v1: scaled(50), v2: scaled(50) },
-      {},
-      ["routes changed", "shop-v1 at least 2", "shop-v2 at least 2"],
+      { v1: 3, v2: 3 },
+      ["shop-v1-now read", "shop-v2-now read", "routes changed", "shop-v1 at least 2", "shop-v2 at least 2"],
     ],
   ];
   for (const [name, before, after, live, order] of cases) {
     it(name, async () => assert.deepEqual(await steps(before, after, live), { order }));
   }
+
+  it("bring pods to a version without any in the update that first sets prescale, when nothing is known of before", async () => {
+    const [before, after] = [
+      { v1: scaled(100), v2: scaled(0) },
+      { v1: scaled(50), v2: scaled(50) },
+    ];
+    const { newInputs, oldInputs } = told(before, after) as { newInputs: object; oldInputs: object };
+    const hooks = { oldInputs: { ...oldInputs, metadata: {} }, newInputs } as unknown as pulumi.ResourceHookArgs;
+    const expected = [
+      "shop-v2-now read",
+      "shop-v2 at least 2",
+      "shop-v2-prescaled scaled to 2",
+      "routes changed",
+      "shop-v1 at least 2",
+    ];
+    assert.deepEqual(await steps(before, after, { v1: 20, v2: 0 }, { hooks }), { order: expected });
+  });
+
+  it("bring pods to a version without any that gets requests by a route of its own, at weight 0", async () => {
+    const shares = { v1: scaled(100), v2: scaled(0) };
+    const hooks = told(shares, shares) as unknown as { newInputs: { spec: { http: object[] } } };
+    hooks.newInputs.spec.http.unshift({ match: [{}], route: [{ destination: { subset: "v2" } }] });
+    const { order } = await steps(
+      shares,
+      shares,
+      { v1: 20, v2: 0 },
+      { hooks: hooks as unknown as pulumi.ResourceHookArgs },
+    );
+    assert.deepEqual(order, [
+      "shop-v1-now read",
+      "shop-v2-now read",
+      "shop-v2 at least 2",
+      "shop-v2-prescaled scaled to 2",
+      "routes changed",
+      "shop-v1 at least 2",
+    ]);
+  });
 
   it("raise nothing where no hook runs", async () => {
     const { order } = await steps(

@@ -71,6 +71,15 @@ describe("settling", () => {
     });
   }
 
+  it("waits before requests move to a port that the same update adds to the Service", async () => {
+    const after = inputs({ v1: 100 }) as { spec: { http: { route: { destination: object }[] }[] } };
+    const [{ route }] = after.spec.http;
+    const moved = route.map((each) => ({ ...each, destination: { ...each.destination, port: { number: 9090 } } }));
+    after.spec.http.unshift({ match: [{ uri: { prefix: "/calls" } }], route: moved } as never);
+    const times = await waits(inputs({ v1: 100 }), after);
+    assert.ok(times.before >= LEAST && times.after === 0, JSON.stringify(times));
+  });
+
   it("takes its time from an Output", async () => {
     const times = await waits(inputs({ v1: 100 }), inputs({ v2: 100 }), pulumi.output(SECONDS));
     assert.ok(times.before >= LEAST && times.after >= LEAST, JSON.stringify(times));

@@ -67,6 +67,27 @@ describe("the warnings of an app", () => {
       [/^versions\[1\]\.podSpec declares the ports 8080, and requests are sent to port 9090: set service\.ports\[\]/],
     ],
     [
+      "an autoscaler of a specification whose containers request nothing of what it goes by",
+      {
+        hosts: [],
+        service: {},
+        weight: undefined,
+        versions: [
+          {
+            name: "v1",
+            autoscaling: { maxReplicas: 3, memoryPercent: 60, cpuPercent: 60 },
+            podSpec: {
+              containers: [
+                { name: "shop", image: "a", resources: { requests: { cpu: "1" }, limits: { memory: "1Gi" } } },
+                { name: "log", image: "b", resources: pulumi.output({ requests: { memory: "1Gi" } }) },
+              ],
+            },
+          },
+        ],
+      },
+      [/^versions\[0\]\.autoscaling targets cpu usage, but podSpec\.containers\[1\] requests none: unless a LimitRange/],
+    ],
+    [
       "a specification that has all of them",
       {
         hosts: [],
@@ -125,8 +146,18 @@ describe("the warnings of an app", () => {
     ],
     [
       "an ejection of lone pods",
-      { versions: [v1, autoscaled(1)], trafficPolicy },
+      { versions: [v1, { ...v2, replicas: 1 }], trafficPolicy },
       [/^trafficPolicy\.outlierDetection ejects no pod of v1,/, /ejects no pod of v2,/],
+    ],
+    [
+      "an ejection of a lone pod beside one that an autoscaler gives others when they are needed",
+      { versions: [v1, autoscaled(1)], trafficPolicy },
+      [/^trafficPolicy\.outlierDetection ejects no pod of v1,/],
+    ],
+    [
+      "an ejection of pods one of which is alone at its weight",
+      { replicasFollowWeight: { total: 3 }, trafficPolicy },
+      [],
     ],
     [
       "an ejection of pods that follow the weight",

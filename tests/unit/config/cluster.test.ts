@@ -55,7 +55,13 @@ describe("the cluster of a stack's default provider", () => {
   ];
   for (const [name, values, env, expected] of cases) {
     it(name, async () => {
-      const known = await defaultCluster({ config: { values }, env, cli: opening, folder: "/project" });
+      const { env: found, ...known } = await defaultCluster({
+        config: { values },
+        env,
+        cli: opening,
+        folder: "/project",
+      });
+      assert.equal(found, env === process.env ? undefined : env);
       assert.deepEqual(known, { cluster: undefined, folder: "/project", ...expected });
     });
   }

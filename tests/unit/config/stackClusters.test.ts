@@ -137,7 +137,7 @@ describe("the clusters of a stack's objects", () => {
   ];
   for (const [name, given, expected] of found) {
     it(name, async () => {
-      const { folder: _, ...rest } = await ofShop(given());
+      const { folder: _, env: __, ...rest } = await ofShop(given());
       assert.deepEqual(JSON.parse(JSON.stringify(rest)), expected());
       assert.equal(_, folder);
     });

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { virtualService } from "../../../src/istio/istioObjects";
-import { bringsSubset, dropsSubset, namedSubsets, servedSubsets } from "../../../src/istio/subsets";
+import {
+  bringsDestination,
+  dropsDestination,
+  namedSubsets,
+  servedSubsets,
+  startedSubsets,
+} from "../../../src/istio/subsets";
+import { ServiceProtocol } from "../../../src/istio/protocol";
 import type { Weights } from "../../../src/istio/weights";
 import { sharedVersions, shuffled } from "../arbitraries";
 
@@ -12,6 +19,21 @@ function shared(shares: Weights): object {
     { host: "shop", ports: [{ name: "http", port: 80, protocol: "http" }] },
     { routes: [{}], weights: shares },
   );
+}
+
+/** The VirtualService of one route and these ports of the Service. */
+function onPorts(ports: readonly number[], weights: Weights = { v1: 100 }): { http: object[] } {
+  const named = ports.map((port) => ({ name: `p${port}`, port, protocol: ServiceProtocol.Http }));
+  const reach = { hosts: ["shop.example.com"], gateway: "shop", internal: true };
+  return virtualService(reach, { host: "shop", ports: named }, { routes: [{}], weights }) as { http: object[] };
+}
+
+const [route80] = onPorts([80]).http;
+
+const to = (host: string, number: number, subset?: string) => ({ host, port: { number }, subset });
+
+function withRoute(spec: { http: object[] }, destination: object, prefix = "/"): { http: object[] } {
+  return { ...spec, http: [{ match: [{ uri: { prefix } }], route: [{ destination }] }, ...spec.http] };
 }
 
 describe("the subsets of a VirtualService", () => {
@@ -137,18 +159,81 @@ describe("the subsets of a VirtualService", () => {
   ];
   for (const [name, before, after, brings, drops] of changes) {
     it(`${name}: brings ${brings ? "one" : "none"}, drops ${drops ? "one" : "none"}`, () => {
-      assert.equal(bringsSubset(shared(before), shared(after)), brings);
-      assert.equal(dropsSubset(shared(before), shared(after)), drops);
+      assert.equal(bringsDestination(shared(before), shared(after)), brings);
+      assert.equal(dropsDestination(shared(before), shared(after)), drops);
     });
   }
+
+  const moves: [name: string, before: object, after: object, brings: boolean, drops: boolean][] = [
+    ["a port is added to the Service", onPorts([80]), onPorts([80, 9090]), true, false],
+    ["the routes are those of the same two ports", onPorts([80, 9090]), onPorts([80, 9090]), false, false],
+    ["a port goes", onPorts([80, 9090]), onPorts([80]), false, false],
+    [
+      "a port takes the place of the other: its requests fail until it has them",
+      onPorts([80]),
+      onPorts([81]),
+      false,
+      false,
+    ],
+    ["a port takes the place of one of two", onPorts([80, 9090]), onPorts([80, 9091]), false, false],
+    ["the other port's requests go to a new version", onPorts([80]), onPorts([81], { v1: 50, v2: 50 }), true, false],
+    [
+      "some requests move to a port that is added",
+      onPorts([80]),
+      withRoute(onPorts([80]), to("shop", 9090, "v1")),
+      true,
+      false,
+    ],
+    [
+      "some requests move to a port that had some",
+      onPorts([80, 9090]),
+      withRoute(onPorts([80, 9090]), to("shop", 9090, "v1")),
+      false,
+      false,
+    ],
+    ["some requests move to another Service", onPorts([80]), withRoute(onPorts([80]), to("articles", 80)), true, false],
+    [
+      "some requests move back from another Service",
+      withRoute(onPorts([80]), to("articles", 80)),
+      onPorts([80]),
+      false,
+      true,
+    ],
+    [
+      "other requests move to another Service that had some",
+      withRoute(onPorts([80]), to("articles", 80)),
+      withRoute(onPorts([80]), to("articles", 80), "/new"),
+      false,
+      false,
+    ],
+    [
+      "copies go to another Service",
+      onPorts([80]),
+      { http: [{ ...route80, mirrors: [{ destination: to("audit", 80) }] }] },
+      true,
+      false,
+    ],
+  ];
+  for (const [name, before, after, brings, drops] of moves) {
+    it(`${name}: brings ${brings ? "a destination" : "none"}, drops ${drops ? "one" : "none"}`, () => {
+      assert.equal(bringsDestination(before, after), brings);
+      assert.equal(dropsDestination(before, after), drops);
+    });
+  }
+
+  it("start when they get requests that they did not get before", () => {
+    assert.deepEqual(startedSubsets(shared({ v1: 100, v2: 0 }), shared({ v1: 50, v2: 50 })), ["v2"]);
+    assert.deepEqual(startedSubsets(shared({ v1: 75, v2: 25 }), shared({ v1: 25, v2: 75 })), []);
+    assert.deepEqual(startedSubsets(undefined, shared({ v1: 100, v2: 0 })), ["v1"]);
+  });
 
   it("neither come nor go by a shift of weights among the same versions", () => {
     const shifts = sharedVersions().chain(({ versions, shares }) => fc.tuple(fc.constant(shares), shuffled(versions)));
     fc.assert(
       fc.property(shifts, ([shares, others]) => {
         const shifted = Object.fromEntries(others.map((name, index) => [name, Object.values(shares)[index]]));
-        assert.equal(bringsSubset(shared(shares), shared(shifted)), false);
-        assert.equal(dropsSubset(shared(shares), shared(shifted)), false);
+        assert.equal(bringsDestination(shared(shares), shared(shifted)), false);
+        assert.equal(dropsDestination(shared(shares), shared(shifted)), false);
       }),
     );
   });
@@ -157,12 +242,12 @@ describe("the subsets of a VirtualService", () => {
     fc.assert(
       fc.property(sharedVersions(), sharedVersions(), (one, other) => {
         assert.equal(
-          bringsSubset(shared(one.shares), shared(other.shares)),
-          dropsSubset(shared(other.shares), shared(one.shares)),
+          bringsDestination(shared(one.shares), shared(other.shares)),
+          dropsDestination(shared(other.shares), shared(one.shares)),
         );
       }),
     );
   });
 
-  it("come with the first VirtualService", () => assert.equal(bringsSubset(undefined, shared({ v1: 100 })), true));
+  it("come with the first VirtualService", () => assert.equal(bringsDestination(undefined, shared({ v1: 100 })), true));
 });

@@ -6,6 +6,8 @@ const DRAIN: Drain = { settle: 1.5, preStop: 5, grace: 30 };
 
 const sleeping = (seconds: unknown) => ({ lifecycle: { preStop: { sleep: { seconds } } } });
 
+const listening = (containerPort: number) => ({ ports: [{ containerPort }] });
+
 describe("the end of a pod", () => {
   const cases: [name: string, version: object, drain: object, problems: Expected[], shared?: unknown][] = [
     ["may be ours", { podSpec: { containers: [{}] } }, DRAIN, []],
@@ -88,6 +90,39 @@ describe("the end of a pod", () => {
       { image: "a", pod: { containerExtra: sleeping(1) } },
       DRAIN,
       [["versions[1].pod.containerExtra.lifecycle.preStop.sleep.seconds", "is 1", "settleSeconds (1.5)"]],
+    ],
+    [
+      "may come early for a helper of the container that answers",
+      { podSpec: { containers: [listening(8080), { ...listening(9000), ...sleeping(1) }] }, ports: [8080] },
+      DRAIN,
+      [],
+    ],
+    [
+      "may not come early for the container that answers, wherever it stands",
+      { podSpec: { containers: [{}, { ...listening(8080), ...sleeping(1) }] }, ports: [8080] },
+      DRAIN,
+      [["versions[1].podSpec.containers[1].lifecycle.preStop.sleep.seconds", "is 1", "settleSeconds (1.5)"]],
+    ],
+    [
+      "may not come early for one of two that answer",
+      { podSpec: { containers: [listening(8080), { ...listening(9000), ...sleeping(1) }] }, ports: [8080, 9000] },
+      DRAIN,
+      [["versions[1].podSpec.containers[1].lifecycle.preStop.sleep.seconds", "is 1"]],
+    ],
+    [
+      "may come early for one of several, if none says that it answers",
+      { podSpec: { containers: [{}, sleeping(1)] }, ports: [8080] },
+      DRAIN,
+      [],
+    ],
+    [
+      "may not come early for all of them",
+      { podSpec: { containers: [sleeping(1), sleeping(0)] }, ports: [8080] },
+      DRAIN,
+      [
+        ["versions[1].podSpec.containers[0].lifecycle.preStop.sleep.seconds", "is 1"],
+        ["versions[1].podSpec.containers[1].lifecycle.preStop.sleep.seconds", "is 0"],
+      ],
     ],
     [
       "is passed over while it is not known",

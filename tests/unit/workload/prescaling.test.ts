@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { podsForShare, podsKept, risingVersions, servingAnnotation, servingIn } from "../../../src/workload/prescaling";
+import { podsForShare, risingVersions, servingAnnotation, servingIn } from "../../../src/workload/prescaling";
 import { versionCheck } from "../../../src/workload/version";
 import { assertProblems, problemsOf } from "../problems";
 
@@ -42,13 +42,6 @@ describe("the pods that a version needs before its traffic", () => {
         assert.ok(needed * 100 >= share * pods && (needed - 1) * 100 < Math.max(share * pods, 100));
       }),
     );
-  });
-
-  it("are told by an autoscaler, whose last decision counts before all pods are there", () => {
-    assert.equal(podsKept({}), 1);
-    assert.equal(podsKept({ spec: { minReplicas: 3 }, status: {} }), 3);
-    assert.equal(podsKept({ spec: { minReplicas: 3 }, status: { currentReplicas: 7, desiredReplicas: 9 } }), 9);
-    assert.equal(podsKept({ spec: { minReplicas: 3 }, status: { currentReplicas: 9, desiredReplicas: 7 } }), 9);
   });
 });
 

@@ -62,6 +62,18 @@ describe("a plugin that logs in", () => {
   }
   const tokens = () => server.seen.map(({ headers }) => headers.authorization);
 
+  it("runs in the environment of the stack, where code gives it one: all of it, and the kubeconfig's variables", async () => {
+    await answers({ print: credential({ token: "t" }) });
+    const file = join(folder, "kubeconfig");
+    const exec = { apiVersion: V1, command: "./login", env: [{ name: "HOME", value: "/kubeconfig" }] };
+    await writeFile(file, kubeconfigOf(server.cluster, { exec }));
+    const made = await KubernetesApi.of({ env: { PATH: process.env.PATH, KUBECONFIG: file, MINE: "of the stack" } });
+    opened.push(made);
+    await made.text("/version", NEVER);
+    const [{ mine, home }] = await calls();
+    assert.deepEqual([mine, home], ["of the stack", "/kubeconfig"]);
+  });
+
   for (const apiVersion of [V1, V1BETA1]) {
     it(`gives a token by ${apiVersion}`, async () => {
       await answers({ print: credential({ token: "t-CALLS" }, apiVersion), complain: "a warning" });

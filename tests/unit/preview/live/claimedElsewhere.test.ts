@@ -52,6 +52,31 @@ describe("an object of another stack is told that has", () => {
       [`${AT.replace("a.com", "web.web.svc.cluster.local")} inside the mesh`],
     ],
     [
+      "the same Service's short name, in a cluster of another domain",
+      {
+        hosts: ["web.web.svc.pasta.local"],
+        http: [
+          {
+            route: [
+              { destination: { host: "b.c.svc.cluster.local" } },
+              { destination: { host: "shop.shop.svc.pasta.local", subset: "v1" } },
+            ],
+          },
+        ],
+      },
+      { hosts: ["web"] },
+      [`${AT.replace("a.com", "web.web.svc.pasta.local")} inside the mesh`],
+    ],
+    [
+      "nothing of another domain's Service",
+      {
+        hosts: ["web.web.svc.cluster.local"],
+        http: [{ route: [{ destination: { host: "shop.shop.svc.pasta.local", subset: "v1" } }] }],
+      },
+      { hosts: ["web"] },
+      [],
+    ],
+    [
       "nothing of it, where each takes paths of its own",
       { hosts: ["a.com"], gateways: ["edge/shared"] },
       { hosts: ["a.com"], gateways: ["edge/shared"], http: API },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { EnvoyCounters, type EnvoyCountersArgs } from "../../../../src/rollout/metrics/envoyCounters";
 import { type Listening, listening } from "../../internal/http/listening";
+import { warningsDuring } from "../../warnings";
 
 const never = new AbortController().signal;
 const HOST = "shop.ns.svc.cluster.local";
@@ -259,6 +260,61 @@ contexts: [{ name: played, context: { cluster: played, user: played } }]
       source({ cluster: { kubeconfig: kubeconfig().replaceAll(server.url, "http://127.0.0.1:1") } }).start(never),
       /the API server at http:\/\/127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED/,
     );
+  });
+
+  it("are there as soon as their cluster is known, and ask for it as often as they are asked until then", async () => {
+    let looked = 0;
+    const cluster = async () => {
+      looked += 1;
+      if (looked <= 2) {
+        throw new Error("the state of the stack cannot be read");
+      }
+      return { kubeconfig: kubeconfig() };
+    };
+    const late = source({ cluster });
+    await assert.rejects(late.start(never), /the state of the stack cannot be read/);
+    await assert.rejects(traffic(late), /the state of the stack cannot be read/);
+    assert.deepEqual(await traffic(late), { v1: "0 of 0" });
+    pod("gateway").counted = { v1: { good: 1010, bad: 5 } };
+    assert.deepEqual(await traffic(late), { v1: "0 of 10" });
+    assert.equal(looked, 3);
+  });
+
+  it("are read of many proxies for many who ask at once, and Node sees no leak in that", async () => {
+    pods.push(
+      ...Array.from({ length: 30 }, (_, index): PlayedPod => ({ namespace: "ns", name: `c${index}`, counted: {} })),
+    );
+    delayMs = 5;
+    const { signal } = new AbortController();
+    const ask = async () => {
+      const envoys = await started();
+      now += 1000;
+      await Promise.all(
+        Array.from({ length: 20 }, () => envoys.traffic({ from: 1_000_000, to: now }, signal).catch(() => undefined)),
+      );
+    };
+    assert.deepEqual(await warningsDuring(ask), []);
+  });
+
+  it("do not look for their cluster unasked", async () => {
+    let looked = 0;
+    const cluster = async (): Promise<never> => {
+      looked += 1;
+      throw new Error("the state of the stack cannot be read");
+    };
+    const late = source({ cluster, intervalSeconds: 0.02 });
+    await assert.rejects(late.start(never), /cannot be read/);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(looked, 1);
+  });
+
+  it("are read again where the first reading failed", async () => {
+    refuse = () => 503;
+    const late = source({ intervalSeconds: 0.02 });
+    await assert.rejects(late.start(never), /answered 503/);
+    [refuse, asked] = [undefined, []];
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.ok(asked.length > 0);
   });
 
   it("show no token, whatever goes wrong", async () => {

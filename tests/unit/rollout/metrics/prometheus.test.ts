@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { Prometheus, type PrometheusArgs } from "../../../../src/rollout/metrics/prometheus";
 import { type Listening, bodyOf, listening } from "../../internal/http/listening";
+import { warningsDuring } from "../../warnings";
 
 const never = new AbortController().signal;
 const SPAN = { from: 1_700_000_000_000, to: 1_700_000_060_000 };
@@ -114,6 +115,21 @@ describe("a Prometheus", () => {
       istio_requests_total: [[{ reporter: "destination", destination_workload: "shop-v2", response_code: "200" }, "7"]],
     });
     assert.deepEqual(await source().traffic(SPAN, never), { v2: { requests: 7, failures: 0, durations: [] } });
+  });
+
+  it("asks for as many statuses of gRPC as there are, and Node sees no leak in that", async () => {
+    const cluster_name = "outbound|80|v2|shop.ns.svc.cluster.local";
+    const names = Array.from({ length: 17 }, (_, status) => `envoy_cluster_grpc_${status}`);
+    answer = (query) =>
+      query.startsWith("count by (__name__)")
+        ? { body: vector(names.map((__name__) => [{ __name__ }, "1"])) }
+        : about({
+            envoy_cluster_upstream_rq: [[{ cluster_name, response_code_class: "2xx" }, "90"]],
+            ...Object.fromEntries(names.map((name) => [name, [[{ cluster_name }, "1"]]])),
+          })(query);
+    const { signal } = new AbortController();
+    assert.deepEqual(await warningsDuring(() => source().traffic(SPAN, signal)), []);
+    assert.ok(asked.length >= 17);
   });
 
   it("gives Envoy's counters by version where there are no metrics of Istio's", async () => {

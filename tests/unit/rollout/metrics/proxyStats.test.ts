@@ -110,6 +110,40 @@ describe("a proxy's statistics", function () {
     });
   }
 
+  describe("behind a proxy that lets no WebSockets through", () => {
+    const drop = () => {
+      server.removeAllListeners("upgrade");
+      server.on("upgrade", (_, socket) => {
+        taken.push("dropped");
+        socket.destroy();
+      });
+    };
+
+    it("are read by the API server itself again, though it was the kubelets that were asked last", async () => {
+      ways.proxied = "blocked";
+      await read();
+      drop();
+      ways.proxied = "open";
+      assert.equal(await read(), "stats of /stats?filter=x");
+      assert.deepEqual(taken, ["proxied", "forwarded", "dropped", "proxied"]);
+      assert.equal(stats.isForwarding, false);
+    });
+
+    it("are an error that names both ways", async () => {
+      drop();
+      ways.proxied = "forbidden";
+      await assert.rejects(read(), /cannot get resource "pods\/proxy"; by port-forward: .*What can be done: /);
+    });
+  });
+
+  it("say no more than that the API server is away where it is, whichever way was taken last", async () => {
+    ways.proxied = "blocked";
+    await read();
+    server.close();
+    server.closeAllConnections();
+    await assert.rejects(read(), ApiServerUnreachableError);
+  });
+
   it("say no more than that the API server is away where it is", async () => {
     server.close();
     server.closeAllConnections();

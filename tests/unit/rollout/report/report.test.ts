@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { RolloutEvent } from "../../../../src/rollout/runner/event";
+import { Phase } from "../../../../src/rollout/gates/gate";
+import { sentence } from "../../../../src/rollout/report/sentence";
 import { reportHtml } from "../../../../src/rollout/report/html";
 import { reportMarkdown } from "../../../../src/rollout/report/markdown";
 import { buildTimeline } from "../../../../src/rollout/report/timeline";
@@ -10,6 +12,25 @@ const markdownOf = (journal: readonly RolloutEvent[], run?: string) => reportMar
 const htmlOf = (journal: readonly RolloutEvent[], run?: string) => reportHtml(buildTimeline(journal, run));
 
 const HOSTILE = `<script>alert("1")</script> & 'x' | \`code\` @everyone https://evil.example [a](b) \u0000\ud800 end`;
+
+describe("a sample in one sentence", () => {
+  const sampled = (phase: Phase): RolloutEvent => ({
+    type: "sampled",
+    step: 0,
+    phase,
+    results: [],
+    run: RUN,
+    at: "2026-03-01T12:00:00.000Z",
+  });
+
+  it("tells gates that have not answered from none", () => {
+    assert.match(sentence(sampled(Phase.Hold), PLAN), /: no gate has answered yet$/);
+    assert.match(sentence(sampled(Phase.Step), PLAN), /: no gates$/);
+    assert.match(sentence(sampled(Phase.Hold), { ...PLAN, gates: [] }), /: no gates$/);
+    const own = { ...PLAN, gates: [{ kind: "code", name: "own" }] } as unknown as typeof PLAN;
+    assert.match(sentence(sampled(Phase.Step), own), /: no gate has answered yet$/);
+  });
+});
 
 describe("a run's report", () => {
   it("tells a promoted run: outcome, what users saw, steps, every decision", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openStackContext, type StackContext } from "../../../../src/rollout/runner/stackContext";
 import { thisProcess } from "../../../../src/rollout/runner/process";
@@ -161,6 +161,35 @@ describe("taking a stack for one up", () => {
     folder.write("bin/broken", "error: no network");
     await giveBack();
     assert.equal(context.lock.holder(), undefined);
+  });
+
+  it("is taken over by the next one where its tag could not be removed", async () => {
+    const left = { "canary:run": "two 2030-01-01T00:00:00.000Z ann at home" };
+    const giveBack = await taken();
+    folder.write("bin/broken", "error: no network");
+    await giveBack();
+    rmSync(join(folder.path, "bin/broken"));
+    assert.deepEqual(JSON.parse(readFileSync(tags(), "utf8")), left);
+    assert.deepEqual([context.lock.isLocked(), context.lock.holder()], [false, undefined]);
+    context.lock.refuseIfLocked(false);
+    const next = { run: "three", by: "ann at home", takeOver: true, ended: [], clock };
+    const giveBackNext = await acquireForOneUp(context, next);
+    assert.equal(context.lock.holder()?.run, "three");
+    await giveBackNext();
+    assert.deepEqual([context.lock.left(), existsSync(tags())], [undefined, false]);
+  });
+
+  it("is taken over by a run as well, but not where another has the stack since", async () => {
+    const giveBack = await taken();
+    folder.write("bin/broken", "error: no network");
+    await giveBack();
+    rmSync(join(folder.path, "bin/broken"));
+    const run = { run: "three", by: "ann at home", takeOver: true, ended: [], clock };
+    await acquire(context, run);
+    assert.equal(context.lock.holder()?.run, "three");
+    await release(context);
+    folder.write("bin/tags", OTHER);
+    await assert.rejects(acquire(context, run), /is locked by run other of bob at work/);
   });
 
   it("needs no backend that keeps tags", async () => {

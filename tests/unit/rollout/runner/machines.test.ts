@@ -49,7 +49,13 @@ async function leases(machines: readonly Machine[]): Promise<{ from: number; to:
       const lease: Lease = {
         stack: "dev",
         cli: backend.cli(machine),
-        lock: { holder: () => undefined, acquire: () => undefined, release: () => undefined },
+        lock: {
+          holder: () => undefined,
+          acquire: () => undefined,
+          left: () => undefined,
+          leave: () => undefined,
+          release: () => undefined,
+        },
       };
       await clock.sleep(machine.after);
       try {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { MatchArgs } from "../../istio/match";
-import type { Plain } from "../../istio/plain";
+import type { MatchArgs } from "./match";
+import type { Plain } from "./plain";
 
 type Match = Plain<MatchArgs>;
 type Text = Record<string, unknown>;
@@ -83,8 +83,8 @@ function byName(one: Text, other: Text, both: (name: string, first: unknown, sec
 
 /** The narrower of two comparisons of the same text. */
 function text(one: Text, other: Text, field: string): unknown {
-  if (one.regex === ".*" || other.regex === ".*") {
-    return one.regex === ".*" ? other : one;
+  if (isAny(one) || isAny(other)) {
+    return isAny(one) ? other : one;
   }
   if (one.regex !== undefined || other.regex !== undefined) {
     return new Inexpressible(field);
@@ -97,4 +97,9 @@ function text(one: Text, other: Text, field: string): unknown {
     return b.startsWith(a) ? other : NEVER;
   }
   return a.startsWith(b) ? one : b.startsWith(a) ? other : NEVER;
+}
+
+/** Whether a condition holds for every text, as that of a header that is there: Istio's own words for it, too. */
+function isAny({ exact, prefix, regex }: Text): boolean {
+  return regex === ".*" || regex === "*" || [exact, prefix, regex].every((each) => each === undefined);
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { Inexpressible, NEVER, narrowed } from "../../../../src/rollout/plan/narrowedMatch";
-import type { MatchArgs } from "../../../../src/istio/match";
-import type { Plain } from "../../../../src/istio/plain";
-import type { StringMatchArgs } from "../../../../src/istio/stringMatch";
+import { Inexpressible, NEVER, narrowed } from "../../../src/istio/narrowedMatch";
+import type { MatchArgs } from "../../../src/istio/match";
+import type { Plain } from "../../../src/istio/plain";
+import type { StringMatchArgs } from "../../../src/istio/stringMatch";
 
 type Match = Plain<MatchArgs>;
 
