@@ -85,7 +85,9 @@ describe("the warnings of an app", () => {
           },
         ],
       },
-      [/^versions\[0\]\.autoscaling targets cpu usage, but podSpec\.containers\[1\] requests none: unless a LimitRange/],
+      [
+        /^versions\[0\]\.autoscaling targets cpu usage, but podSpec\.containers\[1\] requests none: unless a LimitRange/,
+      ],
     ],
     [
       "a specification that has all of them",
