@@ -122,7 +122,7 @@ function asData(stack: string, { appStatus, last, unrecorded }: Reading): object
   return {
     ...{ stack, app, namespace, cluster: cluster ?? null, versions, seconds: counted, missing },
     ...(others && { others: others.map((other) => ({ ...other, cluster: other.cluster ?? null })) }),
-    ...{ lastRun: run ?? null, unrecorded: unrecorded ?? null },
+    ...{ lastRun: run ?? null, unrecorded },
   };
 }
 

@@ -6,7 +6,8 @@ import { usersText } from "../../rollout/report/sentence";
 import type { LastRun } from "../../rollout/runner/commands";
 import { Outcome, type RunState } from "../../rollout/runner/state";
 import type { AppStatus, VersionStatus } from "../../rollout/runner/statusReader";
-import { formatWeights, type Weights } from "../../rollout/weights";
+import type { PendingPatches } from "../../rollout/runner/pendingPatch";
+import { formatWeights } from "../../rollout/weights";
 import type { Paint } from "../terminal";
 import { liveLines } from "./view";
 
@@ -83,16 +84,14 @@ export function lastRunLines(last: LastRun | undefined, now: number, colours: Pa
   ];
 }
 
-/** What is to be done about weights that the routes have and no \`up\` has recorded. */
-export function unrecordedLines(weights: Weights | undefined, colours: Paint): string[] {
-  return weights === undefined
-    ? []
-    : [
-        colours.bad(
-          `The routes may have ${formatWeights(weights)}, which no \`up\` has recorded, because its process has ended: ` +
-            "`canary set`, `canary rollback`, a run or `pulumi up --refresh` puts that right",
-        ),
-      ];
+/** What is to be done about weights that routes may have and no `up` has recorded. */
+export function unrecordedLines(unrecorded: PendingPatches, colours: Paint): string[] {
+  return unrecorded.map(({ app, weights }) =>
+    colours.bad(
+      `The routes of ${app} may have ${formatWeights(weights)}, which no \`up\` has recorded, because its process has ended: ` +
+        "`canary set`, `canary rollback`, a run or `pulumi up --refresh` puts that right",
+    ),
+  );
 }
 
 function progressOf({ holder, isAtWork }: LastRun, colours: Paint): string {

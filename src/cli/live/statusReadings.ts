@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { duration } from "../../internal/format";
 import type { LastRun } from "../../rollout/runner/commands";
 import type { AppStatus, StatusReader } from "../../rollout/runner/statusReader";
-import type { Weights } from "../../rollout/weights";
+import type { PendingPatches } from "../../rollout/runner/pendingPatch";
 
 /** How often a person at a terminal sees how far the counting is, in ms. */
 const GLIMPSE_MS = 500;
@@ -23,8 +23,8 @@ export interface Schedule {
 export interface Reading {
   appStatus: AppStatus;
   last: LastRun | undefined;
-  /** What the routes have without an `up` that has recorded it. */
-  unrecorded: Weights | undefined;
+  /** What routes may have without an `up` that has recorded it. */
+  unrecorded: PendingPatches;
   /** What is being waited for, where this is not the reading itself. */
   waiting?: string;
 }

@@ -1,9 +1,8 @@
-import type { Weights } from "../weights";
 import { currentUser } from "./currentUser";
 import type { Happening, RolloutEvent } from "./event";
 import { eventsOfLastRun } from "./journal";
 import { noActiveRun } from "./noActiveRun";
-import { pendingPatchOf } from "./pendingPatch";
+import { pendingPatches, type PendingPatches } from "./pendingPatch";
 import { contextOf, type StackSelection } from "./stackContext";
 import type { LockHolder } from "./stackLock";
 import { fold, type RunState, Stage } from "./state";
@@ -29,12 +28,12 @@ export async function lastRun(selection: StackSelection): Promise<LastRun | unde
 }
 
 /**
- * The weights that the app's routes were given ahead of an `up` that never recorded them, because its process has ended;
- * undefined where there are none, or a process is at work.
+ * The weights that routes were given ahead of an `up` that never recorded them, because its process has ended; none
+ * where a process is at work.
  */
-export async function unrecordedWeights(selection: StackSelection): Promise<Weights | undefined> {
+export async function unrecordedWeights(selection: StackSelection): Promise<PendingPatches> {
   const context = await contextOf(selection);
-  return context.lock.isLocked() ? undefined : pendingPatchOf(context.openJournal().readAll());
+  return context.lock.isLocked() ? [] : pendingPatches(context.openJournal().readAll());
 }
 
 /** What a person can ask of a run in progress. */

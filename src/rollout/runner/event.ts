@@ -49,7 +49,7 @@ export type Happening =
    * The app's routes are about to get these weights at the API server, ahead of the `up` that records them. Until that is
    * through the stack's state does not say what the cluster has.
    */
-  | { type: "patching"; weights: Weights }
+  | { type: "patching"; app: string; namespace: string; weights: Weights }
   /** They have them; `seconds` since that was begun. */
   | { type: "patched"; seconds: number }
   /** An `up` outside of a run has recorded what the routes have. */

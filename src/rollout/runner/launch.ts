@@ -10,7 +10,7 @@ import type { Journal } from "./journal";
 import { acquire, release } from "./lease";
 import type { RunOptions } from "./options";
 import { openRoutes } from "./openRoutes";
-import { pendingPatchOf } from "./pendingPatch";
+import { pendingPatches } from "./pendingPatch";
 import { clustersOf, type RunSources, startSources, stopSources } from "./sources";
 import { Runner } from "./runner";
 import type { StackContext } from "./stackContext";
@@ -92,9 +92,9 @@ export async function launch(
   const stack = new EagerUpStack(new PulumiStack(context.project, context.stack, engine, context.cli));
   // Bringing up what the config says already moves nothing; a gate that is asked before anything is changed is waited
   // for.
-  const pending = pendingPatchOf(known);
+  const pending = pendingPatches(known);
   const meanwhile =
-    prepares && pending === undefined && !gates.some(({ phases }) => phases.includes(Phase.Start))
+    prepares && pending.length === 0 && !gates.some(({ phases }) => phases.includes(Phase.Start))
       ? () => stack.begin()
       : undefined;
   const holder = { run, by, clock, takeOver: true, ended, verify, meanwhile };

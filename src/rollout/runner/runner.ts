@@ -1,7 +1,6 @@
 import type { Gate } from "../gates/gate";
 import { type RolloutStack, UpError, UpErrorKind } from "../pulumi/rolloutStack";
 import type { Routes } from "../routes/directRoutes";
-import type { Weights } from "../weights";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
 import type { Journal } from "./journal";
@@ -13,7 +12,7 @@ import { countedOfAll, weightsOfOthers } from "./otherApps";
 import type { RunSources } from "./sources";
 import { advance, type RunState, Stage } from "./state";
 import { inForce, stepOf } from "./steps";
-import { pendingPatch } from "./pendingPatch";
+import { pendingAfter, type PendingPatches } from "./pendingPatch";
 import { TrafficCounter } from "./trafficCounter";
 import { type Shift, TrafficShift } from "./trafficShift";
 import { omitUndefined } from "../../internal/objects";
@@ -28,8 +27,8 @@ export interface Surroundings {
   stack: RolloutStack;
   /** What changes the app's routes ahead of the `up`. @default nothing: the `up` alone moves the traffic */
   routes?: Routes;
-  /** The weights that the routes may have though no `up` has recorded them. @default none */
-  pending?: Weights;
+  /** What routes may have though no `up` has recorded it. @default nothing */
+  pending?: PendingPatches;
   gates: readonly Gate[];
   sources: RunSources;
   /** Told of every event, in order, once it is in the journal. */
@@ -51,14 +50,14 @@ export class Runner {
   private readonly counter: TrafficCounter;
   private readonly sampler: Sampler;
   private readonly traffic: TrafficShift;
-  private pending: Weights | undefined;
+  private pending: PendingPatches;
 
   constructor(
     private state: RunState,
     private readonly around: Surroundings,
   ) {
-    this.pending = around.pending;
-    this.traffic = new TrafficShift(around, (happening) => this.write(happening));
+    this.pending = around.pending ?? [];
+    this.traffic = new TrafficShift({ ...around, app: state.plan }, (happening) => this.write(happening));
     this.counter = new TrafficCounter(around.sources, (text) => this.note(text));
     this.sampler = new Sampler(around, this.counter);
   }
@@ -177,7 +176,7 @@ export class Runner {
   private prepare(until: number): Promise<void> {
     return this.bringUp(
       until,
-      (signal) => this.around.stack.up(signal, { refresh: this.pending !== undefined }),
+      (signal) => this.around.stack.up(signal, { refresh: this.pending.length > 0 }),
       (seconds) => ({ type: "prepared", seconds }),
     );
   }
@@ -318,7 +317,7 @@ export class Runner {
   private readNews(): void {
     for (const event of this.around.journal.readNew()) {
       this.state = advance(this.state, event) as RunState;
-      this.pending = pendingPatch(this.pending, event);
+      this.pending = pendingAfter(this.pending, event);
       if (event.run === this.state.run) {
         this.around.listener(event);
       }

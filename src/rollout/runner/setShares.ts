@@ -1,5 +1,6 @@
 import { writeConfigFile } from "../../config/configFile";
 import type { ConfigValues } from "../../config/configValues";
+import type { AppReference } from "../../config/stackClusters";
 import type { StackConfig } from "../../config/stackConfig";
 import { resolveWeights } from "../../istio/weights";
 import { Findings } from "../../validation/problem";
@@ -14,7 +15,7 @@ import { eventsOfLastRun } from "./journal";
 import { acquireForOneUp } from "./lease";
 import type { RolloutOptions, RunOptions } from "./options";
 import { openRoutes, type OpenRoutes } from "./openRoutes";
-import { pendingPatchOf } from "./pendingPatch";
+import { pendingPatches } from "./pendingPatch";
 import { type PlanBasis, verifyBasis } from "./planBasis";
 import { contextOf } from "./stackContext";
 import { StackLockedError } from "./stackLock";
@@ -105,10 +106,11 @@ export async function setShares(
   reading.catch(() => undefined); // told before the config is changed
   let routes: OpenRoutes | undefined;
   try {
-    routes = await routesFirst();
+    const app = appStateOf(await context.config(), options.appSelection);
+    routes = await routesFirst(app);
     const by = options.by ?? currentUser();
     const giveBack = await acquireForOneUp(context, { run, by, clock, takeOver: true, ended });
-    const change = await changed().catch(async (error: unknown) => {
+    const change = await changed(app).catch(async (error: unknown) => {
       await giveBack().catch(() => undefined);
       throw error;
     });
@@ -119,16 +121,16 @@ export async function setShares(
     engine.close();
   }
 
-  async function routesFirst(): Promise<OpenRoutes | undefined> {
+  async function routesFirst(app: AppReference): Promise<OpenRoutes | undefined> {
     const { settings } = await inputsOf(context, options);
     if (settings.trafficFirst === false) {
       return undefined;
     }
     context.lastState().catch(() => undefined); // told where it is needed
-    return openRoutes(context, appStateOf(await context.config(), options.appSelection), engine);
+    return openRoutes(context, app, engine);
   }
 
-  async function changed(): Promise<ShareChange> {
+  async function changed(app: AppReference): Promise<ShareChange> {
     const planned = isPlanned(wanted) ? wanted : plannedFrom(await context.readConfig(), options, wanted);
     const { basis, ...change } = planned;
     await verifyBasis(context, basis, reading);
@@ -144,11 +146,11 @@ export async function setShares(
       write: (values: ConfigValues) => writeConfigFile(project.configFile(stack), project.name, values),
       up: (until: AbortSignal, how?: UpOptions) => engine.up(until, how),
     };
-    const pending = pendingPatchOf(all);
-    const shift = new TrafficShift({ clock, stack: shifting, routes: routes?.routes }, tell);
+    const pending = pendingPatches(all);
+    const shift = new TrafficShift({ app, clock, stack: shifting, routes: routes?.routes }, tell);
     const to = { config: change.config, weights: change.after };
     await shift.make({ to, from: [{ ...to, weights: change.before }], pending }, signal);
-    if (hasPatched || pending !== undefined) {
+    if (hasPatched || pending.length > 0) {
       tell({ type: "recorded" });
     }
     return change;

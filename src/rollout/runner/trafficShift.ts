@@ -1,3 +1,4 @@
+import type { AppReference } from "../../config/stackClusters";
 import type { ConfigSource } from "../../config/configText";
 import type { ConfigValues } from "../../config/configValues";
 import { errorMessage } from "../../internal/http/errorMessage";
@@ -8,9 +9,12 @@ import type { Routes } from "../routes/directRoutes";
 import { sameWeights, type Weights } from "../weights";
 import type { Clock } from "./clock";
 import type { Happening } from "./event";
+import { isPendingElsewhere, pendingOf, type PendingPatches } from "./pendingPatch";
 
 /** What a shift of traffic needs from outside. */
 export interface ShiftSurroundings {
+  /** The app whose traffic is shifted. */
+  app: AppReference;
   clock: Clock;
   stack: Pick<RolloutStack, "write" | "up">;
   /** What changes the routes ahead of the `up`. @default nothing: the `up` alone moves the traffic */
@@ -25,8 +29,8 @@ export interface Shift {
   from: readonly Pick<Step, "config" | "weights">[];
   /** How the keys were spelt before the run. */
   source?: ConfigSource;
-  /** The weights that the routes may have without a recording of it. */
-  pending?: Weights;
+  /** What routes may have without a recording of it. */
+  pending: PendingPatches;
 }
 
 /**
@@ -44,16 +48,16 @@ export class TrafficShift {
 
   /** @throws UpError */
   async make({ to, from, source, pending }: Shift, signal: AbortSignal): Promise<void> {
-    const { stack } = this.around;
+    const { stack, app } = this.around;
     await stack.write(to.config, source);
-    if (pending !== undefined) {
+    if (pending.length > 0) {
       // The state does not say what the routes have: they are put right, or the `up` has to look at them.
-      const isPatched = await this.patch(to, from, pending, signal);
-      return stack.up(signal, { refresh: !isPatched });
+      const isPatched = await this.patch(to, from, pendingOf(pending, app), signal);
+      return stack.up(signal, { refresh: !isPatched || isPendingElsewhere(pending, app) });
     }
     const up = stack.up(signal);
     up.catch(() => undefined); // told below
-    await this.patch(to, from, pending, signal);
+    await this.patch(to, from, undefined, signal);
     return up;
   }
 
@@ -64,7 +68,7 @@ export class TrafficShift {
     pending: Weights | undefined,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { routes, clock } = this.around;
+    const { app, routes, clock } = this.around;
     if (routes === undefined || !from.every((before) => differsInWeightsOnly(before.config, config))) {
       return false;
     }
@@ -73,7 +77,7 @@ export class TrafficShift {
       const recorded = from.map((before) => before.weights);
       const change = await routes.prepare(weights, { recorded, pending }, signal);
       if (pending === undefined || !sameWeights(weights, pending)) {
-        this.tell({ type: "patching", weights });
+        this.tell({ type: "patching", app: app.app, namespace: app.namespace, weights });
       }
       await change.apply(signal);
       this.tell({ type: "patched", seconds: (clock.now() - began) / 1000 });

@@ -51,10 +51,10 @@ describe("how an app stands, in lines", () => {
   });
 
   it("says what is to be done about weights that no up has recorded", () => {
-    assert.deepEqual(unrecordedLines(undefined, PLAIN), []);
+    assert.deepEqual(unrecordedLines([], PLAIN), []);
     assert.match(
-      unrecordedLines({ v1: 80, v2: 20 }, PLAIN)[0],
-      /^The routes may have v1 80, v2 20, which no `up` has recorded.*`pulumi up --refresh` puts that right$/,
+      unrecordedLines([{ app: "shop", namespace: "prod", weights: { v1: 80, v2: 20 } }], PLAIN)[0],
+      /^The routes of shop may have v1 80, v2 20, which no `up` has recorded.*`pulumi up --refresh` puts that right$/,
     );
   });
 

@@ -32,12 +32,7 @@ async function collected(made: Reader, schedule: Partial<Schedule>, most = 20): 
   const end = new AbortController();
   const all: Reading[] = [];
   const whole = { every: 1200, again: false, isShown: false, ...schedule };
-  for await (const reading of readings(
-    made,
-    async () => ({ last: undefined, unrecorded: undefined }),
-    whole,
-    end.signal,
-  )) {
+  for await (const reading of readings(made, async () => ({ last: undefined, unrecorded: [] }), whole, end.signal)) {
     all.push(reading);
     if (all.length === most) {
       end.abort();

@@ -9,7 +9,7 @@ import { Runner } from "../../../../src/rollout/runner/runner";
 import { fold, type RunState } from "../../../../src/rollout/runner/state";
 import type { MetricsSource, Span, VersionTraffic } from "../../../../src/rollout/metrics/source";
 import type { KnownWeights, Routes, RoutesChange } from "../../../../src/rollout/routes/directRoutes";
-import { pendingPatchOf } from "../../../../src/rollout/runner/pendingPatch";
+import { pendingPatches } from "../../../../src/rollout/runner/pendingPatch";
 import {
   type AppWeights,
   type RolloutStack,
@@ -140,7 +140,7 @@ export class World implements RolloutStack, MetricsSource, Routes {
       journal,
       stack: this,
       routes: this.script.patches === undefined ? undefined : this,
-      pending: pendingPatchOf(all),
+      pending: pendingPatches(all),
       gates: this.gates(),
       sources: { own: this, others: this.otherSources() },
       listener: () => undefined,
