@@ -110,7 +110,8 @@ export class EnvoyCounters implements MetricsSource {
     if (!this.isStarted) {
       throw new Error("Envoy's counters were read before they were started");
     }
-    if ((this.history?.latest ?? -Infinity) < span.to) {
+    // A reading that is under way may have begun before the span's end; then it takes one more.
+    for (let readings = 0; readings < 2 && (this.history?.latest ?? -Infinity) < span.to; readings++) {
       await this.fresh(signal);
     }
     const counted = this.history?.between(span);

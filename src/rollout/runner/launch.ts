@@ -128,7 +128,8 @@ export async function launch(
     const state = fold([...known, ...fresh].filter((event) => event.run === run)) as RunState;
     // Routes of several apps are moved by one up.
     const routes = plan.trafficFirst === false || plan.others !== undefined ? undefined : opened.routes;
-    runner = new Runner(state, { clock, journal, stack, routes, pending, gates, sources, listener });
+    const now = pendingPatches([...known, ...fresh]); // others may have written while the stack was being taken
+    runner = new Runner(state, { clock, journal, stack, routes, pending: now, gates, sources, listener });
   } catch (error) {
     await giveBack();
     throw error;

@@ -363,6 +363,18 @@ contexts: [{ name: played, context: { cluster: played, user: played } }]
     );
   });
 
+  it("are up to date where a reading was under way that had begun before", async () => {
+    const envoys = await started();
+    delayMs = 50;
+    const early = envoys.traffic({ from: 1_000_000, to: (now += 1000) }, never);
+    await new Promise((resolve) => setTimeout(resolve, 70)); // the pods are listed, and the proxies are being read
+    pod("gateway").counted = { v1: { good: 2000, bad: 5 } };
+    const late = envoys.traffic({ from: 1_000_000, to: (now += 1000) }, never);
+    await early;
+    pod("gateway").counted = { v1: { good: 2007, bad: 5 } };
+    assert.equal((await late).v1.requests, 1007);
+  });
+
   it("do not keep a caller waiting who has given up, and serve the others", async () => {
     const envoys = await started();
     now += 1000;
