@@ -39,11 +39,6 @@ export const movedByWeights: Rule<RolloutSettings> = (settings, findings) => {
   for (const name of setOf(settings, ["mirror", "match"])) {
     findings.field("with").add(`is set beside ${name}`, `several apps take steps of weights only: ${instead}`);
   }
-  if (settings.trafficFirst === true) {
-    findings
-      .field("trafficFirst")
-      .add("is true beside with", "one up moves the routes of several apps, and nothing does it ahead: remove it");
-  }
 };
 
 /** A rule: no two entries have the keys of the same app. */

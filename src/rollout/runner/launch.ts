@@ -98,7 +98,7 @@ export async function launch(
       ? () => stack.begin()
       : undefined;
   const holder = { run, by, clock, takeOver: true, ended, verify, meanwhile };
-  const opened = openRoutes(context, plan, engine);
+  const opened = openRoutes(context, [{ app: plan.app, namespace: plan.namespace }, ...(plan.others ?? [])], engine);
   const untold = await acquire(context, holder).catch(async (error: unknown) => {
     await stack.giveUp();
     engine.close();
@@ -126,10 +126,9 @@ export async function launch(
     const fresh = journal.readNew();
     fresh.filter((event) => event.run === run).forEach(listener);
     const state = fold([...known, ...fresh].filter((event) => event.run === run)) as RunState;
-    // Routes of several apps are moved by one up.
-    const routes = plan.trafficFirst === false || plan.others !== undefined ? undefined : opened.routes;
+    const patched = plan.trafficFirst === false ? [] : opened.apps;
     const now = pendingPatches([...known, ...fresh]); // others may have written while the stack was being taken
-    runner = new Runner(state, { clock, journal, stack, routes, pending: now, gates, sources, listener });
+    runner = new Runner(state, { clock, journal, stack, patched, pending: now, gates, sources, listener });
   } catch (error) {
     await giveBack();
     throw error;

@@ -1,26 +1,38 @@
-import { KubernetesApi } from "../../internal/kubernetes/api";
 import type { AppReference } from "../../config/stackClusters";
+import { KubernetesApi } from "../../internal/kubernetes/api";
 import type { StackEngine } from "../pulumi/engine";
 import { DirectRoutes, type Routes } from "../routes/directRoutes";
 import type { StackContext } from "./stackContext";
+import type { ShiftedApp } from "./trafficShift";
 
-/** What changes an app's routes ahead of `up`s, and gives up its connections. */
+/** The apps whose routes can be changed ahead of `up`s, and what gives up the connections for it. */
 export interface OpenRoutes {
-  routes: Routes;
+  apps: readonly ShiftedApp[];
   close(): void;
 }
 
+/** An app of a run: its own, or one of its plan's `others`, with its name there. */
+type AppOfRun = AppReference & Pick<ShiftedApp, "name">;
+
+type Recording = Pick<StackEngine, "recorded">;
+
 /** Nothing is asked for before the first change. */
-export function openRoutes(
-  context: StackContext,
-  app: AppReference,
-  engine: Pick<StackEngine, "recorded">,
-): OpenRoutes {
+export function openRoutes(context: StackContext, apps: readonly AppOfRun[], engine: Recording): OpenRoutes {
   const ending = new AbortController();
+  return {
+    apps: apps.map(({ app, namespace, name }) => ({
+      ...{ app, namespace, name },
+      routes: routesOf(context, { app, namespace }, engine, ending.signal),
+    })),
+    close: () => ending.abort(),
+  };
+}
+
+function routesOf(context: StackContext, app: AppReference, engine: Recording, ending: AbortSignal): Routes {
   let opened: Promise<KubernetesApi> | undefined;
   const open = async () => {
     const api = await KubernetesApi.of(await context.clusterOf(app));
-    ending.signal.addEventListener("abort", () => api.close(), { once: true });
+    ending.addEventListener("abort", () => api.close(), { once: true });
     return api;
   };
   const api = () =>
@@ -28,8 +40,5 @@ export function openRoutes(
       opened = undefined; // it is looked for anew the next time
       throw error;
     }));
-  return {
-    routes: new DirectRoutes(app, api, async () => engine.recorded ?? (await context.lastState()).resources),
-    close: () => ending.abort(),
-  };
+  return new DirectRoutes(app, api, async () => engine.recorded ?? (await context.lastState()).resources);
 }

@@ -35,9 +35,9 @@ export function pendingOf(pending: PendingPatches, app: AppReference): Weights |
   return pending.find((each) => isOf(each, app))?.weights;
 }
 
-/** Whether something is pending of other apps. */
-export function isPendingElsewhere(pending: PendingPatches, app: AppReference): boolean {
-  return pending.some((each) => !isOf(each, app));
+/** Whether something is pending of other apps than these. */
+export function isPendingElsewhere(pending: PendingPatches, apps: readonly AppReference[]): boolean {
+  return pending.some((each) => !apps.some((app) => isOf(each, app)));
 }
 
 function isOf(one: AppReference, other: AppReference): boolean {

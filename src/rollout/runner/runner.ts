@@ -1,6 +1,5 @@
 import type { Gate } from "../gates/gate";
 import { type RolloutStack, UpError, UpErrorKind } from "../pulumi/rolloutStack";
-import type { Routes } from "../routes/directRoutes";
 import type { Clock } from "./clock";
 import { type Happening, RollbackReason, type RolloutEvent, type UsersSaw } from "./event";
 import type { Journal } from "./journal";
@@ -14,7 +13,7 @@ import { advance, type RunState, Stage } from "./state";
 import { inForce, stepOf } from "./steps";
 import { pendingAfter, type PendingPatches } from "./pendingPatch";
 import { TrafficCounter } from "./trafficCounter";
-import { type Shift, TrafficShift } from "./trafficShift";
+import { type Shift, type ShiftedApp, TrafficShift } from "./trafficShift";
 import { omitUndefined } from "../../internal/objects";
 import { errorMessage } from "../../internal/http/errorMessage";
 import { LOOK_EVERY_MS, withDeadline } from "./withDeadline";
@@ -25,8 +24,8 @@ export interface Surroundings {
   /** Read up to the state that the runner begins with. */
   journal: Journal;
   stack: RolloutStack;
-  /** What changes the app's routes ahead of the `up`. @default nothing: the `up` alone moves the traffic */
-  routes?: Routes;
+  /** The apps whose routes are changed ahead of the `up`. @default none: the `up` alone moves the traffic */
+  patched?: readonly ShiftedApp[];
   /** What routes may have though no `up` has recorded it. @default nothing */
   pending?: PendingPatches;
   gates: readonly Gate[];
@@ -57,7 +56,7 @@ export class Runner {
     private readonly around: Surroundings,
   ) {
     this.pending = around.pending ?? [];
-    this.traffic = new TrafficShift({ ...around, app: state.plan }, (happening) => this.write(happening));
+    this.traffic = new TrafficShift(around, (happening) => this.write(happening));
     this.counter = new TrafficCounter(around.sources, (text) => this.note(text));
     this.sampler = new Sampler(around, this.counter);
   }

@@ -110,7 +110,7 @@ export async function setShares(
     routes = await routesFirst(app);
     const by = options.by ?? currentUser();
     const giveBack = await acquireForOneUp(context, { run, by, clock, takeOver: true, ended });
-    const change = await changed(app).catch(async (error: unknown) => {
+    const change = await changed().catch(async (error: unknown) => {
       await giveBack().catch(() => undefined);
       throw error;
     });
@@ -127,10 +127,10 @@ export async function setShares(
       return undefined;
     }
     context.lastState().catch(() => undefined); // told where it is needed
-    return openRoutes(context, app, engine);
+    return openRoutes(context, [{ app: app.app, namespace: app.namespace }], engine);
   }
 
-  async function changed(app: AppReference): Promise<ShareChange> {
+  async function changed(): Promise<ShareChange> {
     const planned = isPlanned(wanted) ? wanted : plannedFrom(await context.readConfig(), options, wanted);
     const { basis, ...change } = planned;
     await verifyBasis(context, basis, reading);
@@ -147,7 +147,7 @@ export async function setShares(
       up: (until: AbortSignal, how?: UpOptions) => engine.up(until, how),
     };
     const pending = pendingPatches(all);
-    const shift = new TrafficShift({ app, clock, stack: shifting, routes: routes?.routes }, tell);
+    const shift = new TrafficShift({ clock, stack: shifting, patched: routes?.apps }, tell);
     const to = { config: change.config, weights: change.after };
     await shift.make({ to, from: [{ ...to, weights: change.before }], pending }, signal);
     if (hasPatched || pending.length > 0) {

@@ -199,12 +199,6 @@ describe("the plan of several apps as one rollout", () => {
       ["shop:rollout.with", "is set beside match", "in a run of its own"],
     ],
     [
-      "changes of one app's routes ahead of the up",
-      { with: CART, trafficFirst: true },
-      {},
-      ["shop:rollout.trafficFirst", "remove it"],
-    ],
-    [
       "blue-green",
       { with: CART, strategy: "blue-green", mirror: {} },
       {},

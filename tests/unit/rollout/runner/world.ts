@@ -139,7 +139,7 @@ export class World implements RolloutStack, MetricsSource, Routes {
       clock: this.clock,
       journal,
       stack: this,
-      routes: this.script.patches === undefined ? undefined : this,
+      patched: this.script.patches === undefined ? [] : [{ ...this.script.plan, name: undefined, routes: this }],
       pending: pendingPatches(all),
       gates: this.gates(),
       sources: { own: this, others: this.otherSources() },
