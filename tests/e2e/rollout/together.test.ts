@@ -66,6 +66,8 @@ describe("a rollout of two apps of one stack", function () {
     assert.equal(end.type, "promoted", told(child.events, "logged"));
     assert.deepEqual(await weights(), [{ v2: 100 }, { v2: 100 }]);
     APPS.forEach((app) => assertNoneFailed(answers[app], `${app}: `));
+    const patched = child.events.flatMap((event) => (event.type === "patching" ? [event.app] : []));
+    assert.deepEqual(patched, [...APPS, ...APPS, ...APPS], told(child.events, "logged"));
     const converged = child.events.filter((event) => event.type === "converged");
     assert.deepEqual(
       converged.map(({ unverified }) => unverified),
