@@ -144,7 +144,8 @@ export class PrescaleSteps extends RoutesSteps {
       k8s.apps.v1.Deployment.get(`${name}-${version}-now`, id, { parent: component }),
     );
     await registered(deployment);
-    return (await valueOf(deployment.spec)).replicas ?? 1;
+    const { replicas } = await valueOf(deployment.spec);
+    return replicas ?? 1;
   }
 
   /** Sets the number of a version's pods, until its autoscaler does; done when all of them are ready. */
