@@ -1,5 +1,5 @@
 import type { Evidence } from "../gates/gate";
-import type { RolloutEvent } from "./event";
+import type { Happening, RolloutEvent } from "./event";
 import { type Opinions, withoutFailures } from "./opinions";
 
 /** How long a run has been at its step, and whether it is paused. Times are in ms since the epoch. */
@@ -52,4 +52,20 @@ export function resumed(state: Pausing & Judged, at: number): Partial<Pausing & 
 /** How long the run has been at its step in ms, without the time it was paused. */
 export function timeAtStep({ stepSince, pausedMs, pausedAt }: Pausing, now: number): number {
   return now - stepSince - pausedMs - (pausedAt === undefined ? 0 : now - Math.max(pausedAt, stepSince));
+}
+
+/**
+ * A sample without answers to questions from before a person let the run go on: what their gates knew does not count.
+ *
+ * @param asked Since when the gates were judged when they were asked.
+ * @param now Since when they are judged now.
+ */
+export function withoutForgotten(
+  happening: Happening,
+  asked: Judged["judgedSince"],
+  now: Judged["judgedSince"],
+): Happening {
+  return happening.type !== "sampled"
+    ? happening
+    : { ...happening, results: happening.results.filter(({ gate }) => asked[gate] === now[gate]) };
 }

@@ -7,7 +7,9 @@ import { changesOf, followApps } from "./followApps";
 import { type Action, nextAction, type Round } from "./next";
 import { Sampler } from "./sampler";
 import { isLeaving, wantsPromotion } from "./intent";
-import { countedOfAll, weightsOfOthers } from "./otherApps";
+import { countedOfAll } from "./otherApps";
+import { withoutForgotten } from "./pausing";
+import { eventsToReapply } from "./reapply";
 import type { RunSources } from "./sources";
 import { advance, type RunState, Stage } from "./state";
 import { inForce, stepOf } from "./steps";
@@ -87,23 +89,7 @@ export class Runner {
    * more if it is not so.
    */
   async checkTruth(): Promise<void> {
-    const { stage, step, touched, plan } = this.state;
-    const inForce = stage === Stage.Entering ? step - 1 : step;
-    if (!touched || inForce < 0 || stage === Stage.Shifting || stage === Stage.RollingBack || stage === Stage.Ended) {
-      return;
-    }
-    const { name, config, weights, others } = stepOf(plan, inForce);
-    const difference = await this.around.stack
-      .difference(config, weights, weightsOfOthers(plan, others))
-      .catch(errorMessage);
-    if (difference !== undefined) {
-      this.write({
-        type: "logged",
-        level: "info",
-        text: `${difference}: ${inForce === plan.steps.length ? "the promotion" : `step ${inForce + 1}`} is applied again`,
-      });
-      this.write({ type: "shifting", step: inForce, name, weights, ...(others && { others }) });
-    }
+    (await eventsToReapply(this.state, this.around.stack)).forEach((happening) => this.write(happening));
   }
 
   /** Writes down something that changes nothing. */
@@ -158,18 +144,8 @@ export class Runner {
     );
     this.readNews();
     if (!this.wantsElsewhere()) {
-      sampled.forEach((happening) => this.write(this.withoutForgotten(happening, judgedSince)));
+      sampled.forEach((happening) => this.write(withoutForgotten(happening, judgedSince, this.state.judgedSince)));
     }
-  }
-
-  /** Without answers to questions from before a person let the run go on: what their gates knew does not count. */
-  private withoutForgotten(happening: Happening, judgedSince: RunState["judgedSince"]): Happening {
-    return happening.type !== "sampled"
-      ? happening
-      : {
-          ...happening,
-          results: happening.results.filter(({ gate }) => judgedSince[gate] === this.state.judgedSince[gate]),
-        };
   }
 
   private prepare(until: number): Promise<void> {
