@@ -170,7 +170,7 @@ describe("a rollout in a job that is cancelled, and has ten seconds", function (
         await run.event((event) => event.type === "rollingBack");
         await pause(Math.random() * 1000);
         await killTree(run);
-        assert.equal((await lastRun()).at(-1)?.type, "rollingBack");
+        assert.deepEqual(withoutAsides(await lastRun()).slice(-1), ["rollingBack"]);
         if (elsewhere) {
           // The config and the journal are in git, the lock is not.
           await rm(configFile(suite.stage.name).replace(/\.yaml$/, ".rollout.lock"));
@@ -180,13 +180,15 @@ describe("a rollout in a job that is cancelled, and has ten seconds", function (
         assert.match(refused.stderr, /canary rollout --continue/);
         const next = begin("--continue");
         assert.equal(await next.exitCode(), 4, next.stderr);
-        assert.deepEqual(
-          next.events.filter(({ type }) => type !== "logged").map(({ type }) => type),
-          ["takenOver", "rolledBack"],
-        );
+        assert.deepEqual(withoutAsides(next.events), ["takenOver", "rolledBack"]);
       });
       assertNoneFailed(answers);
       await suite.assertAsBefore();
     });
   }
 });
+
+/** The types of events, without what is only told and what the routes get ahead of an `up`. */
+function withoutAsides(events: readonly RolloutEvent[]): string[] {
+  return events.map(({ type }) => type).filter((type) => !["logged", "patching", "patched"].includes(type));
+}
