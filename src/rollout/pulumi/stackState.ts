@@ -1,5 +1,6 @@
 import type { PulumiCli } from "../../config/pulumiCli";
 import { type StackExport, readStackExport } from "../../config/stackExport";
+import { ComponentType } from "../../internal/componentTypes";
 import type { Weights } from "../weights";
 import type { AppWeights } from "./rolloutStack";
 
@@ -13,8 +14,6 @@ export interface StackState {
   apps: readonly AppWeights[];
 }
 
-const CANARY_APP = "canary-app:index:CanaryApp";
-
 /** Reads a stack's state from its backend. @throws Error if Pulumi cannot */
 export async function readStackState(cli: Pick<PulumiCli, "ask">): Promise<StackState> {
   return stackStateOf(await readStackExport(cli));
@@ -24,7 +23,7 @@ export async function readStackState(cli: Pick<PulumiCli, "ask">): Promise<Stack
 export function stackStateOf({ resources, isInterrupted }: StackExport): StackState {
   const weights = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.weights;
   const apps = resources
-    .filter(({ type, delete: isGoing }) => type === CANARY_APP && isGoing !== true)
+    .filter(({ type, delete: isGoing }) => type === ComponentType.CanaryApp && isGoing !== true)
     .flatMap(({ urn, outputs: { weights: own, namespace } = {} }) =>
       areWeights(own) && typeof namespace === "string" ? [{ app: nameOf(urn), namespace, weights: own }] : [],
     );

@@ -92,9 +92,8 @@ export async function launch(
   const stack = new EagerUpStack(new PulumiStack(context.project, context.stack, engine, context.cli));
   // Bringing up what the config says already moves nothing; a gate that is asked before anything is changed is waited
   // for.
-  const pending = pendingPatches(known);
   const meanwhile =
-    prepares && pending.length === 0 && !gates.some(({ phases }) => phases.includes(Phase.Start))
+    prepares && pendingPatches(known).length === 0 && !gates.some(({ phases }) => phases.includes(Phase.Start))
       ? () => stack.begin()
       : undefined;
   const holder = { run, by, clock, takeOver: true, ended, verify, meanwhile };
@@ -127,8 +126,9 @@ export async function launch(
     fresh.filter((event) => event.run === run).forEach(listener);
     const state = fold([...known, ...fresh].filter((event) => event.run === run)) as RunState;
     const patched = plan.trafficFirst === false ? [] : opened.apps;
-    const now = pendingPatches([...known, ...fresh]); // others may have written while the stack was being taken
-    runner = new Runner(state, { clock, journal, stack, patched, pending: now, gates, sources, listener });
+    // Others may have written while the stack was being taken.
+    const pending = pendingPatches([...known, ...fresh]);
+    runner = new Runner(state, { clock, journal, stack, patched, pending, gates, sources, listener });
   } catch (error) {
     await giveBack();
     throw error;

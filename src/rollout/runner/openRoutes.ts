@@ -1,5 +1,6 @@
 import type { AppReference } from "../../config/stackClusters";
 import { KubernetesApi } from "../../internal/kubernetes/api";
+import { untilKnown } from "../../internal/untilKnown";
 import type { StackEngine } from "../pulumi/engine";
 import { DirectRoutes, type Routes } from "../routes/directRoutes";
 import type { StackContext } from "./stackContext";
@@ -29,16 +30,10 @@ export function openRoutes(context: StackContext, apps: readonly AppOfRun[], eng
 }
 
 function routesOf(context: StackContext, app: AppReference, engine: Recording, ending: AbortSignal): Routes {
-  let opened: Promise<KubernetesApi> | undefined;
-  const open = async () => {
-    const api = await KubernetesApi.of(await context.clusterOf(app));
-    ending.addEventListener("abort", () => api.close(), { once: true });
-    return api;
-  };
-  const api = () =>
-    (opened ??= open().catch((error: unknown) => {
-      opened = undefined; // it is looked for anew the next time
-      throw error;
-    }));
+  const api = untilKnown(async () => {
+    const made = await KubernetesApi.of(await context.clusterOf(app));
+    ending.addEventListener("abort", () => made.close(), { once: true });
+    return made;
+  });
   return new DirectRoutes(app, api, async () => engine.recorded ?? (await context.lastState()).resources);
 }

@@ -5,7 +5,7 @@ import type { Happening } from "./event";
 import type { Round } from "./next";
 import { OpenQuestions } from "./openQuestions";
 import type { RunState } from "./state";
-import { stepOf } from "./steps";
+import { inForce } from "./steps";
 import type { TrafficCounter } from "./trafficCounter";
 
 /** Gates that take longer than they do by default do not hold up the others, in ms. */
@@ -78,19 +78,19 @@ function judgedApp(
 ): Pick<GateInput, "app" | "namespace" | "target" | "weights"> {
   const { others = [], watched = [] } = plan;
   const name = plan.gates.find((each) => each.name === gate)?.app;
-  const inForce = inForceStep < 0 ? plan.before : stepOf(plan, inForceStep);
+  const shares = inForce(plan, inForceStep);
   const seen = watched.find((each) => each.name === name);
   if (seen !== undefined) {
     return { app: seen.app, namespace: seen.namespace, target: "", weights: {} };
   }
   const other = others.find((each) => each.name === name);
   return other === undefined
-    ? { app: plan.app, namespace: plan.namespace, target: plan.target, weights: inForce.weights }
+    ? { app: plan.app, namespace: plan.namespace, target: plan.target, weights: shares.weights }
     : {
         app: other.app,
         namespace: other.namespace,
         target: other.target,
-        weights: inForce.others?.[other.name] ?? {},
+        weights: shares.others?.[other.name] ?? {},
       };
 }
 

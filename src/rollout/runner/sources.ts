@@ -1,6 +1,7 @@
 import type { ClusterReference } from "../../internal/kubernetes/api";
 import { errorMessage } from "../../internal/http/errorMessage";
 import type { Secrets } from "../../internal/http/secrets";
+import { untilKnown } from "../../internal/untilKnown";
 import { makeSource } from "../metrics/settings";
 import type { MetricsSource } from "../metrics/source";
 import { clusterDomainOf } from "../plan/appState";
@@ -26,16 +27,6 @@ export interface RunClusters {
 export function clustersOf(context: StackContext, plan: Plan): RunClusters {
   const clusterOf = (app: Parameters<StackContext["clusterOf"]>[0]) => untilKnown(() => context.clusterOf(app));
   return { own: clusterOf(plan), others: byName(plan, clusterOf) };
-}
-
-/** Asks until there is an answer, and gives that to whoever asks later. */
-function untilKnown<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => {
-    const asked = (answer ??= ask());
-    asked.catch(() => (answer = answer === asked ? undefined : answer));
-    return asked;
-  };
 }
 
 /** Makes a source for each app that a plan names; nothing is asked of them before {@link startSources}. */

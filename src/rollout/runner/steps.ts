@@ -6,6 +6,6 @@ export function stepOf({ steps, promotion }: Plan, step: number): Step {
 }
 
 /** What is in force at a step; before the first one what was before the run. */
-export function inForce(plan: Plan, step: number): Pick<Step, "config" | "weights"> {
+export function inForce(plan: Plan, step: number): Pick<Step, "config" | "weights" | "others"> {
   return step < 0 ? plan.before : stepOf(plan, step);
 }
