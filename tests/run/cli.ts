@@ -8,11 +8,12 @@ import { createProgress } from "../../sandbox/progress";
 import { ensureTool } from "../../sandbox/tools";
 import { endSandbox } from "../e2e/support/cluster";
 import { COMPILED, compiled } from "../e2e/support/compiled";
+import { runWithSdks } from "../sdks/runWithSdks";
+import { sdkSets } from "../sdks/sdkSet";
 import { BROKEN, type Counts, sum, told } from "./counts";
 import { type Failure, failureList } from "./failures";
 import { fileOf, type Lane, lanesOf } from "./lanes";
 import { type MochaResult, runSuites, runUnitTests } from "./mochaRun";
-import { otherSdks } from "./otherSdks";
 import { marked, plainly } from "./output";
 import { sandboxNames } from "./sandboxNames";
 import { PROGRAMS } from "./programs";
@@ -54,7 +55,7 @@ async function main(all: boolean): Promise<number> {
   const env = { ...cases, ...(all ? MORE_OFTEN : {}), [COMPILED]: "yes" };
   await runLanes(lanesOf(all), env, ground, withoutCluster);
   if (all && !interruption.signal.aborted) {
-    await timed("other SDKs", async () => whole(await otherSdks(plainly)));
+    await timed("other SDKs", () => runWithSdks(sdkSets(), true));
   }
   rmSync(folder, { recursive: true, force: true });
   const total = sum(done.map(({ counts }) => counts));

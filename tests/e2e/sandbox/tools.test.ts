@@ -87,7 +87,7 @@ describe("tools that are really made, in a cache of their own", function () {
     let said = "";
     child.stderr.on("data", (data) => (said += data));
     const ended = new Promise<string | null>((resolve) => child.on("close", (_, signal) => resolve(signal)));
-    const compiling = (): boolean => processesOf([], new RegExp(`${home}.*go-build`)).length > 0;
+    const compiling = (): boolean => processesOf([], new RegExp(`${home}.*go-build`), []).length > 0;
     for (const deadline = Date.now() + 60_000; !(said.includes("building demo …") && compiling());) {
       assert.ok(Date.now() < deadline, said);
       await new Promise((resolve) => setTimeout(resolve, 50));
