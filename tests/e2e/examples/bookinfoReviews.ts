@@ -123,7 +123,7 @@ export function bookinfoReviews(given: () => { example: ExampleUnderTest; kubect
     });
 
     it("refuses at once what is above the limits, and nothing below them", async () => {
-      const slow = () => caller.measure(`${URL}?delay=300ms`, { count: 128, connections: 32 });
+      const slow = () => caller.measure(`${URL}?delay=100ms`, { count: 128, connections: 32 });
       assert.deepEqual((await slow()).statuses, { 200: 128 });
       assert.deepEqual(await follow("pulumi config set maxConnections 4 && pulumi up"), ["update reviews-policy"]);
       const { statuses } = await slow();

@@ -108,7 +108,7 @@ describe("a rollout on a real cluster", function () {
   });
 
   it("rolls back by the deadline when there are no requests to judge by", async () => {
-    const child = begin({ target: "v2", limits: { ...SETTINGS.limits, convergenceTimeout: 3, stepDeadline: 20 } });
+    const child = begin({ target: "v2", limits: { ...SETTINGS.limits, convergenceTimeout: 10, stepDeadline: 25 } });
     assert.equal((await child.ended()).type, "rolledBack");
     assert.match(told(child.events, "rollingBack"), /"reason":"deadline".*step 1 /);
     assert.match(told(child.events, "converged"), /no requests within/);
@@ -120,7 +120,11 @@ describe("a rollout on a real cluster", function () {
     const config = stageConfig();
     const versions = [
       ...(config.versions as object[]),
-      { name: "crashing", image: "docker.io/library/canary-demo:2.0", pod: { env: { CRASH_AFTER: "100ms" } } },
+      {
+        name: "crashing",
+        image: "docker.io/library/canary-demo:2.0",
+        pod: { env: { CRASH_AFTER: "100ms", NOT_READY: "true" } },
+      },
     ];
     await stage.configure({ ...config, versions, weights: { ...(config.weights as object), crashing: 0 } });
     try {
