@@ -123,7 +123,8 @@ describe("a rollout on a real cluster", function () {
       {
         name: "crashing",
         image: "docker.io/library/canary-demo:2.0",
-        pod: { env: { CRASH_AFTER: "100ms", NOT_READY: "true" } },
+        // Never ready: otherwise it depends on luck whether one of its short lives is long enough to be.
+        pod: { env: { CRASH_AFTER: "100ms" }, readinessProbe: { http: { path: "/nowhere", port: 1 } } },
       },
     ];
     await stage.configure({ ...config, versions, weights: { ...(config.weights as object), crashing: 0 } });
